@@ -1,0 +1,3 @@
+from galen.commands import main
+
+main()

@@ -1,0 +1,82 @@
+"""The roof: lists the modules and mounts their routes."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib import import_module
+from importlib.util import find_spec
+
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+from sqlalchemy import URL, select
+
+from . import __version__
+from .core import context
+from .core.database import Database
+from .core.web import mount
+from .core.web.door import House
+from .core.web.home import routes as home
+from .core.web.headers import Headers
+from .core.web.health import router as health
+from .core.web.live import Live
+from .core.web.live import router as live
+from .core.web.pages import STATIC
+from .core.web.problems import install
+from .core.web.routes import PANELS, PATHS, TABLE
+from .core.web.search import routes as search
+from .identity import identify
+from .organizations import Organization
+
+MODULES = """notifications organizations identity patients medicines scheduling inventory billing safety queue encounters
+prescribing dispensing compliance fhir""".split()
+
+
+def load() -> None:
+    """Import every module, so that its records, jobs and refusals are known."""
+    for name in MODULES:
+        if find_spec(f"galen.{name}"):
+            import_module(f"galen.{name}")
+            for part in ("jobs", "routes"):
+                if find_spec(f"galen.{name}.{part}"):
+                    import_module(f"galen.{name}.{part}")
+
+
+def house_of(database: Database) -> House:
+    """What requests and jobs need, over one database."""
+
+    async def listed() -> list[context.Organization]:
+        async with database.transaction(None) as db:
+            return [o.value() for o in await db.scalars(select(Organization).order_by(Organization.id))]
+
+    return House(database, listed, identify)
+
+
+def build(house: House, live_url: URL | None = None) -> FastAPI:
+    """The whole application: JSON under /api/v1, pages beside it."""
+    load()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        if app.state.live:
+            app.state.live.start()
+        yield
+        app.state.stopping = True
+        if app.state.live:
+            await app.state.live.stop()
+
+    app = FastAPI(title="Galen", version=__version__, lifespan=lifespan, telemetry={"logs": False, "traces": False})
+    app.state.house, app.state.stopping = house, False
+    app.state.live = Live(live_url) if live_url else None
+    install(app)
+    for table in (TABLE, PATHS, PANELS):
+        table.clear()
+    mount(app, [*home, *search])
+    for name in MODULES:
+        if find_spec(f"galen.{name}") and find_spec(f"galen.{name}.routes"):
+            mount(app, import_module(f"galen.{name}.routes").routes)
+        if find_spec(f"galen.{name}") and find_spec(f"galen.{name}.browser"):
+            app.include_router(import_module(f"galen.{name}.browser").router)
+    app.include_router(health)
+    app.include_router(live)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.add_middleware(Headers)
+    return app

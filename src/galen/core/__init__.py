@@ -1,0 +1,1 @@
+"""The ground: context, records, guard, facts, pages. It knows no medicine."""

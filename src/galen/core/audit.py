@@ -1,0 +1,150 @@
+"""The audit log: one row for each change, each opening of a sensitive record, and each refusal."""
+
+import json
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, ColumnElement, Identity, false, inspect, true
+from sqlalchemy.dialects.postgresql import BYTEA
+from sqlalchemy.orm import Mapped, mapped_column
+
+from .context import Context
+from .record import Record, ddl, uuid7
+
+
+class AuditEntry(Record):
+    """Who did what to which record, when, from where, and why; with old and new values."""
+
+    audited, append_only = False, True
+
+    seq: Mapped[int] = mapped_column(BigInteger, Identity(always=True), unique=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    actor_id: Mapped[UUID] = mapped_column(index=True)
+    actor_name: Mapped[str]
+    verb: Mapped[str]
+    action: Mapped[str]  # created, changed, removed, opened, refused
+    subject: Mapped[str]
+    subject_id: Mapped[UUID | None] = mapped_column(index=True)
+    patient_id: Mapped[UUID | None] = mapped_column(index=True)
+    changes: Mapped[dict[str, Any]]
+    site_id: Mapped[UUID | None]
+    request_id: Mapped[UUID]
+    origin: Mapped[str]
+    reason: Mapped[str]
+
+    @classmethod
+    def visible_to(cls, ctx: Context) -> ColumnElement[bool]:
+        if ctx.actor.may("audit.read"):
+            return true()
+        return cls.patient_id == ctx.actor.patient_id if ctx.actor.patient_id else false()
+
+
+class Seal(Record):
+    """A signed Merkle root over a set of audit rows, chained to the seal before it."""
+
+    audited, append_only, open_to = False, True, "staff"
+
+    number: Mapped[int] = mapped_column(unique=True)
+    at: Mapped[datetime]
+    count: Mapped[int]
+    floor: Mapped[int] = mapped_column(BigInteger)  # every audit row up to this seq is sealed, or never came to be
+    root: Mapped[bytes] = mapped_column(BYTEA)
+    previous: Mapped[bytes] = mapped_column(BYTEA)
+    signature: Mapped[bytes] = mapped_column(BYTEA)
+
+
+class SealLeaf(Record):
+    """Which seal covers which audit row."""
+
+    audited, append_only, open_to = False, True, "staff"
+
+    seq: Mapped[int] = mapped_column(BigInteger, unique=True)
+    number: Mapped[int] = mapped_column(index=True)
+
+
+APPEND_ONLY = """
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}
+FOR EACH STATEMENT EXECUTE FUNCTION galen.refuse_change()
+"""
+for kept in (AuditEntry, Seal, SealLeaf):
+    ddl(kept, APPEND_ONLY.format(table=kept.__tablename__))
+
+INSERT = """
+INSERT INTO audit_entry (version, at, actor_id, actor_name, verb, site_id, request_id, origin, reason,
+                         id, action, subject, subject_id, patient_id, changes)
+SELECT 1, $1, $2, $3, $4, $5, $6, $7, $8, e.id, e.action, e.subject, e.subject_id, e.patient_id, e.changes::jsonb
+FROM unnest($9::uuid[], $10::text[], $11::text[], $12::uuid[], $13::uuid[], $14::text[])
+  AS e (id, action, subject, subject_id, patient_id, changes)
+"""
+
+
+async def write(ctx: Context, rows: list[dict[str, Any]]) -> None:
+    """All audit rows of one action in one statement."""
+    connection = await ctx.db.connection()
+    await connection.exec_driver_sql(
+        INSERT,
+        (
+            ctx.now,
+            ctx.actor.id,
+            ctx.actor.name,
+            ctx.verb,
+            ctx.site.id if ctx.site else None,
+            ctx.request_id,
+            ctx.origin,
+            ctx.reason,
+            [uuid7() for _ in rows],
+            [r["action"] for r in rows],
+            [r["subject"] for r in rows],
+            [r["subject_id"] for r in rows],
+            [r["patient_id"] for r in rows],
+            [json.dumps(r["changes"]) for r in rows],
+        ),
+    )
+
+
+def row_about(record: Record, action: str, changes: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "action": action,
+        "subject": record.thing(),
+        "subject_id": record.id,
+        "patient_id": record.id if record.__tablename__ == "patient" else getattr(record, "patient_id", None),
+        "changes": changes,
+    }
+
+
+def values_of(record: Record) -> dict[str, Any]:
+    """A new record: every column that has a value, as [nothing, value]."""
+    columns = inspect(type(record)).column_attrs
+    return {
+        c.key: [None, worded(record, c.key, value)]
+        for c in columns
+        if c.key not in ("id", "version") and (value := record.__dict__.get(c.key)) is not None
+    }
+
+
+def changes_of(record: Record) -> dict[str, Any]:
+    """Each changed column of a known record, as [old, new]."""
+    state = inspect(record)
+    found = {}
+    for key in state.committed_state:
+        if key in state.mapper.column_attrs and key != "version":
+            history = state.attrs[key].history
+            if history.has_changes():
+                old, new = (worded(record, key, (v or [None])[0]) for v in (history.deleted, history.added))
+                found[key] = [old, new]
+    return found
+
+
+def worded(record: Record, key: str, value: Any) -> Any:
+    """A value as it stands in the log: exact, plain, and never a secret."""
+    if value is None or isinstance(value, bool | int):
+        return value
+    if key in record.redacted or isinstance(value, bytes):
+        return "(not shown)"
+    if isinstance(value, dict | list):
+        return json.loads(json.dumps(value, default=str))
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return f"{value:f}" if isinstance(value, Decimal) else str(value)

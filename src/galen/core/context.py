@@ -1,0 +1,215 @@
+"""Context: who acts, for which organisation and site, when, and the one transaction they act in."""
+
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from functools import lru_cache, wraps
+from fnmatch import fnmatchcase
+from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Select, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from .errors import Conflict, Forbidden, NotFound, SignInNeeded, Stale
+from .record import Record, uuid7
+from .schemas import Slice
+
+P = ParamSpec("P")
+T = TypeVar("T")
+R = TypeVar("R", bound=Record)
+Kind = Literal["staff", "patient", "system", "anonymous"]
+
+
+@lru_cache(4096)
+def grants(permissions: frozenset[str], permission: str) -> bool:
+    return permission in permissions or any(fnmatchcase(permission, p) for p in permissions if "*" in p)
+
+
+@dataclass(frozen=True)
+class Actor:
+    """The person, or the system itself, on whose behalf something is done."""
+
+    id: UUID
+    name: str
+    kind: Kind
+    permissions: frozenset[str] = frozenset()
+    roles: tuple[str, ...] = ()
+    patient_id: UUID | None = None
+    session_id: UUID | None = None
+
+    def may(self, permission: str) -> bool:
+        return grants(self.permissions, permission)
+
+
+SYSTEM = Actor(UUID(int=0), "Galen", "system", frozenset({"*"}))
+NOBODY = Actor(UUID(int=1), "nobody", "anonymous", frozenset({"public.*"}))
+
+
+@dataclass(frozen=True)
+class Organization:
+    """What every verb may need to know of the organisation it works for."""
+
+    slug: str
+    name: str
+    country: str = "AU"
+    currency: str = "AUD"
+    zone: str = "Australia/Sydney"
+
+
+@dataclass(frozen=True)
+class Place:
+    """The site someone works at: its local day is the clinic's day."""
+
+    id: UUID
+    name: str
+    zone: str
+
+
+class NoSite(Conflict):
+    message = "Choose the site you are working at first (your name, top right)."
+
+
+@dataclass
+class Context:
+    """Who is acting, where, when, and the one transaction they act in."""
+
+    db: AsyncSession
+    actor: Actor
+    organization: Organization
+    site: Place | None = None
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
+    request_id: UUID = field(default_factory=uuid7)
+    origin: str = ""
+    verb: str = ""
+    if_match: int | None = None
+    reason: str = ""
+    facts: list[Any] = field(default_factory=list)
+    opened: dict[UUID, Record] = field(default_factory=dict)
+    audit: list[dict[str, Any]] = field(default_factory=list)
+    depth: int = 0
+
+    def __post_init__(self) -> None:
+        self.db.info["ctx"] = self
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.site.zone if self.site else self.organization.zone)
+
+    @property
+    def today(self) -> date:
+        """The local day of the site (or of the organisation)."""
+        return self.now.astimezone(self.zone).date()
+
+    @property
+    def here(self) -> Place:
+        """The site acted at; refuses when none was chosen."""
+        if self.site is None:
+            raise NoSite
+        return self.site
+
+    def add(self, record: R) -> R:
+        self.db.add(record)
+        return record
+
+    async def get(self, model: type[R], id: UUID, *, lock: bool = False, options: tuple[Any, ...] = ()) -> R:
+        """Open one record that this actor may see; a forbidden one is simply not found.
+
+        With `lock` the row is held until the end of the transaction, and a stale `If-Match` is refused.
+        """
+        query = select(model).where(model.id == id).options(*options)
+        if lock:
+            query = query.with_for_update(of=model).execution_options(populate_existing=True)
+        record = await self.db.scalar(query)
+        if record is None:
+            raise NotFound(thing=model.thing())
+        if lock and self.if_match is not None:
+            if record.version != self.if_match:
+                raise Stale(thing=model.thing())
+            self.if_match = None
+        if model.sensitive:
+            self.opened[record.id] = record
+        return record
+
+    async def slice(
+        self, query: Select[Any], after: str | None = None, *, size: int = 50, by: Any = None, descending: bool = True
+    ) -> Slice[Any]:
+        """One page of a list, ordered by `by` (default: newest first), continued behind the cursor `after`."""
+        model = query.column_descriptions[0]["entity"]
+        keys = (model.id,) if by is None else (by, model.id)
+        if after:
+            marks = json.loads(urlsafe_b64decode(after + "=="))
+            place = tuple_(*keys)
+            behind = tuple_(*[_as(k, m) for k, m in zip(keys, marks, strict=True)])
+            query = query.where(place < behind if descending else place > behind)
+        query = query.order_by(*[k.desc() if descending else k.asc() for k in keys]).limit(size + 1)
+        rows = list(await self.db.scalars(query))
+        more = len(rows) > size
+        mark = [str(getattr(rows[size - 1], k.key)) for k in keys] if more else None
+        cursor = urlsafe_b64encode(json.dumps(mark).encode()).decode().rstrip("=") if mark else None
+        return Slice(items=rows[:size], next=cursor)
+
+    def emit(self, fact: Any) -> None:
+        """Announce a fact: subscribers become jobs in this transaction, screens refresh after it."""
+        self.facts.append(fact)
+
+    async def flush(self) -> None:
+        await self.db.flush()
+
+    async def settle(self) -> None:
+        """Write what is pending: changed rows, their audit rows, the jobs that facts wake."""
+        from .guard import settle
+
+        await settle(self)
+
+    @contextmanager
+    def doing(self, verb: str) -> Iterator[None]:
+        self.depth += 1
+        outer, self.verb = self.verb, self.verb or verb
+        try:
+            yield
+        finally:
+            self.verb = outer
+            self.depth -= 1
+
+
+def _as(column: Any, text: str) -> Any:
+    kind = column.type.python_type
+    return datetime.fromisoformat(text) if kind is datetime else date.fromisoformat(text) if kind is date else kind(text)
+
+
+CATALOGUE: dict[str, Callable[..., Awaitable[Any]]] = {}
+"""Every service function that may be mounted on a route, by `module.verb`."""
+
+
+def name_of(fn: Callable[..., Any]) -> str:
+    return f"{fn.__module__.split('.')[1]}.{fn.__name__}"
+
+
+def requires(
+    permission: str,
+) -> Callable[[Callable[Concatenate[Context, P], Awaitable[T]]], Callable[Concatenate[Context, P], Awaitable[T]]]:
+    """Make a function a service function: gated by a permission, audited under its name, listed in the catalogue."""
+
+    def gate(fn: Callable[Concatenate[Context, P], Awaitable[T]]) -> Callable[Concatenate[Context, P], Awaitable[T]]:
+        name = name_of(fn)
+
+        @wraps(fn)
+        async def verb(ctx: Context, *args: P.args, **kwargs: P.kwargs) -> T:
+            if not ctx.actor.may(permission):
+                raise SignInNeeded if ctx.actor.kind == "anonymous" else Forbidden(permission=permission)
+            with ctx.doing(name):
+                result = await fn(ctx, *args, **kwargs)
+                if ctx.depth == 1:
+                    await ctx.settle()
+            return result
+
+        verb.permission = permission  # type: ignore[attr-defined]
+        CATALOGUE[name] = verb
+        return verb
+
+    return gate

@@ -1,0 +1,136 @@
+"""Background work: jobs that the clock wakes, and the worker that does what facts and the clock ask for.
+
+Jobs wait in the same PostgreSQL (pgqueuer), put there by the transaction that needs them. A job runs at least once, in a
+transaction of its own; a failing one is tried again later and, after `ATTEMPTS`, kept as failed for a person to see.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import asyncpg
+from pgqueuer import PgQueuer
+from pgqueuer.db import AsyncpgDriver
+from pgqueuer.errors import RetryRequested
+from pgqueuer.models import Job as Row
+from sqlalchemy import URL
+
+from .context import Context, Organization
+from .database import SESSION, dsn
+from .events import JOBS
+from .logs import log
+
+ATTEMPTS = 6
+CLOCK: dict[str, str] = {}
+OpenSystem = Callable[[str, str], AbstractAsyncContextManager[Context]]
+
+
+def every(period: str) -> Callable[[Callable[[Context], Awaitable[None]]], Callable[[Context], Awaitable[None]]]:
+    """Run a job for each organisation: every "10s", "15m", "2h", or daily at its local "08:00"."""
+
+    def keep(fn: Callable[[Context], Awaitable[None]]) -> Callable[[Context], Awaitable[None]]:
+        name = f"{fn.__module__.split('.')[1]}.{fn.__name__}"
+        JOBS[name] = fn
+        CLOCK[name] = period
+        return fn
+
+    return keep
+
+
+def slot(period: str, now: datetime, zone: str) -> datetime:
+    """The latest moment at or before `now` at which a job of this period is due."""
+    if ":" in period:
+        local = now.astimezone(ZoneInfo(zone))
+        due = datetime.combine(local.date(), time.fromisoformat(period), ZoneInfo(zone))
+        return (due if due <= local else due - timedelta(days=1)).astimezone(UTC)
+    seconds = int(period[:-1]) * {"s": 1, "m": 60, "h": 3600}[period[-1]]
+    return datetime.fromtimestamp(now.timestamp() // seconds * seconds, UTC)
+
+
+async def tick(connection: asyncpg.Connection, organizations: list[Organization], now: datetime) -> int:
+    """Enqueue what the clock asks for. Each slot of each organisation is taken once, however many workers tick."""
+    names, payloads, slots = [], [], []
+    for organization in organizations:
+        for name, period in CLOCK.items():
+            due = slot(period, now, organization.zone)
+            names.append(name)
+            slots.append((f"{organization.slug} {name}", due))
+            payloads.append(json.dumps({"organization": organization.slug, "args": {}, "cause": "clock"}).encode())
+    if not names:
+        return 0
+    taken = await connection.fetchval(
+        "SELECT galen.tick($1::text[], $2::timestamptz[], $3::text[], $4::bytea[])",
+        [key for key, _ in slots],
+        [due for _, due in slots],
+        names,
+        payloads,
+    )
+    return int(taken)
+
+
+async def perform(open_system: OpenSystem, name: str, payload: bytes) -> None:
+    """One job in one transaction of its organisation, as the system itself."""
+    said = json.loads(payload)
+    async with open_system(said["organization"], f"job:{name}") as ctx:
+        ctx.origin = f"job after {said['cause']}"
+        await JOBS[name](ctx, **said["args"])
+        await ctx.settle()
+
+
+class Worker:
+    """Does jobs until told to stop. Start as many as you like, on as many machines."""
+
+    def __init__(self, url: URL, open_system: OpenSystem, list_organizations: Callable[[], Awaitable[list[Organization]]]):
+        self.url, self.open_system, self.list_organizations = url, open_system, list_organizations
+        self.stopped = asyncio.Event()
+
+    async def connect(self) -> asyncpg.Connection:
+        return await asyncpg.connect(dsn(self.url), server_settings={**SESSION, "search_path": "galen", "statement_timeout": "5min"})
+
+    async def run(self) -> None:
+        connection, clock = await self.connect(), await self.connect()
+        queue = PgQueuer(AsyncpgDriver(connection))
+        for name in JOBS:
+            self.subscribe(queue, name)
+        ticking = asyncio.create_task(self.keep_time(clock))
+        working = asyncio.create_task(
+            queue.run(dequeue_timeout=timedelta(seconds=5), batch_size=20, heartbeat_timeout=timedelta(seconds=20))
+        )
+        stopping = asyncio.create_task(self.stopped.wait())
+        await asyncio.wait({ticking, working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        ticking.cancel()
+        queue.shutdown.set() if hasattr(queue, "shutdown") else working.cancel()
+        for task in (ticking, working):
+            try:
+                await asyncio.wait_for(task, 20)
+            except (asyncio.CancelledError, TimeoutError):
+                pass
+        for open_connection in (connection, clock):
+            await open_connection.close()
+
+    def subscribe(self, queue: PgQueuer, name: str) -> None:
+        @queue.entrypoint(name, on_failure="hold")
+        async def do(job: Row) -> None:
+            try:
+                await perform(self.open_system, name, job.payload or b"{}")
+            except Exception as error:
+                log.warning("job failed", job=name, id=job.id, attempt=job.attempts, error=type(error).__name__)
+                if job.attempts + 1 < ATTEMPTS:
+                    raise RetryRequested(delay=timedelta(seconds=2**job.attempts), reason=type(error).__name__) from error
+                raise
+
+    async def keep_time(self, connection: asyncpg.Connection) -> None:
+        while not self.stopped.is_set():
+            await tick(connection, await self.list_organizations(), datetime.now(UTC))
+            await asyncio.sleep(1)
+
+
+async def drain(connection: asyncpg.Connection, open_system: OpenSystem, only: str | None = None) -> AsyncIterator[str]:
+    """Do all waiting jobs here and now, one after another: for the command line."""
+    taken = "DELETE FROM galen.pgqueuer WHERE id = (SELECT id FROM galen.pgqueuer WHERE status = 'queued' ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING entrypoint, payload"
+    while row := await connection.fetchrow(taken):
+        await perform(open_system, row["entrypoint"], row["payload"])
+        yield row["entrypoint"]

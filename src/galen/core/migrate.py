@@ -1,0 +1,120 @@
+"""Bringing a database to the present: roles, the shared schema, and each organisation's own."""
+
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+from alembic import command, op
+from alembic.config import Config
+from sqlalchemy import URL, Connection
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from .crypto import password_for
+from .database import APP_ROLE, async_url, dsn, schema_of
+from .errors import Refusal
+from .record import SHARED, uuid7
+from .schema import organization_grants, organization_roles
+
+MIGRATIONS = Path(__file__).parents[3] / "migrations"
+
+
+class TooOld(Refusal):
+    message = "This PostgreSQL is version {version}; Galen needs 15 or newer."
+
+
+class NoRightToPrepare(Refusal):
+    message = "The database user in GALEN_DATABASE_URL may not create roles and schemas; give it CREATEROLE and CREATE."
+
+
+async def prepare(owner_url: str) -> None:
+    """The application's role and the shared schema, then every migration everywhere."""
+    connection = await connect(owner_url)
+    try:
+        if connection.get_server_version().major < 15:
+            raise TooOld(version=connection.get_server_version().major)
+        await connection.execute(app_role())
+        await connection.execute(f"CREATE SCHEMA IF NOT EXISTS {SHARED}")
+        await connection.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
+    except asyncpg.InsufficientPrivilegeError:
+        raise NoRightToPrepare from None
+    finally:
+        await connection.close()
+    await migrate(owner_url, SHARED)
+    for slug in await slugs(owner_url):
+        await build_organization(owner_url, slug)
+
+
+def app_role() -> str:
+    """The login that web and worker use. It owns nothing, and inherits nothing of the roles it may become."""
+    secret = password_for(APP_ROLE)
+    return f"""DO $$ BEGIN
+        CREATE ROLE {APP_ROLE} LOGIN NOINHERIT; EXCEPTION WHEN duplicate_object THEN NULL;
+    END $$; ALTER ROLE {APP_ROLE} PASSWORD '{secret}'"""
+
+
+async def connect(url: str | URL) -> asyncpg.Connection:
+    return await asyncpg.connect(dsn(url))
+
+
+async def slugs(owner_url: str) -> list[str]:
+    connection = await connect(owner_url)
+    try:
+        return [row["slug"] for row in await connection.fetch(f"SELECT slug FROM {SHARED}.organization ORDER BY id")]
+    finally:
+        await connection.close()
+
+
+async def add_organization(owner_url: str, slug: str, name: str, country: str, currency: str, zone: str) -> None:
+    """Name an organisation and build its schema; doing it again only brings the schema to the present."""
+    schema_of(slug)
+    connection = await connect(owner_url)
+    try:
+        await connection.execute(
+            f"INSERT INTO {SHARED}.organization (id, version, slug, name, country, currency, zone) "
+            "VALUES ($1, 1, $2, $3, $4, $5, $6) ON CONFLICT (slug) DO NOTHING",
+            *(uuid7(), slug, name, country, currency, zone),
+        )
+    finally:
+        await connection.close()
+    await build_organization(owner_url, slug)
+
+
+async def build_organization(owner_url: str, slug: str) -> None:
+    connection = await connect(owner_url)
+    try:
+        for statement in organization_roles(slug):
+            await connection.execute(statement)
+        await migrate(owner_url, schema_of(slug))
+        for statement in organization_grants(slug):
+            await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+async def migrate(owner_url: str, schema: str) -> None:
+    """Run the history in one schema, in one transaction."""
+    engine = create_async_engine(async_url(owner_url))
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(upgrade, schema)
+    finally:
+        await engine.dispose()
+
+
+def upgrade(connection: Connection, schema: str) -> None:
+    connection.exec_driver_sql(f"SET LOCAL search_path TO {schema}" + ("" if schema == SHARED else f", {SHARED}"))
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes |= {"connection": connection, "schema": schema}
+    command.upgrade(config, "head")
+
+
+def script(file: Path) -> None:
+    """Run a file of SQL inside a migration, all statements at once."""
+    connection: Any = op.get_bind().connection
+    connection.run_async(lambda raw: raw.execute(file.read_text()))
+
+
+def in_shared_schema() -> bool:
+    """Whether this migration now runs in the schema that all organisations share."""
+    return str(op.get_context().opts["schema"]) == SHARED

@@ -1,0 +1,58 @@
+// Charts from data-chart: {x, series: [{name, values}], unit, band: [low, high], limits: [{name, value}], forecast_from}.
+
+const drawn = new Map();
+const colour = (name) => getComputedStyle(document.body).getPropertyValue(name).trim();
+const number = (v) => (v === null ? null : Number(v));
+
+function option({ x, series, unit = "", band, limits = [], forecast_from: from }, kind) {
+  const ink = colour("--ink"), soft = colour("--ink-soft"), rule = colour("--rule"), hues = ["--chart-1", "--chart-2", "--chart-3", "--chart-4"].map(colour);
+  const lines = [];
+  series.forEach(({ name, values }, i) => {
+    const base = { name, type: kind === "bar" ? "bar" : "line", step: kind === "step" && "end", symbolSize: 5, itemStyle: { color: hues[i % 4] }, barMaxWidth: 28 };
+    const points = values.map(number);
+    if (from == null || kind === "bar") lines.push({ ...base, data: points });
+    else lines.push({ ...base, data: points.map((v, k) => (k < from ? v : null)) }, { ...base, name: `${name}, forecast`, lineStyle: { type: "dashed" }, data: points.map((v, k) => (k >= from - 1 ? v : null)) });
+  });
+  lines[0].markArea = band && { silent: true, itemStyle: { color: colour("--band") }, data: [[{ yAxis: number(band[0]) }, { yAxis: number(band[1]) }]] };
+  lines[0].markLine = { silent: true, symbol: "none", lineStyle: { color: soft, type: "dashed" }, label: { color: ink, position: "insideEndTop", formatter: "{b} {c}" }, data: limits.map(({ name, value }) => ({ name, yAxis: number(value) })) };
+  const reach = [...(band ?? []), ...limits.map((l) => l.value)].map(Number);
+  const edge = (v) => { // round figures just outside everything that is drawn
+    const low = Math.min(v.min, ...reach), high = Math.max(v.max, ...reach), ten = 10 ** Math.floor(Math.log10(high - low || 1));
+    const step = (high - low) / ten < 2.5 ? ten / 2 : ten;
+    return { low: Math.floor(low / step) * step, high: Math.ceil(high / step) * step };
+  };
+  return {
+    animation: !matchMedia("(prefers-reduced-motion: reduce)").matches,
+    textStyle: { fontFamily: "inherit", color: ink },
+    grid: { left: 8, right: 16, top: lines.length > 1 ? 32 : 14, bottom: 4, containLabel: true },
+    legend: { show: lines.length > 1, top: 0, left: 0, icon: "roundRect", itemHeight: 3, textStyle: { color: ink } },
+    tooltip: { trigger: "axis", renderMode: "richText", valueFormatter: (v) => (v == null ? "" : `${v} ${unit}`) },
+    xAxis: { type: "category", data: x, boundaryGap: kind === "bar", axisLabel: { color: soft, hideOverlap: true }, axisLine: { lineStyle: { color: rule } }, axisTick: { show: false } },
+    yAxis: { type: "value", scale: kind !== "bar", min: kind === "bar" ? 0 : (v) => edge(v).low, max: (v) => edge(v).high, axisLabel: { color: soft }, splitLine: { lineStyle: { color: rule } } },
+    series: lines,
+  };
+}
+
+async function draw(root) {
+  for (const [place, chart] of drawn) {
+    if (!place.isConnected) { chart.dispose(); drawn.delete(place); }
+    else if (chart.figures !== place.dataset.chart) paint(place, chart); // morphed under us
+  }
+  const places = [...root.querySelectorAll("[data-chart]")].filter((e) => !drawn.has(e));
+  if (!places.length) return;
+  if (!window.echarts) await import(document.querySelector("meta[name=charts]").content);
+  for (const place of places.filter((e) => !drawn.has(e))) {
+    const chart = echarts.init(place);
+    drawn.set(place, chart);
+    new ResizeObserver(() => place.isConnected && chart.resize()).observe(place);
+    paint(place, chart);
+  }
+}
+function paint(place, chart) {
+  chart.figures = place.dataset.chart;
+  chart.setOption(option(JSON.parse(chart.figures), place.dataset.kind), true);
+}
+
+draw(document);
+document.addEventListener("htmx:after:process", ({ target }) => target.querySelectorAll && draw(target));
+document.body.addEventListener("theme", () => drawn.forEach((chart, place) => paint(place, chart)));

@@ -1,0 +1,99 @@
+// Forms: errors beside the field, Enter goes on, Esc leaves, drafts survive a lost session, rows come and go.
+
+const forms = new Set(); // forms with typing that was not sent yet
+
+// Errors ---------------------------------------------------------------------
+const slots = (root) => root.querySelectorAll(".error[id^='error--']");
+function mark(slot) {
+  const field = document.getElementById(slot.id.replace("error--", "field--"));
+  if (slot.textContent.trim()) field?.setAttribute("aria-invalid", "true");
+  else field?.removeAttribute("aria-invalid");
+  return slot.textContent.trim() ? field : null;
+}
+document.addEventListener("htmx:before:request", ({ target }) => {
+  if (target.matches?.("form")) slots(target).forEach((slot) => { slot.textContent = ""; mark(slot); });
+});
+document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
+  if (ctx.response?.status === 422) [...slots(document)].map(mark).find(Boolean)?.focus();
+});
+
+// Enter goes on, Esc leaves ---------------------------------------------------
+document.addEventListener("keydown", (event) => {
+  const { target, key } = event, form = target.form?.closest("form.form");
+  if (key === "Escape" && !event.defaultPrevented) {
+    if (target.form) target.blur();
+    else if (!document.querySelector("dialog[open], :popover-open")) document.querySelector("[data-leave]")?.click();
+  }
+  if (key !== "Enter" || event.defaultPrevented || !form || !target.matches("input, select") || target.role === "combobox" && target.ariaExpanded === "true") return;
+  const all = [...form.elements].filter((e) => e.type !== "hidden" && !e.disabled && e.matches("input, select, textarea") && e.offsetParent);
+  const next = all[all.indexOf(target) + 1];
+  event.preventDefault();
+  if (!next || event.ctrlKey) form.requestSubmit();
+  else { next.focus(); next.select?.(); }
+});
+
+// A form is sent once ----------------------------------------------------------
+document.addEventListener("submit", (event) => {
+  if (event.defaultPrevented || event.target.matches("[hx-get], [hx-post], [hx-put], [hx-patch], [hx-delete], [method=dialog]")) return;
+  if (event.target.dataset.sent) return event.preventDefault();
+  event.target.dataset.sent = "1";
+});
+window.addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent));
+
+// Drafts -------------------------------------------------------------------------
+const place = (form) => `draft:${document.body.dataset.person}:${form.dataset.draft}`;
+const called = (e) => e.name || e.id; // what a combobox shows has an id alone
+const keep = (form) => sessionStorage.setItem(place(form), JSON.stringify([...form.elements]
+  .filter((e) => called(e) && !/^(password|file|submit|button|fieldset)$/.test(e.type) && !["csrf", "idempotency_key"].includes(e.name))
+  .map((e) => [called(e), /checkbox|radio/.test(e.type) ? e.checked && e.value : e.value])));
+function restore(form) {
+  const kept = JSON.parse(sessionStorage.getItem(place(form)) ?? "null");
+  if (!kept) return;
+  for (const box of form.querySelectorAll("[data-repeat]"))
+    while (kept.some(([name]) => name.startsWith(`${box.dataset.repeat}.${rows(box).length}.`))) add(box);
+  const seen = {};
+  for (const [name, value] of kept) {
+    const same = [...form.elements].filter((e) => called(e) === name), field = same[seen[name] = (seen[name] ?? -1) + 1];
+    if (!field) continue;
+    if (/checkbox|radio/.test(field.type)) field.checked = value !== false;
+    else field.value = value;
+  }
+  forms.add(form);
+  document.body.dispatchEvent(new CustomEvent("toast", { detail: { text: "What you had typed here is back.", label: "Start afresh", then: () => { drop(form); location.reload(); } } }));
+}
+const drop = (form) => { forms.delete(form); if (form.dataset.draft) sessionStorage.removeItem(place(form)); };
+document.addEventListener("input", ({ target: { form } }) => {
+  if (!form?.matches("form.form") || form.method === "get") return;
+  forms.add(form);
+  if (form.dataset.draft) keep(form);
+});
+document.addEventListener("htmx:after:request", ({ target, detail: { ctx } }) => ctx.response.status < 400 && target.matches?.("form") && drop(target));
+document.addEventListener("submit", ({ target }) => forms.delete(target));
+window.addEventListener("beforeunload", (event) => {
+  if ([...forms].some((form) => form.isConnected && !form.dataset.draft)) event.preventDefault();
+});
+
+// Rows that come and go -------------------------------------------------------------
+const rows = (box) => box.querySelectorAll(":scope > .repeat-row");
+function number(box) {
+  const old = new RegExp(`\\b${box.dataset.repeat}\\.\\d+\\.`, "g");
+  rows(box).forEach((row, i) => [row, ...row.querySelectorAll("*")].forEach((e) => [...e.attributes].forEach((a) => {
+    if (/^(id|name|for|aria-(controls|describedby))$/.test(a.name)) e.setAttribute(a.name, a.value.replace(old, `${box.dataset.repeat}.${i}.`));
+  })));
+}
+function add(box) {
+  const row = document.importNode(box.querySelector(":scope > template").content, true).firstElementChild;
+  box.querySelector(":scope > template").before(row);
+  number(box);
+  htmx.process(row);
+  return row;
+}
+document.addEventListener("click", ({ target }) => {
+  const box = target.closest("[data-repeat]");
+  if (target.closest("[data-add]")) add(box).querySelector("input:not([type=hidden]), select, textarea")?.focus();
+  if (target.closest("[data-remove]") && rows(box).length > 1) { target.closest(".repeat-row").remove(); number(box); }
+});
+
+const open = (root) => root.querySelectorAll("form[data-draft]").forEach((form) => { if (!form.dataset.opened) { form.dataset.opened = "1"; restore(form); } });
+open(document);
+document.addEventListener("htmx:after:process", ({ target }) => target.querySelectorAll && open(target));

@@ -1,0 +1,139 @@
+"""From a request to a service function and back: parse, open, do once, draw, commit, answer."""
+
+import asyncio
+import inspect
+import random
+from collections.abc import Awaitable, Callable
+from functools import lru_cache
+from typing import Any, Literal
+from urllib.parse import quote
+
+from fastapi import Request, Response
+from pydantic import TypeAdapter
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm.exc import StaleDataError
+
+from ..context import Context
+from ..errors import Busy, Conflict, Refusal, Stale
+from . import once
+from .door import opened
+from .forms import filled
+from .routes import Route, is_draft, request_parameter
+
+RETRIED = {"40001", "40P01"}  # serialisation failure, deadlock
+BUSY = {"55P03", "57014"}  # lock timeout, statement timeout
+BROKEN = {"23505", "23514", "23P01", "23503", "23000"}
+TRIES = 4
+
+
+def answering(route: Route, shape: Literal["json", "html"]) -> Callable[..., Awaitable[Response]]:
+    """The endpoint of a route: its signature is the service function's, without `ctx`."""
+    draft = route.draft
+    reads_form = shape == "html" and draft is not None and route.method != "GET"
+    own = [p for p in route.parameters if not (reads_form and is_draft(p.annotation))]
+
+    async def endpoint(request: Request, **given: Any) -> Response:
+        if reads_form and draft is not None:
+            given[draft.name] = await filled(request, draft.annotation)
+        elif shape == "html" and draft is not None:
+            given[draft.name] = draft.annotation.model_validate(dict(request.query_params))
+        return await perform(request, route, given, shape)
+
+    endpoint.__signature__ = inspect.Signature([request_parameter(), *own])  # type: ignore[attr-defined]
+    endpoint.__doc__ = inspect.getdoc(route.does)
+    endpoint.__name__ = route.does.__name__
+    return endpoint
+
+
+async def perform(request: Request, route: Route, given: dict[str, Any], shape: str) -> Response:
+    """One transaction, tried again as a whole when the database asks for it."""
+    organization = organization_named(given, request)
+    for attempt in range(TRIES):
+        try:
+            async with opened(request, organization) as ctx:
+                return await done(ctx, request, route, given, shape)
+        except StaleDataError:
+            raise Stale(thing="record") from None
+        except DBAPIError as error:
+            state = getattr(error.orig, "sqlstate", "") or ""
+            if state not in RETRIED or attempt == TRIES - 1:
+                raise in_words(error, state) from error
+            await asyncio.sleep(random.uniform(0.01, 0.05) * 2**attempt)
+    raise Busy
+
+
+async def done(ctx: Context, request: Request, route: Route, given: dict[str, Any], shape: str) -> Response:
+    if match := request.headers.get("if-match", "").strip('W/"'):
+        ctx.if_match = int(match) if match.isdigit() else -1
+    key = await once.key_of(request) if route.method == "POST" and route.once else ""
+    if not key:
+        return await drawn(ctx, request, route, given, shape)
+    taken = await once.take(ctx, request, key)
+    if isinstance(taken, Response):
+        return taken
+    try:
+        response = await drawn(ctx, request, route, given, shape)
+    except Refusal as refusal:
+        if refusal.keeps:
+            await once.give_back(ctx, taken)
+        raise
+    await once.keep(ctx, taken, response)
+    return response
+
+
+async def drawn(ctx: Context, request: Request, route: Route, given: dict[str, Any], shape: str) -> Response:
+    result = await route.does(ctx, **given)
+    if isinstance(result, Response):
+        return result
+    if route.content:
+        return Response(result, media_type=route.content, headers={"Cache-Control": "no-store"})
+    if shape == "json":
+        return as_json(route, result)
+    from .pages import as_page
+
+    return await as_page(ctx, request, route, given, result)
+
+
+@lru_cache(512)
+def adapter(shape: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(shape)
+
+
+def as_json(route: Route, result: Any) -> Response:
+    view = adapter(route.json)
+    if route.json is not dict and result is not None:
+        result = view.validate_python(result, from_attributes=True)
+    body = view.dump_json(result, by_alias=True)
+    status = route.status or (201 if route.method == "POST" else 200)
+    version = getattr(result, "version", None)
+    return Response(body, status, {"ETag": f'"{version}"'} if version else None, "application/json")
+
+
+def organization_named(given: dict[str, Any], request: Request) -> str:
+    """Where nobody is signed in yet: the organisation that the draft, the path or the address names."""
+    for value in given.values():
+        if name := getattr(value, "organization", None):
+            return str(name)
+    return str(given.get("organization") or request.query_params.get("organization") or "")
+
+
+def in_words(error: DBAPIError, state: str) -> Exception:
+    """The database's refusal as the sentence that a record's module wrote for that constraint."""
+    if state in BUSY:
+        return Busy()
+    if state in BROKEN:
+        name = getattr(error.orig.__cause__, "constraint_name", None) or ""  # type: ignore[union-attr]
+        refusal: type[Refusal] = Refusal.by_constraint.get(name, Conflict)
+        return refusal()
+    return error
+
+
+def filled_path(pattern: str, result: Any, given: dict[str, Any]) -> str:
+    """`/patients/{id}` with the result's id; `{patient_id}` from the result, else from what was given."""
+
+    class Known(dict[str, Any]):
+        def __missing__(self, name: str) -> str:
+            value = getattr(result, name, given.get(name, ""))
+            return quote(str(value))
+
+    return pattern.format_map(Known())

@@ -1,0 +1,67 @@
+"""What every answer carries: security headers, a request id, a line in the log, a count in the metrics."""
+
+from time import perf_counter
+from typing import Any
+from uuid import uuid4
+
+from prometheus_client import Counter, Histogram
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ..logs import log
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
+    "manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+DOCS_POLICY = "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:"
+FIXED = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
+}
+TLS_ONLY = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
+REQUESTS = Counter("galen_requests_total", "Requests answered", ["method", "route", "status"])
+SECONDS = Histogram("galen_request_seconds", "Time to answer", ["method", "route"])
+
+
+class Headers:
+    """Plain ASGI, as it stands before every request."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        started, status, request_id = perf_counter(), 500, str(uuid4())
+
+        async def dress(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                for name, value in (FIXED | TLS_ONLY if scope["scheme"] == "https" else FIXED).items():
+                    headers.setdefault(name, value)
+                headers["X-Request-Id"] = request_id
+                if not scope["path"].startswith("/static/"):
+                    headers.setdefault("Cache-Control", "no-store")
+            await send(message)
+
+        try:
+            await self.app(scope, receive, dress)
+        finally:
+            note(scope, status, perf_counter() - started, request_id)
+
+
+def note(scope: dict[str, Any] | Any, status: int, seconds: float, request_id: str) -> None:
+    """By route template, never by path: a path may hold an id."""
+    route = getattr(scope.get("route"), "path", "unknown")
+    REQUESTS.labels(scope["method"], route, status).inc()
+    SECONDS.labels(scope["method"], route).observe(seconds)
+    if status >= 500:
+        log.error("failed", method=scope["method"], route=route, status=status, request=request_id)

@@ -1,0 +1,49 @@
+"""Is it alive, is it ready, what does it count."""
+
+import asyncio
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from sqlalchemy import text
+
+from ... import __version__
+
+router = APIRouter(tags=["operations"])
+
+
+@router.get("/health/live")
+async def live() -> dict[str, str]:
+    """The process answers. It asks nobody else."""
+    return {"status": "alive"}
+
+
+@router.get("/health/ready")
+async def ready(request: Request) -> Response:
+    """The process can serve: the database answers."""
+    found = await database(request)
+    return JSONResponse({"status": found}, 200 if found == "ready" else 503)
+
+
+@router.get("/health")
+async def health(request: Request) -> Response:
+    """A summary of what this server depends on."""
+    found = await database(request)
+    body = {"status": "ok" if found == "ready" else "degraded", "version": __version__, "database": found}
+    return JSONResponse(body, 200 if found == "ready" else 503)
+
+
+@router.get("/metrics", include_in_schema=False)
+async def metrics() -> Response:
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+async def database(request: Request) -> str:
+    if request.app.state.stopping:
+        return "stopping"
+    try:
+        async with asyncio.timeout(2), request.app.state.house.database.engine.connect() as connection:
+            await connection.execute(text("SELECT 1"))
+    except Exception:  # whatever it is, the database did not answer
+        return "unreachable"
+    return "ready"

@@ -1,0 +1,101 @@
+"""Refusals as answers: problem details for clients, a notice for people, complaints beside their fields."""
+
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, RedirectResponse
+from starlette.exceptions import HTTPException
+
+from ..errors import Busy, Invalid, NotFound, Refusal, SignInNeeded
+from ..logs import log
+from .pages import draw
+
+NO_STORE = {"Cache-Control": "no-store"}
+TITLES = {403: "Not for your role", 404: "Not found", 409: "Not now", 422: "Please check", 503: "Busy"}
+WORDS = {
+    "missing": "Please fill this in.",
+    "extra_forbidden": "This field is not known here.",
+    "decimal_parsing": "Please write a number.",
+    "int_parsing": "Please write a whole number.",
+    "date_from_datetime_parsing": "Please write a date, such as 2026-11-20.",
+    "date_parsing": "Please write a date, such as 2026-11-20.",
+    "uuid_parsing": "Please choose one from the list.",
+}
+
+
+def install(app: FastAPI) -> None:
+    app.add_exception_handler(Refusal, refused)
+    app.add_exception_handler(RequestValidationError, misfilled)
+    app.add_exception_handler(HTTPException, unknown)
+    app.add_exception_handler(Exception, broken)
+
+
+def for_client(request: Request) -> bool:
+    path = request.url.path
+    return path.startswith("/api/") or ("text/html" not in request.headers.get("accept", "") and not partial(request))
+
+
+def partial(request: Request) -> bool:
+    return "hx-request" in request.headers
+
+
+async def refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Refusal)
+    if isinstance(error, Invalid):
+        return complaints(request, [(error.field, str(error))], error.code)
+    if isinstance(error, SignInNeeded) and not for_client(request):
+        where = f"/login?next={quote(request.url.path)}"
+        return Response(status_code=401, headers={"HX-Redirect": where}) if partial(request) else RedirectResponse(where, 303)
+    headers = {"Retry-After": "1"} if isinstance(error, Busy) else {}
+    return problem(request, error.status, error.code, str(error), headers=headers)
+
+
+async def misfilled(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    return complaints(request, [(place(e), sentence(e)) for e in error.errors()], "invalid")
+
+
+async def unknown(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    if error.status_code == 404:
+        return await refused(request, NotFound(thing="page"))
+    return problem(request, error.status_code, "refused", str(error.detail))
+
+
+async def broken(request: Request, error: Exception) -> Response:
+    log.error("unexpected", route=request.url.path.split("/")[1], error=type(error).__name__)
+    words = "Something broke on our side. Nothing was changed. Please try again, and tell your administrator if it stays."
+    return problem(request, 500, "broken", words)
+
+
+def place(error: Any) -> str:
+    """`("body", "lines", 0, "drug")` is `lines.0.drug`."""
+    steps = [str(step) for step in error["loc"]]
+    return ".".join(steps[1:] if steps and steps[0] in ("body", "query", "path") else steps)
+
+
+def sentence(error: Any) -> str:
+    words = WORDS.get(error["type"]) or str(error["msg"]).removeprefix("Value error, ")
+    return words if words.endswith((".", "?")) else words[:1].upper() + words[1:] + "."
+
+
+def complaints(request: Request, found: list[tuple[str, str]], code: str) -> Response:
+    """For a form, each complaint is swapped in beside its field and the typed values stay."""
+    if partial(request):
+        return Response(draw(request, "complaints.html", complaints=found), 422, NO_STORE, "text/html")
+    errors = [{"field": field, "detail": words} for field, words in found]
+    named = "; ".join(f"{field}: {words}" if field else words for field, words in found)
+    return problem(request, 422, code, named or "Please check what you sent.", errors=errors)
+
+
+def problem(request: Request, status: int, code: str, detail: str, *, headers: Any = None, **more: Any) -> Response:
+    """RFC 9457 for clients; a page, or a notice on the page, for people."""
+    headers = {**NO_STORE, **(headers or {})}
+    if for_client(request):
+        content = {"type": "about:blank", "title": code.replace("_", " "), "status": status, "code": code}
+        return JSONResponse({**content, "detail": detail, **more}, status, headers, "application/problem+json")
+    template = "notice.html" if partial(request) else "problem.html"
+    body = draw(request, template, title=TITLES.get(status, "That did not work"), detail=detail)
+    return Response(body, status, headers, "text/html")

@@ -1,0 +1,21 @@
+"""The search box: one question put to every module that this person may search."""
+
+from ..context import Context, requires
+from ..schemas import Found
+from .routes import TABLE, get
+
+
+@requires("search.use")
+async def search(ctx: Context, q: str = "") -> list[Found]:
+    """Patients, medicines, prescriptions, invoices: whatever this person may see, found by what people type."""
+    asked = q.strip()
+    if len(asked) < 2:
+        return []
+    answers: list[Found] = []
+    for route in TABLE:
+        if route.finds and ctx.actor.may(route.permission):
+            answers += [found.model_copy(update={"kind": route.finds}) for found in await route.does(ctx, q=asked)]
+    return answers
+
+
+routes = [get("/search", search, html="search.html")]

@@ -1,0 +1,94 @@
+from datetime import datetime
+from enum import Enum
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, false, true
+from sqlalchemy.dialects.postgresql import BYTEA
+from sqlalchemy.orm import Mapped, mapped_column
+
+from galen.core.context import Context
+from galen.core.record import Record, ref
+
+
+class AccountKind(Enum):
+    STAFF = "staff"
+    PATIENT = "patient"
+
+
+class Account(Record):
+    """Someone who may sign in. `patient_id` ties a patient's account to the record that is theirs."""
+
+    redacted = frozenset({"password"})
+
+    username: Mapped[str] = mapped_column(unique=True)
+    email: Mapped[str | None] = mapped_column(unique=True)
+    name: Mapped[str]
+    kind: Mapped[AccountKind] = mapped_column(default=AccountKind.STAFF)
+    patient_id: Mapped[UUID | None] = mapped_column(index=True)
+    roles: Mapped[list[str]] = mapped_column(default=list)
+    site_id: Mapped[UUID | None] = ref("site", nullable=True)
+    password: Mapped[str]
+    email_confirmed: Mapped[bool] = mapped_column(default=False)
+    active: Mapped[bool] = mapped_column(default=True)
+    failures: Mapped[int] = mapped_column(default=0)
+    locked_until: Mapped[datetime | None]
+
+    @classmethod
+    def visible_to(cls, ctx: Context) -> ColumnElement[bool]:
+        return true() if ctx.actor.kind in ("staff", "system") else cls.id == ctx.actor.id
+
+
+class Role(Record):
+    """A role of the organisation's own making."""
+
+    open_to = "staff"
+
+    name: Mapped[str] = mapped_column(unique=True)
+    permissions: Mapped[list[str]] = mapped_column(default=list)
+
+
+class SessionKind(Enum):
+    BROWSER = "browser"
+    CLIENT = "client"
+
+
+class Session(Record):
+    """A sign-in that can be seen and ended. Tokens are stored as digests only."""
+
+    account_id: Mapped[UUID] = ref("account")
+    kind: Mapped[SessionKind] = mapped_column(default=SessionKind.BROWSER)
+    token: Mapped[bytes] = mapped_column(BYTEA, unique=True)
+    previous: Mapped[bytes | None] = mapped_column(BYTEA)
+    site_id: Mapped[UUID | None] = ref("site", nullable=True)
+    started: Mapped[datetime]
+    last_seen: Mapped[datetime]
+    ends: Mapped[datetime]
+    ended: Mapped[datetime | None]
+    origin: Mapped[str]
+    agent: Mapped[str]
+
+    @classmethod
+    def visible_to(cls, ctx: Context) -> ColumnElement[bool]:
+        return cls.account_id == ctx.actor.id if ctx.actor.kind == "patient" else false() if ctx.actor.kind == "anonymous" else true()
+
+
+class Attempt(Record):
+    """A try to sign in, kept to slow down guessing."""
+
+    audited, open_to = False, "staff"
+
+    at: Mapped[datetime] = mapped_column(index=True)
+    username: Mapped[bytes] = mapped_column(BYTEA)
+    origin: Mapped[str] = mapped_column(index=True)
+
+
+class OneTimeLink(Record):
+    """A link that proves an e-mail address: to confirm it, or to set a new password. Works once."""
+
+    audited, open_to = False, "staff"
+
+    account_id: Mapped[UUID] = ref("account")
+    purpose: Mapped[str]
+    token: Mapped[bytes] = mapped_column(BYTEA, unique=True)
+    ends: Mapped[datetime]
+    used: Mapped[datetime | None]

@@ -1,0 +1,84 @@
+"""The permissions, in one place, and the seven built-in roles as sets of them (ID-2)."""
+
+PERMISSIONS = {
+    "organization.read": "See the organisation and its sites",
+    "organization.write": "Open, change and close sites",
+    "account.read": "See accounts and roles",
+    "account.write": "Create, change and close accounts and roles",
+    "profile.use": "Change one's own password, site and sessions",
+    "patient.read": "Find and open patients",
+    "patient.write": "Register and change patients",
+    "patient.archive": "Archive and restore patients",
+    "clinical.read": "See allergies, conditions, medication, immunisations, vitals",
+    "clinical.write": "Record allergies, conditions, medication, immunisations, vitals",
+    "practitioner.read": "See doctors and their availability",
+    "practitioner.write": "Change doctors' profiles and availability",
+    "appointment.read": "See appointments (a doctor: own ones)",
+    "appointment.read_all": "See every doctor's appointments",
+    "appointment.book": "Book, move and cancel appointments",
+    "appointment.manage": "Mark arrivals and no-shows, overbook with a reason",
+    "queue.read": "See today's queue",
+    "queue.checkin": "Check patients in",
+    "queue.call": "Call the next patient",
+    "visit.read": "See visits, notes, diagnoses",
+    "visit.write": "Run visits: vitals, diagnoses, notes, completion",
+    "prescription.read": "See prescriptions",
+    "prescription.write": "Draft prescriptions",
+    "prescription.sign": "Sign and cancel own prescriptions",
+    "medicine.read": "Search medicines",
+    "medicine.write": "Change the catalogue",
+    "safety.check": "Ask the medication safety checker",
+    "stock.read": "See stock and movements",
+    "stock.receive": "Receive batches",
+    "stock.adjust": "Adjust, count and quarantine stock",
+    "dispensing.read": "See the pharmacy's work queue",
+    "dispensing.prepare": "Pick and label medicines",
+    "dispensing.verify": "Verify as pharmacist",
+    "dispensing.handover": "Hand over to the patient, reverse",
+    "invoice.read": "See invoices and receipts",
+    "invoice.write": "Make, discount and void invoices",
+    "payment.take": "Take payments",
+    "payment.refund": "Refund payments",
+    "ledger.read": "See the books and close the day",
+    "audit.read": "Search the audit log and verify its seals",
+    "outbox.read": "See messages sent and waiting",
+    "job.read": "See background jobs and replay failed ones",
+    "import.run": "Import records from files",
+    "search.use": "Use the search box",
+    "home.reception": "Home page of the reception desk",
+    "home.doctor": "Home page of a doctor",
+    "home.pharmacy": "Home page of the pharmacy",
+    "home.manager": "Home page of a manager",
+    "home.patient": "Home page of a patient",
+    "home.admin": "Home page of an administrator",
+}
+
+EVERY_STAFF = "organization.read profile.use search.use practitioner.read medicine.read"
+
+ROLES: dict[str, frozenset[str]] = {
+    role: frozenset(words.split())
+    for role, words in {
+        "admin": f"""{EVERY_STAFF} organization.write account.* practitioner.write medicine.write audit.read outbox.read
+            job.read import.run patient.read patient.write patient.archive appointment.read appointment.read_all queue.read
+            home.admin""",
+        "doctor": f"""{EVERY_STAFF} patient.read patient.write clinical.* appointment.read appointment.book queue.read
+            queue.call visit.* prescription.* safety.check stock.read home.doctor""",
+        "nurse": f"""{EVERY_STAFF} patient.read patient.write clinical.* appointment.read appointment.read_all queue.*
+            visit.* prescription.read safety.check stock.read home.reception""",
+        "pharmacist": f"""{EVERY_STAFF} patient.read clinical.read prescription.read safety.check medicine.write stock.*
+            dispensing.* invoice.read invoice.write payment.take home.pharmacy""",
+        "receptionist": f"""{EVERY_STAFF} patient.read patient.write appointment.* queue.read queue.checkin invoice.read
+            invoice.write payment.take home.reception""",
+        "manager": f"""{EVERY_STAFF} organization.write account.read practitioner.write patient.read patient.archive
+            appointment.read appointment.read_all queue.read medicine.write stock.* invoice.* payment.* ledger.read
+            audit.read outbox.read job.read home.manager""",
+        "patient": """profile.use patient.read clinical.read practitioner.read appointment.read appointment.book visit.read
+            prescription.read invoice.read home.patient""",
+    }.items()
+}
+
+
+def permissions_of(roles: list[str], custom: dict[str, list[str]] | None = None) -> frozenset[str]:
+    """What these roles together allow; `public.*` is everybody's."""
+    named = (ROLES.get(role) or frozenset((custom or {}).get(role, ())) for role in roles)
+    return frozenset({"public.*"}.union(*named))

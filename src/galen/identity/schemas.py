@@ -1,0 +1,115 @@
+import re
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import AfterValidator, Field, SecretStr
+
+from galen.core.schemas import Draft, RecordView, View
+
+from .models import AccountKind, SessionKind
+
+
+def plausible_email(text: str) -> str:
+    if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+|[^@\s]+@localhost", text):
+        raise ValueError("This is not an e-mail address.")
+    return text.lower()
+
+
+Email = Annotated[str, AfterValidator(plausible_email)]
+Username = Annotated[str, Field(pattern=r"^[a-z][a-z0-9._-]{1,39}$")]
+
+
+class SignInDraft(Draft):
+    username: str = Field(min_length=1, description="User name or e-mail address")
+    password: SecretStr
+    organization: str = ""
+
+
+class RefreshDraft(Draft):
+    refresh_token: SecretStr
+
+
+class Tokens(View):
+    """What a client gets: an access token for an hour, and a refresh token to use once for the next pair."""
+
+    access_token: str
+    refresh_token: str
+    token_type: str = "bearer"
+    expires_in: int
+
+
+class AccountDraft(Draft):
+    username: Username
+    name: str = Field(min_length=1, max_length=120)
+    email: Email | None = None
+    roles: list[str] = Field(default_factory=list)
+    password: SecretStr
+    site_id: UUID | None = None
+
+
+class AccountChange(Draft):
+    name: str | None = Field(None, min_length=1, max_length=120)
+    email: Email | None = None
+    roles: list[str] | None = None
+    site_id: UUID | None = None
+
+
+class RegistrationDraft(Draft):
+    """A patient's own registration: the account works once the e-mail address is confirmed."""
+
+    email: Email
+    name: str = Field(min_length=1, max_length=120)
+    password: SecretStr
+    organization: str = ""
+
+
+class PasswordDraft(Draft):
+    old: SecretStr
+    new: SecretStr
+
+
+class ResetRequest(Draft):
+    email: Email
+    organization: str = ""
+
+
+class ResetDraft(Draft):
+    token: str
+    new: SecretStr
+    organization: str = ""
+
+
+class SiteChoice(Draft):
+    site_id: UUID
+
+
+class RoleDraft(Draft):
+    name: str = Field(pattern=r"^[a-z][a-z0-9 _-]{1,39}$")
+    permissions: list[str]
+
+
+class RoleView(RecordView):
+    name: str
+    permissions: list[str]
+
+
+class AccountView(RecordView):
+    username: str
+    email: str | None
+    name: str
+    kind: AccountKind
+    patient_id: UUID | None
+    roles: list[str]
+    site_id: UUID | None
+    active: bool
+    locked_until: datetime | None
+
+
+class SessionView(RecordView):
+    kind: SessionKind
+    started: datetime
+    last_seen: datetime
+    ends: datetime
+    origin: str
+    agent: str

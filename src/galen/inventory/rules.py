@@ -1,0 +1,165 @@
+"""Which batch goes first, what may not go at all, and how much is left."""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from uuid import UUID
+
+NOTHING = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """What lies of one batch in one place; no expiry for goods that do not perish."""
+
+    batch: UUID
+    expires: date | None
+    received: datetime
+    on_hand: Decimal
+    quarantined: bool = False
+
+    def usable(self, today: date) -> bool:
+        """Neither gone, nor quarantined, nor expired: the day of expiry is the last good day."""
+        return self.on_hand > 0 and not self.quarantined and self.outlasts(today)
+
+    def outlasts(self, day: date) -> bool:
+        """Whether it is still good on that day."""
+        return self.expires is None or self.expires >= day
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """So much from this shelf; `short_dated` when it expires before the course ends."""
+
+    shelf: Shelf
+    quantity: Decimal
+    short_dated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """What to take, first expired first, and what is missing."""
+
+    takes: tuple[Take, ...]
+    missing: Decimal
+
+    @property
+    def short_dated(self) -> bool:
+        """Some of it expires before the course ends: the pharmacist decides."""
+        return any(take.short_dated for take in self.takes)
+
+
+def fefo(shelf: Shelf) -> tuple[date, datetime, UUID]:
+    """First expired, first out: then first received, then by batch, so that everybody locks in one order."""
+    return shelf.expires or date.max, shelf.received, shelf.batch
+
+
+def pick(shelves: Iterable[Shelf], wanted: Decimal, today: date, lasting_until: date | None = None) -> Picked:
+    """First expired, first out, of what is usable; with a course, only batches that outlast it while those suffice."""
+    if wanted <= 0:
+        raise ValueError("The quantity must be above zero.")
+    usable = sorted((shelf for shelf in shelves if shelf.usable(today)), key=fefo)
+    last_day = lasting_until or today
+    lasting = [shelf for shelf in usable if shelf.outlasts(last_day)]
+    enough = sum((shelf.on_hand for shelf in lasting), NOTHING) >= wanted
+    takes, missing = [], wanted
+    for shelf in lasting if enough else usable:
+        if not missing:
+            break
+        quantity = min(shelf.on_hand, missing)
+        missing -= quantity
+        takes.append(Take(shelf, quantity, short_dated=not shelf.outlasts(last_day)))
+    return Picked(tuple(takes), missing)
+
+
+def available(shelves: Iterable[Shelf], today: date) -> Decimal:
+    """What could be handed out today."""
+    return sum((shelf.on_hand for shelf in shelves if shelf.usable(today)), NOTHING)
+
+
+class Level(StrEnum):
+    """Whether there is enough."""
+
+    OUT = "out"
+    LOW = "low"
+    ENOUGH = "enough"
+
+
+def level(quantity: Decimal, reorder_at: Decimal | None) -> Level:
+    """Out at nothing, low at the reorder level and below; without a level nothing is low."""
+    if quantity <= 0:
+        return Level.OUT
+    return Level.LOW if reorder_at is not None and quantity <= reorder_at else Level.ENOUGH
+
+
+EXPIRY_WARNINGS = (30, 60, 90, 180)
+
+
+def expires_within(expires: date | None, today: date) -> int | None:
+    """0 when expired, else the nearest warning (30, 60, 90, 180 days) it falls into; None when far off."""
+    if expires is None:
+        return None
+    left = (expires - today).days
+    return 0 if left < 0 else next((days for days in EXPIRY_WARNINGS if left <= days), None)
+
+
+def in_packs(quantity: Decimal, pack_size: Decimal) -> tuple[int, Decimal]:
+    """Whole packs and loose units; a correction below zero is counted the same way."""
+    if pack_size <= 0:
+        raise ValueError("The pack size must be above zero.")
+    packs, loose = divmod(abs(quantity), pack_size)
+    return (int(packs), loose) if quantity >= 0 else (-int(packs), -loose)
+
+
+def pack_words(quantity: Decimal, pack_size: Decimal, unit: str = "unit", units: str = "") -> str:
+    """How much, as a person counts it: `3 packs + 4 tablets`."""
+    packs, loose = in_packs(quantity, pack_size)
+    many = units or f"{unit}s"
+    loose_words = f"{_plain(abs(loose))} {unit if abs(loose) == 1 else many}"
+    if pack_size == 1 or not packs:
+        whole = abs(quantity) if pack_size == 1 else abs(loose)
+        words = f"{_plain(whole)} {unit if whole == 1 else many}"
+    else:
+        words = f"{abs(packs)} {'pack' if abs(packs) == 1 else 'packs'}" + (f" + {loose_words}" if loose else "")
+    return f"minus {words}" if quantity < 0 else words
+
+
+def gs1_date(text: str, today: date) -> date:
+    """A GS1 date YYMMDD: day 00 is the last of the month; the century is the one nearest today (General Specifications 7.12)."""
+    if not re.fullmatch("[0-9]{6}", text):
+        raise ValueError(f"{text!r} is not a GS1 date: six digits, year, month and day.")
+    years, month, day = int(text[:2]), int(text[2:4]), int(text[4:])
+    ahead = years - today.year % 100
+    century = today.year // 100 * 100 + (-100 if ahead >= 51 else 100 if ahead <= -50 else 0)
+    return _day(text, century + years, month, day)
+
+
+def expiry(text: str) -> date:
+    """An expiry as printed on a pack: a day (2027-06-15), or a month (2027-06, 06/2027), which lasts to its last day."""
+    year_first = re.fullmatch(r"([0-9]{4})-([0-9]{2})(?:-([0-9]{2}))?", text.strip())
+    if year_first:
+        year, month, day = year_first.groups()
+    elif month_first := re.fullmatch(r"([0-9]{1,2})[/.-]([0-9]{4})", text.strip()):
+        (month, year), day = month_first.groups(), None
+    else:
+        raise ValueError("The expiry must be a day (2027-06-15) or a month (2027-06 or 06/2027).")
+    if day == "00":
+        raise ValueError("The expiry must be a day (2027-06-15) or a month (2027-06 or 06/2027).")
+    return _day(text.strip(), int(year), int(month), int(day or 0))
+
+
+def _day(text: str, year: int, month: int, day: int) -> date:
+    try:
+        return date(year, month, day or monthrange(year, month)[1])
+    except ValueError:
+        raise ValueError(f"{text} is not in the calendar.") from None
+
+
+def _plain(number: Decimal) -> str:
+    return f"{number.normalize():f}"

@@ -1,0 +1,14 @@
+from dataclasses import dataclass
+from uuid import UUID
+
+from galen.core.events import Event
+
+
+@dataclass(frozen=True)
+class PatientRegistered(Event):
+    patient_id: UUID
+
+
+@dataclass(frozen=True)
+class PatientChanged(Event):
+    patient_id: UUID

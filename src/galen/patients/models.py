@@ -1,0 +1,181 @@
+from datetime import date, datetime
+from enum import Enum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy.dialects.postgresql import BYTEA
+from sqlalchemy.orm import Mapped, mapped_column
+
+from galen.core.context import Context
+from galen.core.record import Record, link, parts, ref
+from galen.core.state import State
+
+from .rules import Birth
+
+
+class Sex(Enum):
+    FEMALE = "female"
+    MALE = "male"
+    OTHER = "other"
+    UNKNOWN = "unknown"
+
+
+class AllergyState(Enum):
+    """Known, none known, and not asked are three different things."""
+
+    NOT_ASKED = "not asked"
+    NONE_KNOWN = "none known"
+    KNOWN = "known"
+
+
+class Patient(Record):
+    """A person under care. Opening one is audited."""
+
+    sensitive = True
+    __table_args__ = (
+        Index("patient_search_idx", "search", postgresql_ops={"search": "text_pattern_ops"}),
+        Index("patient_given_search_idx", "given_search", postgresql_ops={"given_search": "text_pattern_ops"}),
+    )
+
+    number: Mapped[str] = mapped_column(unique=True)
+    family: Mapped[str]
+    given: Mapped[str] = mapped_column(default="")
+    preferred: Mapped[str] = mapped_column(default="")
+    search: Mapped[str]  # "family given", folded
+    given_search: Mapped[str]
+    sound: Mapped[str] = mapped_column(index=True)
+    sex: Mapped[Sex] = mapped_column(default=Sex.UNKNOWN)
+    born: Mapped[date | None] = mapped_column(index=True)  # the earliest day it can have been
+    born_known: Mapped[str] = mapped_column(default="day")  # day, month or year
+    phone: Mapped[str] = mapped_column(default="")
+    phone_e164: Mapped[str | None] = mapped_column(index=True)
+    email: Mapped[str] = mapped_column(default="")
+    street: Mapped[str] = mapped_column(default="")
+    suburb: Mapped[str] = mapped_column(default="")
+    state: Mapped[str] = mapped_column(default="")
+    postcode: Mapped[str] = mapped_column(default="")
+    country: Mapped[str] = mapped_column(default="")
+    language: Mapped[str] = mapped_column(default="en")
+    label_large: Mapped[bool] = mapped_column(default=False)
+    contact: Mapped[dict[str, Any]] = mapped_column(default=dict)  # channel: allowed
+    allergy_state: Mapped[AllergyState] = mapped_column(default=AllergyState.NOT_ASKED)
+    deceased_on: Mapped[date | None]
+    archived_at: Mapped[datetime | None]
+    registered_at: Mapped[datetime]
+
+    allergies: Mapped[list["Allergy"]] = parts(back_populates="patient", order_by="Allergy.id")
+
+    @property
+    def name(self) -> str:
+        """FAMILY, Given: as it stands on every page about a person."""
+        return ", ".join(filter(None, (self.family.upper(), self.given)))
+
+    @property
+    def spoken_name(self) -> str:
+        return " ".join(filter(None, (self.preferred or self.given, self.family)))
+
+    @property
+    def birth(self) -> Birth | None:
+        """The date of birth, as exactly as it is known."""
+        if self.born is None:
+            return None
+        known = {"year": 1, "month": 2, "day": 3}[self.born_known]
+        return Birth(*(self.born.year, self.born.month, self.born.day)[:known])
+
+    @property
+    def initials(self) -> str:
+        """For a waiting-room display: no full name."""
+        return f"{self.given[:1]}. {self.family[:1]}."
+
+    @classmethod
+    def visible_to(cls, ctx: Context) -> Any:
+        return cls.id == ctx.actor.patient_id if ctx.actor.kind == "patient" else super().visible_to(ctx)
+
+
+class Identifier(Record):
+    """A number given by someone else (Medicare, IHI …): encrypted, found by its exact value only (PAT-5)."""
+
+    redacted = frozenset({"last"})
+    __table_args__ = (UniqueConstraint("patient_id", "kind"),)
+
+    patient_id: Mapped[UUID] = ref("patient")
+    kind: Mapped[str]
+    sealed: Mapped[bytes] = mapped_column(BYTEA)
+    mark: Mapped[bytes] = mapped_column(BYTEA, index=True)
+    last: Mapped[str]  # the last four characters, for recognising it
+    fault: Mapped[str] = mapped_column(default="")  # the check it does not pass, when it came from elsewhere
+
+
+class AllergyStatus(State):
+    ACTIVE = "active", "resolved entered_in_error"
+    RESOLVED = "resolved", "active entered_in_error"
+    ENTERED_IN_ERROR = "entered_in_error"
+
+
+class Allergy(Record):
+    """A substance, or a class of them, that this person must not be given."""
+
+    patient_id: Mapped[UUID] = ref("patient")
+    substance: Mapped[str]
+    kind: Mapped[str] = mapped_column(default="medicine")  # medicine, food, environment, other
+    code: Mapped[str] = mapped_column(default="")
+    system: Mapped[str] = mapped_column(default="")
+    reaction: Mapped[str] = mapped_column(default="")
+    severity: Mapped[str] = mapped_column(default="")  # mild, moderate, severe, or not known
+    noted_on: Mapped[date | None]
+    status: Mapped[AllergyStatus] = mapped_column(default=AllergyStatus.ACTIVE)
+
+    patient: Mapped[Patient] = link(back_populates="allergies")
+
+
+class Condition(Record):
+    """A problem that lasts: diagnosed, perhaps over."""
+
+    patient_id: Mapped[UUID] = ref("patient")
+    code: Mapped[str] = mapped_column(default="")
+    system: Mapped[str] = mapped_column(default="")
+    text: Mapped[str]
+    since: Mapped[date | None]
+    until: Mapped[date | None]
+    entered_in_error: Mapped[bool] = mapped_column(default=False)
+
+
+class CurrentMedicine(Record):
+    """Something the person takes, whoever prescribed it."""
+
+    patient_id: Mapped[UUID] = ref("patient")
+    text: Mapped[str]
+    ingredient: Mapped[str] = mapped_column(default="")
+    code: Mapped[str] = mapped_column(default="")
+    system: Mapped[str] = mapped_column(default="")
+    directions: Mapped[str] = mapped_column(default="")
+    since: Mapped[date | None]
+    until: Mapped[date | None]
+    reason_stopped: Mapped[str] = mapped_column(default="")
+    entered_in_error: Mapped[bool] = mapped_column(default=False)
+
+
+class Immunisation(Record):
+    """A vaccine given."""
+
+    patient_id: Mapped[UUID] = ref("patient")
+    vaccine: Mapped[str]
+    code: Mapped[str] = mapped_column(default="")
+    system: Mapped[str] = mapped_column(default="")
+    given_on: Mapped[date | None]
+    batch: Mapped[str] = mapped_column(default="")
+    status: Mapped[str] = mapped_column(default="completed")
+
+
+class Coverage(Record):
+    """Who pays: payer, plan, member number, from when to when, in which order (PAT-4)."""
+
+    patient_id: Mapped[UUID] = ref("patient")
+    payer: Mapped[str]
+    plan: Mapped[str] = mapped_column(default="")
+    member: Mapped[str]
+    group: Mapped[str] = mapped_column(default="")
+    valid_from: Mapped[date | None]
+    valid_until: Mapped[date | None]
+    priority: Mapped[int] = mapped_column(default=1)

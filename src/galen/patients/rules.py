@@ -1,0 +1,329 @@
+"""What can be said of a person from their numbers, dates and names alone."""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+
+import phonenumbers
+from jellyfish import damerau_levenshtein_distance, jaro_winkler_similarity
+
+from galen.core.search_key import search_key, sounds_like
+
+# --- Identifiers: each rule answers None, or one sentence that says which rule failed. ---
+
+
+def bare(number: str) -> str:
+    """An identifier as it is stored: no spaces, hyphens or dots, capital letters, leading zeros kept."""
+    return re.sub(r"[\s.\-‐‑–]", "", number).upper()
+
+
+def luhn_digit(body: str) -> int:
+    """The digit that makes body + digit pass the Luhn check (ISO/IEC 7812-1 annex B)."""
+    doubled = [int(sign) * (2 if at % 2 == 0 else 1) for at, sign in enumerate(reversed(body))]
+    return -sum(number - 9 if number > 9 else number for number in doubled) % 10
+
+
+def medicare_fault(number: str) -> str | None:
+    """AU Medicare card: 10 digits, then the person's line on the card where it is known (HL7 AU Base)."""
+    card = bare(number)
+    if not re.fullmatch("[0-9]{10,11}", card):
+        return "The Medicare number must have 10 digits, or 11 with the person's number on the card."
+    if card[0] not in "23456":
+        return f"The Medicare number must begin with a digit from 2 to 6, not {card[0]}."
+    check = sum(int(sign) * weight for sign, weight in zip(card, (1, 3, 7, 9, 1, 3, 7, 9), strict=False)) % 10
+    if int(card[8]) != check:
+        return f"The Medicare number's check digit (the ninth) should be {check}, not {card[8]}."
+    if card[10:] == "0":
+        return "The person's number on the Medicare card must be from 1 to 9, not 0."
+    return None
+
+
+def ihi_fault(number: str) -> str | None:
+    """AU Individual Healthcare Identifier: 800360 and Luhn."""
+    return _healthcare_identifier(number, "IHI", "800360")
+
+
+def hpii_fault(number: str) -> str | None:
+    """AU Healthcare Provider Identifier of a person: 800361 and Luhn."""
+    return _healthcare_identifier(number, "HPI-I", "800361")
+
+
+def hpio_fault(number: str) -> str | None:
+    """AU Healthcare Provider Identifier of an organisation: 800362 and Luhn."""
+    return _healthcare_identifier(number, "HPI-O", "800362")
+
+
+def npi_fault(number: str) -> str | None:
+    """US National Provider Identifier: 10 digits that begin with 1 or 2, Luhn with 80840 before them (CMS)."""
+    npi = bare(number)
+    if not re.fullmatch("[12][0-9]{9}", npi):
+        return "The NPI must have 10 digits and begin with 1 or 2."
+    return _check_digit("NPI", npi, luhn_digit("80840" + npi[:-1]))
+
+
+def dea_fault(number: str, name: str = "") -> str | None:
+    """US DEA registration: two letters, seven digits; the second letter begins the surname or business name."""
+    dea = bare(number)
+    if not re.fullmatch("[A-Z][A-Z9][0-9]{7}", dea):
+        return "The DEA number must have two letters and seven digits, such as AB1234563."
+    if dea[0] not in "ABCDEFGHJKLMPRSTUX":
+        return f"The DEA number begins with {dea[0]}, which is no type of registrant."
+    initial = search_key(name)[:1].upper()
+    if initial and dea[1] != ("9" if initial.isdigit() else initial):
+        return f"The DEA number's second letter should be {initial}, as the name begins, not {dea[1]}."
+    odd, even = (sum(map(int, dea[start:8:2])) for start in (2, 3))
+    return _check_digit("DEA number", dea, (odd + 2 * even) % 10)
+
+
+def provider_number_fault(number: str) -> str | None:
+    """AU Medicare provider number: stem, practice location character, check letter."""
+    provider = bare(number)
+    if not re.fullmatch("[0-9]{4,6}[0-9A-HJ-NP-RT-Y][YXWTLKJHFBA]", provider):
+        return "The provider number must have up to six digits, a location character and a check letter."
+    stem, place, letter = provider[:-2].zfill(6), provider[-2], provider[-1]
+    weighed = sum(int(sign) * weight for sign, weight in zip(stem, (3, 5, 8, 4, 2, 1), strict=True))
+    check = "YXWTLKJHFBA"[(weighed + 6 * "0123456789ABCDEFGHJKLMNPQRTUVWXY".index(place)) % 11]
+    return None if letter == check else f"The provider number's check letter should be {check}, not {letter}."
+
+
+def abn_fault(number: str) -> str | None:
+    """Australian Business Number: weighted sum divisible by 89 (Australian Business Register)."""
+    abn = bare(number)
+    if not re.fullmatch("[1-9][0-9]{10}", abn):
+        return "The ABN must have 11 digits and not begin with 0."
+    weights = (10, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19)
+    odd = sum((int(sign) - (at == 0)) * weights[at] for at, sign in enumerate(abn)) % 89
+    return "The ABN's digits do not fit together (the weighted sum is not divisible by 89)." if odd else None
+
+
+def _healthcare_identifier(number: str, name: str, prefix: str) -> str | None:
+    identifier = bare(number)
+    if not re.fullmatch("[0-9]{16}", identifier):
+        return f"The {name} must have 16 digits."
+    if not identifier.startswith(prefix):
+        return f"The {name} must begin with {prefix}, not {identifier[:6]}."
+    return _check_digit(name, identifier, luhn_digit(identifier[:-1]))
+
+
+def _check_digit(name: str, number: str, check: int) -> str | None:
+    last = number[-1]
+    return None if int(last) == check else f"The {name}'s check digit (the last) should be {check}, not {last}."
+
+
+def _shape(sentence: str, pattern: str) -> Callable[[str], str | None]:
+    return lambda number: None if re.fullmatch(pattern, bare(number)) else sentence
+
+
+_MBI = "[1-9]{L}{A}[0-9]{L}{A}[0-9]{L}{L}[0-9][0-9]".replace("{L}", "[AC-HJKMNP-RT-Y]").replace(
+    "{A}", "[0-9AC-HJKMNP-RT-Y]"
+)
+FAULTS: dict[str, Callable[[str], str | None]] = {
+    "medicare": medicare_fault,
+    "ihi": ihi_fault,
+    "hpi-i": hpii_fault,
+    "hpi-o": hpio_fault,
+    "npi": npi_fault,
+    "dea": dea_fault,
+    "provider-number": provider_number_fault,
+    "abn": abn_fault,
+    "pbs-prescriber": _shape("The PBS prescriber number must have 6 or 7 digits.", "[0-9]{6,7}"),
+    "ahpra": _shape(
+        "The Ahpra number must have three letters and ten digits, such as MED0001234567.", "[A-Z]{3}[0-9]{10}"
+    ),
+    "dva": _shape(
+        "The DVA number must begin with a state letter, such as QX317453.", "[NVQWST][A-Z]{0,3}[0-9]{1,6}[A-Z]?"
+    ),
+    "crn": _shape("The Centrelink number must have nine digits and a letter.", "[0-9]{9}[A-Z]"),
+    "mbi": _shape("The Medicare beneficiary identifier must look like 1EG4-TE5-MK73.", _MBI),
+    "ssn": _shape(
+        "The Social Security number must have nine digits, none of its three parts all zeros.",
+        "(?!000|666|9)[0-9]{3}(?!00)[0-9]{2}(?!0000)[0-9]{4}",
+    ),
+}
+
+
+def identifier_fault(kind: str, number: str) -> str | None:
+    """The rule this identifier breaks, in one sentence; None when it is sound or its kind has no rule."""
+    return FAULTS[kind](number) if kind in FAULTS else None
+
+
+# --- Dates of birth and age ---
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Birth:
+    """A date of birth as far as it is known: the year, the month, or the day."""
+
+    year: int
+    month: int | None = None
+    day: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.day is not None and self.month is None:
+            raise ValueError("A day of birth needs its month.")
+        date(self.year, self.month or 1, self.day or 1)
+
+    @classmethod
+    def parse(cls, text: str) -> Birth:
+        """From `1980`, `1980-05` or `1980-05-17`."""
+        found = re.fullmatch(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", text.strip(), re.ASCII)
+        if not found:
+            raise ValueError("The date of birth must be a year, a month (1980-05) or a day (1980-05-17).")
+        try:
+            return cls(*(int(part) for part in found.groups() if part))
+        except ValueError:
+            raise ValueError(f"The date of birth {text.strip()} is not in the calendar.") from None
+
+    @property
+    def earliest(self) -> date:
+        """The first day it can have been."""
+        return date(self.year, self.month or 1, self.day or 1)
+
+    @property
+    def latest(self) -> date:
+        """The last day it can have been."""
+        month = self.month or 12
+        return date(self.year, month, self.day or monthrange(self.year, month)[1])
+
+    @property
+    def exact(self) -> bool:
+        """Whether the day is known."""
+        return self.day is not None
+
+    def __str__(self) -> str:
+        return "-".join([f"{self.year:04}", *(f"{part:02}" for part in (self.month, self.day) if part)])
+
+
+@dataclass(frozen=True, slots=True)
+class Age:
+    """Time lived, in whole units of each size."""
+
+    years: int
+    months: int
+    days: int
+
+    def __str__(self) -> str:
+        """Days under four weeks, months under two years, else years; the first month's end is told in weeks."""
+        if self.days < 28:
+            return _count(self.days, "day")
+        if self.months < 1:
+            return _count(self.days // 7, "week")
+        return _count(self.months, "month") if self.months < 24 else _count(self.years, "year")
+
+
+def age(born: date, today: date) -> Age:
+    """Age on a day; a person of 29 February is a year older on 1 March of a common year."""
+    if today < born:
+        raise ValueError("The date of birth is in the future.")
+    months = (today.year - born.year) * 12 + today.month - born.month - (today.day < born.day)
+    return Age(months // 12, months, (today - born).days)
+
+
+def age_words(born: Birth, today: date) -> str:
+    """Age as the ward says it; a range where the date of birth is known in part: `44 to 45 years`."""
+    oldest = age(born.earliest, today)
+    youngest = age(min(born.latest, today), today)
+    if str(oldest) == str(youngest):
+        return str(oldest)
+    low, high = str(youngest), str(oldest)
+    same_unit = low.split()[1].rstrip("s") == high.split()[1].rstrip("s")
+    return f"{low.split()[0] if same_unit else low} to {high}"
+
+
+def _count(number: int, unit: str) -> str:
+    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
+
+
+# --- Telephone numbers ---
+
+
+def e164(raw: str, region: str) -> str | None:
+    """A telephone number in E.164 (+61412345678) for a two-letter home country; None when it cannot be one."""
+    try:
+        number = phonenumbers.parse(raw, region)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_valid_number(number):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+# --- Duplicates at registration ---
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """How much two registrations look like one person, 0 to 100, and why."""
+
+    score: int
+    reasons: tuple[str, ...]
+
+    @property
+    def possible(self) -> bool:
+        """Worth showing before a new record is made."""
+        return self.score >= 50
+
+    @property
+    def probable(self) -> bool:
+        """Worth asking for a reason before a new record is made."""
+        return self.score >= 80
+
+
+@dataclass(frozen=True, slots=True)
+class Likely:
+    """What a registration says of a person, as far as it bears on whether we know them."""
+
+    given: str
+    family: str
+    born: Birth | None = None
+    phones: frozenset[str] = field(default_factory=frozenset)
+
+
+def likeness(one: Likely, other: Likely) -> Likeness:
+    """Name 45, date of birth 40, telephone 15; contradictions count against, so twins and shared phones stay apart."""
+    parts = [*_names(one, other), *_births(one.born, other.born)]
+    if one.phones & other.phones:
+        parts.append((15, "same telephone"))
+    score = sum(points for points, _ in parts)
+    return Likeness(max(0, min(100, score)), tuple(reason for _, reason in parts))
+
+
+def _names(one: Likely, other: Likely) -> list[tuple[int, str]]:
+    whole, other_whole = f"{one.given} {one.family}", f"{other.given} {other.family}"
+    key, other_key = search_key(whole), search_key(other_whole)
+    if key == other_key:
+        return [(45, "same name")] if key else []
+    if sorted(key.split()) == sorted(other_key.split()):
+        return [(42, "same name in another order")]
+    given, family = _near(one.given, other.given), _near(one.family, other.family)
+    if given and family:
+        return [(38, "names written or sounding alike")]
+    if family:
+        unlike = search_key(one.given) and search_key(other.given)
+        return [(20, "same or similar family name"), *([(-15, "different given name")] if unlike else [])]
+    return [(15, "same or similar given name")] if given else []
+
+
+def _near(one: str, other: str) -> bool:
+    key, other_key = search_key(one), search_key(other)
+    if not key or not other_key:
+        return False
+    return sounds_like(key) == sounds_like(other_key) or jaro_winkler_similarity(key, other_key) >= 0.92
+
+
+def _births(one: Birth | None, other: Birth | None) -> list[tuple[int, str]]:
+    if one is None or other is None:
+        return []
+    if one == other:
+        return [(40, "same date of birth") if one.exact else (30, "same year or month of birth")]
+    if one.latest >= other.earliest and other.latest >= one.earliest:
+        return [(25, "dates of birth agree as far as known")]
+    if one.exact and other.exact and one.year == other.year and (one.month, one.day) == (other.day, other.month):
+        return [(30, "day and month of birth exchanged")]
+    if one.exact and other.exact and damerau_levenshtein_distance(str(one), str(other)) == 1:
+        return [(25, "dates of birth differ by one slip")]
+    return [(-25, "different date of birth")]

@@ -1,0 +1,282 @@
+"""The test world: a real PostgreSQL, two organisations, and a cast who act through service functions.
+
+Every test works in one transaction that is rolled back. Tests marked `race` get a database of their own and commit.
+"""
+
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx2
+import pytest
+import pytest_asyncio
+from argon2 import PasswordHasher
+from sqlalchemy import URL, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, create_async_engine
+
+os.environ.setdefault("GALEN_SECRET", "a secret for tests only, with more than 32 characters")
+ROOT = Path(__file__).parents[1]
+
+from galen import identity, organizations, patients  # noqa: E402
+from galen.app import build, house_of, load  # noqa: E402
+from galen.core import context, migrate, schema  # noqa: E402
+from galen.core.context import Actor, Context  # noqa: E402
+from galen.core.crypto import password_for  # noqa: E402
+from galen.core.database import APP_ROLE, Database, async_url, schema_of, step_into  # noqa: E402
+from galen.core.jobs import perform  # noqa: E402
+from galen.core.pg import embedded  # noqa: E402
+from galen.core.record import uuid7  # noqa: E402
+from galen.demo import furnish  # noqa: E402
+from galen.identity import passwords  # noqa: E402
+from galen.organizations import country_of  # noqa: E402
+
+passwords.HASHER = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)  # quick ones; the same code
+passwords.DUMMY = passwords.HASHER.hash("nobody")
+NOW = datetime(2026, 11, 20, 0, 30, tzinfo=UTC)  # Friday 11:30 in Sydney
+NORTH, SOUTH = ("north", "Harbour Health", "AU"), ("south", "Riverside Health", "US")
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """The superuser's URL of a PostgreSQL: the embedded one, or what GALEN_TEST_DATABASE_URL names."""
+    if given := os.environ.get("GALEN_TEST_DATABASE_URL"):
+        yield given
+        return
+    with embedded(Path(os.environ.get("GALEN_TEST_VAR", ROOT / "var" / "test")) / "pg", fast=True) as url:
+        yield url
+
+
+async def on(url: URL | str, *statements: str) -> None:
+    connection = await migrate.connect(url)
+    try:
+        for statement in statements:
+            await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+def named(server: str, database: str, **parts: Any) -> URL:
+    return async_url(server, database=database, **parts)
+
+
+@pytest_asyncio.fixture(scope="session")
+async def template(server: str) -> AsyncIterator[str]:
+    """A database with both organisations and the cast, built once and cloned where tests commit."""
+    name = f"galen_{os.getpid()}"
+    await on(server, migrate.app_role(), f"CREATE DATABASE {name}")
+    load()
+    owner = named(server, name)
+    await on(owner, "CREATE SCHEMA galen", *schema.shared_sql())
+    for slug, title, country in (NORTH, SOUTH):
+        profile = country_of(country)
+        await on(
+            owner,
+            f"INSERT INTO galen.organization VALUES ('{slug}', '{title}', '{country}', '{profile.currency}', "
+            f"'{profile.zone}', '{uuid7()}', 1)",
+            *schema.organization_roles(slug),
+            "; ".join([f"SET search_path TO {schema_of(slug)}, galen", *schema.statements(shared=False),
+                       "CREATE TABLE alembic_version (version_num text)"]),
+            *schema.organization_grants(slug),
+        )
+    house = house_of(Database(named(server, name)))
+    for slug, *_ in (NORTH, SOUTH):
+        async with house.as_system(slug, "demo") as ctx:
+            ctx.now = NOW
+            await furnish(ctx, crowd=False)
+    await house.database.close()
+    yield name
+    await on(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+class OneConnection(Database):
+    """A database whose transactions are savepoints of one connection, so that a test can roll everything back."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self.one, self.engine, self.at = connection, connection.engine, "north"
+
+    @asynccontextmanager
+    async def transaction(self, organization: str | None = None) -> AsyncIterator[AsyncSession]:
+        async with AsyncSession(self.one, join_transaction_mode="create_savepoint", expire_on_commit=False) as db:
+            async with self.inside(organization or self.at), db.begin():
+                yield db
+
+    @asynccontextmanager
+    async def inside(self, organization: str) -> AsyncIterator[None]:
+        before, self.at = self.at, organization
+        if before != organization:
+            await self.enter(organization)
+        try:
+            yield
+        finally:
+            self.at = before
+            if before != organization:
+                await self.enter(before)
+
+    async def enter(self, organization: str) -> None:
+        name = schema_of(organization)
+        for statement in ("RESET ROLE", f"SET ROLE {name}", f"SET search_path TO {name}, galen"):
+            await self.one.execute(text(statement))
+
+
+@pytest_asyncio.fixture(scope="session")
+async def engine(server: str, template: str) -> AsyncIterator[Any]:
+    engine = create_async_engine(named(server, template), connect_args={"server_settings": {"timezone": "UTC"}})
+    yield engine
+    await engine.dispose()
+
+
+@pytest_asyncio.fixture
+async def database(engine: Any) -> AsyncIterator[OneConnection]:
+    async with engine.connect() as connection:
+        await step_into(connection, "north")
+        outer = await connection.begin()
+        yield OneConnection(connection)
+        await outer.rollback()
+        await step_into(connection, "north")
+
+
+@pytest.fixture
+def house(database: OneConnection) -> Any:
+    return house_of(database)
+
+
+OpenAs = Callable[..., Awaitable[Context]]
+
+
+@pytest_asyncio.fixture
+async def acting(house: Any, database: OneConnection) -> AsyncIterator[OpenAs]:
+    """Open a context as someone of the cast: `await acting("ada")`."""
+    sessions: list[AsyncSession] = []
+
+    async def open_as(username: str) -> Context:
+        db = AsyncSession(database.one, join_transaction_mode="rollback_only", expire_on_commit=False)
+        sessions.append(db)
+        organization = await house.organization("north")
+        ctx = Context(db, context.SYSTEM, organization, now=NOW, origin="test")
+        account = await db.scalar(select(identity.Account).where(identity.Account.username == username))
+        assert account, f"nobody in the cast is called {username}"
+        place = await db.get(organizations.Site, account.site_id) if account.site_id else None
+        ctx.actor = Actor(
+            account.id, account.name, account.kind.value, identity.permissions_of(account.roles), tuple(account.roles), account.patient_id
+        )
+        ctx.site = place.place if place else None
+        db.info.pop("walls", None)
+        return ctx
+
+    yield open_as
+    for db in reversed(sessions):
+        db.sync_session.expunge_all()
+
+
+def persona(username: str) -> Any:
+    @pytest_asyncio.fixture(name=username)
+    async def someone(acting: OpenAs) -> Context:
+        return await acting(username)
+
+    return someone
+
+
+ada, eve, nora, ruth, ben, kim, max_, iris = map(persona, ["ada", "eve", "nora", "ruth", "ben", "kim", "max", "iris"])
+
+
+@pytest_asyncio.fixture
+async def system(house: Any, acting: OpenAs) -> Context:
+    """Galen itself: what jobs and imports act as."""
+    ctx = await acting("ada")
+    ctx.actor, ctx.site = context.SYSTEM, None
+    ctx.db.info.pop("walls", None)
+    return ctx
+
+
+@pytest.fixture
+def catch_up(house: Any, database: OneConnection) -> Callable[[], Awaitable[list[str]]]:
+    """Do every waiting job, as the worker would."""
+
+    async def run() -> list[str]:
+        done = []
+        take = "DELETE FROM galen.pgqueuer WHERE id = (SELECT min(id) FROM galen.pgqueuer) RETURNING entrypoint, payload"
+        while True:
+            await database.one.execute(text("RESET ROLE"))
+            row = (await database.one.execute(text(take))).first()
+            await database.enter("north")
+            if row is None:
+                return done
+
+            @asynccontextmanager
+            async def as_system(slug: str, verb: str) -> AsyncIterator[Context]:
+                async with house.as_system(slug, verb) as ctx:
+                    ctx.now = NOW
+                    yield ctx
+
+            await perform(as_system, row.entrypoint, row.payload)
+            done.append(row.entrypoint)
+
+    return run
+
+
+class Client(httpx2.AsyncClient):
+    """A client of the API or a browser without JavaScript, signed in as someone."""
+
+
+@pytest.fixture(scope="session")
+def application() -> Any:
+    return build(None)  # type: ignore[arg-type]
+
+
+@pytest_asyncio.fixture
+async def client(application: Any, house: Any) -> AsyncIterator[Callable[..., Awaitable[Client]]]:
+    """`await client("ada")` speaks JSON with a bearer token; `await client()` is nobody; `page=True` is a browser."""
+    application.state.house = house
+    opened: list[Client] = []
+
+    async def open_as(username: str = "", *, page: bool = False, password: str = "") -> Client:
+        from galen.demo import PASSWORD
+
+        headers = {"accept": "text/html", "sec-fetch-site": "same-origin"} if page else {}
+        one = Client(transport=httpx2.ASGITransport(application), base_url="http://galen.test", headers=headers)
+        opened.append(one)
+        if username and page:
+            answer = await one.post("/login", data={"username": username, "password": password or PASSWORD})
+            assert answer.status_code == 303, answer.text
+            from galen.core.web.door import csrf_token
+
+            one.headers["x-csrf"] = csrf_token(one.cookies["galen"].partition(".")[2])
+        elif username:
+            answer = await one.post("/api/v1/auth/login", json={"username": username, "password": password or PASSWORD})
+            assert answer.status_code == 200, answer.text
+            one.headers["authorization"] = f"Bearer {answer.json()['access_token']}"
+        return one
+
+    yield open_as
+    for one in opened:
+        await one.aclose()
+
+
+@pytest_asyncio.fixture
+async def committed(server: str, template: str) -> AsyncIterator[Any]:
+    """A house over a clone of the test world in which everything commits, under the application's own role."""
+    name = f"{template}_{uuid4().hex[:8]}"
+    await on(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    database = Database(named(server, name, username=APP_ROLE, password=password_for(APP_ROLE)), pool=40)
+    yield house_of(database)
+    await database.close()
+    await on(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+
+
+def patient(family: str) -> Any:
+    @pytest_asyncio.fixture(name=family)
+    async def someone(ada: Context) -> patients.Patient:
+        found = await ada.db.scalar(select(patients.Patient).where(patients.Patient.given == family.capitalize()))
+        assert found
+        return found
+
+    return someone
+
+
+mara, tom = patient("mara"), patient("tom")
