@@ -92,6 +92,15 @@ async def template(server: str) -> AsyncIterator[str]:
     await on(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
+@pytest_asyncio.fixture(scope="session")
+async def workshop(server: str, template: str) -> AsyncIterator[str]:
+    """The clone in which the tests work that roll back; a template that is connected to could not be cloned."""
+    name = f"{template}_workshop"
+    await on(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield name
+    await on(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
 class OneConnection(Database):
     """A database whose transactions are savepoints of one connection, so that a test can roll everything back."""
 
@@ -123,8 +132,8 @@ class OneConnection(Database):
 
 
 @pytest_asyncio.fixture(scope="session")
-async def engine(server: str, template: str) -> AsyncIterator[Any]:
-    engine = create_async_engine(named(server, template), connect_args={"server_settings": {"timezone": "UTC"}})
+async def engine(server: str, workshop: str) -> AsyncIterator[Any]:
+    engine = create_async_engine(named(server, workshop), connect_args={"server_settings": {"timezone": "UTC"}})
     yield engine
     await engine.dispose()
 

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib import import_module
 from importlib.util import find_spec
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
@@ -13,6 +14,7 @@ from . import __version__
 from .core import context
 from .core.database import Database
 from .core.web import mount
+from .core.web.docs import router as docs
 from .core.web.door import House
 from .core.web.home import routes as home
 from .core.web.headers import Headers
@@ -28,6 +30,10 @@ from .organizations import Organization
 
 MODULES = """notifications organizations identity patients medicines scheduling inventory billing safety queue encounters
 prescribing dispensing compliance fhir""".split()
+
+
+# FastAPI would otherwise record exceptions and bodies for any telemetry provider: they may hold health data.
+SILENT: Any = {"tracing": False, "metrics": False, "logs": False, "operation_spans": False, "auto_configure": False}
 
 
 def load() -> None:
@@ -63,7 +69,7 @@ def build(house: House, live_url: URL | None = None) -> FastAPI:
         if app.state.live:
             await app.state.live.stop()
 
-    app = FastAPI(title="Galen", version=__version__, lifespan=lifespan, telemetry={"logs": False, "traces": False})
+    app = FastAPI(title="Galen", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None, telemetry=SILENT)
     app.state.house, app.state.stopping = house, False
     app.state.live = Live(live_url) if live_url else None
     install(app)
@@ -76,6 +82,7 @@ def build(house: House, live_url: URL | None = None) -> FastAPI:
         if find_spec(f"galen.{name}") and find_spec(f"galen.{name}.browser"):
             app.include_router(import_module(f"galen.{name}.browser").router)
     app.include_router(health)
+    app.include_router(docs)
     app.include_router(live)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_middleware(Headers)

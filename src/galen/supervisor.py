@@ -1,6 +1,7 @@
 """`galen run`: one supervisor owns the database, the web server and the worker, and stops what it started."""
 
 import asyncio
+import ctypes
 import signal
 import socket
 import subprocess
@@ -20,6 +21,7 @@ from .organizations import country_of
 
 DEMO = (("north", "Harbour Health", "AU"), ("south", "Riverside Health", "US"))
 DRAIN = 15
+PR_SET_PDEATHSIG = 1
 
 
 class PortTaken(Refusal):
@@ -31,7 +33,7 @@ def supervise() -> None:
     refuse_taken_port()
     with server.running() as url:
         fresh = asyncio.run(prepare(url))
-        children = [start("worker"), *[start("web") for _ in range(1)]]
+        children = [start("worker"), start("web")]
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         try:
@@ -114,8 +116,15 @@ def stop(children: list[subprocess.Popen[bytes]]) -> None:
             child.kill()
 
 
+def end_with_supervisor() -> None:
+    """Linux: when the supervisor is killed, its children get SIGTERM rather than hold the port for ever."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
 def web() -> None:
     """The web server on a database that runs already."""
+    end_with_supervisor()
     url = server.app_url(server.attached())
     app = build(house_of(Database(url, pool=settings().pool)), url)
     uvicorn.run(
@@ -134,6 +143,7 @@ def web() -> None:
 
 def work() -> None:
     """The worker on a database that runs already."""
+    end_with_supervisor()
     load()
     url = server.app_url(server.attached())
 

@@ -109,6 +109,8 @@ def test_ordinary_combinations_are_quiet(names: tuple[str, ...]) -> None:
 def test_a_warning_offers_what_may_be_taken_instead() -> None:
     assert report("warfarin", "ibuprofen").alerts[0].alternatives == ("paracetamol",)
     assert report("warfarin", "ibuprofen", allergies=["paracetamol"]).alerts[0].alternatives == ()
+    taken = [alert for alert in report("warfarin", "ibuprofen", "paracetamol").alerts if alert.rule == "warfarin-nsaid"]
+    assert [alert.alternatives for alert in taken] == [()]
 
 
 def test_three_medicines_together_injure_the_kidney() -> None:
@@ -118,6 +120,16 @@ def test_three_medicines_together_injure_the_kidney() -> None:
     both = report(drug("Coversyl Plus", "perindopril", "indapamide"), "naproxen")
     assert "triple-whammy" in {alert.rule for alert in both.alerts}
     assert "triple-whammy" not in {alert.rule for alert in report("perindopril", "furosemide").alerts}
+
+
+def test_a_group_of_three_is_not_told_when_two_of_them_suffice() -> None:
+    found = report(drug("Coversyl Plus", "perindopril", "indapamide"), "furosemide", "naproxen")
+    triple = [alert for alert in found.alerts if alert.rule == "triple-whammy"]
+    assert [[one.name for one in alert.subjects] for alert in triple] == [["Coversyl Plus", "naproxen"]]
+
+
+def test_the_same_medicine_twice_does_not_interact_with_itself() -> None:
+    assert said(report("haloperidol", "haloperidol")) == {("same-medicine", Severity.MAJOR)}
 
 
 def test_the_parts_of_one_product_do_not_warn_about_each_other() -> None:
@@ -289,12 +301,31 @@ def test_the_same_warning_on_another_day_has_the_same_key() -> None:
     assert first.key != report("warfarin", "naproxen").alerts[0].key
 
 
+def row(**columns: str) -> dict[str, str]:
+    every = "id severity sides of allergen medicine mechanism effect management source harm alternatives any_route"
+    return dict.fromkeys(every.split(), "") | columns
+
+
+def ingredient(name: str) -> dict[str, str]:
+    return {"name": name, "classes": "", "synonyms": "", "brands": ""}
+
+
 def test_a_rule_that_names_nothing_known_is_refused() -> None:
-    row = {"id": "odd", "severity": "major", "sides": "warfarin + @nsaids", "alternatives": "", "any_route": "no"}
-    row |= dict.fromkeys(("mechanism", "effect", "management", "source", "harm"), "")
-    warfarin = {"name": "warfarin", "classes": "anticoagulant", "synonyms": "", "brands": ""}
+    odd = row(id="odd", severity="major", sides="warfarin + @nsaids")
     with pytest.raises(ValueError, match="Rule odd names @nsaids, which no ingredient or class is called"):
-        compile_knowledge("test", [warfarin], [row], [], [], [])
+        compile_knowledge("test", [ingredient("warfarin")], [odd], [], [], [])
+
+
+@pytest.mark.parametrize("order", [("minor", "major"), ("major", "minor")])
+def test_of_several_rules_for_the_same_harm_the_worst_speaks_wherever_it_is_written(order: tuple[str, str]) -> None:
+    both = [ingredient("alpha"), ingredient("beta")]
+    meet = [row(id=f"meet-{severity}", severity=severity, sides="alpha + beta", harm="bleeding") for severity in order]
+    cross = [row(id=f"cross-{severity}", severity=severity, allergen="alpha", medicine="beta") for severity in order]
+    small = compile_knowledge("test", both, meet, [], cross, [])
+    assert {alert.rule for alert in check([drug("alpha"), drug("beta")], ASKED, small).alerts} == {"meet-major"}
+    assert {alert.rule for alert in check([drug("beta")], Circumstances((Allergy("alpha"),)), small).alerts} == {
+        "cross-major"
+    }
 
 
 NAMES = sorted(KNOWLEDGE.classes)

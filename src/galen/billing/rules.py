@@ -8,7 +8,7 @@ from decimal import ROUND_HALF_DOWN, ROUND_HALF_UP, Decimal
 
 from galen.core.money import Money, total
 
-# The smallest coin, where it is larger than the smallest unit (RBA 1, 2 -> 0; 3, 4 -> 5; RBNZ; Bank of Canada; SNB; Riksbank).
+# The smallest coin, where it is larger than the smallest unit (RBA, RBNZ, Bank of Canada, SNB, Riksbank).
 CASH_STEPS = {
     "AUD": Decimal("0.05"),
     "CAD": Decimal("0.05"),

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, ColumnElement, Identity, false, inspect, true
-from sqlalchemy.dialects.postgresql import BYTEA
 from sqlalchemy.orm import Mapped, mapped_column
 
 from .context import Context
@@ -41,35 +40,11 @@ class AuditEntry(Record):
         return cls.patient_id == ctx.actor.patient_id if ctx.actor.patient_id else false()
 
 
-class Seal(Record):
-    """A signed Merkle root over a set of audit rows, chained to the seal before it."""
-
-    audited, append_only, open_to = False, True, "staff"
-
-    number: Mapped[int] = mapped_column(unique=True)
-    at: Mapped[datetime]
-    count: Mapped[int]
-    floor: Mapped[int] = mapped_column(BigInteger)  # every audit row up to this seq is sealed, or never came to be
-    root: Mapped[bytes] = mapped_column(BYTEA)
-    previous: Mapped[bytes] = mapped_column(BYTEA)
-    signature: Mapped[bytes] = mapped_column(BYTEA)
-
-
-class SealLeaf(Record):
-    """Which seal covers which audit row."""
-
-    audited, append_only, open_to = False, True, "staff"
-
-    seq: Mapped[int] = mapped_column(BigInteger, unique=True)
-    number: Mapped[int] = mapped_column(index=True)
-
-
 APPEND_ONLY = """
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}
 FOR EACH STATEMENT EXECUTE FUNCTION galen.refuse_change()
 """
-for kept in (AuditEntry, Seal, SealLeaf):
-    ddl(kept, APPEND_ONLY.format(table=kept.__tablename__))
+ddl(AuditEntry, APPEND_ONLY.format(table="audit_entry"))
 
 INSERT = """
 INSERT INTO audit_entry (version, at, actor_id, actor_name, verb, site_id, request_id, origin, reason,

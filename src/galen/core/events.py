@@ -31,7 +31,7 @@ class Event:
 
 
 @lru_cache(256)
-def adapter(kind: type) -> TypeAdapter[Any]:
+def adapter(kind: Any) -> TypeAdapter[Any]:
     return TypeAdapter(kind)
 
 

@@ -106,7 +106,7 @@ class Record(DeclarativeBase):
         kind = ctx.actor.kind
         if kind in ("staff", "system") or cls.open_to == "everyone":
             return true()
-        if kind == "patient" and cls.open_to == "owner":
+        if kind == "patient" and cls.open_to == "owner" and ctx.actor.patient_id:
             if "patient_id" in cls.__mapper__.columns:
                 return cls.__mapper__.columns["patient_id"] == ctx.actor.patient_id
             if cls.part_of:
@@ -121,7 +121,7 @@ class Record(DeclarativeBase):
         columns = set(inspect(self).mapper.column_attrs.keys()) - {"version"}
         if self.append_only:
             return columns - set(self.open_fields)
-        whole = getattr(self, self.part_of) if self.part_of else self
+        whole: Any = getattr(self, self.part_of) if self.part_of else self
         if whole is None or whole.editable_in is None or not inspect(whole).has_identity:
             return set()
         saved = (inspect(whole).attrs.status.history.deleted or [whole.status])[0]
@@ -180,5 +180,8 @@ def guard_transitions(cls: type[Record], key: str, attribute: Any) -> None:
 
 @event.listens_for(Record, "init", propagate=True)
 def born_with_identity(record: Record, args: Any, values: dict[str, Any]) -> None:
-    """A record has its id from birth, so that facts and parts can name it before the flush."""
+    """A record has its id from birth, so that facts and parts can name it before the flush; and no parts but those given."""
     values.setdefault("id", uuid7())
+    for relation in inspect(type(record)).relationships:
+        if relation.uselist and relation.cascade.delete_orphan:
+            values.setdefault(relation.key, [])

@@ -27,7 +27,7 @@ def search_key(name: str) -> str:
 
 
 def sounds_like(name: str) -> str:
-    """How each word sounds (Metaphone): Catherine and Katherine share a key; words of other scripts stand as they are."""
+    """How each word sounds (Metaphone): Catherine and Katherine share a key; words of other scripts stay."""
     return " ".join(_sound(word) for word in search_key(name).split())
 
 

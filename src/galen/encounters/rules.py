@@ -40,7 +40,7 @@ class Flag(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """A measure's name, its own unit (and UCUM code), its decimals, the possible range and the other units it may come in."""
+    """A measure's name, its own unit and UCUM code, its decimals, what is possible, and the other units."""
 
     name: str
     unit: str
@@ -103,7 +103,8 @@ def implausible(measure: Measure, value: Decimal) -> str | None:
         return None
     if measure is Measure.TEMPERATURE and 95 <= value <= 110:
         return f"The temperature {value} °C is not possible. Was it {value} °F? Then choose °F."
-    return f"The {scale.name} {value} {scale.unit} is not possible: it must be from {scale.least} to {scale.most} {scale.unit}."
+    possible = f"it must be from {scale.least} to {scale.most} {scale.unit}."
+    return f"The {scale.name} {value} {scale.unit} is not possible: {possible}"
 
 
 def implausible_pair(systolic: Decimal, diastolic: Decimal) -> str | None:

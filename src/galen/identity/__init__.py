@@ -2,8 +2,19 @@
 
 from .models import Account, AccountKind, Role, Session
 from .roles import PERMISSIONS, ROLES, permissions_of
-from .schemas import AccountDraft, AccountView, PasswordDraft, SignInDraft
-from .service import add_account, close_account, edit_account, find_account, open_session, own_account
+from .schemas import AccountDraft, AccountView, PasswordDraft, RegistrationDraft, SignInDraft
+from .service import (
+    add_account,
+    close_account,
+    confirm_password,
+    edit_account,
+    find_account,
+    open_portal_account,
+    open_session,
+    own_account,
+    tie_account,
+    untie_account,
+)
 from .sessions import identify
 
 __all__ = [
@@ -14,15 +25,20 @@ __all__ = [
     "AccountKind",
     "AccountView",
     "PasswordDraft",
+    "RegistrationDraft",
     "Role",
     "Session",
     "SignInDraft",
     "add_account",
     "close_account",
+    "confirm_password",
     "edit_account",
     "find_account",
     "identify",
+    "open_portal_account",
     "open_session",
     "own_account",
     "permissions_of",
+    "tie_account",
+    "untie_account",
 ]

@@ -1,6 +1,6 @@
 """Signing in and out in a browser: the session is a cookie that no script can read."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
@@ -22,7 +22,7 @@ def login_page(
     request: Request, organizations: list[Organization], following: str, error: str = "", username: str = ""
 ) -> str:
     choices = [(o.slug, o.name) for o in organizations]
-    known = {"organizations": organizations, "choices": choices, "next": following, "error": error, "username": username}
+    known: dict[str, Any] = {"organizations": organizations, "choices": choices, "next": following, "error": error, "username": username}
     return draw(request, "identity/login.html", **known)
 
 

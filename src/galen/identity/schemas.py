@@ -80,6 +80,17 @@ class ResetDraft(Draft):
     organization: str = ""
 
 
+class LinkDraft(Draft):
+    token: str
+    organization: str = ""
+
+
+class Said(View):
+    """One sentence that answers without telling who has an account."""
+
+    detail: str
+
+
 class SiteChoice(Draft):
     site_id: UUID
 

@@ -131,7 +131,7 @@ def pack_words(quantity: Decimal, pack_size: Decimal, unit: str = "unit", units:
 
 
 def gs1_date(text: str, today: date) -> date:
-    """A GS1 date YYMMDD: day 00 is the last of the month; the century is the one nearest today (General Specifications 7.12)."""
+    """A GS1 date YYMMDD: day 00 is the last of the month, the century the nearest (General Specifications 7.12)."""
     if not re.fullmatch("[0-9]{6}", text):
         raise ValueError(f"{text!r} is not a GS1 date: six digits, year, month and day.")
     years, month, day = int(text[:2]), int(text[2:4]), int(text[4:])
@@ -141,7 +141,7 @@ def gs1_date(text: str, today: date) -> date:
 
 
 def expiry(text: str) -> date:
-    """An expiry as printed on a pack: a day (2027-06-15), or a month (2027-06, 06/2027), which lasts to its last day."""
+    """An expiry as printed: a day (2027-06-15), or a month (2027-06, 06/2027), which lasts to its last day."""
     year_first = re.fullmatch(r"([0-9]{4})-([0-9]{2})(?:-([0-9]{2}))?", text.strip())
     if year_first:
         year, month, day = year_first.groups()

@@ -3,7 +3,7 @@
 from .countries import COUNTRIES, Country, country_of
 from .models import Organization, Site, SiteKind
 from .schemas import SiteDraft, SiteView
-from .service import add_site, close_site, edit_site, pharmacies, site, sites
+from .service import add_site, close_site, edit_site, organization, pharmacies, reopen_site, site, sites
 
 __all__ = [
     "COUNTRIES",
@@ -17,7 +17,9 @@ __all__ = [
     "close_site",
     "country_of",
     "edit_site",
+    "organization",
     "pharmacies",
+    "reopen_site",
     "site",
     "sites",
 ]

@@ -1,15 +1,17 @@
 from galen.core.web import delete, get, page, post, put
 
-from .schemas import SiteView
-from .service import add_site, close_site, edit_site, pharmacies, site, sites
+from .schemas import OrganizationView, SiteView
+from .service import add_site, close_site, edit_site, organization, pharmacies, reopen_site, site, sites
 
 routes = [
+    get("/organization", organization, json=OrganizationView, html="organization.html"),
     get("/sites", sites, json=list[SiteView], html="sites.html", room="Sites", icon="building-hospital", order=90),
     page("/sites/new", "new_site.html", needs="organization.write", module="organizations"),
     post("/sites", add_site, json=SiteView, then="/sites"),
     get("/sites/{site_id}", site, json=SiteView, html="site.html"),
     put("/sites/{site_id}", edit_site, json=SiteView, then="/sites"),
     delete("/sites/{site_id}", close_site, json=SiteView, then="/sites"),
+    put("/sites/{site_id}/opening", reopen_site, json=SiteView, then="/sites"),
     get("/pharmacies", pharmacies, json=list[SiteView]),
     post("/pharmacies", add_site, json=SiteView),
     get("/pharmacies/{site_id}", site, json=SiteView),

@@ -1,5 +1,6 @@
 """The verbs of organisations and sites."""
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import select
@@ -7,12 +8,35 @@ from sqlalchemy import select
 from galen.core.context import Context, requires
 from galen.core.errors import Conflict
 
+from .countries import Country, country_of
+from .events import SitesChanged
 from .models import Site, SiteKind
 from .schemas import SiteDraft
 
 
 class SiteNameTaken(Conflict):
     message, constraint = "There is already a site with this name.", "site_name_key"
+
+
+class LastSite(Conflict):
+    message = "This is the last open site. Open another one first."
+
+
+@dataclass
+class About:
+    """An organisation, where it works, and under which country's rules."""
+
+    slug: str
+    name: str
+    country: Country
+    sites: list[Site]
+
+
+@requires("organization.read")
+async def organization(ctx: Context) -> About:
+    """The organisation itself: its country's rules, and its sites."""
+    home = ctx.organization
+    return About(home.slug, home.name, country_of(home.country), await sites(ctx))
 
 
 @requires("organization.read")
@@ -38,18 +62,37 @@ async def site(ctx: Context, site_id: UUID) -> Site:
 @requires("organization.write")
 async def add_site(ctx: Context, draft: SiteDraft) -> Site:
     """Open a clinic or a pharmacy."""
-    return ctx.add(draft.into(Site))
+    place = ctx.add(draft.into(Site))
+    ctx.emit(SitesChanged(place.id))
+    return place
 
 
 @requires("organization.write")
 async def edit_site(ctx: Context, site_id: UUID, draft: SiteDraft) -> Site:
-    """Change a site's name, address, hours, licence."""
-    return draft.onto(await ctx.get(Site, site_id, lock=True))
+    """The site as it shall stand: name, address, hours, licence; a field left out is emptied."""
+    place = await ctx.get(Site, site_id, lock=True)
+    for name, value in draft:
+        setattr(place, name, value)
+    ctx.emit(SitesChanged(place.id))
+    return place
 
 
 @requires("organization.write")
 async def close_site(ctx: Context, site_id: UUID) -> Site:
     """Close a site: it keeps its history and takes no more work."""
     place = await ctx.get(Site, site_id, lock=True)
+    others = select(Site.id).where(Site.id != site_id, ~Site.closed).limit(1)
+    if await ctx.db.scalar(others) is None:
+        raise LastSite
     place.closed = True
+    ctx.emit(SitesChanged(place.id))
+    return place
+
+
+@requires("organization.write")
+async def reopen_site(ctx: Context, site_id: UUID) -> Site:
+    """Open a closed site again."""
+    place = await ctx.get(Site, site_id, lock=True)
+    place.closed = False
+    ctx.emit(SitesChanged(place.id))
     return place

@@ -3,12 +3,12 @@ from enum import Enum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import BYTEA
 from sqlalchemy.orm import Mapped, mapped_column
 
 from galen.core.context import Context
-from galen.core.record import Record, link, parts, ref
+from galen.core.record import Record, check, link, parts, ref
 from galen.core.state import State
 
 from .rules import Birth
@@ -34,8 +34,10 @@ class Patient(Record):
 
     sensitive = True
     __table_args__ = (
-        Index("patient_search_idx", "search", postgresql_ops={"search": "text_pattern_ops"}),
-        Index("patient_given_search_idx", "given_search", postgresql_ops={"given_search": "text_pattern_ops"}),
+        Index("patient_search_idx", text('search COLLATE "C"')),
+        Index("patient_given_search_idx", text('given_search COLLATE "C"')),
+        Index("patient_sound_idx", "sound", "given_sound"),
+        check("born_known IN ('day', 'month', 'year')", "born_known"),
     )
 
     number: Mapped[str] = mapped_column(unique=True)
@@ -44,7 +46,9 @@ class Patient(Record):
     preferred: Mapped[str] = mapped_column(default="")
     search: Mapped[str]  # "family given", folded
     given_search: Mapped[str]
-    sound: Mapped[str] = mapped_column(index=True)
+    sound: Mapped[str]  # how the family name sounds, and the letters it is made of: for what is misspelt
+    given_sound: Mapped[str] = mapped_column(default="", server_default="", index=True)
+    letters: Mapped[str] = mapped_column(default="", server_default="", index=True)
     sex: Mapped[Sex] = mapped_column(default=Sex.UNKNOWN)
     born: Mapped[date | None] = mapped_column(index=True)  # the earliest day it can have been
     born_known: Mapped[str] = mapped_column(default="day")  # day, month or year
@@ -58,7 +62,7 @@ class Patient(Record):
     country: Mapped[str] = mapped_column(default="")
     language: Mapped[str] = mapped_column(default="en")
     label_large: Mapped[bool] = mapped_column(default=False)
-    contact: Mapped[dict[str, Any]] = mapped_column(default=dict)  # channel: allowed
+    contact: Mapped[dict[str, Any]] = mapped_column(default=dict)  # channel: allowed; one not named was not asked
     allergy_state: Mapped[AllergyState] = mapped_column(default=AllergyState.NOT_ASKED)
     deceased_on: Mapped[date | None]
     archived_at: Mapped[datetime | None]
@@ -96,6 +100,7 @@ class Patient(Record):
 class Identifier(Record):
     """A number given by someone else (Medicare, IHI …): encrypted, found by its exact value only (PAT-5)."""
 
+    sensitive = True
     redacted = frozenset({"last"})
     __table_args__ = (UniqueConstraint("patient_id", "kind"),)
 
@@ -105,6 +110,10 @@ class Identifier(Record):
     mark: Mapped[bytes] = mapped_column(BYTEA, index=True)
     last: Mapped[str]  # the last four characters, for recognising it
     fault: Mapped[str] = mapped_column(default="")  # the check it does not pass, when it came from elsewhere
+
+    @property
+    def masked(self) -> str:
+        return f"•••• {self.last}"
 
 
 class AllergyStatus(State):
@@ -132,6 +141,8 @@ class Allergy(Record):
 class Condition(Record):
     """A problem that lasts: diagnosed, perhaps over."""
 
+    __table_args__ = (check("until >= since", "order"),)
+
     patient_id: Mapped[UUID] = ref("patient")
     code: Mapped[str] = mapped_column(default="")
     system: Mapped[str] = mapped_column(default="")
@@ -143,6 +154,8 @@ class Condition(Record):
 
 class CurrentMedicine(Record):
     """Something the person takes, whoever prescribed it."""
+
+    __table_args__ = (check("until >= since", "order"),)
 
     patient_id: Mapped[UUID] = ref("patient")
     text: Mapped[str]
@@ -171,6 +184,8 @@ class Immunisation(Record):
 class Coverage(Record):
     """Who pays: payer, plan, member number, from when to when, in which order (PAT-4)."""
 
+    __table_args__ = (check("valid_until >= valid_from", "order"),)
+
     patient_id: Mapped[UUID] = ref("patient")
     payer: Mapped[str]
     plan: Mapped[str] = mapped_column(default="")
@@ -179,3 +194,7 @@ class Coverage(Record):
     valid_from: Mapped[date | None]
     valid_until: Mapped[date | None]
     priority: Mapped[int] = mapped_column(default=1)
+    ended: Mapped[bool] = mapped_column(default=False)  # taken off the record; what it paid stays
+
+    def valid_on(self, day: date) -> bool:
+        return not self.ended and (self.valid_from or day) <= day <= (self.valid_until or day)

@@ -1,12 +1,74 @@
-from galen.core.web import get, page, post
+from galen.core.web import delete, get, page, patch, post, put
+from galen.identity import AccountView
 
-from .schemas import PatientView
-from .service import find_patients, open_patient, register
+from . import service as does
+from .schemas import (
+    AlikeView,
+    AllergyView,
+    ConditionView,
+    CoverageView,
+    IdentifierView,
+    ImmunisationView,
+    MedicineView,
+    PatientLine,
+    PatientView,
+    ShownIdentifier,
+    StoryView,
+)
+
+ONE = "/patients/{patient_id}"
+LINES = list[PatientLine]
 
 routes = [
-    get("/patients", find_patients, json=list[PatientView], html="patients.html", room="Patients", icon="users", order=10),
-    get("/patients/search", find_patients, json=list[PatientView]),
+    get("/patients", does.find_patients, json=LINES, html="patients.html", room="Patients", icon="users", order=10),
+    get("/patients/search", does.find_patients, json=LINES),
+    get("/patients/options", does.patient_options, json=LINES, html="options.html"),
+    get("", does.finds_patients, finds="Patients"),
     page("/patients/new", "new_patient.html", needs="patient.write", module="patients"),
-    post("/patients", register, json=PatientView, then="/patients/{id}"),
-    get("/patients/{patient_id}", open_patient, json=PatientView, html="chart.html", place="patient"),
+    post("/patients/alike", does.alike, json=list[AlikeView], html="alike.html", once=False, status=200),
+    post("/patients", does.register, json=PatientView, then=ONE.replace("patient_id", "id")),
+    get(ONE, does.open_patient, json=PatientView),
+    get(ONE, does.chart, html="chart.html", place="patient"),
+    get(f"{ONE}/edit", does.edit_form, html="edit_patient.html"),
+    put(ONE, does.edit_patient, json=PatientView, then=ONE),
+    patch(ONE, does.change_patient, json=PatientView),
+    delete(ONE, does.archive, json=PatientView, then=ONE),
+    put(f"{ONE}/restoration", does.restore, json=PatientView, then=ONE),
+    get(f"{ONE}/timeline", does.timeline, json=StoryView, html="timeline.html"),
+    get(f"{ONE}/story", does.story, panel="timeline"),
+    get(f"{ONE}/allergies", does.allergies, json=list[AllergyView]),
+    get(f"{ONE}/allergies/new", does.clinical_form, html="new_allergy.html"),
+    post(f"{ONE}/allergies", does.add_allergy, json=AllergyView, then=ONE),
+    put(f"{ONE}/allergies/none", does.no_known_allergies, json=PatientView, then=ONE),
+    put(f"{ONE}/allergies/{{allergy_id}}/resolution", does.resolve_allergy, json=AllergyView, then=ONE),
+    delete(f"{ONE}/allergies/{{allergy_id}}", does.strike_allergy, json=AllergyView, then=ONE),
+    get(f"{ONE}/conditions", does.conditions, json=list[ConditionView]),
+    get(f"{ONE}/conditions/new", does.clinical_form, html="new_condition.html"),
+    post(f"{ONE}/conditions", does.add_condition, json=ConditionView, then=ONE),
+    put(f"{ONE}/conditions/{{condition_id}}/end", does.end_condition, json=ConditionView, then=ONE),
+    delete(f"{ONE}/conditions/{{condition_id}}", does.strike_condition, json=ConditionView, then=ONE),
+    get(f"{ONE}/medicines", does.current_medicines, json=list[MedicineView]),
+    get(f"{ONE}/medicines/new", does.clinical_form, html="new_medicine.html"),
+    get(f"{ONE}/medicines/{{medicine_id}}/stop", does.stop_form, html="stop_medicine.html"),
+    post(f"{ONE}/medicines", does.add_medicine, json=MedicineView, then=ONE),
+    put(f"{ONE}/medicines/{{medicine_id}}/end", does.stop_medicine, json=MedicineView, then=ONE),
+    delete(f"{ONE}/medicines/{{medicine_id}}", does.strike_medicine, json=MedicineView, then=ONE),
+    get(f"{ONE}/immunisations", does.immunisations, json=list[ImmunisationView]),
+    get(f"{ONE}/immunisations/new", does.clinical_form, html="new_immunisation.html"),
+    post(f"{ONE}/immunisations", does.add_immunisation, json=ImmunisationView, then=ONE),
+    delete(f"{ONE}/immunisations/{{immunisation_id}}", does.strike_immunisation, json=ImmunisationView, then=ONE),
+    get(f"{ONE}/coverages", does.coverages, json=list[CoverageView]),
+    get(f"{ONE}/coverages/new", does.record_form, html="new_coverage.html"),
+    get(f"{ONE}/coverages/{{coverage_id}}/edit", does.coverage_form, html="edit_coverage.html"),
+    post(f"{ONE}/coverages", does.add_coverage, json=CoverageView, then=ONE),
+    put(f"{ONE}/coverages/{{coverage_id}}", does.edit_coverage, json=CoverageView, then=ONE),
+    delete(f"{ONE}/coverages/{{coverage_id}}", does.end_coverage, json=CoverageView, then=ONE),
+    get(f"{ONE}/identifiers", does.identifiers, json=list[IdentifierView]),
+    get(f"{ONE}/identifiers/new", does.record_form, html="new_identifier.html"),
+    post(f"{ONE}/identifiers", does.add_identifier, json=IdentifierView, then=ONE),
+    get(f"{ONE}/identifiers/{{identifier_id}}/value", does.reveal, json=ShownIdentifier, html="revealed.html"),
+    delete(f"{ONE}/identifiers/{{identifier_id}}", does.remove_identifier, json=IdentifierView, then=ONE),
+    get(f"{ONE}/access/new", does.record_form, html="new_access.html"),
+    post(f"{ONE}/access", does.give_access, json=AccountView, then=ONE),
+    delete(f"{ONE}/access/{{account_id}}", does.take_access, json=AccountView, then=ONE),
 ]

@@ -1,20 +1,32 @@
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
-from galen.core.schemas import Draft, RecordView, View
+from galen.core.schemas import Draft, RecordView, TimelineEntry, View
 
 from .models import AllergyState, AllergyStatus, Sex
 from .rules import Birth
+
+Channel = Literal["phone", "sms", "email", "post"]
+CHANNELS: dict[Channel, str] = {"phone": "Telephone", "sms": "Text message", "email": "E-mail", "post": "Post"}
+Severity = Literal["", "mild", "moderate", "severe"]
 
 
 def sound_birth(text: str) -> str:
     return str(Birth.parse(text))
 
 
+def plausible_email(text: str) -> str:
+    name, _, host = text.partition("@")
+    if text and not (name and host and " " not in text):
+        raise ValueError("This is not an e-mail address.")
+    return text
+
+
 BirthText = Annotated[str, AfterValidator(sound_birth), Field(description="1980-05-17, or 1980-05, or 1980")]
+EmailText = Annotated[str, AfterValidator(plausible_email)]
 
 
 class PatientDraft(Draft):
@@ -26,7 +38,7 @@ class PatientDraft(Draft):
     sex: Sex = Sex.UNKNOWN
     born: BirthText | None = None
     phone: str = ""
-    email: str = ""
+    email: EmailText = ""
     street: str = ""
     suburb: str = ""
     state: str = ""
@@ -34,9 +46,17 @@ class PatientDraft(Draft):
     country: str = ""
     language: str = "en"
     label_large: bool = False
+    contact: dict[Channel, bool] = Field(default_factory=dict)
     medicare: str = ""
     ihi: str = ""
     anyway: bool = False
+
+
+class PatientEdit(PatientDraft):
+    """The whole form as it shall stand: a field left empty is emptied. `version` is the one that was shown."""
+
+    deceased_on: date | None = None
+    version: int | None = None
 
 
 class PatientChange(Draft):
@@ -48,7 +68,7 @@ class PatientChange(Draft):
     sex: Sex | None = None
     born: BirthText | None = None
     phone: str | None = None
-    email: str | None = None
+    email: EmailText | None = None
     street: str | None = None
     suburb: str | None = None
     state: str | None = None
@@ -56,31 +76,117 @@ class PatientChange(Draft):
     country: str | None = None
     language: str | None = None
     label_large: bool | None = None
+    contact: dict[Channel, bool] | None = None
     deceased_on: date | None = None
     medicare: str | None = None
     ihi: str | None = None
+    version: int | None = None
+
+
+class Glance(Draft):
+    """As much of a registration as has been typed so far."""
+
+    family: str = ""
+    given: str = ""
+    born: str = ""
+    phone: str = ""
 
 
 class AllergyDraft(Draft):
     substance: str = Field(min_length=2, max_length=200)
-    kind: str = Field("medicine", pattern="^(medicine|food|environment|other)$")
+    kind: Literal["medicine", "food", "environment", "other"] = "medicine"
     code: str = ""
     system: str = ""
     reaction: str = ""
-    severity: str = Field("", pattern="^(|mild|moderate|severe)$")
+    severity: Severity = ""
     noted_on: date | None = None
 
 
-class AllergyView(RecordView, AllergyDraft):
+class AllergyView(RecordView):
+    """As it stands, however it came here: an imported one may be worded in ways no form would take."""
+
+    substance: str
+    kind: str
+    code: str
+    system: str
+    reaction: str
+    severity: str
+    noted_on: date | None
     status: AllergyStatus
 
 
-class ConditionDraft(Draft):
+class Lasting(Draft):
+    """Something with a beginning and perhaps an end, in this order."""
+
+    since: date | None = None
+    until: date | None = None
+
+    @model_validator(mode="after")
+    def in_order(self) -> "Lasting":
+        if self.since and self.until and self.until < self.since:
+            raise ValueError("The end is before the beginning.")
+        return self
+
+
+class ConditionDraft(Lasting):
     text: str = Field(min_length=2, max_length=300)
     code: str = ""
     system: str = ""
-    since: date | None = None
+
+
+class ConditionView(RecordView):
+    text: str
+    code: str
+    system: str
+    since: date | None
+    until: date | None
+
+
+class MedicineDraft(Lasting):
+    """What a person takes, in the words of the ward; `ingredient` is what the safety check looks at."""
+
+    text: str = Field(min_length=2, max_length=300)
+    ingredient: str = ""
+    code: str = ""
+    system: str = ""
+    directions: str = ""
+
+
+class StopDraft(Draft):
+    reason: str = Field(min_length=2, max_length=200)
     until: date | None = None
+
+
+class MedicineView(RecordView):
+    text: str
+    ingredient: str
+    code: str
+    system: str
+    directions: str
+    since: date | None
+    until: date | None
+    reason_stopped: str
+
+
+class EndDraft(Draft):
+    until: date | None = None
+
+
+class ImmunisationDraft(Draft):
+    vaccine: str = Field(min_length=2, max_length=200)
+    code: str = ""
+    system: str = ""
+    given_on: date | None = None
+    batch: str = ""
+
+
+class ImmunisationView(RecordView):
+    vaccine: str
+    code: str
+    system: str
+    given_on: date | None
+    batch: str
+    status: str
 
 
 class CoverageDraft(Draft):
@@ -91,6 +197,46 @@ class CoverageDraft(Draft):
     valid_from: date | None = None
     valid_until: date | None = None
     priority: int = Field(1, ge=1, le=9)
+
+    @model_validator(mode="after")
+    def in_order(self) -> "CoverageDraft":
+        if self.valid_from and self.valid_until and self.valid_until < self.valid_from:
+            raise ValueError("The coverage would end before it begins.")
+        return self
+
+
+class CoverageView(RecordView):
+    payer: str
+    plan: str
+    member: str
+    group: str
+    valid_from: date | None
+    valid_until: date | None
+    priority: int
+
+
+class IdentifierDraft(Draft):
+    kind: str = Field(pattern="^[a-z][a-z0-9-]{1,30}$")
+    value: str = Field(min_length=3, max_length=60)
+
+
+class IdentifierView(RecordView):
+    kind: str
+    masked: str
+    fault: str
+
+
+class ShownIdentifier(View):
+    """An identifier in clear, for the moment of reading it."""
+
+    kind: str
+    value: str
+
+
+class AccessDraft(Draft):
+    """The e-mail address of the account that shall see this record."""
+
+    email: EmailText = Field(min_length=3)
 
 
 class PatientView(RecordView):
@@ -109,10 +255,41 @@ class PatientView(RecordView):
     postcode: str
     country: str
     language: str
+    label_large: bool
+    contact: dict[str, Any]
     allergy_state: AllergyState
     allergies: list[AllergyView]
     deceased_on: date | None
     archived_at: datetime | None
+
+
+class PatientLine(View):
+    """A person in a list: enough to tell them apart, nothing clinical."""
+
+    id: UUID
+    number: str
+    family: str
+    given: str
+    preferred: str
+    sex: Sex
+    born: date | None
+    born_known: str
+    phone: str
+    suburb: str
+    deceased_on: date | None
+
+
+class AlikeView(View):
+    """Somebody known who may be the same person, and why."""
+
+    id: UUID
+    number: str
+    name: str
+    born: str
+    phone: str
+    score: int
+    probable: bool
+    reasons: tuple[str, ...]
 
 
 class FlagView(View):
@@ -127,9 +304,18 @@ class BannerView(View):
     family: str
     given: str
     born: date | None
+    born_words: str = ""
+    age_words: str = ""
     sex: str
     number: str
     national_number: str = ""
     allergy_state: str
     allergies: list[AllergyView]
     flags: list[FlagView]
+
+
+class StoryView(View):
+    """Everything that happened to a person, the latest first."""
+
+    banner: BannerView
+    entries: list[TimelineEntry]

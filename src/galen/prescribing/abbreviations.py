@@ -12,7 +12,7 @@ from fractions import Fraction
 
 @dataclass(frozen=True, slots=True)
 class Frequency:
-    """`count` doses every `least` to `most` periods (hours or days); `when` names times of day; `once` is a single dose."""
+    """`count` doses every `least` to `most` periods (hours or days), `when` in the day, or `once` and no more."""
 
     words: str
     count: int = 1
@@ -150,7 +150,9 @@ on an empty stomach, empty stomach | on an empty stomach
 """).items()
 }
 
-VERBS = frozenset("take use apply inhale inject insert instil put spray give dissolve suck chew".split(" "))
+VERBS = frozenset(
+    {"take", "use", "apply", "inhale", "inject", "insert", "instil", "put", "spray", "give", "dissolve", "suck", "chew"}
+)
 AS_NEEDED = frozenset(
     {"prn", "sos", "as needed", "when needed", "if needed", "as required", "when required", "if required"}
 )

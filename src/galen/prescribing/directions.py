@@ -95,7 +95,7 @@ class Directions:
         if self.unit and not self.verb and self.unit.verb not in {"take", "inject"}:
             verb = self.unit.verb
         dose = amount(self.low, self.high, self.unit) if self.low is not None and self.high is not None else ""
-        into = self.route.words if self.route and not self.site else ""
+        into = self.route.words if self.route and not (self.site and self.route.verb == "apply") else ""
         often = self.frequency.words if self.frequency else ""
         needed = (
             " for ".join(["when needed", self.reason] if self.reason else ["when needed"]) if self.as_needed else ""
@@ -143,8 +143,8 @@ _KINDS: dict[str, dict[str, Any]] = {
 _SPELLINGS = sorted(
     {spelling for table in _KINDS.values() for spelling in table} | set(ERROR_PRONE), key=len, reverse=True
 )
-_PLAIN = r"(?:\d+(?:,\d{3})*(?:\.\d+)?|\.\d+)"
-_NUMBER = rf"(?:\d+ \d+/\d+|\d+/\d+|{_PLAIN})"
+_PLAIN = r"(?:(?:\d{1,3}(?:,\d{3}){1,2}|\d{1,7})(?:\.\d{1,6})?|\.\d{1,6})(?![\d.]*\d)"
+_NUMBER = rf"(?:(?:\d{{1,3}} )?\d{{1,3}}/[1-9]\d{{0,2}}(?!\d)|{_PLAIN}(?!/\d))"
 _HOURS = r"(?:hours|hourly|hour|hrly|hrs|hr|h)\b"
 _PER_DAY = rf"(?:(?:/|per|in|a)\s*(?:24\s*{_HOURS}|day\b|d\b)|daily\b)"
 _MOST = rf"(?:max(?:imum)?\.?\s*(?:of\s+)?|no more than\s+)(?P<most>{_PLAIN})"
@@ -154,15 +154,15 @@ _SHAPES = [
     for name, pattern in (
         ("gap", r"[\s,;:()]+|\.(?!\d)"),
         ("maximum", rf"{_MOST}\s*(?P<unit>(?!per\b|in\b|a\b|daily\b)[a-zµμ]+)?\s*{_PER_DAY}?"),
-        ("days", r"(?:(?:for|x)\s*)?(?P<many>\d+)/(?P<of>7|52|12)(?![\d/])"),
-        ("days", r"(?:for|x)\s*(?P<many>\d+)\s*(?P<of>d|w|m)(?:ays?|eeks?|onths?|/\w+|ks?)?\b"),
+        ("days", r"(?:(?:for|x)\s*)?(?P<many>\d{1,4})/(?P<of>7|52|12)(?![\d/])"),
+        ("days", r"(?:for|x)\s*(?P<many>\d{1,4})\s*(?P<of>d|w|m)(?:ays?|eeks?|onths?|/\w+|ks?)?\b"),
         (
             "interval",
-            rf"(?:q\s?|every\s+)(?P<least>\d+)(?:\s*(?:-|to)\s*(?P<most>\d+))?\s*(?P<of>{_HOURS}|days?\b|d\b)",
+            rf"(?:q\s?|every\s+)(?P<least>\d{{1,3}})(?:\s*(?:-|to)\s*(?P<most>\d{{1,3}}))?\s*(?P<of>{_HOURS}|days?\b|d\b)",
         ),
-        ("interval", r"(?P<least>\d+)(?:-(?P<most>\d+))?\s*(?P<of>hourly|hrly)\b"),
-        ("quantity", r"(?:mitte|disp|qty|#)\.?\s*(?P<many>\d+)\b"),
-        ("repeats", r"(?:rpt|repeats?|refills?)\.?\s*(?P<many>\d+)\b|(?:nr|no repeats)\b"),
+        ("interval", r"(?P<least>\d{1,3})(?:-(?P<most>\d{1,3}))?\s*(?P<of>hourly|hrly)\b"),
+        ("quantity", r"(?:mitte|disp|qty|#)\.?\s*(?P<many>\d{1,4})\b"),
+        ("repeats", r"(?:rpt|repeats?|refills?)\.?\s*(?P<many>\d{1,4})\b|(?:nr|no repeats)\b"),
         ("phrase", rf"(?:{'|'.join(map(re.escape, _SPELLINGS))})(?![\w/])"),
         ("dose", rf"(?P<low>{_NUMBER})(?:\s*(?:-|to)\s*(?P<high>{_NUMBER}))?"),
         ("reason", r"(?:for|if)\s+(?=[a-z])"),
@@ -175,8 +175,11 @@ _ENDS_REASON = [
 _FOR, _LETTERS = re.compile(r"\s*(?:(?:for|if)\s+)?"), re.compile(r"([a-z][a-z'-]{2,})\b ?")
 
 
+_SIGNS = str.maketrans(dict.fromkeys("\u2010\u2011\u2013\u2014\u2212", "-") | {"\xd7": "x", "½": " 1/2", "¼": " 1/4"})
+
+
 def _normal(text: str) -> str:
-    lowered = re.sub(r"[‐‑–—−]", "-", text.lower()).replace("×", "x").replace("½", " 1/2").replace("¼", " 1/4")
+    lowered = text.lower().translate(_SIGNS)
     return re.sub(r"\b(?:[a-z]\.){2,}", lambda dotted: dotted[0].replace(".", "") + " ", lowered).strip()
 
 
@@ -187,7 +190,7 @@ def _value(written: str) -> Decimal:
 
 
 class _Reader:
-    """Puts each piece of the text in its place. Every piece says how many signs it was; 0 when it is none of its kind."""
+    """Puts each piece of the text in its place; every piece says how many signs it was, 0 when it is not its kind."""
 
     def __init__(self, made: Directions, country: str) -> None:
         self.made, self.country, self.wrote_od, self.second_step = made, country, False, False
@@ -218,6 +221,8 @@ class _Reader:
             if not (unit and dose_unit and unit.one in IN_MG and dose_unit.one in IN_MG):
                 return self._unknown(found[0])
             most = most * IN_MG[unit.one] / IN_MG[dose_unit.one]
+        if not 0 < most == round(most, 4):
+            return self._unknown(found[0])
         self._number_notices(found["most"])
         return self._put("maximum", most, found[0])
 
@@ -276,7 +281,8 @@ class _Reader:
     def _dose(self, found: re.Match[str]) -> int:
         low, high = _value(found["low"]), _value(found["high"] or found["low"])
         self._number_notices(found["low"], found["high"] or "")
-        return self._dose_of(low, high, found[0]) if 0 < low <= high else self._unknown(found[0])
+        printable = all(0 < one == round(one, 4) for one in (low, high))  # a third of a tablet is not
+        return self._dose_of(low, high, found[0]) if printable and low <= high else self._unknown(found[0])
 
     def _reason(self, found: re.Match[str]) -> int:
         return self._because(found.string, 0)
@@ -288,7 +294,8 @@ class _Reader:
 
     def _because(self, rest: str, at: int) -> int:
         """`for pain`: the words up to the next that means something else."""
-        at = _FOR.match(rest, at).end()  # type: ignore[union-attr]  # it may match nothing, but always matches
+        opening = _FOR.match(rest, at)
+        at = opening.end() if opening else at
         said: list[str] = []
         while not any(shape.match(rest, at) for shape in _ENDS_REASON) and (word := _LETTERS.match(rest, at)):
             said.append(word[1])
@@ -344,7 +351,7 @@ class _Reader:
 
 
 def _joined(old: Frequency, new: Frequency) -> Frequency | None:
-    """`mane` and `nocte` are two doses; `daily` or `weekly` with `nocte` is still one, at night; others do not go together."""
+    """`mane` and `nocte` are two doses; `daily` or `weekly` with `nocte` is still one; others do not go together."""
     if old.once or new.once or not new.when:
         return None
     if old.when and not set(old.when) & set(new.when) and old.least == new.least == 1:

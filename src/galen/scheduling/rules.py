@@ -42,7 +42,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """Hours on one weekday (Monday 0), cut into slots; after each slot a pause. An end not after the start is next day's."""
+    """Hours on one weekday (Monday 0), cut into slots with a pause after each; an end by the start is next day's."""
 
     weekday: int
     start: time
@@ -104,7 +104,7 @@ def slots(
     away: Sequence[Span] = (),
     closed: frozenset[date] = frozenset(),
 ) -> list[Span]:
-    """Every slot that begins on a local day: none on a closed day, none that meets leave, none that overlaps another."""
+    """Every slot of a local day: none on a closed day, none that meets leave, none that overlaps another."""
     if day in closed:
         return []
     openings = ((opening, pattern) for pattern in patterns if (opening := hours(pattern, day, zone)))

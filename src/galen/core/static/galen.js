@@ -58,7 +58,7 @@ document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
 document.body.addEventListener("signed-out", () => {
   const box = document.getElementById("signed-out");
   if (!box || box.open) return;
-  box.querySelector("a").href = "/sign-in?next=" + encodeURIComponent(location.pathname + location.search);
+  box.querySelector("a").href = "/login?next=" + encodeURIComponent(location.pathname + location.search);
   box.showModal();
 });
 document.getElementById("sign-out")?.addEventListener("submit", () => sessionStorage.clear());

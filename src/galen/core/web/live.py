@@ -72,7 +72,7 @@ class Live:
                 try:
                     message = await asyncio.wait_for(page.get(), HEARTBEAT)
                 except TimeoutError:
-                    message = ": still here\n\n"
+                    message = "event: beat\ndata:\n\n"
                 if message is None:
                     return
                 yield message

@@ -92,7 +92,7 @@ def draw(request: Request, name: str, *, block: str = "", **known: Any) -> str:
     theme = request.cookies.get("theme", "light")
     known = {"nav": list, "ctx": ctx, "theme": theme if theme in ("light", "dark") else "light", **known}
     known |= {"csrf": token(request), "request": request, "frame": False} if "frame" not in known else {}
-    for spoken in ("money", "when", "day", "clock"):
+    for spoken in ("money", "when", "day", "clock", "age"):
         known[spoken] = getattr(words, spoken)(ctx)
     known["ui"] = templates.get_template("macros.html").make_module(known)
     template = templates.get_template(name)
@@ -171,6 +171,8 @@ def button(page: Page, label: str, verb: str, record: Any = None, *, when: bool 
         f"hx-{route.method.lower()}": path,
         "hx-target": look.pop("target", "#main"),
         "hx-swap": look.pop("swap", "innerMorph"),
+        "hx-sync": "this:drop",
+        "hx-disable": "this",
         "hx-confirm": look.pop("confirm", None),
         "data-key": str(uuid4()) if route.method == "POST" and route.once else None,
         "data-version": version,
@@ -190,8 +192,8 @@ templates.globals |= {
     "static": static,
     "url": url,
     "fresh_key": fresh_key,
-    "age": words.age,
     "may": lambda ctx, verb: ctx.actor.may(getattr(CATALOGUE[verb], "permission", "-")),
     "name_of": name_of,
 }
+templates.policies["json.dumps_kwargs"] = {"default": str, "sort_keys": True}
 templates.filters["plain"] = words.plain

@@ -114,7 +114,8 @@ def mount(app: FastAPI, routes: list[Route]) -> None:
         if route.panel:
             PANELS[route.panel].append(route)
         if route.json or route.content:
-            shape = {} if route.content else {"response_model": None if route.json is dict else route.json}
+            model = None if route.content or route.json is dict else route.json
+            shape: dict[str, Any] = {} if route.content else {"response_model": model}
             app.add_api_route(
                 "/api/v1" + route.path,
                 answering(route, "json"),

@@ -1,7 +1,7 @@
 """How values read on a page: dates, times, money, ages and quantities."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -50,13 +50,16 @@ def money(ctx: Context | None) -> Callable[[Any], str]:
     return spoken
 
 
-def age(born: date | None, today: date | None = None) -> str:
-    """Days under four weeks, months under two years, then years."""
-    if born is None:
-        return "age unknown"
-    today = today or datetime.now(UTC).date()  # house: a page's own clock; a day's error in an age is shown nowhere else
-    days = (today - born).days
-    if days < 28:
-        return f"{days} days"
-    months = (today.year - born.year) * 12 + today.month - born.month - (today.day < born.day)
-    return f"{months} months" if months < 24 else f"{months // 12} years"
+def age(ctx: Context | None) -> Callable[[date | None], str]:
+    """Days under four weeks, months under two years, then years, on the site's own day."""
+
+    def spoken(born: date | None) -> str:
+        if born is None or ctx is None:
+            return "age unknown"
+        days = (ctx.today - born).days
+        if days < 28:
+            return f"{days} days"
+        months = (ctx.today.year - born.year) * 12 + ctx.today.month - born.month - (ctx.today.day < born.day)
+        return f"{months} months" if months < 24 else f"{months // 12} years"
+
+    return spoken

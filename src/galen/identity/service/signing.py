@@ -1,25 +1,22 @@
-"""The verbs of identity: signing in and out, accounts, one's own profile."""
+"""Signing in and out, and the tokens of clients (ID-1, ID-4)."""
 
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
-from uuid import UUID
 
 from joserfc import jwt
 from sqlalchemy import func, or_, select
 
-from galen import organizations
 from galen.core.context import Context, requires
 from galen.core.crypto import digest
-from galen.core.errors import Conflict, Invalid, Refusal
+from galen.core.errors import Refusal
 from galen.core.settings import settings
 from galen.core.web.door import access_key
 
-from .models import Account, AccountKind, Attempt, Role, Session, SessionKind
-from .passwords import DUMMY, hashed, matches, refuse_weak
-from .roles import PERMISSIONS, ROLES
-from .schemas import AccountChange, AccountDraft, PasswordDraft, RefreshDraft, RoleDraft, SignInDraft, SiteChoice, Tokens
+from ..models import Account, AccountKind, Attempt, Session, SessionKind
+from ..passwords import DUMMY, matches
+from ..schemas import RefreshDraft, SignInDraft, Tokens
 
 FAILURES, LOCK = 5, timedelta(minutes=30)
 PER_MINUTE = 20
@@ -37,14 +34,6 @@ class AccountLocked(Refusal):
 
 class TooManyTries(Refusal):
     status, message = 429, "Too many tries from here. Please wait a minute."
-
-
-class UsernameTaken(Conflict):
-    message, constraint = "This user name is taken.", "account_username_key"
-
-
-class EmailTaken(Conflict):
-    message, constraint = "There is already an account with this e-mail address.", "account_email_key"
 
 
 class WrongPassword(Refusal):
@@ -153,123 +142,6 @@ async def sign_out(ctx: Context) -> None:
         session.ended = ctx.now
 
 
-@requires("account.read")
-async def accounts(ctx: Context) -> list[Account]:
-    """Who may sign in, by name."""
-    return list(await ctx.db.scalars(select(Account).order_by(Account.name)))
-
-
-@requires("account.read")
-async def find_account(ctx: Context, account_id: UUID) -> Account:
-    """One account."""
-    return await ctx.get(Account, account_id)
-
-
-@requires("account.write")
-async def add_account(ctx: Context, draft: AccountDraft) -> Account:
-    """Give a member of staff an account."""
-    await refuse_unknown_roles(ctx, draft.roles)
-    secret = draft.password.get_secret_value()
-    refuse_weak(secret, draft.username, draft.name)
-    if draft.site_id:
-        await ctx.get(organizations.Site, draft.site_id)
-    return ctx.add(draft.into(Account, password=await hashed(secret), kind=AccountKind.STAFF))
-
-
-@requires("account.write")
-async def edit_account(ctx: Context, account_id: UUID, draft: AccountChange) -> Account:
-    """Change name, e-mail, roles or site. New roles end the account's sessions."""
-    account = await ctx.get(Account, account_id, lock=True)
-    if draft.roles is not None and set(draft.roles) != set(account.roles):
-        await refuse_unknown_roles(ctx, draft.roles)
-        await end_sessions(ctx, account.id)
-    return draft.onto(account)
-
-
-@requires("account.write")
-async def close_account(ctx: Context, account_id: UUID) -> Account:
-    """Close an account: it can no longer sign in, and its sessions end."""
-    account = await ctx.get(Account, account_id, lock=True)
-    if account.id == ctx.actor.id:
-        raise OwnAccount
-    account.active = False
-    await end_sessions(ctx, account.id)
-    return account
-
-
-class OwnAccount(Conflict):
-    message = "Nobody closes their own account; ask another administrator."
-
-
-@requires("account.write")
-async def reopen_account(ctx: Context, account_id: UUID) -> Account:
-    """Open a closed account again, or unlock one that was locked."""
-    account = await ctx.get(Account, account_id, lock=True)
-    account.active, account.failures, account.locked_until = True, 0, None
-    return account
-
-
-async def end_sessions(ctx: Context, account_id: UUID, keep: UUID | None = None) -> None:
-    for session in await ctx.db.scalars(select(Session).where(Session.account_id == account_id, Session.ended.is_(None))):
-        if session.id != keep:
-            session.ended = ctx.now
-
-
-async def refuse_unknown_roles(ctx: Context, roles: list[str]) -> None:
-    own = set(await ctx.db.scalars(select(Role.name)))
-    for role in roles:
-        if role not in ROLES and role not in own:
-            raise Invalid("roles", f"There is no role “{role}”.")
-
-
-@requires("account.read")
-async def roles(ctx: Context) -> list[Role]:
-    """The organisation's own roles; the seven built-in ones are beside them."""
-    return list(await ctx.db.scalars(select(Role).order_by(Role.name)))
-
-
-@requires("account.write")
-async def add_role(ctx: Context, draft: RoleDraft) -> Role:
-    """Make a role from permissions."""
-    if draft.name in ROLES:
-        raise Invalid("name", "This is the name of a built-in role.")
-    if unknown := set(draft.permissions) - set(PERMISSIONS):
-        raise Invalid("permissions", f"Unknown: {', '.join(sorted(unknown))}.")
-    return ctx.add(draft.into(Role))
-
-
-@requires("profile.use")
-async def own_account(ctx: Context) -> Account:
-    """The signed-in person's own account."""
-    return await ctx.get(Account, ctx.actor.id)
-
-
-@requires("profile.use")
-async def own_sessions(ctx: Context) -> list[Session]:
-    """Where this person is signed in."""
-    query = select(Session).where(Session.account_id == ctx.actor.id, Session.ended.is_(None), Session.ends > ctx.now)
-    return list(await ctx.db.scalars(query.order_by(Session.last_seen.desc())))
-
-
-@requires("profile.use")
-async def end_session(ctx: Context, session_id: UUID) -> None:
-    """End one of one's own sessions."""
-    session = await ctx.get(Session, session_id, lock=True)
-    if session.account_id == ctx.actor.id:
-        session.ended = ctx.now
-
-
-@requires("profile.use")
-async def change_password(ctx: Context, draft: PasswordDraft) -> Account:
-    """A new password; every other session of this person ends."""
-    account = await ctx.get(Account, ctx.actor.id, lock=True)
-    await confirm_password(ctx, draft.old.get_secret_value(), "old")
-    refuse_weak(draft.new.get_secret_value(), account.username, account.name, field="new")
-    account.password = await hashed(draft.new.get_secret_value())
-    await end_sessions(ctx, account.id, keep=ctx.actor.session_id)
-    return account
-
-
 async def confirm_password(ctx: Context, password: str, field: str = "password") -> None:
     """Re-authentication at the moment of signing (21 CFR 11.200): the actor's own password, again."""
     account = await ctx.get(Account, ctx.actor.id)
@@ -282,14 +154,3 @@ async def confirm_password(ctx: Context, password: str, field: str = "password")
         raise WrongPassword(username=account.username)
     if account.failures:
         account.failures = 0
-
-
-@requires("profile.use")
-async def choose_site(ctx: Context, draft: SiteChoice) -> Account:
-    """Work at another site from now on."""
-    place = await ctx.get(organizations.Site, draft.site_id)
-    account = await ctx.get(Account, ctx.actor.id, lock=True)
-    account.site_id = place.id
-    if ctx.actor.session_id:
-        (await ctx.get(Session, ctx.actor.session_id, lock=True)).site_id = place.id
-    return account

@@ -1,0 +1,81 @@
+"""House rules too particular for ruff. Each carries a line that breaks it and one that does not, and so tests itself.
+
+An exception is one comment on the line, with its reason: `# house: …`.
+"""
+
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+SOURCE = Path(__file__).parents[1] / "src" / "galen"
+LONGEST = 400
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What must not stand where. `spares` are beginnings of paths below src/galen where it may."""
+
+    says: str
+    pattern: str
+    bad: str
+    good: str
+    spares: tuple[str, ...] = ("core/",)
+    files: str = "*.py"
+
+    def breaches(self, path: str, text: str) -> Iterator[str]:
+        if not path.startswith(self.spares):
+            for number, line in enumerate(text.splitlines(), 1):
+                if re.search(self.pattern, line) and "house:" not in line:
+                    yield f"src/galen/{path}:{number}: {self.says}"
+
+
+RULES = [
+    Rule("the request commits, nobody else", r"\bdb\.(commit|rollback)\(", "await ctx.db.commit()", "await ctx.flush()"),
+    Rule("time comes from ctx.now", r"\b(datetime\.now|utcnow|date\.today)\(", "at = datetime.now(UTC)", "at = ctx.now"),
+    Rule("refuse with a Refusal", r"\bHTTPException\b", "raise HTTPException(404)", "raise NotFound(thing='batch')"),
+    Rule(
+        "another module is entered by its face",
+        r"from galen\.(?!core\b|demo\b)\w+\.\w+ import",
+        "from galen.billing.models import Invoice",
+        "from galen.billing import Invoice",
+        ("core/", "app.py", "commands", "supervisor.py", "demo/"),
+    ),
+    Rule(
+        "only identity, and what has no actor, may look past the wall",
+        r"unwalled=True",
+        "query.execution_options(unwalled=True)",
+        "await ctx.get(Patient, id)",
+        ("core/", "identity/"),
+    ),
+    Rule("money and quantities are never floats", r"\bfloat\(", "price = float(text)", "price = Decimal(text)", ("core/web/",)),
+    Rule("templates trust nothing blindly", r"\|\s*safe\b", "{{ name | safe }}", "{{ name }}", (), "*.html"),
+    Rule("pages hold no inline style", r"\sstyle=", '<p style="color: red">', '<p class="tone-danger">', (), "*.html"),
+    Rule("pages hold no inline script", r"<script(?![^>]*\bsrc=)|\son\w+=|hx-on", "<a onclick=go()>", "<a href=x>", (), "*.html"),
+]
+
+
+def tables_hold_no_queries(path: str, text: str) -> Iterator[str]:
+    if path.endswith(("routes.py", "schemas.py", "rules.py", "events.py")) and not path.startswith("core/"):
+        for number, line in enumerate(text.splitlines(), 1):
+            if re.search(r"\bselect\(", line):
+                yield f"src/galen/{path}:{number}: tables, shapes and rules hold no queries"
+
+
+def main() -> None:
+    for rule in RULES:
+        assert list(rule.breaches("x", rule.bad)) and not list(rule.breaches("x", rule.good)), rule.says
+    found: list[str] = []
+    for pattern in ("*.py", "*.html"):
+        for file in sorted(SOURCE.rglob(pattern)):
+            path, text = str(file.relative_to(SOURCE)), file.read_text()
+            found += [b for rule in RULES if rule.files == pattern for b in rule.breaches(path, text)]
+            found += tables_hold_no_queries(path, text) if pattern == "*.py" else []
+            if len(text.splitlines()) > LONGEST:
+                found.append(f"src/galen/{path}: longer than {LONGEST} lines; split it by groups of verbs")
+    sys.exit("\n".join(found) if found else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,61 @@
+"""Billing: what is owed, what was paid, and the books beneath. A till knows lines, prices, tax and a reference."""
+
+from .events import InvoiceChanged, InvoiceMade, InvoicePaid
+from .models import (
+    CreditNote,
+    DayClose,
+    Invoice,
+    InvoiceLine,
+    InvoiceStatus,
+    LedgerAccount,
+    Method,
+    Payment,
+    Posting,
+    Transaction,
+)
+from .schemas import ChargeLine, DiscountDraft, InvoiceDraft, InvoiceView, PaymentDraft, RefundDraft, VoidDraft
+from .service import (
+    charge,
+    discount,
+    invoice,
+    invoices_for,
+    make_invoice,
+    refund,
+    take_payment,
+    unbalanced,
+    uncharge,
+    void_invoice,
+)
+
+__all__ = [
+    "ChargeLine",
+    "CreditNote",
+    "DayClose",
+    "DiscountDraft",
+    "Invoice",
+    "InvoiceChanged",
+    "InvoiceDraft",
+    "InvoiceLine",
+    "InvoiceMade",
+    "InvoicePaid",
+    "InvoiceStatus",
+    "InvoiceView",
+    "LedgerAccount",
+    "Method",
+    "Payment",
+    "PaymentDraft",
+    "Posting",
+    "RefundDraft",
+    "Transaction",
+    "VoidDraft",
+    "charge",
+    "discount",
+    "invoice",
+    "invoices_for",
+    "make_invoice",
+    "refund",
+    "take_payment",
+    "unbalanced",
+    "uncharge",
+    "void_invoice",
+]

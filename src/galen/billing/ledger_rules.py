@@ -1,0 +1,36 @@
+"""What the database itself holds true of the books."""
+
+BALANCED = (
+    """
+CREATE FUNCTION refuse_unbalanced() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF EXISTS (SELECT FROM posting WHERE transaction_id = NEW.transaction_id GROUP BY currency HAVING sum(amount) <> 0) THEN
+    RAISE EXCEPTION 'the postings of a transaction must sum to nothing'
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'transaction_balanced', TABLE = 'posting';
+  END IF;
+  RETURN NULL;
+END $$
+""",
+    """
+CREATE CONSTRAINT TRIGGER balanced AFTER INSERT ON posting DEFERRABLE INITIALLY DEFERRED
+FOR EACH ROW EXECUTE FUNCTION refuse_unbalanced()
+""",
+)
+
+REFUND_WITHIN_PAYMENT = (
+    """
+CREATE FUNCTION refuse_excess_refund() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF (SELECT p.amount + coalesce(sum(r.amount), 0) FROM payment p LEFT JOIN payment r ON r.refund_of = p.id
+      WHERE p.id = NEW.refund_of AND p.refund_of IS NULL GROUP BY p.id) >= 0 THEN
+    RETURN NULL;
+  END IF;
+  RAISE EXCEPTION 'a refund is no more than what was paid'
+    USING ERRCODE = 'check_violation', CONSTRAINT = 'payment_refund_check', TABLE = 'payment';
+END $$
+""",
+    """
+CREATE TRIGGER refund_within_payment AFTER INSERT ON payment FOR EACH ROW WHEN (NEW.refund_of IS NOT NULL)
+EXECUTE FUNCTION refuse_excess_refund()
+""",
+)

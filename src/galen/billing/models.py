@@ -1,0 +1,271 @@
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from galen.core.audit import APPEND_ONLY
+from galen.core.money import Money
+from galen.core.record import Record, check, ddl, link, parts, ref
+from galen.core.record import amount as money_column
+from galen.core.state import State
+from galen.patients import Patient
+
+from .ledger_rules import BALANCED, REFUND_WITHIN_PAYMENT
+
+
+class InvoiceStatus(State):
+    OPEN = "open", "part_paid paid void"
+    PART_PAID = "part_paid", "open paid void"
+    PAID = "paid", "open part_paid void"
+    VOID = "void"
+
+
+class Invoice(Record):
+    """What a patient owes for what was done or supplied. Numbered without gaps at its site; a mistake is voided."""
+
+    __table_args__ = (
+        UniqueConstraint("site_id", "serial"),
+        Index("invoice_reference_idx", "reference_id"),
+        Index("invoice_status_idx", "status", "made_at"),
+        check("total = net + tax", "total"),
+        check("net >= 0 AND tax >= 0 AND discount >= 0", "amounts"),
+        check("paid BETWEEN 0 AND total", "paid"),
+        check("credited IN (0, total)", "credited"),
+    )
+
+    patient_id: Mapped[UUID | None] = ref("patient", nullable=True)  # none: somebody at the counter
+    site_id: Mapped[UUID] = ref("site", index=False)
+    serial: Mapped[int]
+    number: Mapped[str] = mapped_column(index=True)
+    reference_kind: Mapped[str | None]  # what it is for: "visit", "dispensing"
+    reference_id: Mapped[UUID | None]
+    currency: Mapped[str]
+    discount: Mapped[Decimal] = money_column(default=Decimal(0))  # taken off the lines, as shown
+    discount_reason: Mapped[str] = mapped_column(default="")
+    net: Mapped[Decimal] = money_column()
+    tax: Mapped[Decimal] = money_column()
+    total: Mapped[Decimal] = money_column()
+    paid: Mapped[Decimal] = money_column(default=Decimal(0))  # less what was refunded
+    credited: Mapped[Decimal] = money_column(default=Decimal(0))
+    status: Mapped[InvoiceStatus] = mapped_column(default=InvoiceStatus.OPEN)
+    made_at: Mapped[datetime]
+    made_on: Mapped[date]  # the site's local day
+    made_by: Mapped[str]
+
+    patient: Mapped[Patient | None] = link()
+    lines: Mapped[list["InvoiceLine"]] = parts(back_populates="invoice", order_by="InvoiceLine.position")
+
+    editable_in = {InvoiceStatus.OPEN}
+    open_fields = ("paid", "credited")
+
+    @property
+    def due(self) -> Money:
+        """What is still to be paid; below nothing when money is to be given back."""
+        return self.money(self.total - self.credited - self.paid)
+
+    @property
+    def net_money(self) -> Money:
+        return self.money(self.net)
+
+    @property
+    def tax_money(self) -> Money:
+        return self.money(self.tax)
+
+    @property
+    def total_money(self) -> Money:
+        return self.money(self.total)
+
+    @property
+    def paid_money(self) -> Money:
+        return self.money(self.paid)
+
+    @property
+    def discount_money(self) -> Money:
+        return self.money(self.discount)
+
+    def money(self, amount: Decimal) -> Money:
+        """An amount in the invoice's currency."""
+        return Money(amount, self.currency)
+
+
+class InvoiceLine(Record):
+    """One thing that was done or sold, with the tax rate of its day."""
+
+    __table_args__ = (check("quantity > 0", "quantity"), check("total = net + tax", "total"))
+
+    invoice_id: Mapped[UUID] = ref("invoice")
+    position: Mapped[int]
+    text: Mapped[str]
+    quantity: Mapped[Decimal]
+    unit_price: Mapped[Decimal] = mapped_column()
+    tax_class: Mapped[str]
+    tax_rate: Mapped[Decimal]
+    discount: Mapped[Decimal] = money_column(default=Decimal(0))
+    net: Mapped[Decimal] = money_column()
+    tax: Mapped[Decimal] = money_column()
+    total: Mapped[Decimal] = money_column()
+    reference_kind: Mapped[str | None]
+    reference_id: Mapped[UUID | None]
+
+    invoice: Mapped[Invoice] = link(back_populates="lines")
+    part_of = "invoice"
+
+    @property
+    def total_money(self) -> Money:
+        return self.invoice.money(self.total)
+
+    @property
+    def tax_money(self) -> Money:
+        return self.invoice.money(self.tax)
+
+    @property
+    def discount_money(self) -> Money:
+        return self.invoice.money(self.discount)
+
+
+class Method(Enum):
+    CASH = "cash"
+    CARD = "card"
+    TRANSFER = "transfer"
+    INSURANCE = "insurance"
+
+
+class Payment(Record):
+    """Money taken for an invoice, or given back (below nothing, `refund_of`). Never changed."""
+
+    append_only = True
+    __table_args__ = (
+        UniqueConstraint("site_id", "serial"),
+        check("(refund_of IS NULL AND amount > 0) OR (refund_of IS NOT NULL AND amount < 0)", "amount"),
+        check("method = 'cash' OR (rounding = 0 AND change = 0)", "coins"),
+        check("change >= 0", "change"),
+        check("method <> 'cash' OR refund_of IS NOT NULL OR tendered = amount + rounding + change", "tendered"),
+    )
+
+    invoice_id: Mapped[UUID] = ref("invoice")
+    patient_id: Mapped[UUID | None] = ref("patient", nullable=True)
+    site_id: Mapped[UUID] = ref("site", index=False)
+    serial: Mapped[int]
+    number: Mapped[str]  # of the receipt
+    method: Mapped[Method]
+    amount: Mapped[Decimal] = money_column()  # what it settles of the invoice
+    rounding: Mapped[Decimal] = money_column(default=Decimal(0))  # to the nearest coin, cash only
+    tendered: Mapped[Decimal | None] = money_column()
+    change: Mapped[Decimal] = money_column(default=Decimal(0))
+    currency: Mapped[str]
+    terminal_reference: Mapped[str] = mapped_column(default="")
+    refund_of: Mapped[UUID | None] = ref("payment", nullable=True)
+    reason: Mapped[str] = mapped_column(default="")
+    at: Mapped[datetime]
+    day: Mapped[date]  # the site's local day
+    taken_by: Mapped[str]
+
+    @property
+    def amount_money(self) -> Money:
+        return Money(self.amount, self.currency)
+
+    @property
+    def change_money(self) -> Money:
+        return Money(self.change, self.currency)
+
+    @property
+    def handled(self) -> Money:
+        """What changed hands: the amount, rounded when in coins."""
+        return Money(self.amount + self.rounding, self.currency)
+
+
+class CreditNote(Record):
+    """Takes an invoice back as a whole, tax in the same way it was charged."""
+
+    append_only = True
+    __table_args__ = (UniqueConstraint("site_id", "serial"),)
+
+    invoice_id: Mapped[UUID] = ref("invoice", unique=True)
+    patient_id: Mapped[UUID | None] = ref("patient", nullable=True)
+    site_id: Mapped[UUID] = ref("site", index=False)
+    serial: Mapped[int]
+    number: Mapped[str]
+    net: Mapped[Decimal] = money_column()
+    tax: Mapped[Decimal] = money_column()
+    total: Mapped[Decimal] = money_column()
+    currency: Mapped[str]
+    reason: Mapped[str]
+    at: Mapped[datetime]
+    made_by: Mapped[str]
+
+
+class LedgerAccount(Enum):
+    """The accounts of the books; a debit is above nothing, a credit below."""
+
+    RECEIVABLE = "receivable"
+    CASH = "cash"
+    CARD = "card clearing"
+    BANK = "bank"
+    INSURANCE = "insurance receivable"
+    SERVICES = "revenue services"
+    GOODS = "revenue goods"
+    TAX = "tax payable"
+    ROUNDING = "rounding"
+    DISCOUNTS = "discounts"
+
+
+class Transaction(Record):
+    """One entry in the books: its postings sum to nothing, which the database checks at commit. Never changed."""
+
+    append_only, open_to = True, "staff"
+    __table_args__ = (Index("transaction_day_idx", "site_id", "day"),)
+
+    site_id: Mapped[UUID] = ref("site", index=False)
+    invoice_id: Mapped[UUID] = mapped_column(
+        ForeignKey("invoice.id", deferrable=True, initially="DEFERRED"), index=True
+    )
+    kind: Mapped[str]  # invoice, discount, credit, payment, refund
+    reference_id: Mapped[UUID]  # the invoice, payment or credit note behind it
+    day: Mapped[date]
+    at: Mapped[datetime]
+    actor_id: Mapped[UUID]
+
+
+class Posting(Record):
+    """One side of a transaction. The transaction's audit row carries its postings."""
+
+    audited, append_only, open_to = False, True, "staff"
+    __table_args__ = (check("amount <> 0", "amount"),)
+
+    transaction_id: Mapped[UUID] = ref("transaction")
+    account: Mapped[LedgerAccount] = mapped_column(index=True)
+    amount: Mapped[Decimal] = money_column()
+    currency: Mapped[str]
+
+
+class DayClose(Record):
+    """A till counted and closed: which receipts it covers, what should be there, what was."""
+
+    append_only, open_to = True, "staff"
+    __table_args__ = (
+        UniqueConstraint("site_id", "last_receipt"),
+        check("last_receipt >= first_receipt", "receipts"),
+        check("counted = expected OR reason <> ''", "reason"),
+    )
+
+    site_id: Mapped[UUID] = ref("site", index=False)
+    day: Mapped[date]
+    at: Mapped[datetime]
+    closed_by: Mapped[str]
+    first_receipt: Mapped[int]
+    last_receipt: Mapped[int]
+    totals: Mapped[dict[str, Any]]  # by method: how many, how much
+    expected: Mapped[Decimal] = money_column()  # cash
+    counted: Mapped[Decimal] = money_column()
+    currency: Mapped[str]
+    reason: Mapped[str] = mapped_column(default="")
+
+
+for kept in (Payment, CreditNote, Transaction, Posting, DayClose):
+    ddl(kept, APPEND_ONLY.format(table=kept.__tablename__))
+ddl(Posting, *BALANCED)
+ddl(Payment, *REFUND_WITHIN_PAYMENT)

@@ -1,0 +1,97 @@
+"""Invoices and receipts on paper, in the size of the country."""
+
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from galen.core.context import Context, requires
+from galen.core.pdf import pdf
+from galen.core.schemas import plain
+from galen.core.web.words import day, money, when
+from galen.organizations import Site, country_of
+from galen.patients import Patient
+
+from .models import Invoice, InvoiceStatus, Payment
+from .service import payments_of, receipt_of
+
+PAPERS = Path(__file__).parent / "papers"
+
+
+@requires("invoice.read")
+async def print_invoice(ctx: Context, invoice_id: UUID) -> bytes:
+    """An invoice as PDF."""
+    invoice = await ctx.get(Invoice, invoice_id)
+    return await pdf(PAPERS / "invoice.typ", await document(ctx, invoice, await payments_of(ctx, invoice.id)))
+
+
+@requires("invoice.read")
+async def print_receipt(ctx: Context, payment_id: UUID, roll: bool = False) -> bytes:
+    """A receipt as PDF; `roll` is for the till's 80 mm paper."""
+    payment, invoice = await receipt_of(ctx, payment_id)
+    said = await document(ctx, invoice, [payment]) | {"receipt": receipt(ctx, payment)}
+    return await pdf(PAPERS / ("roll.typ" if roll else "invoice.typ"), said)
+
+
+async def document(ctx: Context, invoice: Invoice, payments: list[Payment]) -> dict[str, Any]:
+    """What stands on the paper, in words."""
+    site = await ctx.get(Site, invoice.site_id)
+    patient = await ctx.get(Patient, invoice.patient_id) if invoice.patient_id else None
+    country, spoken = country_of(ctx.organization.country), money(ctx)
+    return {
+        "paper": country.paper,
+        "title": title(invoice, country.tax_name),
+        "number": invoice.number,
+        "date": day(ctx)(invoice.made_on),
+        "void": invoice.status is InvoiceStatus.VOID,
+        "seller": [ctx.organization.name, site.name, site.address, site.phone],
+        "buyer": [patient.spoken_name, f"Record {patient.number}"] if patient else [],
+        "lines": [
+            {
+                "text": line.text,
+                "quantity": plain(line.quantity),
+                "each": each(line.unit_price, invoice, spoken),
+                "discount": spoken(line.discount_money) if line.discount else "",
+                "tax": spoken(line.tax_money),
+                "total": spoken(line.total_money),
+            }
+            for line in invoice.lines
+        ],
+        "discount": spoken(invoice.discount_money) if invoice.discount else "",
+        "net": spoken(invoice.net_money),
+        "tax": spoken(invoice.tax_money),
+        "tax_name": country.tax_name,
+        "total": spoken(invoice.total_money),
+        "payments": [receipt(ctx, payment) for payment in payments],
+        "due": spoken(invoice.due),
+        "printed": f"Printed {when(ctx)(ctx.now)} by {ctx.actor.name}",
+        "receipt": None,
+    }
+
+
+def title(invoice: Invoice, tax_name: str) -> str:
+    """In Australia a document that charges GST is a tax invoice and says so (ATO)."""
+    return "Tax invoice" if tax_name == "GST" and invoice.tax else "Invoice"
+
+
+def each(price: Any, invoice: Invoice, spoken: Any) -> str:
+    """A unit price: as money where it is whole smallest units, else exactly as it is."""
+    try:
+        return str(spoken(invoice.money(price)))
+    except ValueError:
+        return plain(price)
+
+
+def receipt(ctx: Context, payment: Payment) -> dict[str, str]:
+    spoken = money(ctx)
+    return {
+        "number": payment.number,
+        "kind": "Refund" if payment.refund_of else "Receipt",
+        "when": when(ctx)(payment.at),
+        "method": payment.method.value.capitalize(),
+        "amount": spoken(payment.amount_money),
+        "rounding": spoken(payment.handled - payment.amount_money) if payment.rounding else "",
+        "tendered": spoken(payment.tendered) if payment.change else "",
+        "change": spoken(payment.change_money) if payment.change else "",
+        "handled": spoken(payment.handled),
+        "by": payment.taken_by,
+    }

@@ -1,0 +1,52 @@
+from galen.core.schemas import Slice
+from galen.core.web import get, page, post
+
+from .papers import print_invoice, print_receipt
+from .schemas import AgeingView, CloseView, InvoiceLineView, InvoiceView, PaymentView
+from .service import (
+    ageing,
+    billing,
+    bills_of_patient,
+    change_for,
+    close_till,
+    counter,
+    discount,
+    find_invoices,
+    invoice,
+    invoices,
+    make_invoice,
+    refund,
+    take_payment,
+    till,
+    timeline,
+    unpaid_count,
+    void_invoice,
+)
+
+PDF = "application/pdf"
+MOVED = "invoice-made, invoice-changed, invoice-paid"
+
+routes = [
+    get(
+        "/invoices", invoices, json=Slice[InvoiceLineView], html="invoices.html", room="Billing", icon="receipt", order=70,
+        count=unpaid_count,
+    ),
+    page("/invoices/new", "new_invoice.html", needs="invoice.write", module="billing"),
+    get("/invoices/{invoice_id}", invoice, html="invoice.html", place="invoice"),
+    get("/invoices/{invoice_id}/change", change_for, html="change.html"),
+    get("/invoices/{invoice_id}/print", print_invoice, content=PDF),
+    post("/billing", make_invoice, json=InvoiceView, then="/invoices/{id}"),
+    get("/billing/{invoice_id}", billing, json=InvoiceView),
+    post("/billing/{invoice_id}/pay", take_payment, json=PaymentView, then="/invoices/{invoice_id}"),
+    post("/billing/{invoice_id}/discount", discount, json=InvoiceView, then="/invoices/{id}"),
+    post("/billing/{invoice_id}/void", void_invoice, json=InvoiceView, then="/invoices/{id}"),
+    post("/payments/{payment_id}/refunds", refund, json=PaymentView, then="/invoices/{invoice_id}"),
+    get("/payments/{payment_id}/receipt", print_receipt, content=PDF),
+    get("/counter", counter, html="counter.html", panel="home", title="To pay today", refresh=MOVED),
+    get("/till", till, html="till.html", room="Till", icon="cash-register", order=75),
+    post("/till/closes", close_till, json=CloseView, then="/till"),
+    get("/receivables", ageing, json=list[AgeingView], html="receivables.html"),
+    get("/patients/{patient_id}/bills", bills_of_patient, html="bills.html", panel="patient", title="Invoices", refresh=MOVED),
+    get("", timeline, panel="timeline"),
+    get("", find_invoices, finds="Invoices"),
+]  # fmt: skip

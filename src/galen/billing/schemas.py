@@ -1,0 +1,273 @@
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import Field, model_validator
+
+from galen.core.money import Money
+from galen.core.money import total as sum_of
+from galen.core.schemas import Draft, Quantity, RecordView, View
+from galen.patients import BannerView
+
+from .models import CreditNote, DayClose, Invoice, InvoiceStatus, Method, Payment
+from .rules import in_coins
+
+Amount = Annotated[Decimal, Field(gt=0, lt=10**12, decimal_places=4)]
+Price = Annotated[Decimal, Field(ge=0, lt=10**10, decimal_places=6)]
+Units = Annotated[Decimal, Field(gt=0, lt=10**9, decimal_places=6)]
+Reason = Annotated[str, Field(min_length=3, max_length=300)]
+TaxClass = Literal["medicine", "service", "goods"]
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeLine:
+    """What a higher room asks the till to charge; the unit price may be finer than the smallest coin."""
+
+    text: str
+    quantity: Decimal
+    unit_price: Decimal
+    tax_class: str = "medicine"
+    reference: tuple[str, UUID] | None = None
+
+
+class LineDraft(Draft):
+    text: str = Field(min_length=2, max_length=200)
+    quantity: Units = Decimal(1)
+    unit_price: Price
+    tax_class: TaxClass = "service"
+
+
+class InCurrency(Draft):
+    """Amounts come as "12.30", or as {"amount": "12.30", "currency": "AUD"}; another currency is refused."""
+
+    currency: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def plain_amounts(cls, said: Any) -> Any:
+        if not isinstance(said, dict):
+            return said
+        plain, currencies = dict(said), {said.get("currency") or ""}
+        for name in ("amount", "tendered", "counted"):
+            if isinstance(value := said.get(name), dict):
+                plain[name] = value.get("amount")
+                currencies.add(value.get("currency") or "")
+        named = currencies - {""}
+        if len(named) > 1:
+            raise ValueError("Write all amounts in one currency.")
+        return {**plain, **({"currency": named.pop()} if named else {})}
+
+
+class InvoiceDraft(InCurrency):
+    """An invoice by hand."""
+
+    patient_id: UUID | None = None
+    lines: list[LineDraft] = Field(min_length=1, max_length=200)
+    discount: Annotated[Decimal, Field(ge=0, decimal_places=4)] = Decimal(0)
+    discount_reason: str = ""
+
+
+class PaymentDraft(InCurrency):
+    """What is paid now: nothing said means all that is due. Cash: what was handed over; change is worked out."""
+
+    method: Method
+    amount: Amount | None = None
+    tendered: Amount | None = None
+    terminal_reference: str = Field("", max_length=80)
+
+
+class RefundDraft(InCurrency):
+    """Money back, the way it came; nothing said means all of that payment."""
+
+    amount: Amount | None = None
+    reason: Reason
+
+
+class DiscountDraft(InCurrency):
+    """A discount on the whole invoice: an amount as shown, or per cent."""
+
+    amount: Amount | None = None
+    percent: Annotated[Decimal, Field(gt=0, le=100)] | None = None
+    reason: Reason
+
+    @model_validator(mode="after")
+    def one_of_them(self) -> "DiscountDraft":
+        if (self.amount is None) == (self.percent is None):
+            raise ValueError("Write either an amount or per cent.")
+        return self
+
+
+class VoidDraft(Draft):
+    reason: Reason
+
+
+class CloseDraft(InCurrency):
+    """The cash that was counted; a difference needs a reason."""
+
+    counted: Annotated[Decimal, Field(ge=0, decimal_places=4)]
+    reason: str = Field("", max_length=300)
+
+
+class MoneyView(View):
+    amount: Decimal
+    currency: str
+
+
+class LineView(View):
+    position: int
+    text: str
+    quantity: Quantity
+    unit_price: Quantity
+    tax_class: str
+    tax_rate: Quantity
+    discount: MoneyView = Field(validation_alias="discount_money")
+    tax: MoneyView = Field(validation_alias="tax_money")
+    total: MoneyView = Field(validation_alias="total_money")
+
+
+class InvoiceLineView(RecordView):
+    """An invoice in a list."""
+
+    number: str
+    patient_id: UUID | None
+    site_id: UUID
+    status: InvoiceStatus
+    currency: str
+    total: MoneyView = Field(validation_alias="total_money")
+    paid: MoneyView = Field(validation_alias="paid_money")
+    due: MoneyView
+    made_at: datetime
+    made_on: date
+
+
+class InvoiceView(InvoiceLineView):
+    reference_kind: str | None
+    reference_id: UUID | None
+    discount: MoneyView = Field(validation_alias="discount_money")
+    net: MoneyView = Field(validation_alias="net_money")
+    tax: MoneyView = Field(validation_alias="tax_money")
+    lines: list[LineView]
+
+
+class PaymentView(RecordView):
+    invoice_id: UUID
+    number: str
+    method: Method
+    amount: MoneyView = Field(validation_alias="amount_money")
+    change: MoneyView = Field(validation_alias="change_money")
+    handled: MoneyView
+    refund_of: UUID | None
+    at: datetime
+    taken_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class MethodLine:
+    """What came in by one method; the total is what changed hands."""
+
+    method: Method
+    count: int
+    taken: Money
+    refunded: Money
+    rounding: Money
+    total: Money
+
+
+@dataclass(frozen=True, slots=True)
+class TillView:
+    """A till since it was last closed."""
+
+    site: str
+    day: date
+    first_receipt: int
+    last_receipt: int
+    lines: list[MethodLine]
+    total: Money
+    cash: Money
+    closes: list[DayClose]
+
+
+@dataclass(slots=True)
+class AgeingLine:
+    """What one patient owes, by age of the debt."""
+
+    patient_id: UUID | None
+    name: str
+    buckets: dict[str, Money]
+
+    @property
+    def total(self) -> Money:
+        return sum_of(self.buckets.values(), next(iter(self.buckets.values())).currency)
+
+
+@dataclass(frozen=True, slots=True)
+class InvoicePage:
+    """An invoice with all that belongs to it."""
+
+    invoice: Invoice
+    payments: list[Payment]
+    credit_note: CreditNote | None
+    banner: BannerView | None
+
+    def left_of(self, payment: Payment) -> Money:
+        """What of a payment has not been given back."""
+        back = sum((p.amount for p in self.payments if p.refund_of == payment.id), Decimal(0))
+        return self.invoice.money(payment.amount + back)
+
+    @property
+    def coins(self) -> Money:
+        """What is due, when it is paid in coins."""
+        return in_coins(self.invoice.due)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What to give back, what would be left to pay, or why it cannot be said."""
+
+    back: Money | None
+    left: Money | None
+    complaint: str
+
+
+@dataclass(frozen=True, slots=True)
+class CounterView:
+    """Invoices that wait at the counter."""
+
+    unpaid: list[Invoice]
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class PatientBills:
+    """What a patient owes, and what it is made of."""
+
+    patient_id: UUID
+    invoices: list[Invoice]
+    owed: Decimal
+    currency: str
+
+    @property
+    def owes(self) -> Money:
+        return Money(self.owed, self.currency)
+
+
+class AgeingView(View):
+    patient_id: UUID | None
+    name: str
+    buckets: dict[str, MoneyView]
+    total: MoneyView
+
+
+class CloseView(RecordView):
+    day: date
+    at: datetime
+    closed_by: str
+    first_receipt: int
+    last_receipt: int
+    totals: dict[str, Any]
+    expected: Decimal
+    counted: Decimal
+    currency: str
+    reason: str

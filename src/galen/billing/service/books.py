@@ -1,0 +1,199 @@
+"""The books: double entry beneath every document, the till, and what patients still owe."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from galen.core.context import Context, requires
+from galen.core.errors import Conflict, Invalid
+from galen.core.money import Money, total
+from galen.core.numbers import Counter
+from galen.core.record import uuid7
+from galen.patients import Patient
+
+from ..models import DayClose, Invoice, InvoiceStatus, LedgerAccount, Method, Payment, Posting, Transaction
+from ..schemas import AgeingLine, CloseDraft, MethodLine, TillView
+
+POST = """
+WITH made AS (
+  INSERT INTO transaction (id, version, site_id, invoice_id, kind, reference_id, day, at, actor_id)
+  VALUES ($1, 1, $2, $3, $4, $5, $6, $7, $8) RETURNING id
+)
+INSERT INTO posting (id, version, transaction_id, account, amount, currency)
+SELECT gen_random_uuid(), 1, made.id, side.account, side.amount, $9
+FROM made, unnest($10::text[], $11::numeric[]) AS side (account, amount)
+"""
+BUCKETS = ((30, "0 to 30 days"), (60, "31 to 60 days"), (90, "61 to 90 days"))
+OLDER = "over 90 days"
+
+
+class Unbalanced(Conflict):
+    message = "The entry in the books does not sum to nothing; nothing was booked."
+    constraint = "transaction_balanced"
+
+
+class NothingToClose(Conflict):
+    message = "No payment has been taken here since the till was last closed."
+
+
+async def post(
+    ctx: Context, invoice: Invoice, kind: str, reference_id: UUID, sides: Mapping[LedgerAccount, Money], site_id: UUID
+) -> None:
+    """Enter one transaction in the books: debits above nothing, credits below, together nothing."""
+    entered = {account: money for account, money in sides.items() if money}
+    if not entered:
+        return
+    if total(entered.values(), invoice.currency):
+        raise Unbalanced
+    id, day = uuid7(), ctx.today
+    accounts, amounts = [a.value for a in entered], [m.amount for m in entered.values()]
+    connection = await ctx.db.connection()
+    known = (id, site_id, invoice.id, kind, reference_id, day, ctx.now, ctx.actor.id, invoice.currency)
+    await connection.exec_driver_sql(POST, (*known, accounts, amounts))
+    postings = {account.value: str(money) for account, money in entered.items()}
+    ctx.audit.append(
+        {
+            "action": "created",
+            "subject": Transaction.thing(),
+            "subject_id": id,
+            "patient_id": invoice.patient_id,
+            "changes": {"kind": [None, kind], "invoice_id": [None, str(invoice.id)], "postings": [None, postings]},
+        }
+    )
+
+
+async def booked(ctx: Context, invoice: Invoice, *kinds: str) -> dict[LedgerAccount, Money]:
+    """What the books say of an invoice, by account."""
+    query = (
+        select(Posting.account, func.sum(Posting.amount))
+        .join(Transaction, Transaction.id == Posting.transaction_id)
+        .where(Transaction.invoice_id == invoice.id, Transaction.kind.in_(kinds))
+        .group_by(Posting.account)
+    )
+    return {account: invoice.money(amount) for account, amount in await ctx.db.execute(query)}
+
+
+async def unbalanced(ctx: Context) -> list[UUID]:
+    """Invoices whose receivable in the books is not what is due, and transactions that do not sum to nothing: none."""
+    receivable = (
+        select(Transaction.invoice_id, func.sum(Posting.amount).label("amount"))
+        .join(Posting, Posting.transaction_id == Transaction.id)
+        .where(Posting.account == LedgerAccount.RECEIVABLE)
+        .group_by(Transaction.invoice_id)
+        .subquery()
+    )
+    due = Invoice.total - Invoice.credited - Invoice.paid
+    astray = (
+        select(Invoice.id)
+        .outerjoin(receivable, receivable.c.invoice_id == Invoice.id)
+        .where(func.coalesce(receivable.c.amount, 0) != due)
+    )
+    lopsided = select(Posting.transaction_id).group_by(Posting.transaction_id, Posting.currency)
+    found = [*await ctx.db.scalars(astray)]
+    return found + [*await ctx.db.scalars(lopsided.having(func.sum(Posting.amount) != 0))]
+
+
+@requires("ledger.read")
+async def till(ctx: Context) -> TillView:
+    """The till of this site since it was last closed: an X report."""
+    return await since_last_close(ctx)
+
+
+async def since_last_close(ctx: Context) -> TillView:
+    place, currency = ctx.here, ctx.organization.currency
+    closed = await ctx.db.scalar(select(func.max(DayClose.last_receipt)).where(DayClose.site_id == place.id)) or 0
+    query = (
+        select(
+            Payment.method,
+            func.count(),
+            func.coalesce(func.sum(Payment.amount).filter(Payment.amount > 0), 0),
+            func.coalesce(func.sum(Payment.amount).filter(Payment.amount < 0), 0),
+            func.sum(Payment.rounding),
+            func.min(Payment.serial),
+            func.max(Payment.serial),
+        )
+        .where(Payment.site_id == place.id, Payment.serial > closed)
+        .group_by(Payment.method)
+    )
+    rows = {row[0]: row[1:] for row in await ctx.db.execute(query)}
+    lines = [
+        MethodLine(
+            method=method,
+            count=rows[method][0],
+            taken=Money(rows[method][1], currency),
+            refunded=Money(rows[method][2], currency),
+            rounding=Money(rows[method][3], currency),
+            total=Money(rows[method][1] + rows[method][2] + rows[method][3], currency),
+        )
+        for method in Method
+        if method in rows
+    ]
+    history = select(DayClose).where(DayClose.site_id == place.id).order_by(DayClose.last_receipt.desc()).limit(10)
+    return TillView(
+        site=place.name,
+        day=ctx.today,
+        first_receipt=min((row[4] for row in rows.values()), default=0),
+        last_receipt=max((row[5] for row in rows.values()), default=0),
+        lines=lines,
+        total=total((line.total for line in lines), currency),
+        cash=total((line.total for line in lines if line.method is Method.CASH), currency),
+        closes=list(await ctx.db.scalars(history)),
+    )
+
+
+@requires("ledger.read")
+async def close_till(ctx: Context, draft: CloseDraft) -> DayClose:
+    """Close the till: the receipts since the last time, what should be there, what was counted. Cannot be undone."""
+    series = select(Counter).where(Counter.name == f"receipt {ctx.here.id}").with_for_update()
+    await ctx.db.scalar(series)  # nobody takes a receipt number until this is done, so that none falls between two closes
+    now = await since_last_close(ctx)
+    if not now.lines:
+        raise NothingToClose
+    counted = Money.rounded(draft.counted, ctx.organization.currency)
+    if counted != now.cash and len(draft.reason) < 3:
+        over = counted - now.cash
+        word = "over" if over > Money.zero(over.currency) else "short"
+        raise Invalid("reason", f"The till is {abs(over)} {word}. Count it again, or write why.")
+    return ctx.add(
+        DayClose(
+            site_id=ctx.here.id,
+            day=ctx.today,
+            at=ctx.now,
+            closed_by=ctx.actor.name,
+            first_receipt=now.first_receipt,
+            last_receipt=now.last_receipt,
+            totals={line.method.value: {"count": line.count, "total": str(line.total.amount)} for line in now.lines},
+            expected=now.cash.amount,
+            counted=counted.amount,
+            currency=counted.currency,
+            reason=draft.reason,
+        )
+    )
+
+
+@requires("ledger.read")
+async def ageing(ctx: Context) -> list[AgeingLine]:
+    """What each patient still owes, by how long ago it was charged; the largest debt first."""
+    due = Invoice.total - Invoice.credited - Invoice.paid
+    query = (
+        select(Invoice.patient_id, Patient.family, Patient.given, Invoice.made_on, due)
+        .outerjoin(Patient, Patient.id == Invoice.patient_id)
+        .where(Invoice.status.in_([InvoiceStatus.OPEN, InvoiceStatus.PART_PAID]))
+    )
+    currency = ctx.organization.currency
+    owing: dict[UUID | None, AgeingLine] = {}
+    for patient_id, family, given, made_on, amount in await ctx.db.execute(query):
+        name = f"{family.upper()}, {given}" if family else "At the counter"
+        nothing = {word: Money.zero(currency) for word in (*(word for _, word in BUCKETS), OLDER)}
+        line = owing.setdefault(patient_id, AgeingLine(patient_id=patient_id, name=name, buckets=nothing))
+        line.buckets[bucket(made_on, ctx.today)] += Money(amount, currency)
+    return sorted(owing.values(), key=lambda line: (-line.total.amount, line.name))
+
+
+def bucket(made_on: date, today: date) -> str:
+    """How old a debt is, in the words of the ageing list."""
+    age = (today - made_on) // timedelta(days=1)
+    return next((word for days, word in BUCKETS if age <= days), OLDER)

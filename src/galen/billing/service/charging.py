@@ -1,0 +1,242 @@
+"""Making invoices, taking something off them, and taking them back."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import select
+
+from galen.core.context import Context, requires
+from galen.core.errors import Conflict, Forbidden, Invalid
+from galen.core.money import Money
+from galen.core.numbers import next_number
+from galen.organizations import Country, country_of
+from galen.patients import Patient
+
+from ..events import InvoiceChanged, InvoiceMade, InvoicePaid
+from ..models import CreditNote, Invoice, InvoiceLine, InvoiceStatus, LedgerAccount
+from ..rules import Bill, Item, bill
+from ..schemas import ChargeLine, DiscountDraft, InvoiceDraft, VoidDraft
+from .books import booked, post
+
+USUAL_DISCOUNT = Decimal("0.10")
+"""What anybody who writes invoices may take off; more needs `invoice.discount_any`."""
+
+
+class AlreadyPaid(Conflict):
+    message = "Something has been paid for this invoice. Refund it first, then change or void it."
+
+
+class AlreadyVoid(Conflict):
+    message = "This invoice was voided and cannot change any more."
+
+
+async def numbered(ctx: Context, series: str, mark: str = "") -> tuple[int, str]:
+    """The next number of this site's series, plain and as people read it: HC-000042, HC-R000017."""
+    serial = await next_number(ctx, f"{series} {ctx.here.id}")
+    initials = "".join(word[0] for word in ctx.here.name.split() if word[0].isalnum()).upper()
+    return serial, f"{initials}-{mark}{serial:06}"
+
+
+def priced(items: Sequence[Item], currency: str, less: Money | None) -> Bill:
+    try:
+        return bill(items, currency, less)
+    except ValueError as error:
+        raise Invalid("discount", str(error)) from None
+
+
+def item(country: Country, line: ChargeLine) -> Item:
+    """A line as the till reckons it, at the country's rate for its class."""
+    if line.tax_class not in country.tax:
+        raise Invalid("tax_class", f"There is no tax class “{line.tax_class}” in {country.name}.")
+    try:
+        return Item(line.quantity, line.unit_price, country.tax[line.tax_class], country.prices_include_tax)
+    except ValueError as error:
+        raise Invalid("lines", str(error)) from None
+
+
+async def charge(
+    ctx: Context,
+    *,
+    patient_id: UUID | None,
+    reference: tuple[str, UUID] | None,
+    lines: Sequence[ChargeLine],
+    discount: Money | None = None,
+    discount_reason: str = "",
+) -> Invoice:
+    """Issue an invoice in the caller's transaction: numbered, taxed, booked."""
+    country, currency, place = country_of(ctx.organization.country), ctx.organization.currency, ctx.here
+    items = [item(country, line) for line in lines]
+    due = priced(items, currency, discount)
+    serial, number = await numbered(ctx, "invoice")
+    invoice = Invoice(
+        patient_id=patient_id,
+        site_id=place.id,
+        serial=serial,
+        number=number,
+        reference_kind=reference[0] if reference else None,
+        reference_id=reference[1] if reference else None,
+        currency=currency,
+        discount=due.discount.amount,
+        discount_reason=discount_reason,
+        net=due.net.amount,
+        tax=due.tax.amount,
+        total=due.gross.amount,
+        paid=Decimal(0),
+        credited=Decimal(0),
+        status=InvoiceStatus.OPEN if due.gross else InvoiceStatus.PAID,
+        made_at=ctx.now,
+        made_on=ctx.today,
+        made_by=ctx.actor.name,
+    )
+    for position, (line, reckoned, one) in enumerate(zip(lines, due.lines, items, strict=True), 1):
+        invoice.lines.append(
+            InvoiceLine(
+                invoice_id=invoice.id,
+                position=position,
+                text=line.text,
+                quantity=line.quantity,
+                unit_price=line.unit_price,
+                tax_class=line.tax_class,
+                tax_rate=one.tax_rate,
+                discount=reckoned.discount.amount,
+                net=reckoned.net.amount,
+                tax=reckoned.tax.amount,
+                total=reckoned.gross.amount,
+                reference_kind=line.reference[0] if line.reference else None,
+                reference_id=line.reference[1] if line.reference else None,
+            )
+        )
+    ctx.add(invoice)
+    classes = [line.tax_class for line in lines]
+    await post(ctx, invoice, "invoice", invoice.id, earned(due, bill(items, currency), classes), place.id)
+    ctx.emit(InvoiceMade(invoice.id))
+    if not due.gross:
+        ctx.emit(InvoicePaid(invoice.id))
+    return invoice
+
+
+def earned(due: Bill, full: Bill, classes: Sequence[str]) -> dict[LedgerAccount, Money]:
+    """The sides of an invoice: what is owed, what was earned before discounts, what was taken off, the tax."""
+    nothing = due.net - due.net
+    sides = {LedgerAccount.RECEIVABLE: due.gross, LedgerAccount.TAX: -due.tax, LedgerAccount.DISCOUNTS: full.net - due.net}
+    for line, tax_class in zip(full.lines, classes, strict=True):
+        account = LedgerAccount.SERVICES if tax_class == "service" else LedgerAccount.GOODS
+        sides[account] = sides.get(account, nothing) - line.net
+    return sides
+
+
+@requires("invoice.write")
+async def make_invoice(ctx: Context, draft: InvoiceDraft) -> Invoice:
+    """Make an invoice by hand."""
+    currency = ctx.organization.currency
+    refuse_other_currency(draft.currency, currency, "lines")
+    if draft.patient_id:
+        await ctx.get(Patient, draft.patient_id)
+    lines = [ChargeLine(line.text, line.quantity, line.unit_price, line.tax_class) for line in draft.lines]
+    listed = sum((line.quantity * line.unit_price for line in lines), Decimal(0))
+    less = Money.rounded(draft.discount, currency) if draft.discount else None
+    if less:
+        refuse_excess(ctx, less.amount, listed)
+        if len(draft.discount_reason) < 3:
+            raise Invalid("discount_reason", "Write why there is a discount.")
+    return await charge(
+        ctx, patient_id=draft.patient_id, reference=None, lines=lines, discount=less, discount_reason=draft.discount_reason
+    )
+
+
+def refuse_other_currency(said: str, currency: str, field: str) -> None:
+    if said and said != currency:
+        raise Invalid(field, f"This is reckoned in {currency}, not in {said}.")
+
+
+def refuse_excess(ctx: Context, less: Decimal, listed: Decimal) -> None:
+    if less > listed * USUAL_DISCOUNT and not ctx.actor.may("invoice.discount_any"):
+        raise Forbidden(permission="invoice.discount_any: more than 10 % off")
+
+
+@requires("invoice.write")
+async def discount(ctx: Context, invoice_id: UUID, draft: DiscountDraft) -> Invoice:
+    """Take something off an unpaid invoice, divided over its lines to the cent. It replaces an earlier discount."""
+    invoice = await ctx.get(Invoice, invoice_id, lock=True)
+    refuse_other_currency(draft.currency, invoice.currency, "amount")
+    refuse_settled(invoice)
+    included = country_of(ctx.organization.country).prices_include_tax
+    items = [Item(line.quantity, line.unit_price, line.tax_rate, included) for line in invoice.lines]
+    full = bill(items, invoice.currency)
+    listed = sum((line.listed.amount for line in full.lines), Decimal(0))
+    less = Money.rounded(draft.amount if draft.amount else listed * (draft.percent or 0) / 100, invoice.currency)
+    refuse_excess(ctx, less.amount, listed)
+    due = priced(items, invoice.currency, less)
+    sides = {
+        LedgerAccount.RECEIVABLE: due.gross - invoice.total_money,
+        LedgerAccount.DISCOUNTS: invoice.net_money - due.net,
+        LedgerAccount.TAX: invoice.tax_money - due.tax,
+    }
+    for line, reckoned in zip(invoice.lines, due.lines, strict=True):
+        line.discount, line.net = reckoned.discount.amount, reckoned.net.amount
+        line.tax, line.total = reckoned.tax.amount, reckoned.gross.amount
+    invoice.discount, invoice.discount_reason = less.amount, draft.reason
+    invoice.net, invoice.tax, invoice.total = due.net.amount, due.tax.amount, due.gross.amount
+    if not due.gross:
+        invoice.status = InvoiceStatus.PAID
+    await post(ctx, invoice, "discount", invoice.id, sides, invoice.site_id)
+    ctx.emit(InvoiceChanged(invoice.id))
+    return invoice
+
+
+def refuse_settled(invoice: Invoice) -> None:
+    if invoice.status is InvoiceStatus.VOID:
+        raise AlreadyVoid
+    if invoice.status is not InvoiceStatus.OPEN:
+        raise AlreadyPaid
+
+
+@requires("invoice.write")
+async def void_invoice(ctx: Context, invoice_id: UUID, draft: VoidDraft) -> Invoice:
+    """Take an unpaid invoice back: a credit note reverses it exactly, and its number stays used."""
+    invoice = await ctx.get(Invoice, invoice_id, lock=True)
+    if invoice.paid:
+        raise AlreadyPaid
+    return await credit(ctx, invoice, draft.reason)
+
+
+async def credit(ctx: Context, invoice: Invoice, reason: str) -> Invoice:
+    """The credit note of a whole invoice. What was paid for it is then due back."""
+    if invoice.status is InvoiceStatus.VOID:
+        raise AlreadyVoid
+    serial, number = await numbered(ctx, "credit note", "C")
+    note = ctx.add(
+        CreditNote(
+            invoice_id=invoice.id,
+            patient_id=invoice.patient_id,
+            site_id=ctx.here.id,
+            serial=serial,
+            number=number,
+            net=-invoice.net,
+            tax=-invoice.tax,
+            total=-invoice.total,
+            currency=invoice.currency,
+            reason=reason,
+            at=ctx.now,
+            made_by=ctx.actor.name,
+        )
+    )
+    taken_back = {account: -money for account, money in (await booked(ctx, invoice, "invoice", "discount")).items()}
+    await post(ctx, invoice, "credit", note.id, taken_back, invoice.site_id)
+    invoice.status, invoice.credited = InvoiceStatus.VOID, invoice.total
+    ctx.emit(InvoiceChanged(invoice.id))
+    return invoice
+
+
+async def invoices_for(ctx: Context, reference: tuple[str, UUID]) -> list[Invoice]:
+    """The invoices for a visit or a dispensing, oldest first; void ones too."""
+    kind, id = reference
+    query = select(Invoice).where(Invoice.reference_kind == kind, Invoice.reference_id == id).order_by(Invoice.id)
+    return list(await ctx.db.scalars(query))
+
+
+async def uncharge(ctx: Context, reference: tuple[str, UUID], reason: str) -> list[Invoice]:
+    """Credit whatever was charged for this reference, in the caller's transaction; twice does no more than once."""
+    charged = [i for i in await invoices_for(ctx, reference) if i.status is not InvoiceStatus.VOID]
+    return [await credit(ctx, await ctx.get(Invoice, invoice.id, lock=True), reason) for invoice in charged]

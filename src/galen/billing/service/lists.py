@@ -1,0 +1,134 @@
+"""Looking at invoices: lists, one with its payments, what a patient owes, what waits at the counter."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.sql import func
+
+from galen.core.context import Context, requires
+from galen.core.schemas import Found, Slice, TimelineEntry
+from galen.core.search_key import search_key
+from galen.core.web.words import money
+from galen.patients import Patient, banner
+
+from ..models import CreditNote, Invoice, InvoiceStatus, Payment
+from ..schemas import CounterView, InvoicePage, PatientBills
+
+UNPAID = [InvoiceStatus.OPEN, InvoiceStatus.PART_PAID]
+
+
+@requires("invoice.read")
+async def invoice(ctx: Context, invoice_id: UUID) -> InvoicePage:
+    """One invoice with its lines, payments and credit note."""
+    found = await ctx.get(Invoice, invoice_id)
+    return InvoicePage(
+        invoice=found,
+        payments=await payments_of(ctx, found.id),
+        credit_note=await ctx.db.scalar(select(CreditNote).where(CreditNote.invoice_id == found.id)),
+        banner=await banner(ctx, found.patient_id) if found.patient_id else None,
+    )
+
+
+@requires("invoice.read")
+async def billing(ctx: Context, invoice_id: UUID) -> Invoice:
+    """One invoice as it is, for a client."""
+    return await ctx.get(Invoice, invoice_id)
+
+
+async def payments_of(ctx: Context, invoice_id: UUID) -> list[Payment]:
+    """Payments and refunds of an invoice, as they came."""
+    return list(await ctx.db.scalars(select(Payment).where(Payment.invoice_id == invoice_id).order_by(Payment.id)))
+
+
+@requires("invoice.read")
+async def invoices(ctx: Context, q: str = "", show: str = "open", after: str | None = None) -> Slice[Invoice]:
+    """Invoices, newest first: unpaid ones, or with `show` "paid", "void" or "all" others. `q` is a number or a name."""
+    query = select(Invoice).options(selectinload(Invoice.patient).raiseload("*"))
+    wanted = {"open": UNPAID, "paid": [InvoiceStatus.PAID], "void": [InvoiceStatus.VOID]}.get(show)
+    if wanted and not q.strip():
+        query = query.where(Invoice.status.in_(wanted))
+    if q.strip():
+        query = query.where(matches(q))
+    return await ctx.slice(query, after, by=Invoice.made_at)
+
+
+def matches(q: str) -> Any:
+    """An invoice by its number, or by the beginning of its patient's name."""
+    key = search_key(q.replace(",", " "))
+    people = select(Patient.id).where(Patient.search.startswith(key, autoescape=True))
+    number = Invoice.number.icontains(q.strip(), autoescape=True)
+    return or_(number, Invoice.patient_id.in_(people)) if key else number
+
+
+@requires("invoice.read")
+async def find_invoices(ctx: Context, q: str = "") -> list[Found]:
+    """Invoices for the search box, by number."""
+    if not any(sign.isdigit() for sign in q):
+        return []
+    query = select(Invoice).where(Invoice.number.icontains(q.strip(), autoescape=True)).order_by(Invoice.id.desc())
+    return [
+        Found(title=one.number, detail=f"{money(ctx)(one.total_money)} · {one.status.value.replace('_', ' ')}", href=f"/invoices/{one.id}")
+        for one in await ctx.db.scalars(query.limit(8))
+    ]
+
+
+async def unpaid_count(ctx: Context) -> int:
+    """How many invoices of today at this site still wait for money."""
+    query = select(func.count()).select_from(Invoice).where(Invoice.status.in_(UNPAID), Invoice.made_on == ctx.today)
+    return int(await ctx.db.scalar(query.where(Invoice.site_id == ctx.site.id) if ctx.site else query) or 0)
+
+
+@requires("payment.take")
+async def counter(ctx: Context) -> CounterView:
+    """What is to be paid at this counter today."""
+    query = (
+        select(Invoice)
+        .where(Invoice.status.in_(UNPAID), Invoice.made_on == ctx.today)
+        .options(joinedload(Invoice.patient).raiseload("*"))
+        .order_by(Invoice.id)
+        .limit(12)
+    )
+    if ctx.site:
+        query = query.where(Invoice.site_id == ctx.site.id)
+    return CounterView(unpaid=list(await ctx.db.scalars(query)), count=await unpaid_count(ctx))
+
+
+@requires("invoice.read")
+async def bills_of_patient(ctx: Context, patient_id: UUID) -> PatientBills:
+    """What a patient owes, and the latest invoices."""
+    await ctx.get(Patient, patient_id)
+    query = select(Invoice).where(Invoice.patient_id == patient_id).order_by(Invoice.id.desc())
+    found = list(await ctx.db.scalars(query.limit(8)))
+    due = func.coalesce(func.sum(Invoice.total - Invoice.credited - Invoice.paid), 0)
+    owed = await ctx.db.scalar(select(due).where(Invoice.patient_id == patient_id))
+    return PatientBills(patient_id=patient_id, invoices=found, owed=owed, currency=ctx.organization.currency)
+
+
+@requires("invoice.read")
+async def timeline(ctx: Context, patient_id: UUID) -> list[TimelineEntry]:
+    """Invoices and payments in a patient's story."""
+    made = select(Invoice).where(Invoice.patient_id == patient_id).order_by(Invoice.id.desc()).limit(50)
+    paid = select(Payment).where(Payment.patient_id == patient_id).order_by(Payment.id.desc()).limit(50)
+    spoken = money(ctx)
+    entries = [
+        TimelineEntry(
+            at=one.made_at,
+            icon="file-invoice",
+            title=f"Invoice {one.number}",
+            detail=f"{spoken(one.total_money)}, {one.status.value.replace('_', ' ')}",
+            href=f"/invoices/{one.id}",
+        )
+        for one in await ctx.db.scalars(made)
+    ]
+    return entries + [
+        TimelineEntry(
+            at=one.at,
+            icon="cash",
+            title=f"{'Refund' if one.refund_of else 'Payment'} {one.number}",
+            detail=f"{spoken(abs(one.handled))} by {one.method.value}",
+            href=f"/invoices/{one.invoice_id}",
+        )
+        for one in await ctx.db.scalars(paid)
+    ]

@@ -1,0 +1,169 @@
+"""Taking money, giving it back, and the paper for it."""
+
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import raiseload
+
+from galen.core.context import Context, requires
+from galen.core.errors import Conflict, Invalid
+from galen.core.money import Money
+
+from ..events import InvoiceChanged, InvoicePaid
+from ..models import Invoice, InvoiceStatus, LedgerAccount, Method, Payment
+from ..rules import Settlement, in_coins, settle
+from ..schemas import Change, PaymentDraft, RefundDraft
+from .books import post
+from .charging import AlreadyVoid, numbered, refuse_other_currency
+
+GOES_TO = {
+    Method.CASH: LedgerAccount.CASH,
+    Method.CARD: LedgerAccount.CARD,
+    Method.TRANSFER: LedgerAccount.BANK,
+    Method.INSURANCE: LedgerAccount.INSURANCE,
+}
+
+
+class NothingDue(Conflict):
+    message = "This invoice is paid. Nothing is due."
+
+
+class TooMuchBack(Conflict):
+    message, constraint = "A refund cannot be more than what was paid and not yet given back.", "payment_refund_check"
+
+
+class TakenTwice(Conflict):
+    message, constraint = "Someone else has just taken money for this invoice. Look at it again.", "invoice_paid_check"
+
+
+@requires("payment.take")
+async def take_payment(ctx: Context, invoice_id: UUID, draft: PaymentDraft) -> Payment:
+    """Take money for an invoice: all that is due, or part of it. Cash is rounded to coins and change is worked out."""
+    invoice = await ctx.get(Invoice, invoice_id, lock=True, options=(raiseload(Invoice.lines),))
+    refuse_other_currency(draft.currency, invoice.currency, "amount")
+    if invoice.status is InvoiceStatus.VOID:
+        raise AlreadyVoid
+    if not invoice.due:
+        raise NothingDue
+    taken, tendered = settled(invoice.due, draft)
+    serial, number = await numbered(ctx, "receipt", "R")
+    payment = ctx.add(
+        Payment(
+            invoice_id=invoice.id,
+            patient_id=invoice.patient_id,
+            site_id=ctx.here.id,
+            serial=serial,
+            number=number,
+            method=draft.method,
+            amount=(invoice.due - taken.outstanding).amount,
+            rounding=taken.rounding.amount,
+            tendered=tendered.amount if tendered is not None else None,
+            change=taken.change.amount,
+            currency=invoice.currency,
+            terminal_reference=draft.terminal_reference,
+            at=ctx.now,
+            day=ctx.today,
+            taken_by=ctx.actor.name,
+        )
+    )
+    await moved(ctx, invoice, payment, "payment")
+    invoice.paid += payment.amount
+    invoice.status = InvoiceStatus.PART_PAID if invoice.due else InvoiceStatus.PAID
+    ctx.emit(InvoiceChanged(invoice.id) if invoice.due else InvoicePaid(invoice.id))
+    return payment
+
+
+def settled(due: Money, draft: PaymentDraft) -> tuple[Settlement, Money | None]:
+    """How what is offered meets what is due, and the coins and notes handed over."""
+    nothing = Money.zero(due.currency)
+    try:
+        amount = Money(draft.amount, due.currency) if draft.amount else due
+        tendered = Money(draft.tendered, due.currency) if draft.tendered else None
+    except ValueError as error:
+        raise Invalid("amount", str(error)) from None
+    if amount > due:
+        raise Invalid("amount", f"Only {due} is due.")
+    if draft.method is not Method.CASH:
+        if tendered is not None and tendered != amount:
+            raise Invalid("tendered", "Change is for cash only: leave this empty.")
+        return Settlement(amount, nothing, nothing, nothing, due - amount), None
+    if tendered is not None and tendered != in_coins(tendered):
+        raise Invalid("tendered", f"{tendered} cannot be paid in coins.")
+    if amount == due:
+        tendered = in_coins(due) if tendered is None else tendered
+        return settle(due, nothing, tendered), tendered
+    if amount != in_coins(amount):
+        raise Invalid("amount", f"{amount} cannot be paid in coins. Part of an invoice is paid in whole coins.")
+    tendered = amount if tendered is None else tendered
+    if tendered < amount:
+        raise Invalid("tendered", f"{tendered} was handed over, which is less than {amount}.")
+    return Settlement(nothing, amount, nothing, tendered - amount, due - amount), tendered
+
+
+async def moved(ctx: Context, invoice: Invoice, payment: Payment, kind: str) -> None:
+    """The books of a payment or refund: what changed hands, what it settles, the coins' rounding."""
+    sides = {
+        GOES_TO[payment.method]: payment.handled,
+        LedgerAccount.RECEIVABLE: -payment.amount_money,
+        LedgerAccount.ROUNDING: payment.amount_money - payment.handled,
+    }
+    await post(ctx, invoice, kind, payment.id, sides, payment.site_id)
+
+
+@requires("payment.refund")
+async def refund(ctx: Context, payment_id: UUID, draft: RefundDraft) -> Payment:
+    """Give money back the way it came, at most what was paid. Cash is rounded to coins here too."""
+    paid = await ctx.get(Payment, payment_id)
+    invoice = await ctx.get(Invoice, paid.invoice_id, lock=True, options=(raiseload(Invoice.lines),))
+    refuse_other_currency(draft.currency, paid.currency, "amount")
+    before = select(func.coalesce(func.sum(Payment.amount), 0)).where(Payment.refund_of == paid.id)
+    left = Money(paid.amount + (await ctx.db.scalar(before) or 0), paid.currency)
+    amount = Money.rounded(draft.amount, paid.currency) if draft.amount else left
+    if paid.refund_of or not amount or amount > left:
+        raise TooMuchBack
+    handed = in_coins(amount) if paid.method is Method.CASH else amount
+    serial, number = await numbered(ctx, "receipt", "R")
+    back = ctx.add(
+        Payment(
+            invoice_id=invoice.id,
+            patient_id=invoice.patient_id,
+            site_id=ctx.here.id,
+            serial=serial,
+            number=number,
+            method=paid.method,
+            amount=-amount.amount,
+            rounding=(amount - handed).amount,
+            change=Money.zero(paid.currency).amount,
+            currency=paid.currency,
+            refund_of=paid.id,
+            reason=draft.reason,
+            at=ctx.now,
+            day=ctx.today,
+            taken_by=ctx.actor.name,
+        )
+    )
+    await moved(ctx, invoice, back, "refund")
+    invoice.paid -= amount.amount
+    if invoice.status is not InvoiceStatus.VOID:
+        invoice.status = InvoiceStatus.PART_PAID if invoice.paid else InvoiceStatus.OPEN
+    ctx.emit(InvoiceChanged(invoice.id))
+    return back
+
+
+@requires("payment.take")
+async def change_for(ctx: Context, invoice_id: UUID, tendered: str = "") -> Change:
+    """What to give back for the notes on the counter, before the payment is taken."""
+    invoice = await ctx.get(Invoice, invoice_id, options=(raiseload(Invoice.lines),))
+    try:
+        draft = PaymentDraft.model_validate({"method": Method.CASH, "tendered": tendered.strip() or None})
+        taken, _ = settled(invoice.due, draft)
+    except (Invalid, ValueError) as error:
+        said = str(error) if isinstance(error, Invalid) else "Write what was handed over, such as 50."
+        return Change(None, None, said if tendered.strip() else "")
+    return Change(taken.change, taken.outstanding, "")
+
+
+async def receipt_of(ctx: Context, payment_id: UUID) -> tuple[Payment, Invoice]:
+    """A payment and what it was for."""
+    payment = await ctx.get(Payment, payment_id)
+    return payment, await ctx.get(Invoice, payment.invoice_id)

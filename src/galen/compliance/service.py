@@ -1,0 +1,81 @@
+"""The verbs of compliance."""
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from galen.core.audit import AuditEntry
+from galen.core.context import Context, requires
+from galen.core.schemas import Slice, TimelineEntry
+
+from .models import SealRecord
+from .schemas import Proof
+from .sealing import verify_log
+
+
+@requires("audit.read")
+async def entries(
+    ctx: Context,
+    who: str = "",
+    verb: str = "",
+    action: str = "",
+    subject: str = "",
+    patient_id: UUID | None = None,
+    record_id: UUID | None = None,
+    since: date | None = None,
+    until: date | None = None,
+    after: str | None = None,
+) -> Slice[Any]:
+    """The audit log, newest first: by person, verb, kind of action, kind of record, patient, record, and day."""
+    query = select(AuditEntry)
+    if who:
+        query = query.where(AuditEntry.actor_name.icontains(who, autoescape=True))
+    if verb:
+        query = query.where(AuditEntry.verb.icontains(verb, autoescape=True))
+    for column, asked in (
+        (AuditEntry.action, action),
+        (AuditEntry.subject, subject),
+        (AuditEntry.patient_id, patient_id),
+        (AuditEntry.subject_id, record_id),
+    ):
+        if asked:
+            query = query.where(column == asked)
+    if since:
+        query = query.where(AuditEntry.at >= beginning(ctx, since))
+    if until:
+        query = query.where(AuditEntry.at < beginning(ctx, until + timedelta(days=1)))
+    return await ctx.slice(query, after, by=AuditEntry.seq)
+
+
+def beginning(ctx: Context, day: date) -> datetime:
+    """The first moment of a local day."""
+    return datetime.combine(day, time(), ctx.zone)
+
+
+@requires("audit.read")
+async def seals(ctx: Context, after: str | None = None) -> Slice[Any]:
+    """The seals of the audit log, newest first."""
+    return await ctx.slice(select(SealRecord), after, by=SealRecord.number)
+
+
+@requires("audit.read")
+async def proof(ctx: Context) -> Proof:
+    """Verify the whole log now: every row against its seal, every seal against its anchor."""
+    damages = await verify_log(ctx)
+    rows = await ctx.db.scalar(select(func.count()).select_from(AuditEntry)) or 0
+    last = await ctx.db.scalar(select(SealRecord).order_by(SealRecord.number.desc()).limit(1))
+    return Proof(
+        rows=rows, seals=last.number if last else 0, sealed_until=last.at if last else None, damages=[str(d) for d in damages]
+    )
+
+
+@requires("audit.read")
+async def looked_at(ctx: Context, patient_id: UUID) -> list[TimelineEntry]:
+    """Who opened or changed this patient's records lately."""
+    query = select(AuditEntry).where(AuditEntry.patient_id == patient_id).order_by(AuditEntry.seq.desc()).limit(30)
+    return [
+        TimelineEntry(at=e.at, icon="eye", title=f"{e.actor_name} {e.action} {e.subject}", detail=e.verb)
+        for e in await ctx.db.scalars(query)
+    ]

@@ -1,0 +1,28 @@
+"""Paper: a typst template and what it shall say become a PDF."""
+
+import asyncio
+import json
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import typst
+
+FAMILIES = ("Noto Sans", "DejaVu Sans", "Liberation Sans", "Libertinus Serif")
+"""The first of these that the machine has; typst itself brings the last."""
+
+
+@lru_cache(1)
+def fonts() -> typst.Fonts:
+    """The machine's fonts are looked for once: it takes longer than a page."""
+    return typst.Fonts()
+
+
+async def pdf(template: Path, said: dict[str, Any]) -> bytes:
+    """Draw a template. It reads `json(bytes(sys.inputs.said))`, with the fonts to use in `fonts`: words are never code."""
+    inputs = {"said": json.dumps({"fonts": FAMILIES, **said}, default=str)}
+    return await asyncio.to_thread(drawn, template, inputs)
+
+
+def drawn(template: Path, inputs: dict[str, str]) -> bytes:
+    return bytes(typst.compile(template, root=template.parent, sys_inputs=inputs, font_paths=fonts()))

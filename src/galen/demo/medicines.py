@@ -1,0 +1,8 @@
+"""The catalogue of both demo organisations: the assortment of their country."""
+
+from galen import medicines
+from galen.core.context import Context
+
+
+async def furnish(ctx: Context) -> None:
+    await medicines.load_catalogue(ctx)

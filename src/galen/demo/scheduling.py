@@ -1,0 +1,82 @@
+"""Working weeks of the demo's doctors, and a calendar with people in it."""
+
+from datetime import time, timedelta
+from decimal import Decimal
+from itertools import cycle
+from typing import Any
+
+from sqlalchemy import select
+
+from galen import organizations, scheduling
+from galen.core.context import Context
+from galen.identity import Account
+from galen.patients import Patient
+from galen.scheduling import AppointmentDraft, PractitionerDraft, SlotsDraft
+
+PROFILES: dict[str, dict[str, Any]] = {
+    "ada": {"registration": "MED0001912345", "prescriber_number": "4123456", "provider_number": "2429581T",
+            "hpi_i": "8003619900015717"},
+    "eve": {"specialty": "Paediatrics", "registration": "MED0002276541", "prescriber_number": "4187654",
+            "provider_number": "2429582L", "hpi_i": "8003614900015726",
+            "fee_new": Decimal(120), "fee_returning": Decimal(75)},
+    "zoe": {"specialty": "Family medicine", "registration": "NY-214455", "npi": "1245319599", "dea": "BH1234563"},
+}  # fmt: skip
+REASONS = cycle(["Blood pressure", "Cough", "Results", "Vaccination", "Repeat prescription", "Back pain", "Skin check"])
+
+
+async def furnish(ctx: Context) -> None:
+    """Monday to Friday, nine to five; eve has five minutes between her patients."""
+    accounts = {a.username: a for a in await ctx.db.scalars(select(Account).where(Account.username.in_(PROFILES)))}
+    clinic = (await organizations.sites(ctx))[0]
+    for number, (username, profile) in enumerate(PROFILES.items(), 1):
+        if account := accounts.get(username):
+            draft = PractitionerDraft.model_validate({"account_id": account.id, "name": account.name, **profile})
+            doctor = await scheduling.add_practitioner(ctx, draft)
+            hours = SlotsDraft(
+                practitioner_id=doctor.id,
+                site_id=clinic.id,
+                weekdays=[0, 1, 2, 3, 4],
+                start=time(9),
+                end=time(17),
+                minutes=25 if username == "eve" else 15,
+                pause=5 if username == "eve" else 0,
+                room=f"Room {number}",
+            )
+            await scheduling.add_slots(ctx, hours)
+
+
+async def crowd(ctx: Context) -> None:
+    """Every third free slot of today and of the coming week has someone in it."""
+    people = list(await ctx.db.scalars(select(Patient).where(Patient.archived_at.is_(None)).limit(60)))
+    waiting = cycle(people)
+    busy: set[tuple[object, object]] = set()
+    slots = await scheduling.free_slots(ctx, days=7)
+    for slot in slots[:: max(3, len(slots) // 60)]:
+        who = next(waiting)
+        if (who.id, slot.starts.date()) in busy:
+            continue
+        busy.add((who.id, slot.starts.date()))
+        asked = AppointmentDraft(
+            patient_id=who.id, practitioner_id=slot.practitioner_id, starts=slot.starts, reason=next(REASONS)
+        )
+        await scheduling.book(ctx, asked)
+    await arrivals(ctx, people)
+
+
+async def arrivals(ctx: Context, people: list[Patient]) -> None:
+    """Some for today, also outside working hours: the demo is looked at in the evening, too."""
+    for doctor in await scheduling.practitioners(ctx):
+        clinic = (await organizations.sites(ctx))[0]
+        for number in range(min(3, len(people))):
+            starts = ctx.now.replace(second=0, microsecond=0) + timedelta(minutes=20 + 25 * number)
+            if starts.astimezone(clinic.tz).date() != ctx.now.astimezone(clinic.tz).date():
+                return
+            asked = AppointmentDraft(
+                patient_id=people[-1 - number if doctor.specialty == "Paediatrics" else number].id,
+                practitioner_id=doctor.id,
+                site_id=clinic.id,
+                starts=starts,
+                reason=next(REASONS),
+                overbook_reason="Urgent",
+            )
+            await scheduling.book(ctx, asked)

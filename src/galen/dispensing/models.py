@@ -1,0 +1,187 @@
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from galen.core.record import Record, check, link, parts, quantity, ref
+from galen.core.state import State
+from galen.patients import Patient
+from galen.prescribing import Prescription
+
+from .rules import PRICE_STEP
+
+
+class Status(State):
+    """Undone before hand-over, a dispensing is verified as before; reversed afterwards, it has ended."""
+
+    WAITING = "waiting", "verified held cancelled"
+    HELD = "held", "waiting cancelled"
+    VERIFIED = "verified", "dispensed waiting held cancelled"
+    DISPENSED = "dispensed", "collected verified reversed"
+    COLLECTED = "collected", "reversed"
+    REVERSED = "reversed"
+    CANCELLED = "cancelled"
+
+
+OPEN = (Status.WAITING, Status.HELD, Status.VERIFIED)
+SUPPLIED = (Status.DISPENSED, Status.COLLECTED)
+
+
+class Counselling(Enum):
+    GIVEN = "given"
+    DECLINED = "declined"
+    NOT_OFFERED = "not offered"
+
+
+class Dispensing(Record):
+    """One supply of one prescription, from the queue to the patient's hands. What is owed waits as a part of its own."""
+
+    redacted = frozenset({"collector_document"})
+    __table_args__ = (
+        Index(
+            "dispensing_supply_key",
+            "prescription_id",
+            "supply",
+            "part",
+            unique=True,
+            postgresql_where=text("status NOT IN ('reversed', 'cancelled')"),
+        ),
+        Index("dispensing_queue_idx", "status", "queued_at"),
+        check("supply >= 1 AND part >= 1", "supply"),
+        check(
+            "NOT two_persons OR prepared_by IS NULL OR (verified_by IS NOT NULL AND prepared_by <> verified_by)",
+            "two_persons",
+        ),
+        check("status NOT IN ('verified', 'dispensed', 'collected') OR verified_by IS NOT NULL", "verified"),
+        check(
+            "status NOT IN ('dispensed', 'collected') "
+            "OR (prepared_by IS NOT NULL AND dispensed_at IS NOT NULL AND site_id IS NOT NULL)",
+            "dispensed",
+        ),
+        check("status <> 'held' OR (held_because <> '' AND wake_on IS NOT NULL)", "held"),
+        check("status <> 'collected' OR NOT controlled OR (collector <> '' AND collector_document <> '')", "collector"),
+    )
+
+    number: Mapped[str] = mapped_column(unique=True)
+    prescription_id: Mapped[UUID] = ref("prescription")
+    patient_id: Mapped[UUID] = ref("patient")
+    site_id: Mapped[UUID | None] = ref("site", nullable=True)  # the pharmacy that took it; before that, any may
+    supply: Mapped[int]  # 1 is the original, 2 the first repeat
+    part: Mapped[int] = mapped_column(default=1)  # 2 and above: what was owed
+    owes_id: Mapped[UUID | None] = ref("dispensing", nullable=True)  # the part in which it fell short
+    status: Mapped[Status] = mapped_column(default=Status.WAITING)
+    queued_at: Mapped[datetime]
+    controlled: Mapped[bool] = mapped_column(default=False)
+    two_persons: Mapped[bool] = mapped_column(default=False)  # who verifies may not be who prepares
+    taken_by: Mapped[UUID | None]
+    taken_name: Mapped[str] = mapped_column(default="")
+    taken_at: Mapped[datetime | None]
+    verified_by: Mapped[UUID | None]
+    verified_name: Mapped[str] = mapped_column(default="")
+    verified_at: Mapped[datetime | None]
+    answers: Mapped[list[dict[str, Any]]] = mapped_column(default=list)  # why the pharmacist went on, warning by warning
+    knowledge: Mapped[str] = mapped_column(default="")  # version of the safety knowledge that was asked
+    prepared_by: Mapped[UUID | None]
+    prepared_name: Mapped[str] = mapped_column(default="")
+    dispensed_at: Mapped[datetime | None]
+    invoice_id: Mapped[UUID | None] = ref("invoice", nullable=True, index=False)
+    labelled: Mapped[int] = mapped_column(default=0)  # how often its labels were printed since it was dispensed
+    held_because: Mapped[str] = mapped_column(default="")
+    wake_on: Mapped[date | None]
+    collected_at: Mapped[datetime | None]
+    handed_by: Mapped[str] = mapped_column(default="")
+    collector: Mapped[str] = mapped_column(default="")
+    collector_document: Mapped[str] = mapped_column(default="")
+    counselling: Mapped[Counselling | None]
+    counselling_note: Mapped[str] = mapped_column(default="")
+    ended_because: Mapped[str] = mapped_column(default="")
+
+    patient: Mapped[Patient] = link()
+    prescription: Mapped[Prescription] = link()
+    lines: Mapped[list["DispensingLine"]] = parts(back_populates="dispensing", order_by="DispensingLine.position")
+    items: Mapped[list["DispensedItem"]] = parts(back_populates="dispensing", order_by="DispensedItem.id")
+
+    @property
+    def medicines(self) -> str:
+        """What it is about, in one line."""
+        return "; ".join(line.drug for line in self.lines)
+
+    @property
+    def owed(self) -> list["DispensingLine"]:
+        """The lines that fell short."""
+        return [line for line in self.lines if line.owed] if self.status in SUPPLIED else []
+
+    @property
+    def of(self) -> str:
+        """Original, repeat 2, and which part of it."""
+        name = "Original" if self.supply == 1 else f"Repeat {self.supply - 1}"
+        return f"{name}, owed part" if self.part > 1 else name
+
+
+class DispensingLine(Record):
+    """One medicine of a supply: what is to be given this time, and what was."""
+
+    part_of = "dispensing"
+    __table_args__ = (check("quantity > 0", "quantity"), check("supplied BETWEEN 0 AND quantity", "supplied"))
+
+    dispensing_id: Mapped[UUID] = ref("dispensing")
+    line_id: Mapped[UUID] = ref("line", index=False)  # of the prescription
+    position: Mapped[int]
+    product_id: Mapped[UUID] = ref("product")
+    drug: Mapped[str]
+    directions: Mapped[str]
+    quantity: Mapped[Decimal] = quantity()
+    unit: Mapped[str] = mapped_column(default="")
+    days: Mapped[int | None]  # how long the quantity lasts
+    substituted: Mapped[bool] = mapped_column(default=False)  # another brand than the one prescribed
+    supplied: Mapped[Decimal] = mapped_column(default=Decimal(0))
+    unit_price: Mapped[Decimal | None]  # that of the first part holds for what was owed
+
+    dispensing: Mapped[Dispensing] = link(back_populates="lines")
+
+    @property
+    def owed(self) -> Decimal:
+        """What is still to come, in units."""
+        return self.quantity - self.supplied
+
+    def price(self, now: Decimal) -> Decimal:
+        """The price of one unit: the one agreed when it was first dispensed, else today's."""
+        return (now if self.unit_price is None else self.unit_price).quantize(PRICE_STEP)
+
+
+class DispensedItem(Record):
+    """So many units of one batch for one patient: what a recall looks for. Never changed; what comes back is marked."""
+
+    append_only, open_fields = True, ("returned_at",)
+    __table_args__ = (check("quantity > 0", "quantity"),)
+
+    dispensing_id: Mapped[UUID] = ref("dispensing")
+    dispensing_line_id: Mapped[UUID] = ref("dispensing_line", index=False)
+    patient_id: Mapped[UUID] = ref("patient")
+    product_id: Mapped[UUID] = ref("product", index=False)
+    batch_id: Mapped[UUID] = ref("batch")
+    batch: Mapped[str]
+    expires: Mapped[date | None]
+    quantity: Mapped[Decimal] = quantity()
+    short_dated: Mapped[bool] = mapped_column(default=False)  # expires before the course ends
+    returned_at: Mapped[datetime | None]
+
+    dispensing: Mapped[Dispensing] = link(back_populates="items")
+
+
+class DispensingPolicy(Record):
+    """How this organisation dispenses: one row, made when it is first changed."""
+
+    __table_args__ = (
+        check("one", "one"),
+        check("refill_at > 0 AND refill_at <= 1 AND refill_controlled_at > 0 AND refill_controlled_at <= 1", "refill"),
+    )
+
+    one: Mapped[bool] = mapped_column(default=True, unique=True)
+    two_persons_always: Mapped[bool] = mapped_column(default=False)  # not only for controlled medicines
+    refill_at: Mapped[Decimal] = mapped_column(default=Decimal("0.80"))  # the share of the last supply to be used up
+    refill_controlled_at: Mapped[Decimal] = mapped_column(default=Decimal("0.85"))

@@ -1,0 +1,80 @@
+"""Why something may not be done at the pharmacy's counter, in words for the person who tried."""
+
+from galen.core.errors import Conflict
+
+
+class AlreadyTaken(Conflict):
+    message = "{name} is working on this since {since}. Take it over only after speaking to them."
+
+
+class OtherPharmacy(Conflict):
+    message = "Another pharmacy of yours has taken this. Choose that site first (your name, top right)."
+
+
+class AlreadyQueued(Conflict):
+    message, constraint = "This supply is in the work queue already.", "dispensing_supply_key"
+
+
+class NothingLeft(Conflict):
+    message = "{total} of {total} supplies were given. The patient needs a new prescription."
+
+
+class Stopped(Conflict):
+    """A check stands in the way, and no reason helps."""
+
+    message = "{title}. {detail}"
+
+
+class Altered(Conflict):
+    message = "This prescription is not what the prescriber signed. Do not dispense it; speak to the prescriber."
+    audited = True
+
+
+class NotAnswered(Conflict):
+    message = "{count} need an answer with a reason first: {titles}."
+
+
+class NotAWarning(Conflict):
+    message = "There is no such warning any more ({key}). Look at the checks again."
+
+
+class SecondPerson(Conflict):
+    message = "Two persons are required here: you verified it, so a colleague must prepare it."
+    constraint = "dispensing_two_persons_check"
+
+
+class Lapsed(Conflict):
+    message = "It was verified on another day. Verify it again."
+
+
+class NotVerified(Conflict):
+    message = "A pharmacist verifies it first; it is {status}."
+
+
+class NotEquivalent(Conflict):
+    message = "{other} is not the same medicine as {drug} (same substance, strength and form)."
+
+
+class NoSubstitution(Conflict):
+    message = "The prescriber allows no other brand of {drug}."
+
+
+class NothingThere(Conflict):
+    message = "None of it is here. Hold it until it comes, or send the patient where it is."
+
+
+class WhoCollects(Conflict):
+    message = "A controlled medicine goes only to somebody known: write the collector's name and the document shown."
+    constraint = "dispensing_collector_check"
+
+
+class WhereAreTheGoods(Conflict):
+    message = "It has left the pharmacy and may not go back on the shelf. Say whether it was destroyed or is with the patient."
+
+
+class NotDispensed(Conflict):
+    message = "There are no labels before it is dispensed: they name the batches."
+
+
+class WakeLater(Conflict):
+    message = "It would wake on {day}, which is past. Choose a later day."

@@ -1,0 +1,140 @@
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Computed, Index, and_, text
+from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlalchemy.orm import Mapped, mapped_column
+
+from galen.core.context import Context
+from galen.core.record import SHARED, Record, check, link, quantity, ref
+from galen.core.state import State
+from galen.scheduling import Practitioner
+
+
+class IcdCode(Record):
+    """One code of ICD-10-CM (NCHS), shared by all. `place` orders answers: diagnoses before groups, short before long."""
+
+    __table_args__ = (
+        Index("icd_code_words_idx", "words", postgresql_using="gin"),
+        Index("icd_code_prefix_idx", text('code COLLATE "C"')),
+        {"schema": SHARED},
+    )
+    audited, open_to = False, "everyone"
+
+    code: Mapped[str] = mapped_column(unique=True)
+    title: Mapped[str]
+    billable: Mapped[bool]
+    place: Mapped[int] = mapped_column(unique=True)
+    search: Mapped[str]  # title and the terms it includes, folded
+    words: Mapped[Any] = mapped_column(TSVECTOR, Computed("to_tsvector('simple', search)", persisted=True))
+
+
+class VisitStatus(State):
+    OPEN = "open", "completed cancelled"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+
+
+class Visit(Record):
+    """A patient with a doctor, from entering the room to the end. Complete, it is sealed."""
+
+    editable_in = {VisitStatus.OPEN}
+    __table_args__ = (
+        Index("visit_token_key", "token_id", unique=True, postgresql_where=text("status <> 'cancelled'")),
+        Index("visit_appointment_key", "appointment_id", unique=True, postgresql_where=text("status <> 'cancelled'")),
+    )
+
+    patient_id: Mapped[UUID] = ref("patient")
+    practitioner_id: Mapped[UUID] = ref("practitioner")
+    site_id: Mapped[UUID] = ref("site", index=False)
+    appointment_id: Mapped[UUID | None] = ref("appointment", nullable=True, index=False)
+    token_id: Mapped[UUID | None] = ref("token", nullable=True, index=False)
+    status: Mapped[VisitStatus] = mapped_column(default=VisitStatus.OPEN)
+    reason: Mapped[str] = mapped_column(default="")
+    started_at: Mapped[datetime] = mapped_column(index=True)
+    ended_at: Mapped[datetime | None]
+
+    practitioner: Mapped[Practitioner] = link()
+
+
+class Kept(State):
+    """What was written stays; what was wrong is marked, not removed."""
+
+    RECORDED = "recorded", "entered_in_error"
+    ENTERED_IN_ERROR = "entered_in_error"
+
+
+class Vitals(Record):
+    """One set of measurements in /min, mmHg, °C, %, kg, cm and µmol/L, with what was flagged at that age."""
+
+    editable_in = set()
+    __table_args__ = (
+        Index("vitals_patient_id_taken_at_idx", "patient_id", "taken_at"),
+        check("diastolic < systolic", "pressures"),
+    )
+
+    patient_id: Mapped[UUID] = ref("patient", index=False)
+    visit_id: Mapped[UUID | None] = ref("visit", nullable=True)
+    taken_at: Mapped[datetime]
+    by_name: Mapped[str] = mapped_column(default="")
+    heart_rate: Mapped[Decimal | None] = quantity()
+    breathing_rate: Mapped[Decimal | None] = quantity()
+    systolic: Mapped[Decimal | None] = quantity()
+    diastolic: Mapped[Decimal | None] = quantity()
+    temperature: Mapped[Decimal | None] = quantity()
+    oxygen: Mapped[Decimal | None] = quantity()
+    weight: Mapped[Decimal | None] = quantity()
+    height: Mapped[Decimal | None] = quantity()
+    creatinine: Mapped[Decimal | None] = quantity()
+    bmi: Mapped[Decimal | None] = quantity()  # kg/m², from this weight and the last known height
+    egfr: Mapped[Decimal | None] = quantity()  # mL/min/1.73 m² (CKD-EPI 2021)
+    flags: Mapped[dict[str, Any]] = mapped_column(default=dict)  # measure: low, high, critical_low, critical_high
+    status: Mapped[Kept] = mapped_column(default=Kept.RECORDED)
+
+
+class Diagnosis(Record):
+    """What the doctor found, as a code of ICD-10-CM with its title as it stood that day."""
+
+    editable_in = set()
+
+    patient_id: Mapped[UUID] = ref("patient")
+    visit_id: Mapped[UUID] = ref("visit")
+    code: Mapped[str]
+    title: Mapped[str]
+    remark: Mapped[str] = mapped_column(default="")
+    noted_at: Mapped[datetime]
+    by_name: Mapped[str]
+    status: Mapped[Kept] = mapped_column(default=Kept.RECORDED)
+
+
+class NoteStatus(State):
+    DRAFT = "draft", "signed"
+    SIGNED = "signed"
+
+
+class Note(Record):
+    """What the doctor wrote. Signed, it stays as it is; an amendment is a note that names the one it amends (ENC-3)."""
+
+    editable_in = {NoteStatus.DRAFT}
+    __table_args__ = (
+        Index("note_draft_key", "visit_id", "author_id", unique=True, postgresql_where=text("status = 'draft'")),
+        check("status <> 'signed' OR signed_at IS NOT NULL", "signed"),
+    )
+
+    patient_id: Mapped[UUID] = ref("patient")
+    visit_id: Mapped[UUID] = ref("visit")
+    amends_id: Mapped[UUID | None] = ref("note", nullable=True)
+    author_id: Mapped[UUID]
+    author_name: Mapped[str]
+    text: Mapped[str]
+    reason: Mapped[str] = mapped_column(default="")  # why it was amended
+    status: Mapped[NoteStatus] = mapped_column(default=NoteStatus.DRAFT)
+    written_at: Mapped[datetime]
+    signed_at: Mapped[datetime | None]
+
+    @classmethod
+    def visible_to(cls, ctx: Context) -> ColumnElement[bool]:
+        seen = super().visible_to(ctx)
+        return and_(seen, cls.status == NoteStatus.SIGNED) if ctx.actor.kind == "patient" else seen

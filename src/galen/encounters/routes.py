@@ -1,0 +1,55 @@
+from galen.core.schemas import Slice
+from galen.core.web import get, patch, post, put
+
+from .icd import find_codes
+from .schemas import DiagnosisView, IcdCodeView, NoteView, VisitPage, VisitView, VitalsView
+from .service import (
+    amend_note,
+    cancel_visit,
+    chart_of,
+    complete_visit,
+    diagnose,
+    doctors_day,
+    edit_note,
+    edit_visit,
+    history,
+    record_vitals,
+    sign_note,
+    start_visit,
+    story,
+    strike_diagnosis,
+    strike_vitals,
+    unsigned,
+    visit_page,
+    visits,
+    write_note,
+)
+
+CHANGED = "visit-started, visit-changed, visit-completed"
+
+routes = [
+    get("/visits", visits, json=Slice[VisitView]),
+    post("/visits", start_visit, json=VisitView, then="/visits/{id}"),
+    get("/visits/{visit_id}", visit_page, json=VisitPage, html="visit.html", place="visit"),
+    patch("/visits/{visit_id}", edit_visit, json=VisitView),
+    post("/visits/{visit_id}/vitals", record_vitals, json=VitalsView, html="vitals_form.html"),
+    post("/visits/{visit_id}/diagnoses", diagnose, json=DiagnosisView, html="diagnosis_form.html"),
+    post("/visits/{visit_id}/notes", write_note, json=NoteView, html="note_form.html"),
+    post("/visits/{visit_id}/complete", complete_visit, json=VisitView, then="/visits/{id}", status=200),
+    post("/visits/{visit_id}/cancel", cancel_visit, json=VisitView, then="/visits/{id}", status=200),
+    post("/vitals/{vitals_id}/strike", strike_vitals, json=VitalsView, then="/visits/{visit_id}", status=200),
+    post("/diagnoses/{diagnosis_id}/strike", strike_diagnosis, json=DiagnosisView, then="/visits/{visit_id}",
+        status=200),
+    get("/notes/unsigned", unsigned, json=list[NoteView]),
+    put("/notes/{note_id}", edit_note, json=NoteView),
+    post("/notes/{note_id}/sign", sign_note, json=NoteView, then="/visits/{visit_id}", status=200),
+    post("/notes/{note_id}/amendments", amend_note, json=NoteView, then="/visits/{visit_id}"),
+    get("/icd", find_codes, json=list[IcdCodeView], html="codes.html"),
+    get("/patients/{patient_id}/visits", history, html="history.html", panel="patient", title="Visits",
+        refresh=CHANGED),
+    get("/patients/{patient_id}/vitals", chart_of, html="trends.html", panel="patient", title="Vitals",
+        refresh=CHANGED),
+    get("", story, panel="timeline"),
+    get("/home/doctor", doctors_day, html="day.html", panel="home", title="Now",
+        refresh=f"{CHANGED}, patient-checked-in, token-called, queue-moved"),
+]  # fmt: skip

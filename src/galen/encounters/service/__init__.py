@@ -1,0 +1,30 @@
+"""The verbs of a visit."""
+
+from .diagnoses import diagnose, strike_diagnosis
+from .notes import amend_note, edit_note, sign_note, unsigned, write_note
+from .pages import chart_of, doctors_day, history, story, visit_page
+from .visits import cancel_visit, complete_visit, edit_visit, open_visit, start_visit, visits
+from .vitals import record_vitals, strike_vitals
+
+__all__ = [
+    "amend_note",
+    "cancel_visit",
+    "chart_of",
+    "complete_visit",
+    "diagnose",
+    "doctors_day",
+    "edit_note",
+    "edit_visit",
+    "history",
+    "open_visit",
+    "record_vitals",
+    "sign_note",
+    "start_visit",
+    "story",
+    "strike_diagnosis",
+    "strike_vitals",
+    "unsigned",
+    "visit_page",
+    "visits",
+    "write_note",
+]

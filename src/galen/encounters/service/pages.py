@@ -1,0 +1,168 @@
+"""What pages show of visits: the visit itself, a patient's history and trends, a doctor's day."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import selectinload
+
+from galen import patients, scheduling
+from galen.core.context import Context, requires
+from galen.core.schemas import TimelineEntry
+from galen.patients import Patient
+from galen.queue import Token, TokenStatus
+
+from ..models import Diagnosis, Kept, Note, NoteStatus, Visit, VisitStatus, Vitals
+from ..rules import SCALES, Measure, normal_range
+from ..schemas import VisitPage
+
+MEASURES = tuple(Measure)
+
+
+@requires("visit.read")
+async def visit_page(ctx: Context, visit_id: UUID) -> VisitPage:
+    """A visit with all that was recorded in it."""
+    visit = await ctx.get(Visit, visit_id, options=(selectinload(Visit.practitioner),))
+    vitals = select(Vitals).where(Vitals.visit_id == visit.id).order_by(Vitals.taken_at.desc())
+    diagnoses = select(Diagnosis).where(Diagnosis.visit_id == visit.id).order_by(Diagnosis.id)
+    notes = select(Note).where(Note.visit_id == visit.id).order_by(Note.id)
+    return VisitPage(
+        visit=visit,
+        banner=await patients.banner(ctx, visit.patient_id),
+        doctor=visit.practitioner.name,
+        vitals=list(await ctx.db.scalars(vitals)),
+        diagnoses=list(await ctx.db.scalars(diagnoses)),
+        notes=list(await ctx.db.scalars(notes)),
+    )
+
+
+@dataclass(frozen=True)
+class PastVisit:
+    """One line of a patient's visits."""
+
+    id: UUID
+    started_at: datetime
+    doctor: str
+    status: VisitStatus
+    reason: str
+    diagnoses: list[str]
+
+
+@requires("visit.read")
+async def history(ctx: Context, patient_id: UUID) -> list[PastVisit]:
+    """A patient's visits with their diagnoses, the latest first."""
+    titles = (
+        select(func.array_agg(Diagnosis.title))
+        .where(Diagnosis.visit_id == Visit.id, Diagnosis.status == Kept.RECORDED)
+        .scalar_subquery()
+    )
+    query = select(Visit, scheduling.Practitioner.name, titles).join(Visit.practitioner)
+    query = query.where(Visit.patient_id == patient_id).order_by(Visit.started_at.desc()).limit(100)
+    return [
+        PastVisit(v.id, v.started_at, doctor, v.status, v.reason, found or [])
+        for v, doctor, found in await ctx.db.execute(query)
+    ]
+
+
+@requires("visit.read")
+async def story(ctx: Context, patient_id: UUID) -> list[TimelineEntry]:
+    """Visits for the patient's timeline."""
+    return [
+        TimelineEntry(
+            at=visit.started_at,
+            icon="stethoscope",
+            title=f"Visit with {visit.doctor}" + (" (cancelled)" if visit.status is VisitStatus.CANCELLED else ""),
+            detail="; ".join(visit.diagnoses) or visit.reason,
+            href=f"/visits/{visit.id}",
+        )
+        for visit in await history(ctx, patient_id)
+    ]
+
+
+@dataclass(frozen=True)
+class Trends:
+    """A patient's measurements over time: one chart for each measure that was taken more than once."""
+
+    latest: Vitals | None
+    charts: list[tuple[str, dict[str, Any]]]
+
+
+@requires("visit.read")
+async def chart_of(ctx: Context, patient_id: UUID) -> Trends:
+    """Vital signs over time, each with what is normal at the patient's age (ENC-4)."""
+    query = select(Vitals).where(Vitals.patient_id == patient_id, Vitals.status == Kept.RECORDED)
+    taken = list(await ctx.db.scalars(query.order_by(Vitals.taken_at.desc()).limit(60)))[::-1]
+    born = await ctx.db.scalar(select(Patient.born).where(Patient.id == patient_id))
+    pairs = [("Blood pressure", (Measure.SYSTOLIC, Measure.DIASTOLIC))]
+    pairs += [(SCALES[m].name.capitalize(), (m,)) for m in MEASURES if m not in pairs[0][1]]
+    charts = [(title, drawn(ctx, taken, measures, born)) for title, measures in pairs]
+    return Trends(taken[-1] if taken else None, [(title, data) for title, data in charts if len(data["x"]) > 1])
+
+
+def drawn(ctx: Context, taken: list[Vitals], measures: tuple[Measure, ...], born: date | None) -> dict[str, Any]:
+    """The figures of one chart; the normal band is that of the first measure today."""
+    rows = [v for v in taken if any(getattr(v, m) is not None for m in measures)]
+    series = [{"name": SCALES[m].name.capitalize(), "values": [number(getattr(v, m)) for v in rows]} for m in measures]
+    data = {"x": [f"{v.taken_at.astimezone(ctx.zone):%-d %b %y}" for v in rows], "series": series}
+    data["unit"] = SCALES[measures[0]].unit
+    low, high = normal_range(measures[0], born, ctx.today) if born else (None, None)
+    if low is not None and high is not None:
+        data["band"] = [float(low), float(high)]
+    return data
+
+
+def number(value: Any) -> float | None:
+    return None if value is None else float(value)
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Someone in the queue whom this doctor may call."""
+
+    token: Token
+    patient: Patient
+    mine: bool
+
+
+@dataclass(frozen=True)
+class Day:
+    """What a doctor has to do now: who is called or inside, who waits, which notes are unsigned."""
+
+    open: list[tuple[Visit, Patient]]
+    called: list[Waiting]
+    waiting: list[Waiting]
+    unsigned: list[tuple[Note, Patient]]
+
+
+@requires("home.doctor")
+async def doctors_day(ctx: Context) -> Day:
+    """The doctor's home: the next patient, visits still open, notes to sign."""
+    own = await scheduling.practitioner_of_actor(ctx)
+    running = select(Visit, Patient).join(Patient, Patient.id == Visit.patient_id)
+    running = running.where(Visit.practitioner_id == own.id, Visit.status == VisitStatus.OPEN)
+    drafts = select(Note, Patient).join(Patient, Patient.id == Note.patient_id)
+    drafts = drafts.where(Note.author_id == ctx.actor.id, Note.status == NoteStatus.DRAFT).order_by(Note.written_at)
+    present = await in_queue(ctx, own.id)
+    return Day(
+        open=[(visit, patient) for visit, patient in await ctx.db.execute(running.order_by(Visit.started_at))],
+        called=[one for one in present if one.token.status is TokenStatus.CALLED],
+        waiting=[one for one in present if one.token.status is TokenStatus.WAITING],
+        unsigned=[(note, patient) for note, patient in await ctx.db.execute(drafts.limit(10))],
+    )
+
+
+async def in_queue(ctx: Context, practitioner_id: UUID) -> list[Waiting]:
+    """Today's queue here, as far as it concerns one doctor: their own patients, and those whom anybody may see."""
+    if ctx.site is None:
+        return []
+    query = select(Token, Patient).join(Patient, Patient.id == Token.patient_id)
+    query = query.where(
+        Token.site_id == ctx.site.id,
+        Token.day == ctx.today,
+        Token.status.in_([TokenStatus.CALLED, TokenStatus.WAITING]),
+        or_(Token.practitioner_id == practitioner_id, Token.practitioner_id.is_(None)),
+    )
+    found = await ctx.db.execute(query.order_by(Token.due, Token.number).limit(50))
+    return [Waiting(token, patient, token.practitioner_id == practitioner_id) for token, patient in found]

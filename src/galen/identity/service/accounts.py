@@ -1,0 +1,221 @@
+"""Accounts of staff, and the organisation's own roles (ID-2, ID-3)."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import any_, or_, select
+
+from galen import organizations
+from galen.core.context import Context, grants, requires
+from galen.core.errors import Conflict, Invalid
+
+from ..models import Account, AccountKind, Role, Session
+from ..passwords import hashed, refuse_weak
+from ..roles import PERMISSIONS, ROLES, permissions_of
+from ..schemas import AccountChange, AccountDraft, RoleDraft
+
+
+class UsernameTaken(Conflict):
+    message, constraint = "This user name is taken.", "account_username_key"
+
+
+class EmailTaken(Conflict):
+    message, constraint = "There is already an account with this e-mail address.", "account_email_key"
+
+
+class OwnAccount(Conflict):
+    message = "Nobody closes their own account; ask another administrator."
+
+
+class OwnRights(Conflict):
+    message = "Nobody takes the right to change accounts from themselves; ask another administrator."
+
+
+class RoleNameTaken(Conflict):
+    message, constraint = "There is already a role with this name.", "role_name_key"
+
+
+class RoleInUse(Conflict):
+    message = "{count} account(s) have this role. Give them another one first."
+
+
+@dataclass
+class AccountSheet:
+    """An account with what can be chosen for it; a new one has no record yet."""
+
+    account: Account | None
+    roles: list[str]
+    sites: list[organizations.Site]
+    sessions: list[Session]
+
+
+@dataclass
+class RoleSheet:
+    """The seven built-in roles, the organisation's own, and the permissions that roles are made of."""
+
+    own: list[Role]
+    built_in: dict[str, list[str]]
+    permissions: dict[str, str]
+
+
+@requires("account.read")
+async def accounts(ctx: Context, q: str = "", closed: bool = False) -> list[Account]:
+    """Who may sign in, by name; closed accounts only when asked for."""
+    query = select(Account).order_by(Account.name)
+    if q.strip():
+        like = f"%{q.strip()}%"
+        query = query.where(or_(Account.name.ilike(like), Account.username.ilike(like), Account.email.ilike(like)))
+    return list(await ctx.db.scalars(query if closed else query.where(Account.active)))
+
+
+@requires("account.read")
+async def find_account(ctx: Context, account_id: UUID) -> Account:
+    """One account."""
+    return await ctx.get(Account, account_id)
+
+
+@requires("account.read")
+async def account_sheet(ctx: Context, account_id: UUID) -> AccountSheet:
+    """One account with its open sessions, and what can be chosen for it."""
+    account = await ctx.get(Account, account_id)
+    query = select(Session).where(Session.account_id == account.id, Session.ended.is_(None), Session.ends > ctx.now)
+    return await sheet(ctx, account, list(await ctx.db.scalars(query.order_by(Session.last_seen.desc()))))
+
+
+@requires("account.write")
+async def new_account(ctx: Context) -> AccountSheet:
+    """An empty form for a member of staff."""
+    return await sheet(ctx, None, [])
+
+
+async def sheet(ctx: Context, account: Account | None, sessions: list[Session]) -> AccountSheet:
+    own = list(await ctx.db.scalars(select(Role.name).order_by(Role.name)))
+    return AccountSheet(account, [*(r for r in ROLES if r != "patient"), *own], await organizations.sites(ctx), sessions)
+
+
+@requires("account.write")
+async def add_account(ctx: Context, draft: AccountDraft) -> Account:
+    """Give a member of staff an account."""
+    await refuse_unknown_roles(ctx, draft.roles)
+    secret = draft.password.get_secret_value()
+    refuse_weak(secret, draft.username, draft.name)
+    if draft.site_id:
+        await ctx.get(organizations.Site, draft.site_id)
+    return ctx.add(draft.into(Account, password=await hashed(secret), kind=AccountKind.STAFF))
+
+
+@requires("account.write")
+async def edit_account(ctx: Context, account_id: UUID, draft: AccountChange) -> Account:
+    """Change name, e-mail, roles or site. New roles end the account's sessions."""
+    account = await ctx.get(Account, account_id, lock=True)
+    if draft.site_id:
+        await ctx.get(organizations.Site, draft.site_id)
+    if draft.roles is not None and set(draft.roles) != set(account.roles):
+        await refuse_unknown_roles(ctx, draft.roles)
+        if account.id == ctx.actor.id and not await allow(ctx, draft.roles, "account.write"):
+            raise OwnRights
+        await end_sessions(ctx, account.id)
+    for name in draft.model_fields_set & {"name", "email", "roles", "site_id"}:
+        if (value := getattr(draft, name)) is not None or name in ("email", "site_id"):
+            setattr(account, name, value)
+    return account
+
+
+async def allow(ctx: Context, roles: list[str], permission: str) -> bool:
+    own = {r.name: r.permissions for r in await ctx.db.scalars(select(Role).where(Role.name.in_(roles)))}
+    return grants(permissions_of(roles, own), permission)
+
+
+@requires("account.write")
+async def close_account(ctx: Context, account_id: UUID) -> Account:
+    """Close an account: it can no longer sign in, and its sessions end."""
+    account = await ctx.get(Account, account_id, lock=True)
+    if account.id == ctx.actor.id:
+        raise OwnAccount
+    account.active = False
+    await end_sessions(ctx, account.id)
+    return account
+
+
+@requires("account.write")
+async def reopen_account(ctx: Context, account_id: UUID) -> Account:
+    """Open a closed account again, or unlock one that was locked."""
+    account = await ctx.get(Account, account_id, lock=True)
+    account.active, account.failures, account.locked_until = True, 0, None
+    return account
+
+
+@requires("account.write")
+async def end_account_sessions(ctx: Context, account_id: UUID) -> Account:
+    """Sign somebody out everywhere: a lost telephone, a till left open."""
+    account = await ctx.get(Account, account_id, lock=True)
+    await end_sessions(ctx, account.id)
+    return account
+
+
+async def end_sessions(ctx: Context, account_id: UUID, keep: UUID | None = None) -> None:
+    open_ones = select(Session).where(Session.account_id == account_id, Session.ended.is_(None))
+    for session in await ctx.db.scalars(open_ones.execution_options(unwalled=True)):
+        if session.id != keep:
+            session.ended = ctx.now
+
+
+async def refuse_unknown_roles(ctx: Context, roles: list[str]) -> None:
+    own = set(await ctx.db.scalars(select(Role.name)))
+    for role in roles:
+        if role not in ROLES and role not in own:
+            raise Invalid("roles", f"There is no role “{role}”.")
+
+
+@requires("account.read")
+async def roles(ctx: Context) -> list[Role]:
+    """The organisation's own roles; the seven built-in ones are beside them."""
+    return list(await ctx.db.scalars(select(Role).order_by(Role.name)))
+
+
+@requires("account.read")
+async def role_sheet(ctx: Context) -> RoleSheet:
+    """All roles, and what they may be made of."""
+    built_in = {name: sorted(allowed) for name, allowed in ROLES.items()}
+    return RoleSheet(await roles(ctx), built_in, PERMISSIONS)
+
+
+@requires("account.write")
+async def add_role(ctx: Context, draft: RoleDraft) -> Role:
+    """Make a role from permissions."""
+    if draft.name in ROLES:
+        raise Invalid("name", "This is the name of a built-in role.")
+    refuse_unknown_permissions(draft.permissions)
+    return ctx.add(draft.into(Role))
+
+
+@requires("account.write")
+async def edit_role(ctx: Context, role_id: UUID, draft: RoleDraft) -> Role:
+    """Change what a role allows; it holds from the next request on. Its name stays as long as accounts have it."""
+    role = await ctx.get(Role, role_id, lock=True)
+    refuse_unknown_permissions(draft.permissions)
+    if draft.name != role.name:
+        if draft.name in ROLES:
+            raise Invalid("name", "This is the name of a built-in role.")
+        await refuse_in_use(ctx, role)
+    return draft.onto(role)
+
+
+@requires("account.write")
+async def remove_role(ctx: Context, role_id: UUID) -> Role:
+    """Remove a role that nobody has."""
+    role = await ctx.get(Role, role_id, lock=True)
+    await refuse_in_use(ctx, role)
+    await ctx.db.delete(role)
+    return role
+
+
+async def refuse_in_use(ctx: Context, role: Role) -> None:
+    having = list(await ctx.db.scalars(select(Account.id).where(role.name == any_(Account.roles))))
+    if having:
+        raise RoleInUse(count=len(having))
+
+
+def refuse_unknown_permissions(permissions: list[str]) -> None:
+    if unknown := set(permissions) - set(PERMISSIONS):
+        raise Invalid("permissions", f"Unknown: {', '.join(sorted(unknown))}.")

@@ -1,0 +1,198 @@
+"""Accounts of patients, and the links that prove an e-mail address (ID-3, ID-5)."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import sha256
+from uuid import UUID
+
+from sqlalchemy import or_, select
+
+from galen import notifications, organizations
+from galen.core.context import Context, requires
+from galen.core.crypto import digest
+from galen.core.errors import Conflict, NotFound, Refusal
+from galen.core.settings import settings
+
+from ..models import Account, AccountKind, OneTimeLink
+from ..passwords import hashed, refuse_weak
+from ..schemas import LinkDraft, RegistrationDraft, ResetDraft, ResetRequest, Said
+from .accounts import end_sessions
+from .signing import slow_down
+
+CONFIRM, RESET = "confirm", "reset"
+LASTS = {CONFIRM: timedelta(hours=24), RESET: timedelta(hours=1)}
+SENT = "If this address is known here, a message with a link is on its way. The link works once, for an hour."
+WELCOME = "A message with a link is on its way to this address. Open it within a day to confirm that the address is yours."
+
+
+class LinkUseless(Refusal):
+    status, message, audited = 410, "This link was used already, or is too old. Ask for a new one.", True
+
+
+class NoSuchPortalAccount(NotFound):
+    message = "There is no confirmed patient account with this address. The person registers and confirms the address first."
+
+
+class TiedElsewhere(Conflict):
+    message = "This account sees another record. End that access first."
+
+
+@dataclass
+class Link:
+    """A link that still works, and whose it is."""
+
+    token: str
+    name: str
+    organization: str
+
+
+@requires("public.sign_in")
+async def front_door(ctx: Context) -> list[organizations.Organization]:
+    """The organisations one can turn to without an account."""
+    return list(await ctx.db.scalars(select(organizations.Organization).order_by(organizations.Organization.id)))
+
+
+@requires("public.sign_in")
+async def ask_reset(ctx: Context, draft: ResetRequest) -> Said:
+    """Ask for a link to set a new password. The answer is the same whether or not the address is known."""
+    await slow_down(ctx, sha256(draft.email.encode()).digest())
+    account = await ctx.db.scalar(
+        select(Account).where(Account.email == draft.email, Account.active).execution_options(unwalled=True)
+    )
+    if account:
+        link = await write_link(ctx, account, RESET)
+        await write_to(ctx, account, "Your new password", f"Open this link to choose a new password:\n{link}\n"
+            "It works once, for an hour. If you did not ask for it, you need not do anything: your password stays as it is.")  # fmt: skip
+    return Said(detail=SENT)
+
+
+@requires("public.sign_in")
+async def register_user(ctx: Context, draft: RegistrationDraft) -> Said:
+    """A patient registers: the account works once the address is confirmed, and sees a record once staff tied it."""
+    await slow_down(ctx, sha256(draft.email.encode()).digest())
+    secret = draft.password.get_secret_value()
+    refuse_weak(secret, draft.email.partition("@")[0], draft.name)
+    known = await ctx.db.scalar(
+        select(Account)
+        .where(or_(Account.email == draft.email, Account.username == draft.email))
+        .execution_options(unwalled=True)
+    )
+    if known is None:
+        account = await open_portal_account(ctx, draft)
+        link = await write_link(ctx, account, CONFIRM)
+        await write_to(ctx, account, "Confirm your address", f"Open this link to confirm that this address is yours:\n{link}\n"
+            "It works once, for a day. If you did not register, you need not do anything.")  # fmt: skip
+    else:
+        await hashed(secret)  # takes as long
+        await write_to(ctx, known, "You have an account already", "Somebody, perhaps you, registered with this address, which has an "
+            f"account already. Sign in, or choose a new password: {settings().address}/forgotten")  # fmt: skip
+    return Said(detail=WELCOME)
+
+
+async def open_portal_account(ctx: Context, draft: RegistrationDraft, *, confirmed: bool = False) -> Account:
+    """An account of kind patient. It sees no record until it is tied to one."""
+    return ctx.add(
+        Account(
+            username=draft.email,
+            email=draft.email,
+            name=draft.name,
+            kind=AccountKind.PATIENT,
+            roles=["patient"],
+            password=await hashed(draft.password.get_secret_value()),
+            email_confirmed=confirmed,
+            active=True,
+            failures=0,
+        )
+    )
+
+
+async def write_link(ctx: Context, account: Account, purpose: str) -> str:
+    """A new link; those sent before for the same purpose stop working."""
+    for old in await open_links(ctx, account.id, purpose):
+        old.used = ctx.now
+    token = secrets.token_urlsafe(32)
+    ctx.add(OneTimeLink(account_id=account.id, purpose=purpose, token=digest(token), ends=ctx.now + LASTS[purpose]))
+    return f"{settings().address}/{purpose}/{token}?organization={ctx.organization.slug}"
+
+
+async def open_links(ctx: Context, account_id: UUID, purpose: str) -> list[OneTimeLink]:
+    mine = OneTimeLink.account_id == account_id, OneTimeLink.purpose == purpose, OneTimeLink.used.is_(None)
+    return list(await ctx.db.scalars(select(OneTimeLink).where(*mine).execution_options(unwalled=True)))
+
+
+async def write_to(ctx: Context, account: Account, subject: str, text: str) -> None:
+    text = f"{account.name},\n{text}\n\n{ctx.organization.name}"
+    await notifications.send(
+        ctx, channel="email", to=account.email or "", subject=subject, text=text, about="account", account_id=account.id, private=True
+    )
+
+
+async def taken(ctx: Context, token: str, purpose: str) -> tuple[OneTimeLink, Account]:
+    """The link behind a token and whose it is, both held; a used or overdue one is refused."""
+    wanted = OneTimeLink.token == digest(token), OneTimeLink.purpose == purpose
+    link = await ctx.db.scalar(select(OneTimeLink).where(*wanted).with_for_update().execution_options(unwalled=True))
+    if link is None or link.used is not None or link.ends <= ctx.now:
+        raise LinkUseless
+    query = select(Account).where(Account.id == link.account_id, Account.active).with_for_update()
+    account = await ctx.db.scalar(query.execution_options(unwalled=True))
+    if account is None:
+        raise LinkUseless
+    return link, account
+
+
+@requires("public.sign_in")
+async def open_reset(ctx: Context, token: str) -> Link:
+    """The page behind a link for a new password. Looking at it does not use it up: mail programs look too."""
+    _, account = await taken(ctx, token, RESET)
+    return Link(token, account.name, ctx.organization.slug)
+
+
+@requires("public.sign_in")
+async def open_confirmation(ctx: Context, token: str) -> Link:
+    """The page behind a link that confirms an address."""
+    _, account = await taken(ctx, token, CONFIRM)
+    return Link(token, account.name, ctx.organization.slug)
+
+
+@requires("public.sign_in")
+async def reset_password(ctx: Context, draft: ResetDraft) -> Said:
+    """Choose a new password by a link. All sessions end, a lock is lifted, the address is proven."""
+    link, account = await taken(ctx, draft.token, RESET)
+    secret = draft.new.get_secret_value()
+    refuse_weak(secret, account.username, account.name, field="new")
+    link.used = ctx.now
+    account.password = await hashed(secret)
+    account.failures, account.locked_until, account.email_confirmed = 0, None, True
+    await end_sessions(ctx, account.id)
+    return Said(detail="Your new password holds. Please sign in with it.")
+
+
+@requires("public.sign_in")
+async def confirm_email(ctx: Context, draft: LinkDraft) -> Said:
+    """The address is the person's own: the account works from now on."""
+    link, account = await taken(ctx, draft.token, CONFIRM)
+    link.used, account.email_confirmed = ctx.now, True
+    return Said(detail="Your address is confirmed. You can sign in now.")
+
+
+async def tie_account(ctx: Context, email: str, patient_id: UUID) -> Account:
+    """Let a patient's confirmed account see one record."""
+    wanted = Account.email == email.lower(), Account.kind == AccountKind.PATIENT, Account.active, Account.email_confirmed
+    account = await ctx.db.scalar(select(Account).where(*wanted).with_for_update())
+    if account is None:
+        raise NoSuchPortalAccount
+    if account.patient_id not in (None, patient_id):
+        raise TiedElsewhere
+    account.patient_id = patient_id
+    return account
+
+
+async def untie_account(ctx: Context, account_id: UUID, patient_id: UUID) -> Account:
+    """The account sees the record no longer."""
+    account = await ctx.get(Account, account_id, lock=True)
+    if account.patient_id != patient_id:
+        raise NotFound(thing="access to this record")
+    account.patient_id = None
+    await end_sessions(ctx, account.id)
+    return account

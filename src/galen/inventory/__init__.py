@@ -1,0 +1,54 @@
+"""Inventory: which batches lie where, what came and went, and what goes out first."""
+
+from .events import StockLow, StockMoved
+from .models import Batch, BatchStatus, Movement, MovementKind, StockLevel
+from .schemas import AdjustDraft, BatchDraft, CountDraft, CountLine, Pick, ReasonDraft, StockLine
+from .service import (
+    OutOfStock,
+    adjust,
+    count_stock,
+    drift,
+    expiring,
+    give_back,
+    issue,
+    levels,
+    low_stock,
+    movements,
+    on_hand,
+    quarantine,
+    receive,
+    release,
+    return_to_supplier,
+)
+
+__all__ = [
+    "AdjustDraft",
+    "Batch",
+    "BatchDraft",
+    "BatchStatus",
+    "CountDraft",
+    "CountLine",
+    "Movement",
+    "MovementKind",
+    "OutOfStock",
+    "Pick",
+    "ReasonDraft",
+    "StockLevel",
+    "StockLine",
+    "StockLow",
+    "StockMoved",
+    "adjust",
+    "count_stock",
+    "drift",
+    "expiring",
+    "give_back",
+    "issue",
+    "levels",
+    "low_stock",
+    "movements",
+    "on_hand",
+    "quarantine",
+    "receive",
+    "release",
+    "return_to_supplier",
+]

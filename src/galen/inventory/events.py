@@ -1,0 +1,18 @@
+from dataclasses import dataclass
+from uuid import UUID
+
+from galen.core.events import Event
+
+
+@dataclass(frozen=True)
+class StockMoved(Event):
+    site_id: UUID
+    product_id: UUID
+
+
+@dataclass(frozen=True)
+class StockLow(Event):
+    """The usable stock of a medicine has fallen to its reorder level, or to nothing."""
+
+    site_id: UUID
+    product_id: UUID

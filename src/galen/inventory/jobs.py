@@ -1,0 +1,18 @@
+from galen.core.context import Context
+from galen.core.events import on
+from galen.core.jobs import every
+
+from .events import StockLow
+from .service import rounds
+
+
+@on(StockLow)
+async def tell_of_shortage(ctx: Context, fact: StockLow) -> None:
+    """The pharmacists hear of what runs low."""
+    await rounds.tell_of_shortage(ctx, fact)
+
+
+@every("08:00")
+async def morning_round(ctx: Context) -> None:
+    """The pharmacists' day begins with what is out, low, or ends soon."""
+    await rounds.morning_round(ctx)

@@ -1,0 +1,57 @@
+from galen.core.schemas import Slice
+from galen.core.web import get, patch, post
+from galen.medicines import MedicineView
+
+from .schemas import BatchView, MovementView, ShelfLine, StockLine
+from .service import (
+    add_stock_item,
+    adjust,
+    change_batch,
+    count_form,
+    count_stock,
+    expiring,
+    ledger_page,
+    level,
+    levels,
+    low_stock,
+    medicine_stock,
+    movements,
+    movements_csv,
+    quarantine,
+    receive,
+    receive_form,
+    release,
+    return_to_supplier,
+    stock,
+    stock_alerts,
+    stock_of,
+)
+
+MOVED = "stock-moved, stock-low"
+
+routes = [
+    get("/inventory", stock, html="stock.html", room="Stock", icon="packages", order=55),
+    get("/inventory", levels, json=Slice[StockLine]),
+    get("/inventory/medicines", levels, json=Slice[StockLine]),
+    post("/inventory/medicines", add_stock_item, json=MedicineView),
+    get("/inventory/alerts", stock_alerts, html="alerts.html", panel="home", title="Stock", refresh=MOVED),
+    get("/inventory/low-stock", low_stock, json=list[StockLine], html="low_stock.html"),
+    get("/inventory/expiring", expiring, json=list[ShelfLine], html="expiring.html"),
+    get("/inventory/movements", ledger_page, html="ledger.html"),
+    get("/inventory/movements", movements, json=Slice[MovementView]),
+    get("/inventory/movements.csv", movements_csv, content="text/csv; charset=utf-8"),
+    get("/reports/stock-movements", movements, json=Slice[MovementView]),
+    get("/inventory/receive", receive_form, html="receive.html"),
+    post("/inventory/batch", receive, json=BatchView),
+    post("/inventory/batches", receive, json=BatchView, then="/medicines/{product_id}"),
+    patch("/inventory/batches/{batch_id}", change_batch, json=BatchView),
+    post("/inventory/batches/{batch_id}/quarantine", quarantine, json=BatchView, then="/medicines/{product_id}"),
+    post("/inventory/batches/{batch_id}/release", release, json=BatchView, then="/medicines/{product_id}"),
+    post("/inventory/update", adjust, json=MovementView, then="/inventory/levels/{level_id}"),
+    post("/inventory/counts", count_stock, json=list[MovementView], then="/inventory/movements?kind=count"),
+    get("/inventory/counts/{product_id}", count_form, html="count.html"),
+    get("/inventory/levels/{level_id}", level, html="level.html"),
+    post("/inventory/levels/{level_id}/returns", return_to_supplier, json=MovementView, then="/inventory/levels/{level_id}"),
+    get("/medicines/{product_id}/stock", medicine_stock, html="medicine_stock.html", panel="medicine", title="Stock", refresh=MOVED),
+    get("/inventory/{pharmacy_id}", stock_of, json=Slice[StockLine]),
+]

@@ -1,0 +1,272 @@
+"""What changes stock. Every change is a movement in the ledger; corrections are further movements."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import selectinload
+
+from galen.core import audit
+from galen.core.context import Context, requires
+from galen.core.errors import Conflict, Invalid
+from galen.core.schemas import plain
+from galen.medicines import Product
+
+from ..events import StockLow, StockMoved
+from ..models import Batch, BatchStatus, Movement, MovementKind, StockLevel
+from ..schemas import AdjustDraft, BatchChange, BatchDraft, CountDraft, Pick, ReasonDraft, ReturnDraft
+from .places import local_day, store
+
+
+class OutOfStock(Conflict):
+    message = "Only {left} of {wanted} can be handed out here; the rest is missing, expired or set aside."
+
+
+class NotThatMuch(Conflict):
+    message, constraint = "There is not that much in this place. Count it first.", "stock_level_quantity_check"
+
+
+class BatchTaken(Conflict):
+    message = "Someone else is receiving this batch at the moment. Please try again."
+    constraint = "batch_product_id_number_expires_maker_key"
+
+
+class InSeveralPlaces(Conflict):
+    message = "This batch lies in {places} places here. Name the place (level_id)."
+
+
+HOLD = "SELECT pg_advisory_xact_lock(hashtextextended($1::uuid::text || $2::uuid::text, 0))"
+ISSUE = "SELECT * FROM issue_stock($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+
+
+async def hold(ctx: Context, site_id: UUID, product_id: UUID) -> None:
+    """Nobody else moves this medicine here until the end of the transaction: the same lock that `issue` takes."""
+    connection = await ctx.db.connection()
+    await connection.exec_driver_sql(HOLD, (site_id, product_id))
+
+
+def move(
+    ctx: Context,
+    level: StockLevel,
+    kind: MovementKind,
+    quantity: Decimal,
+    reason: str,
+    reference: tuple[str, UUID] | tuple[None, None] = (None, None),
+) -> Movement:
+    """Change a locked place and write the line in the ledger."""
+    if level.quantity + quantity < 0:
+        raise NotThatMuch
+    level.quantity += quantity
+    ctx.emit(StockMoved(level.site_id, level.product_id))
+    return ctx.add(
+        Movement(
+            site_id=level.site_id,
+            level_id=level.id,
+            batch_id=level.batch_id,
+            product_id=level.product_id,
+            kind=kind,
+            quantity=quantity,
+            balance=level.quantity,
+            reason=reason,
+            reference_kind=reference[0],
+            reference_id=reference[1],
+            actor_id=ctx.actor.id,
+            actor_name=ctx.actor.name,
+            at=ctx.now,
+        )
+    )
+
+
+@requires("stock.receive")
+async def receive(ctx: Context, draft: BatchDraft) -> Batch:
+    """Put a delivery of one batch on the shelf. The same number with another expiry is another batch."""
+    place = await store(ctx, draft.site_id)
+    product = await ctx.get(Product, draft.product_id)
+    if draft.expires is None and product.tax_class == "medicine":
+        raise Invalid("expires", "A medicine needs its expiry: a day (2027-06-15) or a month (2027-06).")
+    if draft.expires and draft.expires < local_day(ctx, place):
+        raise Invalid("expires", "This batch has expired already. Send it back rather than shelve it.")
+    await hold(ctx, place.id, product.id)
+    level = await shelf(ctx, place.id, draft)
+    units = draft.packs * product.pack_size + draft.units
+    if draft.total_cost is not None:
+        known = level.quantity if level.batch.unit_cost is not None else Decimal(0)
+        paid = known * (level.batch.unit_cost or 0) + draft.total_cost
+        level.batch.unit_cost = (paid / (known + units)).quantize(Decimal("0.0001"))
+    move(ctx, level, MovementKind.RECEIVE, units, draft.reason)
+    return level.batch
+
+
+async def shelf(ctx: Context, site_id: UUID, draft: BatchDraft) -> StockLevel:
+    """Where the batch lies or will lie; a batch seen for the first time is written down."""
+    batch = await ctx.db.scalar(
+        select(Batch).where(
+            Batch.product_id == draft.product_id,
+            Batch.number == draft.number,
+            Batch.expires.is_not_distinct_from(draft.expires),
+            Batch.maker == draft.maker,
+        )
+    )
+    level = batch and await ctx.db.scalar(
+        select(StockLevel)
+        .where(StockLevel.site_id == site_id, StockLevel.batch_id == batch.id, StockLevel.location == draft.location)
+        .options(selectinload(StockLevel.batch))
+        .with_for_update(of=StockLevel)
+        .execution_options(populate_existing=True)
+    )
+    if level:
+        return level
+    batch = batch or draft.into(Batch, received_at=ctx.now)
+    return ctx.add(
+        StockLevel(
+            site_id=site_id,
+            batch_id=batch.id,
+            batch=batch,
+            product_id=draft.product_id,
+            location=draft.location,
+            quantity=Decimal(0),
+        )
+    )
+
+
+async def opened(ctx: Context, level_id: UUID) -> StockLevel:
+    """One place with its batch, held until the end."""
+    return await ctx.get(StockLevel, level_id, lock=True, options=(selectinload(StockLevel.batch),))
+
+
+@requires("stock.adjust")
+async def adjust(ctx: Context, draft: AdjustDraft) -> Movement:
+    """Correct what lies in one place, up or down, with a reason."""
+    level_id = draft.level_id or await only_place(ctx, draft.batch_id)
+    return move(ctx, await opened(ctx, level_id), MovementKind.ADJUST, draft.quantity, draft.reason)
+
+
+async def only_place(ctx: Context, batch_id: UUID | None) -> UUID:
+    place = await store(ctx)
+    batch = await ctx.get(Batch, batch_id or UUID(int=0))
+    at_site = select(StockLevel.id).where(StockLevel.site_id == place.id, StockLevel.batch_id == batch.id)
+    found = list(await ctx.db.scalars(at_site))
+    if len(found) != 1:
+        raise InSeveralPlaces(places=len(found) or "no")
+    return found[0]
+
+
+@requires("stock.adjust")
+async def count_stock(ctx: Context, draft: CountDraft) -> list[Movement]:
+    """Set places to what was counted. The difference is the movement, also when it is nothing."""
+    counted = []
+    for line in sorted(draft.lines, key=lambda line: line.level_id):
+        level = await opened(ctx, line.level_id)
+        product = await ctx.get(Product, level.product_id)
+        found = line.packs * product.pack_size + line.units
+        counted.append(move(ctx, level, MovementKind.COUNT, found - level.quantity, draft.reason))
+    return counted
+
+
+@requires("stock.adjust")
+async def quarantine(ctx: Context, batch_id: UUID, draft: ReasonDraft) -> Batch:
+    """Set a batch aside: nothing of it is handed out until it is released."""
+    return await set_aside(ctx, batch_id, BatchStatus.QUARANTINED, draft.reason)
+
+
+@requires("stock.adjust")
+async def release(ctx: Context, batch_id: UUID, draft: ReasonDraft) -> Batch:
+    """Put a quarantined batch back into use."""
+    return await set_aside(ctx, batch_id, BatchStatus.OK, draft.reason)
+
+
+@requires("stock.adjust")
+async def change_batch(ctx: Context, batch_id: UUID, draft: BatchChange) -> Batch:
+    """Quarantine, release or recall a batch, with a reason."""
+    return await set_aside(ctx, batch_id, draft.status, draft.reason)
+
+
+async def set_aside(ctx: Context, batch_id: UUID, status: BatchStatus, reason: str) -> Batch:
+    """The batch's state changes, and the ledger of each place that holds some of it says so."""
+    batch = await ctx.get(Batch, batch_id)
+    of_batch = select(StockLevel).where(StockLevel.batch_id == batch.id).order_by(StockLevel.site_id, StockLevel.id)
+    for site_id in sorted({level.site_id for level in await ctx.db.scalars(of_batch)}):
+        await hold(ctx, site_id, batch.product_id)
+    batch = await ctx.get(Batch, batch_id, lock=True)
+    batch.status, batch.status_reason = status, reason
+    kind = MovementKind.RELEASE if status is BatchStatus.OK else MovementKind.QUARANTINE
+    held = of_batch.with_for_update().execution_options(populate_existing=True)
+    for level in await ctx.db.scalars(held):
+        move(ctx, level, kind, Decimal(0), reason)
+    return batch
+
+
+@requires("stock.adjust")
+async def return_to_supplier(ctx: Context, level_id: UUID, draft: ReturnDraft) -> Movement:
+    """Send units back to where they came from, good or not."""
+    return move(ctx, await opened(ctx, level_id), MovementKind.RETURN, -draft.quantity, draft.reason)
+
+
+async def issue(
+    ctx: Context,
+    product_id: UUID,
+    quantity: Decimal,
+    *,
+    reference: tuple[str, UUID],
+    outlast: date | None = None,
+    partial: bool = False,
+    site_id: UUID | None = None,
+) -> list[Pick]:
+    """Take units out, first expired first, in one call to the database; each unit is traced to its batch.
+
+    With `outlast` only batches good on that day are used while they suffice. `partial` takes what there is. Whoever
+    issues several medicines in one action does so in the order of their ids, so that two of them never block each other.
+    """
+    if quantity <= 0:
+        raise Invalid("quantity", "The quantity must be above zero.")
+    place = await store(ctx, site_id)
+    connection = await ctx.db.connection()
+    today, (kind, id) = local_day(ctx, place), reference
+    asked = (place.id, product_id, quantity, today, outlast, partial, kind, id, ctx.actor.id, ctx.actor.name, ctx.now)
+    rows = (await connection.exec_driver_sql(ISSUE, asked)).all()
+    if rows and rows[0].batch is None:
+        raise OutOfStock(left=plain(rows[0].remaining), wanted=plain(quantity))
+    for row in rows:
+        ctx.audit += audit_of(row, kind, id)
+    if rows:
+        ctx.emit(StockMoved(place.id, product_id))
+    if any(row.became_low for row in rows):
+        ctx.emit(StockLow(place.id, product_id))
+    return [Pick(row.batch, row.number, row.expires, row.taken, bool(row.short_dated)) for row in rows]
+
+
+def audit_of(row: Any, kind: str, id: UUID) -> list[dict[str, Any]]:
+    """What the database did in this call, in the words of the audit log."""
+    issued = Movement(
+        id=row.movement, kind=MovementKind.ISSUE, quantity=-row.taken, balance=row.was - row.taken,
+        level_id=row.level, batch_id=row.batch, reference_kind=kind, reference_id=id,
+    )  # fmt: skip
+    left = {"quantity": [f"{row.was:f}", f"{row.was - row.taken:f}"]}
+    return [
+        audit.row_about(issued, "created", audit.values_of(issued)),
+        audit.row_about(StockLevel(id=row.level), "changed", left),
+    ]
+
+
+async def give_back(ctx: Context, reference: tuple[str, UUID], *, reason: str = "Given back") -> list[Pick]:
+    """Undo what was issued for this reference, each unit to its own batch and place. Twice does no more than once."""
+    outstanding = (
+        select(Movement.level_id, Movement.site_id, Movement.product_id, func.sum(Movement.quantity).label("taken"))
+        .where(
+            Movement.reference_kind == reference[0],
+            Movement.reference_id == reference[1],
+            Movement.kind.in_([MovementKind.ISSUE, MovementKind.REVERSAL]),
+        )
+        .group_by(Movement.level_id, Movement.site_id, Movement.product_id)
+        .having(func.sum(Movement.quantity) < 0)
+    )
+    for site_id, product_id in sorted({(row.site_id, row.product_id) for row in await ctx.db.execute(outstanding)}):
+        await hold(ctx, site_id, product_id)
+    given = []
+    for row in sorted(await ctx.db.execute(outstanding), key=lambda row: (row.product_id, row.level_id)):
+        level = await opened(ctx, row.level_id)
+        move(ctx, level, MovementKind.REVERSAL, -row.taken, reason, reference)
+        given.append(Pick(level.batch_id, level.batch.number, level.batch.expires, -row.taken))
+    return given

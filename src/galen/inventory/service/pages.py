@@ -1,0 +1,123 @@
+"""What the pages of inventory show beside the plain lists."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import select
+
+from galen.core.context import Context, Place, requires
+from galen.core.schemas import Slice
+from galen.medicines import MedicineDraft, Product, add_medicine
+from galen.organizations import Site, SiteKind
+
+from ..models import Movement, MovementKind, StockLevel
+from ..rules import EXPIRY_WARNINGS
+from ..schemas import LevelPage, MedicineStock, MovementsPage, StockAlerts, StockLine, StockPage
+from .places import local_day, pharmacy, store
+from .shelves import ending, levels, movements, shelf_lines, short
+
+ALERT_DAYS = 30
+
+
+@requires("stock.read")
+async def stock(
+    ctx: Context, q: str = "", only: str = "", site_id: UUID | None = None, after: str | None = None
+) -> StockPage:
+    """A pharmacy's stock, to be filtered while typing."""
+    place = await pharmacy(ctx, site_id)
+    return StockPage(place=place, places=await places(ctx), slice=await levels(ctx, q, only, place.id, after))
+
+
+async def places(ctx: Context) -> list[Place]:
+    query = select(Site).where(Site.kind.in_([SiteKind.PHARMACY, SiteKind.BOTH]), ~Site.closed).order_by(Site.name)
+    return [site.place for site in await ctx.db.scalars(query)]
+
+
+@requires("stock.read")
+async def stock_of(ctx: Context, pharmacy_id: UUID, q: str = "", after: str | None = None) -> Slice[StockLine]:
+    """The stock of one pharmacy."""
+    return await levels(ctx, q, "", pharmacy_id, after)
+
+
+@requires("stock.read")
+async def medicine_stock(ctx: Context, product_id: UUID) -> MedicineStock:
+    """The batches of one medicine, and what of it can be handed out."""
+    place = await pharmacy(ctx)
+    product = await ctx.get(Product, product_id)
+    lines = await shelf_lines(ctx, place, StockLevel.product_id == product.id, StockLevel.quantity > 0)
+    usable = sum((one.quantity for one in lines if one.usable), Decimal(0))
+    return MedicineStock(place=place, product=product, usable=usable, lines=lines)
+
+
+@requires("stock.receive")
+async def receive_form(ctx: Context, product_id: UUID | None = None) -> Product | None:
+    """The form for a delivery, of this medicine when one was chosen."""
+    return await ctx.get(Product, product_id) if product_id else None
+
+
+@requires("stock.adjust")
+async def count_form(ctx: Context, product_id: UUID) -> MedicineStock:
+    """The places of a medicine to be counted, without what should be there."""
+    place = await store(ctx)
+    lines = await shelf_lines(ctx, place, StockLevel.product_id == product_id)
+    product = await ctx.get(Product, product_id)
+    return MedicineStock(place=place, product=product, usable=Decimal(0), lines=lines)
+
+
+@requires("stock.read")
+async def level(ctx: Context, level_id: UUID) -> LevelPage:
+    """One batch in one place, with its latest movements."""
+    found = await ctx.get(StockLevel, level_id)
+    place = await store(ctx, found.site_id)
+    ledger = select(Movement).where(Movement.level_id == found.id).order_by(Movement.seq.desc()).limit(30)
+    (line,) = await shelf_lines(ctx, place, StockLevel.id == found.id)
+    return LevelPage(place=place, line=line, movements=list(await ctx.db.scalars(ledger)))
+
+
+@requires("stock.read")
+async def ledger_page(
+    ctx: Context,
+    q: str = "",
+    kind: str = "",
+    product_id: UUID | None = None,
+    since: str = "",
+    after: str | None = None,
+) -> MovementsPage:
+    """The stock ledger, to be filtered while typing."""
+    chosen = MovementKind(kind) if kind in {one.value for one in MovementKind} else None
+    found = await movements(ctx, q, chosen, product_id, None, day_said(since), after)
+    return MovementsPage(slice=found, kinds=[(one.value, one.value.capitalize()) for one in MovementKind])
+
+
+def day_said(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+@requires("home.pharmacy")
+async def stock_alerts(ctx: Context) -> StockAlerts:
+    """What the pharmacy has to look after today: expired, ending, low, out."""
+    return await alerts_at(ctx, await pharmacy(ctx))
+
+
+async def alerts_at(ctx: Context, place: Place) -> StockAlerts:
+    lines = await ending(ctx, place, max(EXPIRY_WARNINGS[:3]))
+    low = await short(ctx, place)
+    today = local_day(ctx, place)
+    return StockAlerts(
+        place=place,
+        expired=[one for one in lines if one.expired],
+        ending=[one for one in lines if not one.expired and one.ends_by(today + timedelta(days=ALERT_DAYS))],
+        later=[one for one in lines if not one.ends_by(today + timedelta(days=ALERT_DAYS))],
+        out=[one for one in low if one.usable <= 0],
+        low=[one for one in low if one.usable > 0],
+    )
+
+
+@requires("medicine.write")
+async def add_stock_item(ctx: Context, draft: MedicineDraft) -> Product:
+    """Add a medicine to the catalogue, under the path that the pharmacy's founding documents gave it."""
+    return await add_medicine(ctx, draft)

@@ -1,0 +1,240 @@
+"""What lies where: lists of stock, of what ends soon, and the ledger."""
+
+import csv
+import io
+from collections.abc import Iterable
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, and_, func, or_, select
+
+from galen.core.context import Context, Place, requires
+from galen.core.schemas import Slice, plain
+from galen.medicines import Product, find_medicines
+from sqlalchemy.orm import joinedload
+
+from ..models import Batch, BatchStatus, Movement, MovementKind, StockLevel
+from ..rules import expires_within, level
+from ..schemas import Drift, ShelfLine, StockLine
+from .places import local_day, pharmacy, store
+
+SOON = 90
+NOTHING = Decimal(0)
+
+
+def good(today: date) -> Any:
+    """Neither set aside nor expired: what may be handed out."""
+    return and_(Batch.status == BatchStatus.OK, or_(Batch.expires.is_(None), Batch.expires >= today))
+
+
+def standing(site_id: UUID, today: date) -> Any:
+    """For each medicine kept at a site: what lies there, what of it is usable, and what ends next."""
+    usable = func.coalesce(func.sum(StockLevel.quantity).filter(good(today)), 0)
+    ends = func.min(Batch.expires).filter(and_(good(today), StockLevel.quantity > 0))
+    return (
+        select(
+            StockLevel.product_id,
+            func.sum(StockLevel.quantity).label("on_hand"),
+            usable.label("usable"),
+            ends.label("next_expiry"),
+        )
+        .join(Batch, Batch.id == StockLevel.batch_id)
+        .where(StockLevel.site_id == site_id)
+        .group_by(StockLevel.product_id)
+        .subquery()
+    )
+
+
+def line(product: Product, place: Place, row: Any) -> StockLine:
+    return StockLine(
+        product_id=product.id,
+        name=product.name,
+        tall_name=product.tall_name,
+        brand=product.brand,
+        unit=product.unit,
+        pack_size=product.pack_size,
+        on_hand=row.on_hand,
+        usable=row.usable,
+        reorder_level=product.reorder_level,
+        next_expiry=row.next_expiry,
+        level=level(row.usable, product.reorder_level),
+        site_id=place.id,
+    )
+
+
+async def lines(ctx: Context, place: Place, query: Select[Any], stock: Any) -> list[StockLine]:
+    rows = await ctx.db.execute(query.add_columns(stock.c.on_hand, stock.c.usable, stock.c.next_expiry))
+    return [line(row[0], place, row) for row in rows]
+
+
+@requires("stock.read")
+async def levels(
+    ctx: Context, q: str = "", only: str = "", site_id: UUID | None = None, after: str | None = None
+) -> Slice[StockLine]:
+    """What a pharmacy keeps, by name; `only` "low" or "out" leaves out the rest."""
+    place = await pharmacy(ctx, site_id)
+    stock = standing(place.id, local_day(ctx, place))
+    base = select(Product).join(stock, stock.c.product_id == Product.id)
+    if only:
+        base = base.where(stock.c.usable <= (NOTHING if only == "out" else Product.reorder_level))
+    if q.strip():
+        wanted = [product.id for product in await find_medicines(ctx, q, limit=60)]
+        found = {row.product_id: row for row in await lines(ctx, place, base.where(Product.id.in_(wanted)), stock)}
+        return Slice(items=[found[id] for id in wanted if id in found])
+    page = await ctx.slice(base, after, size=100, by=Product.sort, descending=False)
+    chosen = base.where(Product.id.in_([product.id for product in page.items])).order_by(Product.sort, Product.id)
+    return Slice(items=await lines(ctx, place, chosen, stock), next=page.next)
+
+
+@requires("stock.read")
+async def low_stock(ctx: Context, site_id: UUID | None = None) -> list[StockLine]:
+    """What is at its reorder level or below, emptiest first. Expired and set-aside units do not count."""
+    place = await pharmacy(ctx, site_id)
+    return await short(ctx, place)
+
+
+async def short(ctx: Context, place: Place) -> list[StockLine]:
+    """The same for a known place: what jobs and panels ask."""
+    stock = standing(place.id, local_day(ctx, place))
+    query = (
+        select(Product)
+        .join(stock, stock.c.product_id == Product.id)
+        .where(stock.c.usable <= Product.reorder_level, Product.archived_at.is_(None))
+        .order_by(stock.c.usable > 0, Product.sort)
+    )
+    return await lines(ctx, place, query, stock)
+
+
+@requires("stock.read")
+async def expiring(ctx: Context, days: int = SOON, site_id: UUID | None = None) -> list[ShelfLine]:
+    """Batches in stock that end within so many days, the expired ones first."""
+    place = await pharmacy(ctx, site_id)
+    return await ending(ctx, place, days)
+
+
+async def ending(ctx: Context, place: Place, days: int) -> list[ShelfLine]:
+    """The same for a known place."""
+    until = local_day(ctx, place) + timedelta(days=max(0, min(days, 3650)))
+    return await shelf_lines(ctx, place, StockLevel.quantity > 0, Batch.expires <= until)
+
+
+async def shelf_lines(ctx: Context, place: Place, *which: Any) -> list[ShelfLine]:
+    """Batches of a site with their medicine, first expired first."""
+    query = (
+        select(
+            StockLevel.id.label("level_id"), StockLevel.quantity, StockLevel.location, Batch.id.label("batch_id"),
+            Batch.number, Batch.maker, Batch.expires, Batch.status, Batch.status_reason, Product,
+        )
+        .join(Batch, Batch.id == StockLevel.batch_id)
+        .join(Product, Product.id == StockLevel.product_id)
+        .where(StockLevel.site_id == place.id, *which)
+        .order_by(Batch.expires.nulls_last(), Product.sort, Batch.id, StockLevel.id)
+    )  # fmt: skip
+    today = local_day(ctx, place)
+    return [shelf_line(row._mapping, today) for row in await ctx.db.execute(query)]
+
+
+def shelf_line(row: Any, today: date) -> ShelfLine:
+    product, expires = row["Product"], row["expires"]
+    return ShelfLine(
+        **{key: value for key, value in row.items() if key != "Product"},
+        product_id=product.id,
+        name=product.tall_name,
+        unit=product.unit,
+        pack_size=product.pack_size,
+        days_left=(expires - today).days if expires else None,
+    )
+
+
+async def on_hand(ctx: Context, product_ids: Iterable[UUID], site_id: UUID | None = None) -> dict[UUID, Decimal]:
+    """What could be handed out today of each medicine, in units."""
+    place, wanted = await store(ctx, site_id), list(product_ids)
+    query = (
+        select(StockLevel.product_id, func.sum(StockLevel.quantity))
+        .join(Batch, Batch.id == StockLevel.batch_id)
+        .where(StockLevel.site_id == place.id, StockLevel.product_id.in_(wanted), good(local_day(ctx, place)))
+        .group_by(StockLevel.product_id)
+    )
+    found = {product_id: quantity for product_id, quantity in await ctx.db.execute(query)}
+    return {id: found.get(id, NOTHING) for id in wanted}
+
+
+def ledger(
+    q: str, kind: MovementKind | None, product_id: UUID | None, site_id: UUID | None, since: date | None
+) -> Select[tuple[Movement]]:
+    """The movements asked for; `q` is a batch number, a person, or a word of the reason."""
+    query = select(Movement).options(joinedload(Movement.product), joinedload(Movement.batch))
+    if q.strip():
+        query = query.join(Batch, Batch.id == Movement.batch_id).where(
+            or_(
+                Batch.number.icontains(q.strip(), autoescape=True),
+                Movement.actor_name.icontains(q.strip(), autoescape=True),
+                Movement.reason.icontains(q.strip(), autoescape=True),
+            )
+        )
+    if kind:
+        query = query.where(Movement.kind == kind)
+    if product_id:
+        query = query.where(Movement.product_id == product_id)
+    if site_id:
+        query = query.where(Movement.site_id == site_id)
+    return query.where(Movement.at >= since) if since else query
+
+
+@requires("stock.read")
+async def movements(
+    ctx: Context,
+    q: str = "",
+    kind: MovementKind | None = None,
+    product_id: UUID | None = None,
+    site_id: UUID | None = None,
+    since: date | None = None,
+    after: str | None = None,
+) -> Slice[Movement]:
+    """The stock ledger, newest first."""
+    return await ctx.slice(ledger(q, kind, product_id, site_id, since), after, by=Movement.seq)
+
+
+@requires("stock.read")
+async def movements_csv(
+    ctx: Context,
+    q: str = "",
+    kind: MovementKind | None = None,
+    product_id: UUID | None = None,
+    site_id: UUID | None = None,
+    since: date | None = None,
+) -> bytes:
+    """The same ledger for a spreadsheet: at most 50 000 lines, oldest first."""
+    query = ledger(q, kind, product_id, site_id, since).order_by(Movement.seq).limit(50_000)
+    text = io.StringIO()
+    sheet = csv.writer(text)
+    sheet.writerow(["Line", "When", "Medicine", "Batch", "Expires", "Kind", "Quantity", "Balance", "Unit", "Reason", "By"])
+    for m in await ctx.db.scalars(query):
+        when = m.at.astimezone(ctx.zone).isoformat(sep=" ", timespec="seconds")
+        cells = [m.product.name, m.batch.number, m.batch.expires or "", m.kind.value, plain(m.quantity), plain(m.balance)]
+        sheet.writerow([m.seq, when, *map(harmless, [*cells, m.product.unit, m.reason, m.actor_name])])
+    return b"\xef\xbb\xbf" + text.getvalue().encode()
+
+
+def harmless(cell: object) -> str:
+    """A cell that no spreadsheet takes for a formula; plain numbers, also below nothing, stay numbers (OWASP)."""
+    text = str(cell)
+    number = text.removeprefix("-").replace(".", "", 1).isdigit()
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") and not number else text
+
+
+async def drift(ctx: Context) -> list[Drift]:
+    """The places whose quantity is not the sum of their movements: none, unless somebody bypassed Galen."""
+    moved = func.coalesce(func.sum(Movement.quantity), 0)
+    query = (
+        select(StockLevel.id, StockLevel.site_id, StockLevel.product_id, Batch.number, StockLevel.quantity, moved)
+        .join(Batch, Batch.id == StockLevel.batch_id)
+        .outerjoin(Movement, Movement.level_id == StockLevel.id)
+        .group_by(StockLevel.id, Batch.number)
+        .having(StockLevel.quantity != moved)
+        .order_by(StockLevel.id)
+    )
+    names = ("level_id", "site_id", "product_id", "batch", "quantity", "moved")
+    return [Drift(**dict(zip(names, row, strict=True))) for row in await ctx.db.execute(query)]

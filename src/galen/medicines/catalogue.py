@@ -1,0 +1,122 @@
+"""The assortment that comes with Galen, read from the files in the folder of this name."""
+
+import csv
+from collections.abc import Iterator
+from decimal import Decimal
+from functools import cache
+from importlib.resources import files
+
+from sqlalchemy import select
+
+from galen.core.context import Context
+
+from . import search
+from .models import Barcode, Ingredient, Product, ProductIngredient
+from .names import search_name, sort_key
+from .rules import plain, strengths, tall_man
+
+TAX = {"medicine-exempt": "medicine", "otc-taxable": "goods"}
+AUTHORITIES = {"AU": ("AU",), "US": ("FDA", "ISMP")}
+
+
+def rows(name: str) -> Iterator[dict[str, str]]:
+    text = (files("galen.medicines") / "catalogue" / f"{name}.csv").read_text(encoding="utf-8")
+    yield from csv.DictReader(text.splitlines())
+
+
+@cache
+def letters(country: str) -> dict[str, str]:
+    """Small letters to tall-man form, by the authorities of a country; the first authority wins."""
+    found: dict[str, str] = {}
+    names = list(rows("tallman"))
+    for authority in AUTHORITIES.get(country, ()):
+        for row in names:
+            if row["authority"] == authority:
+                found.setdefault(row["name"].casefold(), row["name"])
+    return found
+
+
+def raised(name: str, country: str) -> str:
+    """A name with the letters raised that tell it from its look-alikes."""
+    return tall_man(name, letters(country))
+
+
+def several(text: str) -> list[str]:
+    return [part for part in text.split("|") if part]
+
+
+async def load_catalogue(ctx: Context) -> int:
+    """Add what is missing of the assortment for the organisation's country; what is there already stays as it is."""
+    there = set(await ctx.db.scalars(select(Product.source).where(Product.source.is_not(None))))
+    taken = set(await ctx.db.scalars(select(Barcode.code)))
+    wanted = [
+        row
+        for row in rows("products")
+        if ctx.organization.country in several(row["markets"])
+        and f"galen:{row['gtin']}" not in there
+        and row["gtin"].zfill(14) not in taken
+    ]
+    substances = await load_ingredients(ctx) if wanted else {}
+    made = [product_of(ctx, row, substances) for row in wanted]
+    ctx.db.add_all(product for product, _ in made)
+    await ctx.flush()
+    if made:
+        await search.index(ctx, made)
+    return len(made)
+
+
+async def load_ingredients(ctx: Context) -> dict[str, Ingredient]:
+    """Every substance of the file, those already known left as they are."""
+    known = {one.name: one for one in await ctx.db.scalars(select(Ingredient))}
+    for row in rows("ingredients"):
+        if row["name"] not in known:
+            known[row["name"]] = ctx.add(
+                Ingredient(
+                    name=row["name"],
+                    key=search_name(row["name"]),
+                    synonyms=several(row["synonyms"]),
+                    brands=several(row["brands"]),
+                    atc=several(row["atc"]),
+                    rxcui=row["rxcui"],
+                )
+            )
+    return known
+
+
+def product_of(ctx: Context, row: dict[str, str], substances: dict[str, Ingredient]) -> tuple[Product, list[Ingredient]]:
+    """A row of the file as a product; levels are written in packs there and kept in units here."""
+    parts = strengths(row["ingredients"])
+    used = [substances[part.ingredient] for part in parts]
+    generic = " + ".join(part.ingredient for part in parts)
+    amounts = [f"{plain(part.amount)} {part.unit}" for part in parts]
+    size = Decimal(row["pack_size"])
+    product = Product(
+        source=f"galen:{row['gtin']}",
+        generic=generic,
+        tall=raised(generic, ctx.organization.country),
+        brand=row["brand"],
+        strength=" + ".join(amounts),
+        form=row["form"],
+        route=row["route"],
+        atc=several(row["atc"])[0] if row["atc"] else "",
+        rxcui=used[0].rxcui if len(used) == 1 else "",
+        schedule_au=row["au_schedule"],
+        schedule_us=row["us_schedule"],
+        prescription_only=(
+            row["au_schedule"] in ("S4", "S8") if ctx.organization.country == "AU" else row["us_supply"] == "prescription"
+        ),
+        price=Decimal(row["price"]),
+        currency=ctx.organization.currency,
+        tax_class=TAX[row["tax_class"]],
+        pack_size=size,
+        unit=row["pack_unit"],
+        storage=row["storage"],
+        reorder_level=Decimal(row["reorder_level"]) * size,
+        ingredients=[
+            ProductIngredient(ingredient_id=one.id, name=one.name, strength=amount, place=place)
+            for place, (one, amount) in enumerate(zip(used, amounts, strict=True))
+        ],
+        barcodes=[Barcode(code=row["gtin"].zfill(14))],
+    )
+    product.sort = sort_key(product.label)
+    return product, used

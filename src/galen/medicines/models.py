@@ -1,0 +1,162 @@
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from galen.core.money import Money
+from galen.core.record import Record, amount, check, ddl, link, quantity, ref
+
+from .rules import plain
+
+TAX_CLASSES = ("medicine", "goods", "service")
+
+
+class Ingredient(Record):
+    """An active substance by its international name (INN), with the other names it goes by."""
+
+    open_to = "everyone"
+
+    name: Mapped[str] = mapped_column(unique=True)
+    key: Mapped[str] = mapped_column(unique=True)  # the name as it is searched
+    synonyms: Mapped[list[str]] = mapped_column(default=list)
+    brands: Mapped[list[str]] = mapped_column(default=list)  # well-known ones, so that a brand finds the generic
+    atc: Mapped[list[str]] = mapped_column(default=list)
+    rxcui: Mapped[str] = mapped_column(default="")
+
+
+class Product(Record):
+    """A pack that can be prescribed, stocked and sold. What stands in the price and the levels is this organisation's own."""
+
+    open_to = "everyone"
+    __table_args__ = (
+        check("price >= 0", "price"),
+        check("pack_size > 0", "pack_size"),
+        check("reorder_level >= 0", "reorder_level"),
+        check("tax_class IN ('medicine', 'goods', 'service')", "tax_class"),
+    )
+
+    generic: Mapped[str]  # "amoxicillin + clavulanic acid": its active ingredients, or what it is when it has none
+    brand: Mapped[str] = mapped_column(default="")
+    strength: Mapped[str] = mapped_column(default="")  # "875 mg + 125 mg": in the order of the ingredients
+    form: Mapped[str] = mapped_column(default="")
+    route: Mapped[str] = mapped_column(default="")
+    tall: Mapped[str]  # the generic name with the letters raised that tell look-alikes apart
+    atc: Mapped[str] = mapped_column(default="", index=True)
+    rxcui: Mapped[str] = mapped_column(default="", index=True)
+    ndc: Mapped[str] = mapped_column(default="", index=True)
+    artg: Mapped[str] = mapped_column(default="", index=True)
+    schedule_au: Mapped[str] = mapped_column(default="")  # S2, S3, S4, S8; empty for general sale
+    schedule_us: Mapped[str] = mapped_column(default="")  # CII to CV; empty when not controlled
+    prescription_only: Mapped[bool] = mapped_column(default=False)
+    price: Mapped[Decimal] = amount()  # of one whole pack
+    currency: Mapped[str]
+    tax_class: Mapped[str] = mapped_column(default="medicine")
+    pack_size: Mapped[Decimal] = quantity()
+    unit: Mapped[str]  # what is counted: tablet, mL, dose
+    storage: Mapped[str] = mapped_column(default="room")  # room or fridge
+    reorder_level: Mapped[Decimal] = quantity()  # in units, as stock is counted
+    sort: Mapped[str] = mapped_column(index=True)  # strengths in the order of their numbers
+    source: Mapped[str | None] = mapped_column(unique=True)  # where a loaded product came from
+    archived_at: Mapped[datetime | None]
+
+    ingredients: Mapped[list["ProductIngredient"]] = relationship(
+        lazy="raise_on_sql", cascade="all, delete-orphan", order_by="ProductIngredient.place", back_populates="product"
+    )
+    barcodes: Mapped[list["Barcode"]] = relationship(
+        lazy="raise_on_sql", cascade="all, delete-orphan", order_by="Barcode.id"
+    )
+
+    @property
+    def name(self) -> str:
+        """amoxicillin 500 mg capsule; amoxicillin 875 mg + clavulanic acid 125 mg tablet."""
+        return f"{_joined(self.generic, self.strength)} {self.form}".strip()
+
+    @property
+    def tall_name(self) -> str:
+        """The same with look-alike letters raised."""
+        return f"{_joined(self.tall, self.strength)} {self.form}".strip()
+
+    @property
+    def label(self) -> str:
+        """Generic first, brand behind it."""
+        return f"{self.name} ({self.brand})" if self.brand else self.name
+
+    @property
+    def holds(self) -> tuple[str, ...]:
+        """The names of its active ingredients, without asking the database; none when it has no strength."""
+        return tuple(self.generic.split(" + ")) if self.strength else ()
+
+    @property
+    def codes(self) -> list[str]:
+        """Its barcodes as they are printed."""
+        return [one.printed for one in self.barcodes]
+
+    @property
+    def cost(self) -> Money:
+        """The price of a pack with its currency."""
+        return Money.rounded(self.price, self.currency)
+
+    @property
+    def unit_price(self) -> Decimal:
+        """The price of one unit, not rounded."""
+        return self.price / self.pack_size
+
+    @property
+    def pack(self) -> str:
+        """20 capsules, 100 mL."""
+        countable = self.unit not in ("mL", "g") and self.pack_size != 1
+        return f"{plain(self.pack_size)} {self.unit}{'s' if countable else ''}"
+
+
+def _joined(names: str, strengths: str) -> str:
+    if not strengths:
+        return names
+    return " + ".join(f"{name} {strength}" for name, strength in zip(names.split(" + "), strengths.split(" + "), strict=True))
+
+
+class ProductIngredient(Record):
+    """One active ingredient of a product, with how much of it."""
+
+    open_to, part_of = "everyone", "product"
+
+    product_id: Mapped[UUID] = ref("product")
+    ingredient_id: Mapped[UUID] = ref("ingredient")
+    place: Mapped[int]
+    name: Mapped[str]
+    strength: Mapped[str]  # "500 mg", "250 mg/5 mL"
+
+    product: Mapped[Product] = link(back_populates="ingredients")
+
+
+class Barcode(Record):
+    """A code on a pack. Many codes may mean one product; one code means one product. A GTIN is kept with 14 digits."""
+
+    open_to = "everyone"
+
+    product_id: Mapped[UUID] = ref("product")
+    code: Mapped[str] = mapped_column(unique=True)
+
+    @property
+    def printed(self) -> str:
+        """As people read it on the pack: a GTIN without the zero put before it."""
+        return self.code[1:] if len(self.code) == 14 and self.code[0] == "0" else self.code
+
+
+class ProductName(Record):
+    """One name that a product is found by (generic, synonym, brand). Made from the product, so not audited itself."""
+
+    audited, open_to = False, "everyone"
+
+    product_id: Mapped[UUID] = ref("product")
+    name: Mapped[str]  # "amoxicillin"
+    sound: Mapped[str]
+    key: Mapped[str]  # "amoxicillin 500 mg capsule amoxil"
+
+
+# Ranges in code-point order: a prepared LIKE loses its index after five executions.
+ddl(
+    ProductName,
+    'CREATE INDEX product_name_key_idx ON product_name (key COLLATE "C")',
+    'CREATE INDEX product_name_sound_idx ON product_name (sound COLLATE "C", name)',
+)

@@ -1,0 +1,162 @@
+import re
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import AfterValidator, Field, model_validator
+
+from galen.core.schemas import Draft, Quantity, RecordView, View
+
+from .rules import is_gtin, plain, strengths
+
+Money = Annotated[Decimal, Field(ge=0, lt=1_000_000, max_digits=12, decimal_places=4)]
+Count = Annotated[Decimal, Field(ge=0, lt=1_000_000_000, decimal_places=6)]
+ScheduleAU = Literal["", "S2", "S3", "S4", "S8"]
+ScheduleUS = Literal["", "CII", "CIII", "CIV", "CV"]
+PRESCRIPTION = {"S4", "S8", "CII", "CIII", "CIV"}
+
+
+def code_of_pack(code: str) -> str:
+    """A code as it is kept: a GTIN with 14 digits; a wrong last digit is refused, as it is a misread."""
+    bare = re.sub(r"[\s-]", "", code)
+    if bare.isdigit() and len(bare) in (8, 12, 13, 14):
+        if not is_gtin(bare):
+            raise ValueError("has a wrong last digit: scan it again or compare it with the pack")
+        return bare.zfill(14)
+    if not 3 <= len(bare) <= 40:
+        raise ValueError("has 3 to 40 letters and digits")
+    return bare
+
+
+def written_ndc(code: str) -> str:
+    """A National Drug Code with eleven digits as 5-4-2; the ten-digit forms gain the zero they leave out (FDA)."""
+    if not code:
+        return ""
+    parts = code.split("-") if "-" in code else [code[:5], code[5:9], code[9:]] if len(code) == 11 else []
+    if [len(p) for p in parts] not in ([4, 4, 2], [5, 3, 2], [5, 4, 1], [5, 4, 2]) or not all(p.isdigit() for p in parts):
+        raise ValueError("is written with hyphens, such as 0002-8215-01, or with eleven digits")
+    return "-".join(part.zfill(size) for part, size in zip(parts, (5, 4, 2), strict=True))
+
+
+def written_atc(code: str) -> str:
+    """An ATC code of the fifth level (WHO): J01CA04."""
+    if code and not re.fullmatch(r"[A-Z]\d\d[A-Z]{2}\d\d", code := code.upper()):
+        raise ValueError("has the form J01CA04")
+    return code
+
+
+def written_strength(text: str) -> str:
+    """Amount and unit, written safely: `500 mg`, `0.5 mg`, `250 mg/5 mL`."""
+    spaced = re.sub(r"^([\d.,]+)\s*(?=\S)", r"\1 ", text.strip())
+    try:
+        (part,) = strengths(f"x {spaced}")
+    except ValueError:
+        raise ValueError("is an amount and a unit, such as 500 mg or 250 mg/5 mL") from None
+    return f"{plain(part.amount)} {part.unit}"
+
+
+class PartDraft(Draft):
+    """One active ingredient with its strength."""
+
+    name: str = Field(min_length=2, max_length=120, pattern=r"^[^+]+$")
+    strength: Annotated[str, Field(min_length=2, max_length=60, pattern=r"^[^+]+$"), AfterValidator(written_strength)]
+
+
+class MedicineDraft(Draft):
+    """A pack as a pharmacist writes it down. What has no active ingredient (a dressing) is named by `generic` instead."""
+
+    generic: str = Field("", max_length=200)
+    ingredients: list[PartDraft] = Field(default_factory=list, max_length=60)
+    brand: str = Field("", max_length=120)
+    form: str = Field("", max_length=80)
+    route: str = Field("", max_length=40)
+    pack_size: Annotated[Count, Field(gt=0)]
+    unit: str = Field("tablet", min_length=1, max_length=20)
+    price: Money
+    tax_class: Literal["medicine", "goods", "service"] = "medicine"
+    schedule_au: ScheduleAU = ""
+    schedule_us: ScheduleUS = ""
+    prescription_only: bool = False
+    atc: Annotated[str, AfterValidator(written_atc)] = ""
+    rxcui: str = Field("", pattern=r"^\d{0,10}$")
+    ndc: Annotated[str, AfterValidator(written_ndc)] = ""
+    artg: str = Field("", pattern=r"^\d{0,9}$")
+    storage: Literal["room", "fridge"] = "room"
+    reorder_level: Count = Decimal(0)
+    barcodes: list[Annotated[str, AfterValidator(code_of_pack)]] = Field(default_factory=list, max_length=20)
+
+    @model_validator(mode="after")
+    def named(self) -> "MedicineDraft":
+        if not self.ingredients and not self.generic:
+            raise ValueError("Write at least one active ingredient with its strength, or what the article is.")
+        self.prescription_only = self.prescription_only or not PRESCRIPTION.isdisjoint((self.schedule_au, self.schedule_us))
+        return self
+
+
+class MedicineChange(Draft):
+    """Only what is said is changed; a list replaces the list that was there."""
+
+    generic: str | None = None
+    ingredients: list[PartDraft] | None = None
+    brand: str | None = None
+    form: str | None = None
+    route: str | None = None
+    pack_size: Decimal | None = None
+    unit: str | None = None
+    price: Decimal | None = None
+    tax_class: str | None = None
+    schedule_au: str | None = None
+    schedule_us: str | None = None
+    prescription_only: bool | None = None
+    atc: str | None = None
+    rxcui: str | None = None
+    ndc: str | None = None
+    artg: str | None = None
+    storage: str | None = None
+    reorder_level: Decimal | None = None
+    barcodes: list[str] | None = None
+
+
+class PriceView(View):
+    amount: Decimal
+    currency: str
+
+
+class PartView(View):
+    ingredient_id: UUID
+    name: str
+    strength: str
+
+
+class MedicineLine(RecordView):
+    """A medicine in a list."""
+
+    name: str
+    tall_name: str
+    generic: str
+    brand: str
+    strength: str
+    form: str
+    route: str
+    atc: str
+    rxcui: str
+    ndc: str
+    artg: str
+    schedule_au: str
+    schedule_us: str
+    prescription_only: bool
+    price: PriceView = Field(validation_alias="cost")
+    tax_class: str
+    pack_size: Quantity
+    unit: str
+    storage: str
+    reorder_level: Quantity
+    archived_at: datetime | None
+
+
+class MedicineView(MedicineLine):
+    """A medicine with its parts and codes."""
+
+    ingredients: list[PartView]
+    barcodes: list[str] = Field(validation_alias="codes")

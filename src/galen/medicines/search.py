@@ -1,0 +1,123 @@
+"""Finding medicines: exact codes first, then how a name begins, then how it sounds."""
+
+import re
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, func, or_, select
+
+from galen.core.context import Context
+from .models import Barcode, Ingredient, Product, ProductName
+from .names import keys, lead, nearest, place, search_name
+from .rules import is_gtin, name_sound
+
+ENOUGH, MOST = 5, 300
+Hit = tuple[UUID, str, str]  # product, name, key
+
+INDEX = """
+WITH gone AS (DELETE FROM product_name WHERE product_id = ANY($1::uuid[]))
+INSERT INTO product_name (id, version, product_id, name, sound, key)
+SELECT gen_random_uuid(), 1, n.* FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[]) AS n
+"""
+
+
+async def index(ctx: Context, products: Sequence[tuple[Product, Sequence[Ingredient]]]) -> None:
+    """Write down anew the names that these (flushed) products are found by. Archived ones are not found."""
+    rows = [(p.id, *key) for p, parts in products if p.archived_at is None for key in keys(p, parts)]
+    columns = [list(column) for column in zip(*rows, strict=True)] or [[], [], [], []]
+    connection = await ctx.db.connection()
+    await connection.exec_driver_sql(INDEX, ([p.id for p, _ in products], *columns))
+
+
+async def found(ctx: Context, q: str, limit: int) -> list[Product]:
+    if coded := await by_code(ctx, q):
+        return coded[:limit]
+    asked = search_name(q)
+    if not asked:
+        return []
+    hits = await by_name(ctx, asked)
+    if not hits:
+        hits = await by_sound(ctx, asked)
+    ids = list(dict.fromkeys(hit[0] for hit in hits))[:limit]
+    loaded = {p.id: p for p in await ctx.db.scalars(select(Product).where(Product.id.in_(ids)))} if ids else {}
+    return [loaded[id] for id in ids if id in loaded]
+
+
+async def by_code(ctx: Context, q: str) -> list[Product]:
+    """A barcode (a GTIN alone or at the head of a GS1 scan), or an NDC, ARTG, RxNorm or ATC code."""
+    bare = re.sub(r"[\s-]", "", q)
+    if scan := re.match(r"(?:\]d2)?\(?01\)?(\d{14})", bare):
+        bare = scan[1]
+    if re.fullmatch(r"(?i)[a-z]\d\d[a-z]{2}\d\d", bare):
+        return list(await ctx.db.scalars(current().where(Product.atc == bare.upper()).order_by(Product.sort)))
+    if not re.fullmatch(r"[A-Za-z]{0,4}\d{4,14}", bare):
+        return []
+    code = bare.zfill(14) if is_gtin(bare) else bare
+    labelled = current().join(Barcode, Barcode.product_id == Product.id).where(Barcode.code == code)
+    if scanned := list(await ctx.db.scalars(labelled)):
+        return scanned
+    drug_code = f"{bare[:5]}-{bare[5:9]}-{bare[9:]}" if len(bare) == 11 else padded(q)
+    marks = [Product.ndc == drug_code, Product.artg == bare, Product.rxcui == bare]
+    return list(await ctx.db.scalars(current().where(or_(*marks)).order_by(Product.sort)))
+
+
+def padded(code: str) -> str:
+    """A hyphenated NDC in its eleven-digit form."""
+    return "-".join(part.zfill(size) for part, size in zip(code.split("-"), (5, 4, 2), strict=False))
+
+
+def current() -> Select[tuple[Product]]:
+    """What is in the catalogue at present."""
+    return select(Product).where(Product.archived_at.is_(None)).limit(100)
+
+
+def begins(column: ColumnElement[str], prefix: str) -> ColumnElement[bool]:
+    """A range in code-point order rather than LIKE: a prepared LIKE loses its index after five executions."""
+    collated = column.collate("C")
+    return (collated >= prefix) & (collated < prefix[:-1] + chr(ord(prefix[-1]) + 1))
+
+
+async def by_name(ctx: Context, asked: str) -> list[Hit]:
+    """What begins as typed; else what begins with one of the words and holds the others."""
+    hits = await beginning(ctx, asked, ())
+    words = asked.split()
+    if len(hits) < ENOUGH and len(words) > 1:
+        first = lead(words)
+        hits += await beginning(ctx, first, [w for w in words if w != first])
+    return hits
+
+
+async def by_sound(ctx: Context, asked: str) -> list[Hit]:
+    """The name that a misspelt word most likely meant, with the strength and form typed beside it."""
+    words = asked.split()
+    typed = lead(words)
+    sound = name_sound(typed)
+    rest = [w for w in words if w != typed]
+    for prefix in dict.fromkeys((sound, sound[:3], sound[:2])):
+        query = select(ProductName.name).where(begins(ProductName.sound, prefix)).distinct().limit(2000)
+        if meant := nearest(typed, await ctx.db.scalars(query)):
+            hits = [hit for name in meant for hit in await beginning(ctx, f"{name} ", rest)]
+            return hits or [hit for name in meant for hit in await beginning(ctx, f"{name} ", ())]
+    return []
+
+
+async def beginning(ctx: Context, prefix: str, words: Iterable[str]) -> list[Hit]:
+    """Names that begin so; every further word begins a word of the name, the strength, the form or the brand."""
+    query = select(ProductName.product_id, ProductName.name, ProductName.key).where(begins(ProductName.key, prefix))
+    for word in words:
+        query = query.where(func.strpos(ProductName.key, f" {word}") > 0)
+    rows = await ctx.db.execute(query.order_by(ProductName.key.collate("C")).limit(MOST))
+    hits: list[Hit] = [(row.product_id, row.name, row.key) for row in rows]
+    return sorted(hits, key=lambda hit: place(prefix.strip(), hit[1], hit[2]))
+
+
+async def ingredients_by_name(ctx: Context, names: Iterable[str]) -> dict[str, Ingredient]:
+    """Known substances by the searched form of the given names, be they INNs or synonyms."""
+    wanted = {search_name(name): name for name in names}
+    if not wanted:
+        return {}
+    spelled = [name.casefold() for name in wanted.values()] + list(wanted.values())
+    query = select(Ingredient).where(or_(Ingredient.key.in_(wanted), Ingredient.synonyms.overlap(spelled)))
+    known = list(await ctx.db.scalars(query))
+    by_synonym = {search_name(other): one for one in known for other in one.synonyms}
+    return by_synonym | {one.key: one for one in known}

@@ -1,0 +1,54 @@
+from datetime import datetime
+from enum import Enum
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from galen.core.context import Context
+from galen.core.record import Record, check
+from galen.core.state import State
+
+
+class Channel(Enum):
+    EMAIL = "email"
+    SMS = "sms"
+    IN_APP = "in_app"
+
+
+class MessageStatus(State):
+    """Kept: nobody is set up to carry it, so it stays in the local outbox."""
+
+    QUEUED = "queued", "sent failed kept"
+    SENT = "sent"
+    KEPT = "kept", "queued"
+    FAILED = "failed", "queued"
+
+
+class Message(Record):
+    """Words for an address. The audit log shows neither; no subject names anything of a person's health."""
+
+    redacted = frozenset({"to", "text"})
+    __table_args__ = (
+        Index("message_waiting_idx", "next_try", postgresql_where=text("status = 'queued'")),
+        check("attempts >= 0", "attempts"),
+    )
+
+    channel: Mapped[Channel]
+    to: Mapped[str]
+    subject: Mapped[str]
+    text: Mapped[str]
+    about: Mapped[str] = mapped_column(default="")  # what it concerns, such as "appointment reminder"
+    private: Mapped[bool] = mapped_column(default=False)  # holds a one-time link: not for every reader of the outbox
+    patient_id: Mapped[UUID | None] = mapped_column(index=True)
+    account_id: Mapped[UUID | None] = mapped_column(index=True)
+    queued_at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]
+    next_try: Mapped[datetime]
+    attempts: Mapped[int] = mapped_column(default=0)
+    trouble: Mapped[str] = mapped_column(default="")  # why the last attempt did not arrive
+    status: Mapped[MessageStatus] = mapped_column(default=MessageStatus.QUEUED)
+
+    @classmethod
+    def visible_to(cls, ctx: Context) -> ColumnElement[bool]:
+        return cls.account_id == ctx.actor.id if ctx.actor.kind == "patient" else super().visible_to(ctx)

@@ -1,0 +1,35 @@
+"""The one door to the outside: a message handed to a mail server."""
+
+from email.message import EmailMessage
+from urllib.parse import unquote, urlsplit
+
+import aiosmtplib
+
+from galen.core.settings import settings
+
+from .models import Message
+
+SECONDS = 10
+
+
+def email_of(message: Message) -> EmailMessage:
+    """The same Message-ID each time, so that a mail server may know a second attempt for what it is."""
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = settings().mail_from, message.to, message.subject
+    mail["Message-ID"] = f"<{message.id}@{settings().mail_from.rpartition('@')[2]}>"
+    mail.set_content(message.text)
+    return mail
+
+
+async def deliver_email(message: Message, address: str) -> None:
+    """`address` is smtp://user:password@host:port, or smtps:// for TLS from the first byte."""
+    server = urlsplit(address)
+    await aiosmtplib.send(
+        email_of(message),
+        hostname=server.hostname or "localhost",
+        port=server.port,
+        username=unquote(server.username) if server.username else None,
+        password=unquote(server.password) if server.password else None,
+        use_tls=server.scheme == "smtps",
+        timeout=SECONDS,
+    )

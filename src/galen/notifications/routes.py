@@ -1,0 +1,13 @@
+from galen.core.schemas import Slice
+from galen.core.web import get, put
+
+from .schemas import MessageText, MessageView
+from .service import messages, open_message, outbox, own_messages, resend
+
+routes = [
+    get("/outbox", messages, json=Slice[MessageView]),
+    get("/outbox", outbox, html="outbox.html", room="Outbox", icon="mail", order=93),
+    get("/outbox/{message_id}", open_message, json=MessageText, html="message.html"),
+    put("/outbox/{message_id}/sending", resend, json=MessageView, then="/outbox/{message_id}"),
+    get("/profile/messages", own_messages, json=list[MessageText], html="own_messages.html", panel="profile", title="Messages"),
+]

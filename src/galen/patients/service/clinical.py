@@ -1,0 +1,203 @@
+"""What must be known before treating: allergies, conditions, medicines taken, immunisations (PAT-3).
+
+Nothing is deleted: what was written by mistake is marked as entered in error.
+"""
+
+from datetime import date
+from typing import TypeVar
+from uuid import UUID
+
+from sqlalchemy import select
+
+from galen.core.context import Context, requires
+from galen.core.errors import Conflict, Invalid, NotFound
+from galen.core.record import Record
+
+from ..events import PatientChanged
+from ..models import Allergy, AllergyState, AllergyStatus, Condition, CurrentMedicine, Immunisation, Patient
+from ..schemas import AllergyDraft, ConditionDraft, EndDraft, ImmunisationDraft, MedicineDraft, StopDraft
+
+R = TypeVar("R", bound=Record)
+
+
+class AllergiesKnown(Conflict):
+    message = "{substances}: recorded as an allergy. Resolve it, or mark it as entered in error, before saying that none is known."
+
+
+class AllergyOnRecord(Conflict):
+    message = "An allergy to {substance} is on the record already."
+
+
+async def of_patient(ctx: Context, model: type[R], patient_id: UUID, id: UUID, *, lock: bool = True) -> R:
+    """A record of this patient and no other."""
+    record = await ctx.get(model, id, lock=lock)
+    if record.patient_id != patient_id:  # type: ignore[attr-defined]
+        raise NotFound(thing=model.thing())
+    return record
+
+
+@requires("clinical.read")
+async def allergies(ctx: Context, patient_id: UUID) -> list[Allergy]:
+    """What this person must not be given; those entered in error are left out."""
+    wanted = Allergy.patient_id == patient_id, Allergy.status != AllergyStatus.ENTERED_IN_ERROR
+    return list(await ctx.db.scalars(select(Allergy).where(*wanted).order_by(Allergy.id)))
+
+
+@requires("clinical.write")
+async def add_allergy(ctx: Context, patient_id: UUID, draft: AllergyDraft) -> Allergy:
+    """Record an allergy or intolerance, with the reaction and how bad it was."""
+    patient = await ctx.get(Patient, patient_id, lock=True)
+    said = draft.substance.casefold()
+    if any(a.substance.casefold() == said for a in active(patient)):
+        raise AllergyOnRecord(substance=draft.substance)
+    refuse_future(ctx, draft.noted_on, "noted_on")
+    allergy = draft.into(Allergy, patient_id=patient.id, noted_on=draft.noted_on or ctx.today, status=AllergyStatus.ACTIVE)
+    patient.allergies.append(allergy)
+    patient.allergy_state = AllergyState.KNOWN
+    ctx.emit(PatientChanged(patient.id))
+    return allergy
+
+
+def active(patient: Patient) -> list[Allergy]:
+    return [a for a in patient.allergies if a.status is AllergyStatus.ACTIVE]
+
+
+@requires("clinical.write")
+async def no_known_allergies(ctx: Context, patient_id: UUID) -> Patient:
+    """The person was asked, and knows of none."""
+    patient = await ctx.get(Patient, patient_id, lock=True)
+    if known := active(patient):
+        raise AllergiesKnown(substances=", ".join(a.substance for a in known))
+    patient.allergy_state = AllergyState.NONE_KNOWN
+    ctx.emit(PatientChanged(patient.id))
+    return patient
+
+
+@requires("clinical.write")
+async def resolve_allergy(ctx: Context, patient_id: UUID, allergy_id: UUID) -> Allergy:
+    """It was tested, or tolerated since: no longer an allergy."""
+    return await settle_allergy(ctx, patient_id, allergy_id, AllergyStatus.RESOLVED)
+
+
+@requires("clinical.write")
+async def strike_allergy(ctx: Context, patient_id: UUID, allergy_id: UUID) -> Allergy:
+    """Entered in error: it was never this person's."""
+    return await settle_allergy(ctx, patient_id, allergy_id, AllergyStatus.ENTERED_IN_ERROR)
+
+
+async def settle_allergy(ctx: Context, patient_id: UUID, allergy_id: UUID, status: AllergyStatus) -> Allergy:
+    """When the last one goes, nobody has yet said that there is none: the person has to be asked again."""
+    patient = await ctx.get(Patient, patient_id, lock=True)
+    allergy = next((a for a in patient.allergies if a.id == allergy_id), None)
+    if allergy is None:
+        raise NotFound(thing="allergy")
+    allergy.status = status
+    patient.allergy_state = AllergyState.KNOWN if active(patient) else AllergyState.NOT_ASKED
+    ctx.emit(PatientChanged(patient.id))
+    return allergy
+
+
+@requires("clinical.read")
+async def conditions(ctx: Context, patient_id: UUID) -> list[Condition]:
+    """Problems that last, those that are over at the end."""
+    wanted = Condition.patient_id == patient_id, ~Condition.entered_in_error
+    return list(await ctx.db.scalars(select(Condition).where(*wanted).order_by(Condition.until.is_not(None), Condition.id)))
+
+
+@requires("clinical.write")
+async def add_condition(ctx: Context, patient_id: UUID, draft: ConditionDraft) -> Condition:
+    """Record a problem that lasts."""
+    patient = await ctx.get(Patient, patient_id)
+    refuse_future(ctx, draft.since, "since")
+    ctx.emit(PatientChanged(patient.id))
+    return ctx.add(draft.into(Condition, patient_id=patient.id))
+
+
+@requires("clinical.write")
+async def end_condition(ctx: Context, patient_id: UUID, condition_id: UUID, draft: EndDraft) -> Condition:
+    """The problem is over, today or since the day that is given."""
+    condition = await of_patient(ctx, Condition, patient_id, condition_id)
+    until = draft.until or ctx.today
+    if condition.since and until < condition.since:
+        raise Invalid("until", "The end is before the beginning.")
+    condition.until = until
+    ctx.emit(PatientChanged(patient_id))
+    return condition
+
+
+@requires("clinical.write")
+async def strike_condition(ctx: Context, patient_id: UUID, condition_id: UUID) -> Condition:
+    """Entered in error: it was never this person's."""
+    condition = await of_patient(ctx, Condition, patient_id, condition_id)
+    condition.entered_in_error = True
+    ctx.emit(PatientChanged(patient_id))
+    return condition
+
+
+@requires("clinical.read")
+async def current_medicines(ctx: Context, patient_id: UUID) -> list[CurrentMedicine]:
+    """What the person takes, whoever prescribed it; stopped ones at the end."""
+    wanted = CurrentMedicine.patient_id == patient_id, ~CurrentMedicine.entered_in_error
+    order = CurrentMedicine.until.is_not(None), CurrentMedicine.id
+    return list(await ctx.db.scalars(select(CurrentMedicine).where(*wanted).order_by(*order)))
+
+
+@requires("clinical.write")
+async def add_medicine(ctx: Context, patient_id: UUID, draft: MedicineDraft) -> CurrentMedicine:
+    """The person takes this, from today or since the day that is given."""
+    patient = await ctx.get(Patient, patient_id)
+    refuse_future(ctx, draft.since, "since")
+    ctx.emit(PatientChanged(patient.id))
+    return ctx.add(draft.into(CurrentMedicine, patient_id=patient.id, since=draft.since or ctx.today))
+
+
+@requires("clinical.write")
+async def stop_medicine(ctx: Context, patient_id: UUID, medicine_id: UUID, draft: StopDraft) -> CurrentMedicine:
+    """The person no longer takes this, and why."""
+    medicine = await of_patient(ctx, CurrentMedicine, patient_id, medicine_id)
+    until = draft.until or ctx.today
+    if medicine.since and until < medicine.since:
+        raise Invalid("until", "It was stopped before it was begun.")
+    medicine.until, medicine.reason_stopped = until, draft.reason
+    ctx.emit(PatientChanged(patient_id))
+    return medicine
+
+
+@requires("clinical.write")
+async def strike_medicine(ctx: Context, patient_id: UUID, medicine_id: UUID) -> CurrentMedicine:
+    """Entered in error: this person never took it."""
+    medicine = await of_patient(ctx, CurrentMedicine, patient_id, medicine_id)
+    medicine.entered_in_error = True
+    ctx.emit(PatientChanged(patient_id))
+    return medicine
+
+
+@requires("clinical.read")
+async def immunisations(ctx: Context, patient_id: UUID) -> list[Immunisation]:
+    """Vaccines given, the latest first."""
+    wanted = Immunisation.patient_id == patient_id, Immunisation.status != "entered-in-error"
+    order = Immunisation.given_on.desc().nulls_last(), Immunisation.id
+    return list(await ctx.db.scalars(select(Immunisation).where(*wanted).order_by(*order)))
+
+
+@requires("clinical.write")
+async def add_immunisation(ctx: Context, patient_id: UUID, draft: ImmunisationDraft) -> Immunisation:
+    """A vaccine was given, here or elsewhere."""
+    patient = await ctx.get(Patient, patient_id)
+    refuse_future(ctx, draft.given_on, "given_on")
+    ctx.emit(PatientChanged(patient.id))
+    return ctx.add(draft.into(Immunisation, patient_id=patient.id, given_on=draft.given_on or ctx.today))
+
+
+@requires("clinical.write")
+async def strike_immunisation(ctx: Context, patient_id: UUID, immunisation_id: UUID) -> Immunisation:
+    """Entered in error: it was not given."""
+    given = await of_patient(ctx, Immunisation, patient_id, immunisation_id)
+    given.status = "entered-in-error"
+    ctx.emit(PatientChanged(patient_id))
+    return given
+
+
+def refuse_future(ctx: Context, day: date | None, field: str) -> None:
+    if day and day > ctx.today:
+        raise Invalid(field, "This day has not come yet.")

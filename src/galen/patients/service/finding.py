@@ -1,0 +1,123 @@
+"""Finding people: exact marks first, then how a name begins, then how it sounds.
+
+Plain SQL, because this is asked at every key press: one statement for a name that is spelt right (PAT-2, 2 ms at 100,000 people).
+A range rather than LIKE: a prepared LIKE loses its index after five executions.
+"""
+
+import re
+from datetime import date
+from typing import Any
+
+from galen.core.context import Context, requires
+from galen.core.schemas import Found
+from galen.core.search_key import likeness, search_key
+from galen.organizations import country_of
+
+from ..keys import after, digits, letters, readings, sound
+from ..rules import e164
+from .identifiers import marks_of
+
+CLOSE = 0.8
+SHOWN = "id, number, family, given, preferred, sex, born, born_known, phone, suburb, deceased_on, search"
+HERE = f"SELECT {SHOWN} FROM patient WHERE archived_at IS NULL AND ($1::uuid IS NULL OR id = $1)"  # noqa: S608 fixed text
+FRESH = f"{HERE} ORDER BY id DESC LIMIT $2"
+BORN = f'{HERE} AND born = $3 ORDER BY search COLLATE "C" LIMIT $2'
+MARKED = f"""
+({HERE} AND number = $3 LIMIT $2) UNION ALL ({HERE} AND phone_e164 = $4 LIMIT $2)
+UNION ALL ({HERE} AND id IN (SELECT patient_id FROM identifier WHERE mark = ANY($5::bytea[]) AND last = ANY($6::text[])) LIMIT $2)
+"""
+BEGINS = f"""
+({HERE} AND search COLLATE "C" >= $3 AND search COLLATE "C" < $4 ORDER BY search COLLATE "C" LIMIT $2)
+UNION ALL
+({HERE} AND given_search COLLATE "C" >= $3 AND given_search COLLATE "C" < $4 ORDER BY given_search COLLATE "C" LIMIT $2)
+"""
+ALIKE = f"""
+({HERE} AND sound = ANY($3::text[]) AND given_sound = ANY($3::text[]) LIMIT $2)
+UNION ALL ({HERE} AND sound = ANY($3::text[]) LIMIT $2)
+UNION ALL ({HERE} AND letters = ANY($4::text[]) LIMIT $2)
+UNION ALL ({HERE} AND given_sound = ANY($3::text[]) LIMIT $2)
+UNION ALL ({HERE} AND search COLLATE "C" >= $5 AND search COLLATE "C" < $6 LIMIT $2)
+"""
+
+
+@requires("patient.read")
+async def find_patients(ctx: Context, q: str = "", limit: int = 25, query: str = "") -> list[Any]:
+    """By record number, telephone, date of birth, identifier or any part of the name, misspelt or not; else the newest."""
+    asked, most = (q or query).strip(), max(1, min(limit, 100))
+    if ctx.actor.kind == "patient" and ctx.actor.patient_id is None:
+        return []
+    if not asked:
+        return await rows(ctx, FRESH, most)
+    if (day := as_date(asked)) is not None:
+        return await rows(ctx, BORN, most, day)
+    if re.search(r"\d", asked):
+        return await by_mark(ctx, asked, most)
+    return await by_name(ctx, asked, most)
+
+
+@requires("patient.read")
+async def patient_options(ctx: Context, q: str = "") -> list[Any]:
+    """The choices of a field that asks for a patient."""
+    return await find_patients(ctx, q, 12) if q.strip() else []
+
+
+@requires("patient.read")
+async def finds_patients(ctx: Context, q: str) -> list[Found]:
+    """What the search box shows of people."""
+    people = await find_patients(ctx, q, 8)
+    return [
+        Found(title=f"{p.family.upper()}, {p.given}".rstrip(", "), detail=line(p), href=f"/patients/{p.id}") for p in people
+    ]
+
+
+def line(person: Any) -> str:
+    """Born and record number: what tells two people of one name apart."""
+    born = f"{person.born:%-d %b %Y}" if person.born and person.born_known == "day" else ""
+    return " · ".join(filter(None, (born, person.number)))
+
+
+async def rows(ctx: Context, sql: str, *values: Any) -> list[Any]:
+    """Each person once. A patient who asks finds their own record and no other."""
+    own = ctx.actor.patient_id if ctx.actor.kind == "patient" else None
+    connection = await ctx.db.connection()
+    found = (await connection.exec_driver_sql(sql, (own, *values))).all()
+    return list({row.id: row for row in found}.values())
+
+
+async def by_mark(ctx: Context, asked: str, limit: int) -> list[Any]:
+    number = f"P{digits(asked).zfill(6)}" if re.fullmatch(r"[Pp]?\d{1,9}", asked) else ""
+    phone = e164(asked, country_of(ctx.organization.country).code) or ""
+    marks = marks_of(ctx, asked)
+    return (await rows(ctx, MARKED, limit, number, phone, *marks))[:limit]
+
+
+async def by_name(ctx: Context, asked: str, limit: int) -> list[Any]:
+    key = search_key(asked.replace(",", " "))
+    if not key:
+        return []
+    people = await rows(ctx, BEGINS, limit, key, after(key))
+    first, _, rest = key.partition(" ")
+    if not people and rest:
+        turned = f"{rest} {first}"
+        people = await rows(ctx, BEGINS, limit, turned, after(turned))
+    if not people:
+        parts = readings(key)
+        heard, made = [sound(part) for part in parts], [letters(part) for part in parts]
+        near = await rows(ctx, ALIKE, max(limit, 60), heard, made, key[:3], after(key[:3]))
+        people = [p for p in near if likeness(key, p.search) >= CLOSE]
+        people.sort(key=lambda p: -likeness(key, p.search))
+    return people[:limit]
+
+
+def as_date(q: str) -> date | None:
+    """2026-11-20, 20/11/2026 or 20.11.2026."""
+    if found := re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})", q):
+        year, month, day = map(int, found.groups())
+    elif found := re.fullmatch(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})", q):
+        day, month, year = map(int, found.groups())
+    else:
+        return None
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None

@@ -1,0 +1,112 @@
+"""Numbers given by others: encrypted where they lie, found by their exact value, shown in clear one at a time (PAT-5)."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+
+from galen.core.context import Context, requires
+from galen.core.crypto import blind_index, decrypt, encrypt
+from galen.core.errors import Conflict, Invalid
+
+from ..events import PatientChanged
+from ..models import Identifier, Patient
+from ..rules import FAULTS, bare, identifier_fault
+from ..schemas import IdentifierDraft, ShownIdentifier
+
+OF_PATIENTS = {
+    "AU": {"medicare": "Medicare", "ihi": "IHI", "dva": "DVA", "crn": "Centrelink"},
+    "US": {"ssn": "Social Security", "mbi": "Medicare (MBI)"},
+}
+ONE_PERSON = {"ihi", "ssn", "mbi"}  # a Medicare card is a family's
+
+
+class SomeoneElses(Conflict):
+    message = "Record {number} has this {kind} already. If it is the same person, open that record."
+
+
+def place(ctx: Context, identifier_id: UUID) -> str:
+    """Where a value may be read: this organisation, table, column and row, and nowhere else."""
+    return f"{ctx.organization.slug}.identifier.sealed.{identifier_id}"
+
+
+def mark(ctx: Context, kind: str, value: str) -> bytes:
+    """The blind index. A Medicare card is found with or without the person's line on it."""
+    known = bare(value)
+    return blind_index(known[:10] if kind == "medicare" else known, f"{ctx.organization.slug} identifier {kind}")
+
+
+def last_of(value: str) -> str:
+    return bare(value)[-4:]
+
+
+def marks_of(ctx: Context, asked: str) -> tuple[list[bytes], list[str]]:
+    """What an identifier typed into the search box may be: its blind indexes, and the endings that fit it."""
+    kinds = [k for k in OF_PATIENTS.get(ctx.organization.country, {}) if FAULTS[k](asked) is None]
+    ends = [last_of(asked)]
+    if "medicare" in kinds and len(bare(asked)) == 10:
+        ends += [bare(asked)[-3:] + line for line in "123456789"]
+    return [mark(ctx, kind, asked) for kind in kinds], ends
+
+
+async def put_identifier(ctx: Context, patient: Patient, kind: str, value: str, *, strict: bool = True) -> Identifier:
+    """Keep a number; a wrong check digit is refused, or (not strict: from elsewhere) kept with the rule it breaks."""
+    fault = identifier_fault(kind, value) or ""
+    if fault and strict:
+        raise Invalid(kind, fault)
+    kept = await ctx.db.scalar(select(Identifier).where(Identifier.patient_id == patient.id, Identifier.kind == kind))
+    if strict and kind in ONE_PERSON:
+        await refuse_someone_elses(ctx, patient, kind, value)
+    if kept is None:
+        kept = ctx.add(Identifier(patient_id=patient.id, kind=kind))
+    kept.sealed, kept.mark = encrypt(bare(value), place(ctx, kept.id)), mark(ctx, kind, value)
+    kept.last, kept.fault = last_of(value), fault
+    return kept
+
+
+async def refuse_someone_elses(ctx: Context, patient: Patient, kind: str, value: str) -> None:
+    theirs = select(Patient.number).join(Identifier, Identifier.patient_id == Patient.id)
+    same = Identifier.mark == mark(ctx, kind, value)
+    number = await ctx.db.scalar(theirs.where(Identifier.kind == kind, same, Patient.id != patient.id).limit(1))
+    if number:
+        raise SomeoneElses(number=number, kind=kind.upper())
+
+
+@requires("patient.read")
+async def identifiers(ctx: Context, patient_id: UUID) -> list[Identifier]:
+    """The numbers this person goes by elsewhere; only their last characters are readable."""
+    query = select(Identifier).where(Identifier.patient_id == patient_id).order_by(Identifier.kind)
+    return list(await ctx.db.scalars(query))
+
+
+@requires("patient.write")
+async def add_identifier(ctx: Context, patient_id: UUID, draft: IdentifierDraft) -> Identifier:
+    """Write down a number, or another one of the same kind in its place."""
+    patient = await ctx.get(Patient, patient_id, lock=True)
+    try:
+        kept = await put_identifier(ctx, patient, draft.kind, draft.value)
+    except Invalid as wrong:
+        raise Invalid("value", str(wrong)) from None
+    ctx.emit(PatientChanged(patient.id))
+    return kept
+
+
+@requires("patient.write")
+async def remove_identifier(ctx: Context, patient_id: UUID, identifier_id: UUID) -> Identifier:
+    """Take away a number that is not this person's."""
+    kept = await owned(ctx, patient_id, identifier_id)
+    await ctx.db.delete(kept)
+    ctx.emit(PatientChanged(patient_id))
+    return kept
+
+
+@requires("patient.read")
+async def reveal(ctx: Context, patient_id: UUID, identifier_id: UUID) -> ShownIdentifier:
+    """Read one number in clear. Each reading is kept in the audit log."""
+    kept = await owned(ctx, patient_id, identifier_id)
+    return ShownIdentifier(kind=kept.kind, value=decrypt(kept.sealed, place(ctx, kept.id)))
+
+
+async def owned(ctx: Context, patient_id: UUID, identifier_id: UUID) -> Identifier:
+    from .clinical import of_patient
+
+    return await of_patient(ctx, Identifier, patient_id, identifier_id)

@@ -1,0 +1,202 @@
+"""Registering people, changing what is known of them, archiving and restoring."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import and_, or_, select
+
+from galen.core.audit import AuditEntry
+from galen.core.context import Context, requires
+from galen.core.errors import Conflict, Invalid, NotFound, Refusal
+from galen.core.numbers import next_number
+from galen.core.search_key import search_key
+from galen.organizations import country_of
+
+from ..events import PatientChanged, PatientRegistered
+from ..keys import letters, sound
+from ..models import Patient
+from ..rules import Birth, Likely, Likeness, e164, likeness
+from ..schemas import AlikeView, Glance, PatientChange, PatientDraft, PatientEdit
+from .identifiers import put_identifier
+
+NUMBERS = ("medicare", "ihi")
+APART = {"anyway", "version", "born", *NUMBERS}
+
+
+class LikelyDuplicate(Conflict):
+    message = "{name} (record {number}) looks like the same person. Open that record, or confirm that this is another person."
+
+
+class ChangedMeanwhile(Refusal):
+    status = 412
+    message = "{who} changed this record at {at}, after you had opened it. Reload the page and make your change again."
+
+
+@requires("patient.write")
+async def register(ctx: Context, draft: PatientDraft) -> Patient:
+    """Register a person. One who looks like somebody known is refused until that was looked at (`anyway`)."""
+    patient = Patient(registered_at=ctx.now)
+    write_down(ctx, patient, draft.model_dump(exclude=APART), draft.born or "")
+    if not draft.anyway:
+        for known, like in await resembling(ctx, patient):
+            if like.probable:
+                raise LikelyDuplicate(name=known.name, number=known.number)
+    patient.number = f"P{await next_number(ctx, 'patient'):06}"
+    ctx.add(patient)
+    await keep_numbers(ctx, patient, draft)
+    ctx.emit(PatientRegistered(patient.id))
+    return patient
+
+
+def write_down(ctx: Context, patient: Patient, fields: dict[str, Any], born: str | None) -> None:
+    """Put what was said into the record, with the keys it is found by; `born` is None when nothing was said of it."""
+    for name, value in fields.items():
+        setattr(patient, name, value)
+    if born is not None:
+        write_birth(ctx, patient, born)
+    if patient.deceased_on and not (patient.born or patient.deceased_on) <= patient.deceased_on <= ctx.today:
+        raise Invalid("deceased_on", "The date of death must lie between the date of birth and today.")
+    patient.given_search = search_key(patient.given or "")
+    patient.search = f"{search_key(patient.family)} {patient.given_search}".strip()
+    patient.sound, patient.given_sound = sound(patient.family), sound(patient.given or "")
+    patient.letters = letters(patient.family)
+    patient.country = patient.country or ctx.organization.country
+    patient.phone_e164 = e164(patient.phone, country_of(ctx.organization.country).code) if patient.phone else None
+
+
+def write_birth(ctx: Context, patient: Patient, born: str) -> None:
+    if not born:
+        patient.born, patient.born_known = None, "day"
+        return
+    birth = Birth.parse(born)
+    if birth.earliest > ctx.today:
+        raise Invalid("born", "The date of birth is in the future.")
+    patient.born = birth.earliest
+    patient.born_known = "day" if birth.exact else "month" if birth.month else "year"
+
+
+async def keep_numbers(ctx: Context, patient: Patient, draft: PatientDraft | PatientChange) -> None:
+    for kind in NUMBERS:
+        if value := getattr(draft, kind):
+            await put_identifier(ctx, patient, kind, value)
+
+
+def likely(patient: Patient) -> Likely:
+    phones = frozenset({patient.phone_e164} if patient.phone_e164 else ())
+    return Likely(patient.given, patient.family, patient.birth, phones)
+
+
+async def resembling(ctx: Context, patient: Patient) -> list[tuple[Patient, Likeness]]:
+    """Known people whose names sound the same, or who share birth and a name, or the telephone; the likest first."""
+    named, called = Patient.sound == patient.sound, Patient.given_sound == patient.given_sound
+    hints = [and_(named, called)]
+    if patient.born:
+        hints.append(and_(Patient.born == patient.born, or_(named, called)))
+    if patient.phone_e164:
+        hints.append(Patient.phone_e164 == patient.phone_e164)
+    query = select(Patient).where(or_(*hints), Patient.archived_at.is_(None), Patient.id != patient.id)
+    known = await ctx.db.scalars(query.limit(50))
+    found = [(one, likeness(likely(one), likely(patient))) for one in known]
+    return sorted(found, key=lambda pair: -pair[1].score)
+
+
+@requires("patient.write")
+async def alike(ctx: Context, draft: Glance) -> list[AlikeView]:
+    """Who may be meant already, while somebody is being registered."""
+    if not search_key(draft.family):
+        return []
+    typed = Patient(family=draft.family, given=draft.given, phone=draft.phone)
+    try:
+        write_down(ctx, typed, {}, draft.born)
+    except (ValueError, Invalid):
+        write_down(ctx, typed, {}, "")
+    return [
+        AlikeView(
+            id=known.id,
+            number=known.number,
+            name=known.name,
+            born=str(known.birth or ""),
+            phone=known.phone,
+            score=like.score,
+            probable=like.probable,
+            reasons=like.reasons,
+        )
+        for known, like in await resembling(ctx, typed)
+        if like.possible
+    ][:5]
+
+
+@requires("patient.read")
+async def open_patient(ctx: Context, patient_id: UUID) -> Patient:
+    """Open one patient's record. Each opening is kept in the audit log."""
+    return await ctx.get(Patient, patient_id)
+
+
+@requires("patient.write")
+async def edit_patient(ctx: Context, patient_id: UUID, draft: PatientEdit) -> Patient:
+    """The whole form as it shall stand; fields left empty are emptied, identifiers left empty stay."""
+    patient = await locked(ctx, patient_id, draft.version)
+    fields = draft.model_dump(exclude=APART)
+    fields["contact"] = {**patient.contact, **fields["contact"]}
+    return await changed(ctx, patient, draft, fields, draft.born or "")
+
+
+@requires("patient.write")
+async def change_patient(ctx: Context, patient_id: UUID, draft: PatientChange) -> Patient:
+    """Change what is said, and nothing else."""
+    patient = await locked(ctx, patient_id, draft.version)
+    fields = {k: v for k, v in draft.model_dump(exclude=APART, exclude_unset=True).items() if emptied(k, v)}
+    if "contact" in fields:
+        fields["contact"] = {**patient.contact, **fields["contact"]}
+    return await changed(ctx, patient, draft, fields, draft.born or "" if "born" in draft.model_fields_set else None)
+
+
+def emptied(name: str, value: Any) -> bool:
+    """Nothing is a date that is not known; elsewhere it says nothing."""
+    return value is not None or name == "deceased_on"
+
+
+async def changed(
+    ctx: Context, patient: Patient, draft: PatientEdit | PatientChange, fields: dict[str, Any], born: str | None
+) -> Patient:
+    write_down(ctx, patient, fields, born)
+    await keep_numbers(ctx, patient, draft)
+    ctx.emit(PatientChanged(patient.id))
+    return patient
+
+
+async def locked(ctx: Context, patient_id: UUID, seen: int | None) -> Patient:
+    """Hold the record; one that changed since it was shown is refused with the name of who changed it."""
+    seen, ctx.if_match = seen if seen is not None else ctx.if_match, None
+    patient = await ctx.get(Patient, patient_id, lock=True)
+    if seen is not None and patient.version != seen:
+        last = select(AuditEntry.actor_name, AuditEntry.at).where(AuditEntry.subject_id == patient_id, AuditEntry.action == "changed")
+        change = (await ctx.db.execute(last.order_by(AuditEntry.seq.desc()).limit(1).execution_options(unwalled=True))).first()
+        who, at = change or ("Someone else", ctx.now)
+        raise ChangedMeanwhile(who=who, at=f"{at.astimezone(ctx.zone):%H:%M}")
+    return patient
+
+
+@requires("patient.archive")
+async def archive(ctx: Context, patient_id: UUID) -> Patient:
+    """Take a record out of the lists; nothing of it is lost, and it can come back."""
+    patient = await ctx.get(Patient, patient_id, lock=True)
+    patient.archived_at = patient.archived_at or ctx.now
+    ctx.emit(PatientChanged(patient.id))
+    return patient
+
+
+@requires("patient.archive")
+async def restore(ctx: Context, patient_id: UUID) -> Patient:
+    """Bring an archived record back into the lists."""
+    patient = await ctx.get(Patient, patient_id, lock=True)
+    patient.archived_at = None
+    ctx.emit(PatientChanged(patient.id))
+    return patient
+
+
+async def patient_of_actor(ctx: Context) -> Patient:
+    """The record of the patient who is acting."""
+    if ctx.actor.patient_id is None:
+        raise NotFound(thing="patient record of yours")
+    return await ctx.get(Patient, ctx.actor.patient_id)

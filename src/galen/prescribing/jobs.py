@@ -1,0 +1,9 @@
+from galen.core.context import Context
+from galen.core.jobs import every
+
+from .service import expire
+
+
+@every("00:10")
+async def close_expired(ctx: Context) -> None:
+    await expire(ctx)

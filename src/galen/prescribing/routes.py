@@ -1,0 +1,56 @@
+from galen.core.schemas import Slice
+from galen.core.web import get, post, put
+
+from .schemas import PrescriptionView
+from .service import (
+    cancel,
+    document,
+    draft,
+    edit,
+    edit_page,
+    editor,
+    email,
+    find,
+    new_page,
+    of_patient,
+    of_visit,
+    prescription,
+    prescriptions,
+    renew,
+    sheet,
+    sign,
+    story,
+    unsigned,
+    waiting,
+    worklist,
+)
+
+MOVED = "prescription-drafted, prescription-signed, prescription-cancelled, prescription-supplied"
+
+routes = [
+    get("/prescriptions", prescriptions, json=Slice[PrescriptionView]),
+    get("/prescriptions", worklist, html="prescriptions.html", room="Prescriptions", icon="prescription", order=35,
+        count=waiting),
+    post("/prescriptions", draft, json=PrescriptionView, then="/prescriptions/{id}"),
+    post("/prescriptions/preview", editor, html="editor.html", once=False),
+    get("/prescriptions/{prescription_id}", prescription, json=PrescriptionView),
+    get("/prescriptions/{prescription_id}", sheet, html="prescription.html", place="prescription"),
+    put("/prescriptions/{prescription_id}", edit, json=PrescriptionView, then="/prescriptions/{id}"),
+    get("/prescriptions/{prescription_id}/edit", edit_page, html="editor.html"),
+    put("/prescriptions/{prescription_id}/signature", sign, json=PrescriptionView, then="/prescriptions/{id}"),
+    post("/prescriptions/{prescription_id}/cancel", cancel, json=PrescriptionView, then="/prescriptions/{id}",
+        status=200),
+    post("/prescriptions/{prescription_id}/renew", renew, json=PrescriptionView, then="/prescriptions/{id}/edit"),
+    get("/prescriptions/{prescription_id}/print", document, content="application/pdf"),
+    post("/prescriptions/{prescription_id}/email", email, json=PrescriptionView, then="/prescriptions/{id}",
+        status=200),
+    get("/patients/{patient_id}/prescriptions", of_patient, html="of_patient.html", panel="patient",
+        title="Prescriptions", refresh=MOVED),
+    get("/patients/{patient_id}/prescriptions/new", new_page, html="editor.html"),
+    get("/visits/{visit_id}/prescriptions", of_visit, html="of_visit.html", panel="visit", title="Prescriptions",
+        refresh=MOVED),
+    get("/home/prescriptions", unsigned, html="unsigned.html", panel="home", title="Prescriptions to sign",
+        refresh=MOVED),
+    get("", story, panel="timeline"),
+    get("", find, finds="Prescriptions"),
+]  # fmt: skip

@@ -1,0 +1,163 @@
+"""The editor: what is typed so far, understood line by line, with the safety check beside it."""
+
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from galen import medicines, patients, safety
+from galen.core.context import Context, requires
+from galen.core.schemas import plain
+from galen.medicines import Product
+from galen.patients import BannerView
+from galen.safety import Report
+
+from ..legal import law_of, line_fault
+from ..models import Line, Prescription, Status
+from ..questions import Question, asked
+from ..reading import Understood, understand
+from ..schemas import AnswerDraft, EditorDraft, RowDraft
+from .drafting import own_draft
+from .lists import reasons
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line as typed, with what Galen makes of it."""
+
+    said: RowDraft
+    product: Product | None = None
+    read: Understood | None = None
+    problem: str = ""
+
+    @property
+    def supply(self) -> str:
+        """How much, as it would be written: what was typed, or what the directions need."""
+        quantity = self.said.quantity or (self.read.quantity if self.read else None)
+        return f"{plain(quantity)} {self.product.unit}" if quantity and self.product else ""
+
+
+@dataclass(frozen=True)
+class Past:
+    """A medicine that this patient was prescribed before."""
+
+    line_id: UUID
+    drug: str
+    directions: str
+
+
+@dataclass
+class Editor:
+    """The state of the editor."""
+
+    draft: EditorDraft
+    banner: BannerView
+    rows: list[Row]
+    past: list[Past]
+    report: Report | None = None
+    questions: list[Question] = field(default_factory=list)
+    reasons: list[tuple[str, str]] = field(default_factory=reasons)
+    answers: dict[str, AnswerDraft] = field(default_factory=dict)
+
+    def row_of(self, question: Question) -> int:
+        """The first line that a question is about."""
+        ids = [str(row.said.product_id) for row in self.rows]
+        return next((ids.index(one) for one in question.products if one in ids), 0)
+
+
+@requires("prescription.write")
+async def new_page(ctx: Context, patient_id: UUID, visit_id: UUID | None = None) -> Editor:
+    """An empty prescription for a patient."""
+    return await shown(ctx, EditorDraft(patient_id=patient_id, visit_id=visit_id, lines=[RowDraft(substitution=True)]))
+
+
+@requires("prescription.write")
+async def edit_page(ctx: Context, prescription_id: UUID) -> Editor:
+    """One's own draft in the editor."""
+    rx = await own_draft(ctx, prescription_id)
+    rows = [
+        RowDraft(
+            product_id=line.product_id,
+            directions=line.typed,
+            quantity=line.quantity,
+            repeats=line.repeats,
+            interval_days=line.interval_days,
+            substitution=line.substitution,
+            indication=line.indication,
+        )
+        for line in rx.lines
+    ]
+    answers = [AnswerDraft(key=one.key, reason=one.reason.value, comment=one.comment) for one in rx.overrides]
+    said = EditorDraft(
+        patient_id=rx.patient_id,
+        visit_id=rx.visit_id,
+        prescription_id=rx.id,
+        lines=rows,
+        overrides=answers,
+        remark=rx.remark,
+        not_before=rx.not_before,
+    )
+    return await shown(ctx, said)
+
+
+@requires("prescription.write")
+async def editor(ctx: Context, draft: EditorDraft) -> Editor:
+    """What has been typed so far, read and checked. Nothing is kept."""
+    if draft.again:
+        line = await ctx.get(Line, draft.again)
+        blank = [row for row in draft.lines if row.product_id or row.directions]
+        same = RowDraft(product_id=line.product_id, directions=line.typed, substitution=line.substitution)
+        draft.lines = [*blank, same]
+    if draft.instead:
+        await exchange(ctx, draft)
+    return await shown(ctx, draft)
+
+
+async def exchange(ctx: Context, draft: EditorDraft) -> None:
+    """Take an alternative that a warning names in the place of the medicine warned about; directions are asked anew."""
+    at, _, name = draft.instead.partition(":")
+    if not at.isdigit() or int(at) >= len(draft.lines):
+        return
+    found = [one for one in await medicines.find_medicines(ctx, name, 10) if name in one.holds]
+    if found:
+        draft.lines[int(at)] = RowDraft(product_id=found[0].id, substitution=True)
+
+
+async def shown(ctx: Context, said: EditorDraft) -> Editor:
+    known = await medicines.products(ctx, [row.product_id for row in said.lines if row.product_id])
+    rows = [row_of(ctx, row, known) for row in said.lines]
+    state = Editor(said, await patients.banner(ctx, said.patient_id), rows, await past(ctx, said.patient_id))
+    chosen = [row.product for row in rows if row.product]
+    if chosen:
+        directions = {row.product.id: row.read.words for row in rows if row.product and row.read}
+        state.report = await safety.check(ctx, said.patient_id, chosen, directions=directions)
+        state.questions = asked(state.report, [one.label for one in chosen])
+    state.answers = {one.key: one for one in said.overrides if one.key}
+    return state
+
+
+def row_of(ctx: Context, said: RowDraft, known: dict[UUID, Product]) -> Row:
+    product = known.get(said.product_id) if said.product_id else None
+    if product is None:
+        return Row(said)
+    country = ctx.organization.country
+    schedule = product.schedule_us if country == "US" else product.schedule_au
+    fault = line_fault(law_of(country, schedule), product.name, said.repeats or 0, said.interval_days)
+    read = understand(said.directions, product, country, said.days) if said.directions.strip() else None
+    return Row(said, product, read, (read.fault if read and read.fault else "") or (fault[1] if fault else ""))
+
+
+async def past(ctx: Context, patient_id: UUID) -> list[Past]:
+    """What this patient was prescribed before, the latest of each medicine first."""
+    query: Any = (
+        select(Line.id, Line.drug, Line.typed, Line.product_id)
+        .join(Prescription, Prescription.id == Line.prescription_id)
+        .where(Prescription.patient_id == patient_id, Prescription.status.not_in([Status.DRAFT, Status.CANCELLED]))
+        .order_by(Prescription.written_at.desc())
+        .limit(30)
+    )
+    seen: dict[UUID, Past] = {}
+    for line_id, drug, typed, product_id in await ctx.db.execute(query):
+        seen.setdefault(product_id, Past(line_id, drug, typed))
+    return list(seen.values())[:8]

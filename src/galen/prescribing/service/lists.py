@@ -1,0 +1,211 @@
+"""Finding prescriptions, and what pages and other people's pages show of them."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import raiseload, selectinload
+
+from galen import medicines, patients
+from galen.core.context import Context, requires
+from galen.core.schemas import Found, Slice, TimelineEntry
+from galen.core.search_key import search_key
+from galen.patients import BannerView, Patient
+
+from ..models import Line, Prescription, Reason, Status
+from ..questions import Question, asked, unanswered
+from ..signature import verify_signature
+from .drafting import checked, labels
+
+WORDS = {
+    Status.DRAFT: "drafted",
+    Status.SIGNED: "signed",
+    Status.PARTLY_DISPENSED: "partly dispensed",
+    Status.DISPENSED: "dispensed",
+    Status.CANCELLED: "cancelled",
+    Status.EXPIRED: "expired",
+}
+
+
+@requires("prescription.read")
+async def prescription(ctx: Context, prescription_id: UUID) -> Prescription:
+    """One prescription. A draft comes with the report of the safety check as of now."""
+    rx = await ctx.get(Prescription, prescription_id)
+    if rx.status is Status.DRAFT:
+        known = await medicines.products(ctx, [line.product_id for line in rx.lines])
+        rx.report = await checked(ctx, rx, known)
+    return rx
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The page of one prescription."""
+
+    rx: Prescription
+    banner: BannerView
+    doctor: str
+    questions: list[Question]  # what must still be answered before signing
+    sealed: bool | None  # whether the signature holds; nothing for a draft
+    reasons: list[tuple[str, str]]
+
+
+@requires("prescription.read")
+async def sheet(ctx: Context, prescription_id: UUID) -> Sheet:
+    """One prescription under the banner of its patient, with what must be answered, or whether its seal holds."""
+    rx = await ctx.get(Prescription, prescription_id, options=(selectinload(Prescription.practitioner),))
+    questions: list[Question] = []
+    if rx.status is Status.DRAFT:
+        known = await medicines.products(ctx, [line.product_id for line in rx.lines])
+        rx.report = await checked(ctx, rx, known)
+        questions = unanswered(asked(rx.report, labels(rx, known)), [one.key for one in rx.overrides])
+    return Sheet(
+        rx=rx,
+        banner=await patients.banner(ctx, rx.patient_id),
+        doctor=rx.practitioner.name,
+        questions=questions,
+        sealed=verify_signature(rx) if rx.signed_at else None,
+        reasons=reasons(),
+    )
+
+
+def reasons() -> list[tuple[str, str]]:
+    """The coded reasons to go on, for a field to choose from."""
+    return [(one.value, one.words) for one in Reason if one is not Reason.ACKNOWLEDGED]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of a list of prescriptions."""
+
+    id: UUID
+    number: str
+    patient_id: UUID
+    patient: str
+    status: Status
+    written_at: datetime
+    signed_at: datetime | None
+    valid_until: date | None
+    prescriber: str
+    drugs: list[str]
+    mine: bool
+
+
+def entries() -> Select[Any]:
+    drugs = (
+        select(func.array_agg(Line.drug)).where(Line.prescription_id == Prescription.id).correlate(Prescription)
+    ).scalar_subquery()
+    query = select(Prescription, Patient.family, Patient.given, drugs)
+    query = query.join(Patient, Patient.id == Prescription.patient_id)
+    return query.options(selectinload(Prescription.practitioner)).order_by(Prescription.written_at.desc())
+
+
+async def listed(ctx: Context, query: Select[Any]) -> list[Entry]:
+    """Entries without their parts: a list shows only the names of the medicines."""
+    bare = query.options(raiseload(Prescription.lines), raiseload(Prescription.overrides))
+    return [
+        Entry(
+            id=rx.id,
+            number=rx.number,
+            patient_id=rx.patient_id,
+            patient=", ".join(filter(None, (family.upper(), given))),
+            status=rx.status,
+            written_at=rx.written_at,
+            signed_at=rx.signed_at,
+            valid_until=rx.valid_until,
+            prescriber=rx.practitioner.name,
+            drugs=drugs or [],
+            mine=rx.prescriber_id == ctx.actor.id,
+        )
+        for rx, family, given, drugs in await ctx.db.execute(bare)
+    ]
+
+
+@requires("prescription.read")
+async def worklist(ctx: Context, q: str = "", status: Status | None = None, mine: bool = False) -> list[Entry]:
+    """Prescriptions, the newest first: by number or the patient's name, by status, one's own."""
+    query = entries().limit(100)
+    if q.strip():
+        query = query.where(called(q.strip()))
+    if status:
+        query = query.where(Prescription.status == status)
+    if mine:
+        query = query.where(Prescription.prescriber_id == ctx.actor.id)
+    return await listed(ctx, query)
+
+
+def called(q: str) -> ColumnElement[bool]:
+    """A prescription's number, whole or its end; otherwise the beginning of the patient's name."""
+    if found := re.fullmatch(r"(?:rx)?\s*(\d+)", q.lower()):
+        return Prescription.number == f"RX{int(found[1]):06}"
+    key = search_key(q.replace(",", " "))
+    column = Patient.search.collate("C")
+    return (column >= key) & (column < key + "\U0010ffff")
+
+
+@requires("prescription.read")
+async def prescriptions(
+    ctx: Context, patient_id: UUID | None = None, status: Status | None = None, after: str | None = None
+) -> Slice[Prescription]:
+    """Prescriptions with their lines, the newest first."""
+    query = select(Prescription)
+    if patient_id:
+        query = query.where(Prescription.patient_id == patient_id)
+    if status:
+        query = query.where(Prescription.status == status)
+    return await ctx.slice(query, after, by=Prescription.written_at)
+
+
+@requires("prescription.read")
+async def of_patient(ctx: Context, patient_id: UUID) -> list[Entry]:
+    """A patient's prescriptions, the newest first."""
+    return await listed(ctx, entries().where(Prescription.patient_id == patient_id).limit(100))
+
+
+@requires("prescription.read")
+async def of_visit(ctx: Context, visit_id: UUID) -> list[Prescription]:
+    """What was prescribed in a visit."""
+    query = select(Prescription).where(Prescription.visit_id == visit_id).order_by(Prescription.written_at)
+    return list(await ctx.db.scalars(query))
+
+
+@requires("prescription.read")
+async def find(ctx: Context, q: str = "") -> list[Found]:
+    """Prescriptions for the search box, by number."""
+    if not re.fullmatch(r"(?:rx\s*)?\d+", q.strip().lower()):
+        return []
+    found = await listed(ctx, entries().where(called(q.strip())).limit(8))
+    return [
+        Found(title=f"{one.number} · {one.patient}", detail=", ".join(one.drugs), href=f"/prescriptions/{one.id}")
+        for one in found
+    ]
+
+
+@requires("prescription.read")
+async def story(ctx: Context, patient_id: UUID) -> list[TimelineEntry]:
+    """Prescriptions for the patient's timeline."""
+    return [
+        TimelineEntry(
+            at=one.signed_at or one.written_at,
+            icon="prescription",
+            title=f"Prescription {one.number} {WORDS[one.status]}",
+            detail=", ".join(one.drugs),
+            href=f"/prescriptions/{one.id}",
+        )
+        for one in await of_patient(ctx, patient_id)
+    ]
+
+
+async def waiting(ctx: Context) -> int:
+    """How many drafts of one's own wait for a signature."""
+    own = (Prescription.prescriber_id == ctx.actor.id) & (Prescription.status == Status.DRAFT)
+    return await ctx.db.scalar(select(func.count(Prescription.id)).where(own)) or 0
+
+
+@requires("home.doctor")
+async def unsigned(ctx: Context) -> list[Entry]:
+    """One's own drafts, for the home page."""
+    own = (Prescription.prescriber_id == ctx.actor.id) & (Prescription.status == Status.DRAFT)
+    return await listed(ctx, entries().where(own).limit(20))

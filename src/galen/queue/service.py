@@ -1,0 +1,273 @@
+"""The verbs of the queue."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import selectinload
+
+from galen import scheduling
+from galen.core.context import Context, requires
+from galen.core.errors import Conflict, NotFound
+from galen.core.numbers import next_number
+from galen.organizations import Site
+from galen.patients import Patient
+from galen.scheduling import Practitioner
+
+from .events import PatientCheckedIn, QueueMoved, TokenCalled
+from .models import Token, TokenStatus
+from .schemas import BoardView, CallDraft, CalledView, CheckInDraft, StatusDraft, WalkInDraft
+
+Status = TokenStatus
+HERE = (Status.WAITING, Status.CALLED, Status.IN_ROOM, Status.SKIPPED)
+
+
+class AlreadyHere(Conflict):
+    message, constraint = "This patient is checked in already; see today's queue.", "token_present_idx"
+
+
+class AlreadyCheckedIn(Conflict):
+    message, constraint = "This appointment is checked in already; see today's queue.", "token_appointment_id_key"
+
+
+class NotToday(Conflict):
+    message = "This appointment is on {day}, not today. Move it to today, or check the patient in as a walk-in."
+
+
+class OtherSite(Conflict):
+    message = "This appointment is at {site}. Move it, or check the patient in there."
+
+
+class NobodyWaits(Conflict):
+    message = "Nobody is waiting."
+
+
+class RecordClosed(Conflict):
+    message = "This patient's record is closed; open it again before checking them in."
+
+
+@requires("queue.checkin")
+async def check_in(ctx: Context, draft: CheckInDraft) -> Token:
+    """The patient of an appointment has come: give them a number."""
+    appointment = await scheduling.arrive(ctx, draft.appointment_id)
+    day = appointment.starts.astimezone(ctx.zone).date()
+    if appointment.site_id != ctx.here.id:
+        raise OtherSite(site=(await ctx.get(Site, appointment.site_id)).name)
+    if day != ctx.today:
+        raise NotToday(day=f"{day:%-d %b %Y}")
+    if back := await token_of(ctx, appointment.id):
+        if back.status in HERE:
+            raise AlreadyCheckedIn
+        return moved(ctx, back, Status.WAITING)
+    due = max(appointment.starts, ctx.now)
+    return await given(ctx, appointment.patient_id, appointment.practitioner_id, due, appointment.id)
+
+
+@requires("queue.checkin")
+async def walk_in(ctx: Context, draft: WalkInDraft) -> Token:
+    """Someone has come without an appointment: they wait from now on, between those whose time comes later."""
+    query = select(Patient.archived_at, Patient.deceased_on).where(Patient.id == draft.patient_id)
+    patient = (await ctx.db.execute(query)).one_or_none()
+    if patient is None:
+        raise NotFound(thing="patient")
+    if patient.archived_at or patient.deceased_on:
+        raise RecordClosed
+    if draft.practitioner_id:
+        await ctx.get(Practitioner, draft.practitioner_id)
+    return await given(ctx, draft.patient_id, draft.practitioner_id, ctx.now, None)
+
+
+async def given(
+    ctx: Context, patient_id: UUID, practitioner_id: UUID | None, due: datetime, appointment_id: UUID | None
+) -> Token:
+    """The next number of this site and day. It counts even when the patient leaves again."""
+    token = Token(
+        site_id=ctx.here.id,
+        day=ctx.today,
+        number=await next_number(ctx, f"token {ctx.here.id} {ctx.today}"),
+        patient_id=patient_id,
+        practitioner_id=practitioner_id,
+        appointment_id=appointment_id,
+        status=Status.WAITING,
+        checked_in_at=ctx.now,
+        due=due,
+    )
+    ctx.emit(PatientCheckedIn(token.id, patient_id))
+    return ctx.add(token)
+
+
+@requires("queue.call")
+async def call_next(ctx: Context, draft: CallDraft) -> Token:
+    """Call whose turn it is: from one's own list, then from the shared one. Two callers never get the same patient."""
+    own = draft.practitioner_id or await own_id(ctx)
+    lists = or_(Token.practitioner_id.is_(None), Token.practitioner_id == own)
+    query = (
+        at_work(ctx)
+        .where(Token.status == Status.WAITING, lists)
+        .order_by(Token.practitioner_id.is_(None), Token.due, Token.number)
+        .limit(1)
+        .with_for_update(of=Token, skip_locked=True)
+    )
+    token = await ctx.db.scalar(query)
+    if token is None:
+        raise NobodyWaits
+    token.practitioner_id = token.practitioner_id or own
+    return await called(ctx, token, draft.room)
+
+
+async def called(ctx: Context, token: Token, room: str = "") -> Token:
+    token.status, token.called_at, token.calls = Status.CALLED, ctx.now, token.calls + 1
+    if token.practitioner_id and not room and not token.room:
+        room = await scheduling.room_of(ctx, token.practitioner_id, token.site_id)
+    token.room = room or token.room
+    ctx.emit(TokenCalled(token.id))
+    return token
+
+
+async def own_id(ctx: Context) -> UUID | None:
+    query = select(Practitioner.id).where(Practitioner.account_id == ctx.actor.id, Practitioner.active)
+    return await ctx.db.scalar(query)
+
+
+@requires("queue.call")
+async def recall(ctx: Context, token_id: UUID) -> Token:
+    """Call again: someone who did not answer, or who was skipped."""
+    return await called(ctx, await ctx.get(Token, token_id, lock=True))
+
+
+@requires("queue.call")
+async def undo_call(ctx: Context, token_id: UUID) -> Token:
+    """Back into the queue, at the same place: a call that was a slip, or someone who is back."""
+    token = await ctx.get(Token, token_id, lock=True)
+    if token.appointment_id and token.status in (Status.NO_SHOW, Status.LEFT):
+        await scheduling.arrive(ctx, token.appointment_id)
+    token.room = "" if token.status is Status.CALLED else token.room
+    return moved(ctx, token, Status.WAITING)
+
+
+@requires("queue.call")
+async def skip(ctx: Context, token_id: UUID) -> Token:
+    """Not there when called: someone else goes first, and they can be called again."""
+    return moved(ctx, await ctx.get(Token, token_id, lock=True), Status.SKIPPED)
+
+
+@requires("queue.call")
+async def no_show(ctx: Context, token_id: UUID) -> Token:
+    """Called and not found: the appointment, if there is one, counts as missed."""
+    return await absent(ctx, token_id, Status.NO_SHOW)
+
+
+@requires("queue.checkin")
+async def leave(ctx: Context, token_id: UUID) -> Token:
+    """Gone before being seen: something else than not coming at all."""
+    return await absent(ctx, token_id, Status.LEFT)
+
+
+async def absent(ctx: Context, token_id: UUID, status: TokenStatus) -> Token:
+    token = moved(ctx, await ctx.get(Token, token_id, lock=True), status)
+    token.ended_at = ctx.now
+    if token.appointment_id:
+        await scheduling.miss(ctx, token.appointment_id, came=status is Status.LEFT)
+    return token
+
+
+@requires("queue.call")
+async def finish(ctx: Context, token_id: UUID) -> Token:
+    """Seen, without a visit having been recorded."""
+    token = await enter_room(ctx, token_id)
+    if token.appointment_id:
+        await scheduling.complete(ctx, token.appointment_id)
+    return await finish_token(ctx, token_id)
+
+
+async def enter_room(ctx: Context, token_id: UUID) -> Token:
+    """The patient is with whoever sees them."""
+    token = await ctx.get(Token, token_id, lock=True)
+    if token.status is not Status.IN_ROOM:
+        token.entered_at = ctx.now
+        moved(ctx, token, Status.IN_ROOM)
+    return token
+
+
+async def finish_token(ctx: Context, token_id: UUID) -> Token:
+    """The patient has been seen."""
+    token = await ctx.get(Token, token_id, lock=True)
+    token.ended_at = ctx.now
+    return moved(ctx, token, Status.DONE)
+
+
+def moved(ctx: Context, token: Token, status: TokenStatus) -> Token:
+    token.status = status
+    ctx.emit(QueueMoved(token.id))
+    return token
+
+
+@requires("queue.read")
+async def set_status(ctx: Context, token_id: UUID, draft: StatusDraft) -> Token:
+    """Say what happened to a token; each status asks for its own permission."""
+    verbs = {
+        "waiting": undo_call,
+        "called": recall,
+        "skipped": skip,
+        "no_show": no_show,
+        "left": leave,
+        "done": finish,
+    }
+    return await verbs[draft.status](ctx, token_id)
+
+
+def at_work(ctx: Context) -> Select[Token]:
+    """Today's tokens at the site one works at."""
+    return select(Token).where(Token.site_id == ctx.here.id, Token.day == ctx.today)
+
+
+def with_names(query: Select[Token]) -> Select[Token]:
+    patient = selectinload(Token.patient).raiseload(Patient.allergies)
+    return query.options(patient, selectinload(Token.practitioner))
+
+
+@requires("queue.read")
+async def today(ctx: Context) -> list[Token]:
+    """Today's queue at the site one works at, in the order in which people's turn comes."""
+    return list(await ctx.db.scalars(with_names(at_work(ctx)).order_by(Token.due, Token.number)))
+
+
+@requires("queue.read")
+async def token(ctx: Context, token_id: UUID) -> Token:
+    """One token."""
+    return await ctx.get(Token, token_id, options=(selectinload(Token.practitioner),))
+
+
+async def waiting(ctx: Context) -> int:
+    """How many wait here: for doctors, on their own list and the shared one."""
+    if ctx.site is None:
+        return 0
+    query = select(func.count(Token.id)).where(
+        Token.site_id == ctx.site.id, Token.day == ctx.today, Token.status == Status.WAITING
+    )
+    if own := await own_id(ctx):
+        query = query.where(or_(Token.practitioner_id.is_(None), Token.practitioner_id == own))
+    return await ctx.db.scalar(query) or 0
+
+
+async def token_of(ctx: Context, appointment_id: UUID) -> Token | None:
+    """The token that was given for an appointment."""
+    return await ctx.db.scalar(select(Token).where(Token.appointment_id == appointment_id).with_for_update())
+
+
+@requires("public.display")
+async def display(ctx: Context, organization: str, site_id: UUID) -> BoardView:
+    """What the screen in the waiting room shows: numbers and rooms, never a name."""
+    site = await ctx.get(Site, site_id)
+    today = ctx.now.astimezone(site.tz).date()
+    query = (
+        select(Token.number, Token.status, Token.room)
+        .where(Token.site_id == site.id, Token.day == today, Token.status.in_([Status.WAITING, Status.CALLED]))
+        .order_by(Token.called_at.desc().nulls_last(), Token.due, Token.number)
+    )
+    rows = (await ctx.db.execute(query.execution_options(unwalled=True))).all()
+    return BoardView(
+        site=site.name,
+        called=[CalledView(label=f"{r.number:03}", room=r.room) for r in rows if r.status is Status.CALLED],
+        waiting=[f"{r.number:03}" for r in rows if r.status is Status.WAITING],
+    )

@@ -1,0 +1,62 @@
+"""From what people write about medicines and reactions to names that the knowledge may contain. Pure."""
+
+import re
+
+from galen.core.search_key import search_key
+
+from .knowledge import Knowledge
+
+# Complaints that are side effects rather than allergies, when nothing else was recorded.
+INTOLERANCE = frozenset(
+    "nausea vomiting diarrhoea diarrhea constipation headache dizziness drowsiness sedation indigestion reflux dyspepsia"
+    " insomnia upset stomach cramps abdominal pain gi".split()
+)
+ROUTES = {
+    "ophthalmic": re.compile(r"\beye\b|ophthalmic", re.I),
+    "otic": re.compile(r"\bears?\b|otic\b", re.I),
+    "topical": re.compile(r"\b(cream|ointment|lotion|shampoo|topical|gel)\b", re.I),
+    "vaginal": re.compile(r"vaginal|pessar", re.I),
+}
+_PARTS = re.compile(r"\s+(?:\+|/|and|with)\s+|\s*\+\s*", re.I)
+_AHEAD = re.compile(r"^\s*\d+(?:[.,]\d+)?\s*(?:HR|hours?|ML|ACTUAT)\s+", re.I)
+_BEHIND = re.compile(r"\s*(?:\d|\[|\(|,).*$", re.S)
+_FORM = re.compile(
+    r"\b(?:tab(?:let)?s?|cap(?:sule)?s?|oral|eye|ear|nasal|drops?|cream|ointment|gel|patch(?:es)?|inhaler|injection|solution|"
+    r"suspension|syrup|liquid|spray|lotion|modified[- ]release|extended[- ]release|(?:SR|XR|MR|ER|CR|LA))\b.*$",
+    re.I,
+)
+
+
+def ingredients(text: str, knowledge: Knowledge) -> tuple[str, ...]:
+    """The names in a medicine's text: `Acetaminophen 325 MG / Codeine 30 MG Oral Tablet` holds two. Unknown ones stay."""
+    if knowledge.ingredients(text):
+        return (text,)
+    whole = _bare(text)
+    if knowledge.ingredients(whole):
+        return (whole,)
+    return tuple(_named(part, knowledge) for part in _PARTS.split(text) if part.strip())
+
+
+def _bare(text: str) -> str:
+    """Without what stands before and behind a name: duration, strength, form."""
+    return _FORM.sub("", _BEHIND.sub("", _AHEAD.sub("", text))).strip()
+
+
+def _named(part: str, knowledge: Knowledge) -> str:
+    """The longest beginning that is known (a salt or a form may stand behind it), or the part as it was written."""
+    words = (_bare(part) or part).split()
+    for end in range(len(words), 0, -1):
+        if knowledge.ingredients(name := " ".join(words[:end])):
+            return name
+    return " ".join(words) or part
+
+
+def route(text: str) -> str:
+    """By mouth, unless the form says that it acts where it is put."""
+    return next((name for name, form in ROUTES.items() if form.search(text)), "oral")
+
+
+def is_intolerance(reaction: str, severity: str) -> bool:
+    """Only side effects are written down, and nobody called them severe."""
+    words = set(search_key(reaction).split()) - {"and", "with", "mild", "moderate"}
+    return bool(words) and words <= INTOLERANCE and severity != "severe"

@@ -1,0 +1,202 @@
+"""The verbs of safety: one question, put to the knowledge by prescribers, pharmacists and other modules."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
+
+from galen.core.context import Context, requires
+from galen.core.errors import Conflict, NotFound, Refusal
+from galen.core.logs import log
+from galen.core.search_key import search_key
+from galen.medicines import Product, find_medicines, of_code, products
+from galen.patients import Allergy, AllergyState, AllergyStatus, CurrentMedicine, Patient, banner, find_patients
+
+from . import reading, rules
+from .knowledge import Kind, Knowledge, built_in
+from .rules import Circumstances, Drug, Tier
+from .schemas import Alert, Checked, InteractionsDraft, Override, Report, Subject
+
+CURRENT = "current"
+
+
+class Unanswered(Conflict):
+    message = "This warning needs an answer first: {effect} Change the medicine, or give a reason to go on."
+
+
+async def check(
+    ctx: Context,
+    patient_id: UUID | None,
+    medicines: Sequence[Product],
+    *,
+    also: Iterable[str] = (),
+    directions: Mapping[UUID, str] | None = None,
+) -> Report:
+    """These medicines (and others, by name) against each other and, for a patient, against allergies and what is taken.
+
+    A check that cannot be done says so (`failed`); it never looks like one that found nothing.
+    """
+    try:
+        knowledge = built_in()
+        said = directions or {}
+        regimen = [drug_of(one, said.get(one.id, "")) for one in medicines]
+        regimen += [written(name, knowledge) for name in also]
+        circumstances = Circumstances(allergies=())
+        if patient_id:
+            circumstances, taken = await known_of(ctx, patient_id, knowledge)
+            regimen += taken
+        found = rules.check(regimen, circumstances, knowledge)
+        return report_of(found, for_patient=patient_id is not None, anew=bool(medicines or also))
+    except (Refusal, DBAPIError):
+        raise
+    except Exception as error:
+        log.error("safety check failed", error=type(error).__name__)
+        total = len(medicines) + len(list(also))
+        return Report(total=total, unknown=[one.label for one in medicines] + list(also), failed=True)
+
+
+def drug_of(product: Product, directions: str) -> Drug:
+    weekly = rules.says_weekly(directions) if directions else None
+    return Drug(product.label, product.holds, product.route or "oral", str(product.id), weekly)
+
+
+def written(text: str, knowledge: Knowledge) -> Drug:
+    return Drug(text, reading.ingredients(text, knowledge), reading.route(text), weekly=rules.says_weekly(text))
+
+
+async def known_of(ctx: Context, patient_id: UUID, knowledge: Knowledge) -> tuple[Circumstances, list[Drug]]:
+    """A patient's active allergies, and what is taken at present. Allergies to things in the air are left aside."""
+    active = (Allergy.patient_id == Patient.id) & (Allergy.status == AllergyStatus.ACTIVE)
+    rows = (
+        await ctx.db.execute(
+            select(Patient.allergy_state, Allergy.substance, Allergy.kind, Allergy.reaction, Allergy.severity)
+            .outerjoin(Allergy, active)
+            .where(Patient.id == patient_id)
+        )
+    ).all()
+    if not rows:
+        raise NotFound(thing="patient")
+    allergies = tuple(
+        rules.Allergy(substance, reading.is_intolerance(reaction, severity))
+        for _, substance, kind, reaction, severity in rows
+        if substance and kind != "environment"
+    )
+    asked = rows[0].allergy_state is not AllergyState.NOT_ASKED or any(row.substance for row in rows)
+    taken = await ctx.db.execute(
+        select(CurrentMedicine.text, CurrentMedicine.ingredient, CurrentMedicine.directions).where(
+            CurrentMedicine.patient_id == patient_id,
+            (CurrentMedicine.until.is_(None)) | (CurrentMedicine.until >= ctx.today),
+            ~CurrentMedicine.entered_in_error,
+        )
+    )
+    regimen = [
+        Drug(
+            text,
+            reading.ingredients(ingredient or text, knowledge),
+            reading.route(text),
+            CURRENT,
+            rules.says_weekly(directions or text),
+        )
+        for text, ingredient, directions in taken
+    ]
+    return Circumstances(allergies if asked else None), regimen
+
+
+def report_of(found: rules.Report, *, for_patient: bool, anew: bool) -> Report:
+    """The answer for people. What is taken already is warned about among itself only when nothing new was asked."""
+    alerts = [alert_of(a) for a in found.alerts if not anew or any(s.ref != CURRENT for s in a.subjects)]
+    return Report(
+        alerts=alerts,
+        known=found.coverage.known,
+        total=found.coverage.total,
+        unknown=list(found.unknown),
+        unchecked_allergies=list(found.unchecked_allergies),
+        allergies_asked=for_patient and found.allergies_asked,
+        for_patient=for_patient,
+        version=found.knowledge,
+        complete=found.complete and found.coverage.total > 0,
+    )
+
+
+def alert_of(alert: rules.Alert) -> Alert:
+    """A repeat of what is taken already is shown and does not interrupt: most often it is the same course, continued."""
+    repeat = alert.kind is Kind.DUPLICATE and any(one.ref == CURRENT for one in alert.subjects)
+    return Alert(
+        key=alert.key,
+        kind=alert.kind,
+        severity=alert.severity,
+        tier=Tier.SHOWS if repeat and alert.tier is Tier.INTERRUPTS else alert.tier,
+        rule=alert.rule,
+        subjects=[
+            Subject(name=s.name, product_id=UUID(s.ref) if s.ref not in ("", CURRENT) else None, current=s.ref == CURRENT)
+            for s in alert.subjects
+        ],
+        ingredients=list(alert.ingredients),
+        allergy=alert.allergy,
+        mechanism=alert.mechanism,
+        effect=alert.effect,
+        management=alert.management,
+        source=alert.source,
+        version=alert.knowledge,
+        alternatives=list(alert.alternatives),
+    )
+
+
+def unanswered(report: Report, overrides: Iterable[Override]) -> list[Alert]:
+    """The interrupting alerts to which nobody has given a reason."""
+    answered = {override.key for override in overrides}
+    return [alert for alert in report.interrupting if alert.key not in answered]
+
+
+def refuse_unanswered(report: Report, overrides: Iterable[Override]) -> None:
+    """Refuse to go on while an interrupting alert has no coded reason."""
+    for alert in unanswered(report, overrides):
+        raise Unanswered(effect=alert.effect, key=alert.key)
+
+
+@requires("safety.check")
+async def interactions(ctx: Context, draft: InteractionsDraft) -> Checked:
+    """Check medicines against each other and, when one is named, against a patient's allergies and medicines."""
+    above = await banner(ctx, draft.patient_id) if draft.patient_id else None
+    known, names, suggestions = await understood(ctx, draft.written)
+    report = await check(ctx, draft.patient_id, known, also=names)
+    return Checked(**dict(report), suggestions=suggestions, banner=above)
+
+
+async def understood(ctx: Context, lines: list[str]) -> tuple[list[Product], list[str], dict[str, list[str]]]:
+    """Which products, which names, and what was perhaps meant where neither the catalogue nor the knowledge knows one."""
+    knowledge = built_in()
+    ids = [id for line in lines if (id := as_id(line))]
+    by_id = await products(ctx, ids)
+    found, names, meant = list(by_id.values()), [], {}
+    for line in lines:
+        if id := as_id(line):
+            if id not in by_id:
+                raise NotFound(thing="medicine")
+        elif all(map(knowledge.ingredients, reading.ingredients(line, knowledge))):
+            names.append(line)
+        elif line.isdigit() and (scanned := await of_code(ctx, line)):
+            found.append(scanned)
+        else:
+            near = await find_medicines(ctx, line, 10)
+            own = next((one for one in near if one.brand and search_key(line).startswith(search_key(one.brand))), None)
+            if own and own.holds:
+                found.append(own)
+            else:
+                names.append(line)
+                meant[line] = list(dict.fromkeys(one.generic for one in near))[:3]
+    return found, names, meant
+
+
+def as_id(line: str) -> UUID | None:
+    try:
+        return UUID(line) if len(line) == 36 else None
+    except ValueError:
+        return None
+
+
+@requires("safety.check")
+async def people(ctx: Context, q: str = "") -> list[Patient]:
+    """Patients to check medicines for, as options of the page's field."""
+    return await find_patients(ctx, q, 8) if len(q.strip()) > 1 else []

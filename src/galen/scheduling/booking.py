@@ -1,0 +1,280 @@
+"""The verbs that take a time in the calendar: book and reschedule, and what it costs."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, inspect, or_, select
+from sqlalchemy.dialects.postgresql import Range, insert
+from sqlalchemy.orm import make_transient_to_detached
+
+from galen.core import audit
+from galen.core.context import Context, requires
+from galen.core.errors import Conflict, Forbidden, Invalid, NotFound
+from galen.core.money import Money
+from galen.organizations import Site
+from galen.patients import Patient
+
+from .events import AppointmentBooked, AppointmentMoved
+from .models import LIVE, Appointment, AppointmentStatus, Practitioner, StandardFees
+from .practitioners import on_clock, own_profile
+from .rules import Fees, Span, price
+from .schemas import AppointmentDraft, MoveDraft
+from .slots import Slot, slot_at
+
+Status = AppointmentStatus
+USUAL = timedelta(minutes=15)
+
+
+class SlotTaken(Conflict):
+    message, constraint = "This time has just been taken. Choose another one.", "appointment_practitioner_excl"
+
+
+class PatientBusy(Conflict):
+    message, constraint = "This patient has another appointment at that time.", "appointment_patient_excl"
+
+
+class RoomTaken(Conflict):
+    message, constraint = "The room is taken at that time. Choose another time or room.", "appointment_room_excl"
+
+
+class NotOffered(Conflict):
+    message = "{name} offers no such slot. Choose one of the free slots, or book all the same and say why."
+
+
+class SlotPast(Conflict):
+    message = "This time is over. Choose a later one."
+
+
+class NotYours(Conflict):
+    message = "You can book, move and cancel only your own appointments."
+
+
+class CannotMove(Conflict):
+    message = "This appointment is {status} and can no longer be moved. Book a new one."
+
+
+class CannotBook(Conflict):
+    message = "This patient's record is closed ({why}); no appointment can be booked for them."
+
+
+@requires("appointment.book")
+async def book(ctx: Context, draft: AppointmentDraft) -> Appointment:
+    """Book a time. Of any number of people who ask for the same one, exactly one gets it."""
+    who = await ctx.get(Practitioner, draft.practitioner_id)
+    await refuse_foreign(ctx, who.id)
+    refuse_overbooking(ctx, draft.overbook_reason)
+    asked = await price_for(ctx, whom(ctx, draft), who)
+    slot = await room_in_the_day(ctx, who, draft)
+    appointment = Appointment(
+        version=1,
+        patient_id=asked.patient_id,
+        practitioner_id=who.id,
+        site_id=slot.site_id,
+        during=Range(slot.starts, slot.ends),
+        kind=draft.kind,
+        status=Status.BOOKED,
+        price=asked.price.amount,
+        reason=draft.reason,
+        room=slot.room,
+        overbooked=False,
+        overbook_reason=draft.overbook_reason,
+        booked_at=ctx.now,
+        arrived_at=None,
+        ended_reason="",
+    )
+    if not await placed(ctx, appointment):
+        await refuse_the_loser(ctx, appointment)
+        appointment.overbooked, appointment.room = True, ""
+        if not await placed(ctx, appointment):
+            raise PatientBusy
+    ctx.emit(AppointmentBooked(appointment.id, appointment.patient_id))
+    return appointment
+
+
+def whom(ctx: Context, draft: AppointmentDraft) -> UUID:
+    """A patient books for themself; staff say for whom."""
+    patient_id = ctx.actor.patient_id if ctx.actor.kind == "patient" else draft.patient_id
+    if patient_id is None:
+        raise Invalid("patient_id", "Choose the patient.")
+    if draft.patient_id not in (None, patient_id):
+        raise NotFound(thing="patient")
+    return patient_id
+
+
+async def refuse_foreign(ctx: Context, practitioner_id: UUID) -> None:
+    """Doctors keep to their own calendar unless they may read everybody's."""
+    if ctx.actor.kind == "staff" and not ctx.actor.may("appointment.read_all"):
+        own = await own_profile(ctx)
+        if own is None or own.id != practitioner_id:
+            raise NotYours
+
+
+def refuse_overbooking(ctx: Context, reason: str) -> None:
+    if reason and not ctx.actor.may("appointment.manage"):
+        raise Forbidden(permission="appointment.manage")
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """For whom, and what the visit costs them."""
+
+    patient_id: UUID
+    price: Money
+
+
+async def price_for(ctx: Context, patient_id: UUID, who: Practitioner, earlier: int | None = None) -> Quote:
+    """The price by rule, for a patient whose record is open. Earlier visits are appointments that were completed."""
+    visits = select(func.count(Appointment.id)).where(
+        Appointment.patient_id == patient_id, Appointment.status == Status.COMPLETED
+    )
+    query = (
+        select(
+            Patient.archived_at,
+            Patient.deceased_on,
+            StandardFees.fee_new,
+            StandardFees.fee_returning,
+            visits.scalar_subquery().label("earlier"),
+        )
+        .select_from(Patient)
+        .outerjoin(StandardFees, StandardFees.sole.is_(True))
+        .where(Patient.id == patient_id, Patient.visible_to(ctx))
+    )
+    row = (await ctx.db.execute(query.execution_options(unwalled=True))).one_or_none()  # visits to every doctor count
+    if row is None:
+        raise NotFound(thing="patient")
+    if row.deceased_on or row.archived_at:
+        raise CannotBook(why="deceased" if row.deceased_on else "archived")
+    standard = fees_of(row.fee_new, row.fee_returning, ctx.organization.currency)
+    doctors = fees_of(who.fee_new, who.fee_returning, ctx.organization.currency, standard)
+    return Quote(
+        patient_id, price(row.earlier if earlier is None else earlier, ctx.organization.currency, doctors, standard)
+    )
+
+
+def fees_of(
+    new: Decimal | None, returning: Decimal | None, currency: str, otherwise: Fees | None = None
+) -> Fees | None:
+    """Fees as far as they are set; a doctor may have one of their own and leave the other to the organisation."""
+    if new is None and returning is None:
+        return None
+    usual = otherwise or Fees(price(0, currency), price(1, currency))
+    return Fees(
+        usual.new if new is None else Money.rounded(new, currency),
+        usual.returning if returning is None else Money.rounded(returning, currency),
+    )
+
+
+async def quote(ctx: Context, patient_id: UUID, practitioner_id: UUID, earlier: int | None = None) -> Money:
+    """What a visit costs this patient with this practitioner; `earlier` visits when the caller knows them better."""
+    return (await price_for(ctx, patient_id, await ctx.get(Practitioner, practitioner_id), earlier)).price
+
+
+async def room_in_the_day(ctx: Context, who: Practitioner, draft: AppointmentDraft) -> Slot:
+    """The offered slot, or, when someone says why, a time of their choosing."""
+    starts = on_clock(ctx, draft.starts)
+    if starts < ctx.now:
+        raise SlotPast
+    slot = await slot_at(ctx, who.id, starts, draft.kind, draft.site_id)
+    if slot is None and not draft.overbook_reason:
+        raise NotOffered(name=who.name)
+    length = timedelta(minutes=draft.minutes) if draft.minutes else slot.span.length if slot else USUAL
+    if slot and length == slot.span.length:
+        return slot
+    if not draft.overbook_reason:
+        raise NotOffered(name=who.name)
+    site = await ctx.get(Site, draft.site_id or (slot.site_id if slot else ctx.here.id))
+    span, kinds = Span(starts, starts + length), (draft.kind.value,)
+    return Slot(who.id, who.name, who.specialty, site.id, site.name, span, kinds, "")
+
+
+async def placed(ctx: Context, appointment: Appointment) -> bool:
+    """Put it into the calendar unless its place is taken. A bare insert would wait for a deadlock: this one answers."""
+    columns = {column.key: getattr(appointment, column.key) for column in inspect(Appointment).column_attrs}
+    connection = await ctx.db.connection()
+    statement = insert(Appointment).values(columns).on_conflict_do_nothing()
+    if (await connection.execute(statement)).rowcount == 0:
+        return False
+    make_transient_to_detached(appointment)
+    ctx.db.add(appointment)
+    ctx.audit.append(audit.row_about(appointment, "created", audit.values_of(appointment)))
+    return True
+
+
+async def refuse_the_loser(ctx: Context, wanted: Appointment) -> None:
+    """Say what stands in the way. Only another booking of the doctor or the room gives way to a reason."""
+    ways = await in_the_way(ctx, wanted)
+    if any(other.patient_id == wanted.patient_id for other in ways):
+        raise PatientBusy
+    if not wanted.overbook_reason:
+        doctors = not ways or any(other.practitioner_id == wanted.practitioner_id for other in ways)
+        raise SlotTaken if doctors else RoomTaken
+
+
+async def in_the_way(ctx: Context, wanted: Appointment) -> list[Any]:
+    query = select(Appointment.patient_id, Appointment.practitioner_id).where(
+        Appointment.id != wanted.id,
+        Appointment.status.in_(LIVE),
+        Appointment.during.overlaps(wanted.during),
+        or_(
+            (Appointment.practitioner_id == wanted.practitioner_id) & ~Appointment.overbooked,
+            Appointment.patient_id == wanted.patient_id,
+            (Appointment.site_id == wanted.site_id) & (Appointment.room == wanted.room) & (Appointment.room != ""),
+        ),
+    )
+    return list((await ctx.db.execute(query.execution_options(unwalled=True))).all())
+
+
+@requires("appointment.book")
+async def reschedule(ctx: Context, appointment_id: UUID, draft: MoveDraft) -> Appointment:
+    """Move to another time, or to another practitioner."""
+    appointment = await ctx.get(Appointment, appointment_id, lock=True)
+    if appointment.status is not Status.BOOKED:
+        raise CannotMove(status=str(appointment.status).replace("_", " "))
+    who = await ctx.get(Practitioner, draft.practitioner_id or appointment.practitioner_id)
+    await refuse_foreign(ctx, who.id)
+    refuse_overbooking(ctx, draft.overbook_reason)
+    refuse_patient_too_late(ctx, appointment)
+    same_site = None if who.id != appointment.practitioner_id else appointment.site_id
+    asked = AppointmentDraft(
+        practitioner_id=who.id,
+        starts=draft.starts,
+        site_id=same_site,
+        kind=appointment.kind,
+        overbook_reason=draft.overbook_reason,
+    )
+    slot = await room_in_the_day(ctx, who, asked)
+    wanted = Appointment(
+        id=appointment.id,
+        patient_id=appointment.patient_id,
+        practitioner_id=who.id,
+        site_id=slot.site_id,
+        during=Range(slot.starts, slot.ends),
+        room=slot.room,
+        overbook_reason=draft.overbook_reason,
+    )
+    await one_at_a_time(ctx, who.id)
+    beside = bool(await in_the_way(ctx, wanted))
+    if beside:
+        await refuse_the_loser(ctx, wanted)
+    if who.id != appointment.practitioner_id:
+        appointment.price = (await price_for(ctx, appointment.patient_id, who)).price.amount
+    appointment.practitioner_id, appointment.site_id = who.id, slot.site_id
+    appointment.during, appointment.room = wanted.during, "" if beside else slot.room
+    appointment.overbooked, appointment.overbook_reason = beside, draft.overbook_reason
+    ctx.emit(AppointmentMoved(appointment.id, appointment.patient_id))
+    return appointment
+
+
+async def one_at_a_time(ctx: Context, practitioner_id: UUID) -> None:
+    """Moves into one calendar wait for each other, so that two of them never deadlock."""
+    connection = await ctx.db.connection()
+    lock = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"
+    await connection.exec_driver_sql(lock, (f"move {practitioner_id}",))
+
+
+def refuse_patient_too_late(ctx: Context, appointment: Appointment) -> None:
+    if ctx.actor.kind == "patient" and appointment.starts <= ctx.now:
+        raise SlotPast

@@ -1,0 +1,189 @@
+from datetime import date, datetime, time
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Index, UniqueConstraint, false, select, text, true
+from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint, Range
+from sqlalchemy.orm import Mapped, mapped_column
+
+from galen.core.context import Context
+from galen.core.record import Record, amount, check, link, ref
+from galen.core.state import State
+from galen.organizations import Site
+from galen.patients import Patient
+
+from .rules import Pattern, Span
+
+
+class Kind(Enum):
+    IN_PERSON = "in_person"
+    TELE = "teleconsultation"
+
+
+class Practitioner(Record):
+    """Someone patients are booked with, and the numbers under which they practise (AHPRA, HPI-I, NPI, DEA …)."""
+
+    account_id: Mapped[UUID] = ref("account", unique=True)
+    name: Mapped[str]
+    specialty: Mapped[str] = mapped_column(default="General practice")
+    registration: Mapped[str] = mapped_column(default="")  # AU: AHPRA, such as MED0001234567
+    prescriber_number: Mapped[str] = mapped_column(default="")
+    provider_number: Mapped[str] = mapped_column(default="")
+    hpi_i: Mapped[str] = mapped_column(default="")
+    npi: Mapped[str] = mapped_column(default="")
+    dea: Mapped[str] = mapped_column(default="")
+    fee_new: Mapped[Decimal | None] = amount()  # nothing: the organisation's
+    fee_returning: Mapped[Decimal | None] = amount()
+    active: Mapped[bool] = mapped_column(default=True)
+
+    @classmethod
+    def visible_to(cls, ctx: Context) -> ColumnElement[bool]:
+        return false() if ctx.actor.kind == "anonymous" else true()
+
+
+class StandardFees(Record):
+    """What the organisation asks for a consultation when the doctor has no fee of their own: one row."""
+
+    open_to = "everyone"
+    __table_args__ = (UniqueConstraint("sole"), check("sole", "sole"))
+
+    sole: Mapped[bool] = mapped_column(default=True)
+    fee_new: Mapped[Decimal] = amount()
+    fee_returning: Mapped[Decimal] = amount()
+
+
+class Availability(Record):
+    """When someone can be booked at a site: weekly, or once on a day. Times are on the site's clock."""
+
+    open_to = "everyone"
+    __table_args__ = (
+        check("(weekday IS NULL) <> (day IS NULL)", "weekly_or_once"),
+        check("weekday BETWEEN 0 AND 6", "weekday"),
+        check("minutes BETWEEN 1 AND 1440 AND pause BETWEEN 0 AND 1440", "minutes"),
+        check("valid_until IS NULL OR valid_from IS NULL OR valid_until >= valid_from", "valid"),
+    )
+
+    practitioner_id: Mapped[UUID] = ref("practitioner")
+    site_id: Mapped[UUID] = ref("site")
+    weekday: Mapped[int | None]  # Monday is 0
+    day: Mapped[date | None]
+    start: Mapped[time]
+    end: Mapped[time]  # not after the start: on the next day
+    minutes: Mapped[int] = mapped_column(default=15)
+    pause: Mapped[int] = mapped_column(default=0)  # minutes kept free after each slot
+    kinds: Mapped[list[str]] = mapped_column(default=lambda: [kind.value for kind in Kind])
+    room: Mapped[str] = mapped_column(default="")
+    valid_from: Mapped[date | None]
+    valid_until: Mapped[date | None]
+
+    def on(self, day: date) -> Pattern | None:
+        """The hours of this day, if it offers any."""
+        weekday = self.day.weekday() if self.day else self.weekday
+        if weekday != day.weekday() or (self.day and self.day != day):
+            return None
+        if (self.valid_from and day < self.valid_from) or (self.valid_until and day > self.valid_until):
+            return None
+        return Pattern(day.weekday(), self.start, self.end, self.minutes, self.pause)
+
+
+class Leave(Record):
+    """Time in which someone cannot be booked."""
+
+    open_to = "everyone"
+    __table_args__ = (check("ends > starts", "ends_after_start"),)
+
+    practitioner_id: Mapped[UUID] = ref("practitioner")
+    starts: Mapped[datetime]
+    ends: Mapped[datetime]
+    reason: Mapped[str] = mapped_column(default="")
+
+    @classmethod
+    def visible_to(cls, ctx: Context) -> ColumnElement[bool]:
+        return true() if ctx.actor.kind in ("staff", "system") else false()
+
+
+class AppointmentStatus(State):
+    BOOKED = "booked", "arrived in_progress completed cancelled no_show left"
+    ARRIVED = "arrived", "booked in_progress completed cancelled no_show left"
+    IN_PROGRESS = "in_progress", "completed cancelled left"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+    NO_SHOW = "no_show", "booked arrived"
+    LEFT = "left", "arrived"
+
+
+SAME_TIME: tuple[Any, str] = ("during", "&&")
+LIVE = (AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED, AppointmentStatus.IN_PROGRESS)
+HOLDS = "status IN ('booked', 'arrived', 'in_progress')"
+
+
+def alone(column: str) -> tuple[Any, str]:
+    """Equality for an exclusion constraint, said with ranges: needs no extension."""
+    return text(f"galen.uuidrange({column}, {column}, '[]')"), "&&"
+
+
+class Appointment(Record):
+    """A patient's time with a practitioner. The database keeps both, and the room, from being in two places at once."""
+
+    __table_args__ = (
+        ExcludeConstraint(
+            alone("practitioner_id"),
+            SAME_TIME,
+            where=text(f"{HOLDS} AND NOT overbooked"),
+            name="appointment_practitioner_excl",
+        ),
+        ExcludeConstraint(alone("patient_id"), SAME_TIME, where=text(HOLDS), name="appointment_patient_excl"),
+        ExcludeConstraint(
+            alone("site_id"),
+            alone("cast(md5(room) AS uuid)"),
+            SAME_TIME,
+            where=text(f"{HOLDS} AND room <> ''"),
+            name="appointment_room_excl",
+        ),
+        check("NOT isempty(during) AND NOT lower_inf(during) AND NOT upper_inf(during)", "during"),
+        check("NOT overbooked OR overbook_reason <> ''", "overbook_reason"),
+        Index("appointment_starts_idx", text("lower(during)")),
+    )
+
+    patient_id: Mapped[UUID] = ref("patient")
+    practitioner_id: Mapped[UUID] = ref("practitioner")
+    site_id: Mapped[UUID] = ref("site")
+    during: Mapped[Range[datetime]] = mapped_column(TSTZRANGE)
+    kind: Mapped[Kind] = mapped_column(default=Kind.IN_PERSON)
+    status: Mapped[AppointmentStatus] = mapped_column(default=AppointmentStatus.BOOKED)
+    price: Mapped[Decimal] = amount()
+    reason: Mapped[str] = mapped_column(default="")  # why the person comes
+    room: Mapped[str] = mapped_column(default="")
+    overbooked: Mapped[bool] = mapped_column(default=False)  # knowingly beside another one
+    overbook_reason: Mapped[str] = mapped_column(default="")
+    booked_at: Mapped[datetime]
+    arrived_at: Mapped[datetime | None]
+    ended_reason: Mapped[str] = mapped_column(default="")  # why it was cancelled
+
+    patient: Mapped[Patient] = link()
+    practitioner: Mapped[Practitioner] = link()
+    site: Mapped[Site] = link()
+
+    @property
+    def starts(self) -> datetime:
+        assert self.during.lower
+        return self.during.lower
+
+    @property
+    def ends(self) -> datetime:
+        assert self.during.upper
+        return self.during.upper
+
+    @property
+    def span(self) -> Span:
+        return Span(self.starts, self.ends)
+
+    @classmethod
+    def visible_to(cls, ctx: Context) -> ColumnElement[bool]:
+        """Patients see their own; doctors see theirs, unless they may read everybody's."""
+        if ctx.actor.kind == "staff" and not ctx.actor.may("appointment.read_all"):
+            own = select(Practitioner.id).where(Practitioner.account_id == ctx.actor.id)
+            return cls.practitioner_id.in_(own)
+        return super().visible_to(ctx)

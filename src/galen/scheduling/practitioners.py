@@ -1,0 +1,175 @@
+"""The verbs of practitioners: profiles, hours, leave, fees."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import Range
+
+from galen.core.context import Context, requires
+from galen.core.errors import Conflict, NotFound
+from galen.identity import Account, AccountKind
+from galen.organizations import Site
+
+from .events import AvailabilityChanged
+from .models import LIVE, Appointment, Availability, Leave, Practitioner, StandardFees
+from .rules import instant
+from .schemas import (
+    AppointmentView,
+    FeesDraft,
+    LeaveDraft,
+    LeaveView,
+    PractitionerChange,
+    PractitionerDraft,
+    SlotsDraft,
+)
+
+
+class ProfileTaken(Conflict):
+    message, constraint = "This account has a profile already: open that one.", "practitioner_account_id_key"
+
+
+class NotAPractitioner(Conflict):
+    message = "Only a practitioner with a profile can do this. An administrator can add yours under Practitioners."
+
+
+@requires("practitioner.read")
+async def practitioners(ctx: Context, specialty: str = "", inactive: bool = False) -> list[Practitioner]:
+    """Who can be booked, by name."""
+    query = select(Practitioner).order_by(Practitioner.name)
+    if not inactive:
+        query = query.where(Practitioner.active)
+    if specialty:
+        query = query.where(Practitioner.specialty.ilike(specialty, escape="\\"))
+    return list(await ctx.db.scalars(query))
+
+
+@requires("practitioner.read")
+async def practitioner(ctx: Context, practitioner_id: UUID) -> Practitioner:
+    """One profile with its registration numbers: for staff."""
+    if ctx.actor.kind == "patient":
+        raise NotFound(thing="profile")
+    return await ctx.get(Practitioner, practitioner_id)
+
+
+async def practitioner_of_actor(ctx: Context) -> Practitioner:
+    """The profile of the practitioner who is acting; refuses when there is none."""
+    own = await own_profile(ctx)
+    if own is None:
+        raise NotAPractitioner
+    return own
+
+
+async def own_profile(ctx: Context) -> Practitioner | None:
+    query = select(Practitioner).where(Practitioner.account_id == ctx.actor.id, Practitioner.active)
+    return (await ctx.db.scalars(query)).one_or_none()
+
+
+@requires("practitioner.write")
+async def candidates(ctx: Context) -> list[Account]:
+    """Staff accounts without a profile."""
+    query = select(Account).where(
+        Account.kind == AccountKind.STAFF, Account.active, Account.id.not_in(select(Practitioner.account_id))
+    )
+    return list(await ctx.db.scalars(query.order_by(Account.name)))
+
+
+@requires("practitioner.write")
+async def add_practitioner(ctx: Context, draft: PractitionerDraft) -> Practitioner:
+    """Give an account a practitioner's profile."""
+    account = await ctx.get(Account, draft.account_id)
+    return ctx.add(draft.into(Practitioner, account_id=account.id))
+
+
+@requires("practitioner.write")
+async def edit_practitioner(ctx: Context, practitioner_id: UUID, draft: PractitionerChange) -> Practitioner:
+    """Change a profile; an inactive one can no longer be booked."""
+    return draft.onto(await ctx.get(Practitioner, practitioner_id, lock=True))
+
+
+@requires("practitioner.read")
+async def availabilities(ctx: Context, practitioner_id: UUID) -> list[Availability]:
+    """The hours a practitioner offers: weekly ones first, then single days."""
+    query = select(Availability).where(Availability.practitioner_id == practitioner_id)
+    return list(await ctx.db.scalars(query.order_by(Availability.weekday, Availability.day, Availability.start)))
+
+
+@requires("practitioner.write")
+async def add_slots(ctx: Context, draft: SlotsDraft) -> list[Availability]:
+    """Offer hours, cut into slots: on weekdays for every week, on single days once."""
+    who = await ctx.get(Practitioner, draft.practitioner_id)
+    where = await ctx.get(Site, draft.site_id)
+    alike = {"practitioner_id": who.id, "site_id": where.id, "kinds": [kind.value for kind in draft.kinds]}
+    weekly = [draft.into(Availability, **alike, weekday=weekday) for weekday in sorted(set(draft.weekdays))]
+    once = [draft.into(Availability, **alike, day=day) for day in sorted(set(draft.days))]
+    ctx.emit(AvailabilityChanged(who.id))
+    return [ctx.add(one) for one in weekly + once]
+
+
+@requires("practitioner.write")
+async def remove_availability(ctx: Context, availability_id: UUID) -> Availability:
+    """Offer these hours no longer. What is booked stays booked."""
+    gone = await ctx.get(Availability, availability_id, lock=True)
+    await ctx.db.delete(gone)
+    ctx.emit(AvailabilityChanged(gone.practitioner_id))
+    return gone
+
+
+def on_clock(ctx: Context, at: datetime) -> datetime:
+    """A time without a zone is on the clock of the site one works at."""
+    return at if at.tzinfo else instant(at.date(), at.time(), ctx.zone)
+
+
+@requires("practitioner.write")
+async def add_leave(ctx: Context, practitioner_id: UUID, draft: LeaveDraft) -> LeaveView:
+    """Take someone off the calendar for a while, and list the bookings that must now be moved."""
+    who = await ctx.get(Practitioner, practitioner_id)
+    starts, ends = on_clock(ctx, draft.starts), on_clock(ctx, draft.ends)
+    leave = ctx.add(Leave(practitioner_id=who.id, starts=starts, ends=ends, reason=draft.reason))
+    ctx.emit(AvailabilityChanged(who.id))
+    await ctx.flush()
+    return await with_affected(ctx, leave)
+
+
+@requires("practitioner.write")
+async def leaves(ctx: Context, practitioner_id: UUID) -> list[LeaveView]:
+    """Leave that is not over, each with the bookings still to be moved."""
+    query = select(Leave).where(Leave.practitioner_id == practitioner_id, Leave.ends > ctx.now).order_by(Leave.starts)
+    return [await with_affected(ctx, leave) for leave in await ctx.db.scalars(query)]
+
+
+async def with_affected(ctx: Context, leave: Leave) -> LeaveView:
+    query = select(Appointment).where(
+        Appointment.practitioner_id == leave.practitioner_id,
+        Appointment.status.in_(LIVE),
+        Appointment.during.overlaps(Range(leave.starts, leave.ends)),
+    )
+    met = await ctx.db.scalars(query.order_by(Appointment.during))
+    view = LeaveView.model_validate(leave)
+    return view.model_copy(update={"affected": [AppointmentView.model_validate(one) for one in met]})
+
+
+@requires("practitioner.write")
+async def remove_leave(ctx: Context, leave_id: UUID) -> Leave:
+    """Someone will be there after all."""
+    leave = await ctx.get(Leave, leave_id, lock=True)
+    await ctx.db.delete(leave)
+    ctx.emit(AvailabilityChanged(leave.practitioner_id))
+    return leave
+
+
+async def standard_fees(ctx: Context) -> StandardFees | None:
+    return (await ctx.db.scalars(select(StandardFees).execution_options(unwalled=True))).one_or_none()
+
+
+@requires("practitioner.write")
+async def set_fees(ctx: Context, draft: FeesDraft) -> StandardFees:
+    """What a consultation costs here when the doctor has no fee of their own."""
+    known = await standard_fees(ctx)
+    return draft.onto(known) if known else ctx.add(draft.into(StandardFees))
+
+
+async def room_of(ctx: Context, practitioner_id: UUID, site_id: UUID) -> str:
+    """The room in which a practitioner works at a site today, if their hours name one."""
+    query = select(Availability).where(Availability.practitioner_id == practitioner_id, Availability.site_id == site_id)
+    return next((one.room for one in await ctx.db.scalars(query) if one.room and one.on(ctx.today)), "")

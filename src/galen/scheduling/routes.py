@@ -1,0 +1,60 @@
+from galen.core.schemas import Slice
+from galen.core.web import delete, get, patch, post, put
+
+from . import booking, desk, practitioners, service
+from .calendar import calendar
+from .schemas import (
+    AppointmentView,
+    AvailabilityView,
+    FeesView,
+    LeaveView,
+    PractitionerCard,
+    PractitionerView,
+    SlotView,
+)
+from .slots import free_slots
+
+ONE, DOCTOR = "/appointments/{appointment_id}", "/practitioners/{practitioner_id}"
+SLOTS = list[SlotView]
+MOVES = "appointment-booked, appointment-moved, appointment-cancelled, appointment-arrived, appointment-missed"
+
+routes = [
+    get("/calendar", calendar, html="calendar.html", room="Calendar", icon="calendar", order=20),
+    get("/appointments", service.appointments, json=Slice[AppointmentView]),
+    get("/appointments", desk.day_page, html="day.html"),
+    post("/appointments", booking.book, json=AppointmentView, then="/appointments/{id}"),
+    get("/appointments/new", desk.new_appointment, html="new_appointment.html"),
+    get("/appointments/availabilities", free_slots, json=SLOTS),
+    get("/appointments/doctor/{practitioner_id}", service.day_list, json=list[AppointmentView]),
+    get(ONE, desk.find_appointment, json=AppointmentView),
+    get(ONE, desk.appointment, html="appointment.html", place="appointment"),
+    patch(ONE, service.amend, json=AppointmentView, then=ONE),
+    put(f"{ONE}/slot", booking.reschedule, json=AppointmentView, html="moved.html"),
+    put(f"{ONE}/time", booking.reschedule, then=ONE),
+    put(f"{ONE}/cancellation", service.cancel, json=AppointmentView, then=ONE),
+    put(f"{ONE}/absence", service.no_show, json=AppointmentView, then=ONE),
+    put(f"{ONE}/departure", service.left, json=AppointmentView, then=ONE),
+    get("/patients/{patient_id}/appointments", service.of_patient, json=list[AppointmentView],
+        html="of_patient.html", panel="patient", title="Appointments", refresh=MOVES),
+    get("/patients/{patient_id}/appointments/story", service.on_timeline, panel="timeline"),
+    post("/slots/bulk", practitioners.add_slots, json=list[AvailabilityView],
+         then="/practitioners/{practitioner_id}"),
+    get("/slots", free_slots, json=SLOTS),
+    delete("/availabilities/{availability_id}", practitioners.remove_availability, json=AvailabilityView,
+           then="/practitioners/{practitioner_id}"),
+    get("/practitioners", practitioners.practitioners, json=list[PractitionerCard]),
+    get("/practitioners", desk.roster, html="practitioners.html", room="Practitioners", icon="stethoscope", order=80),
+    get("/practitioners/new", desk.new_practitioner, html="new_practitioner.html"),
+    put("/practitioners/fees", practitioners.set_fees, json=FeesView, then="/practitioners"),
+    post("/practitioners", practitioners.add_practitioner, json=PractitionerView, then="/practitioners/{id}"),
+    get(DOCTOR, practitioners.practitioner, json=PractitionerView),
+    get(DOCTOR, desk.profile, html="practitioner.html"),
+    patch(DOCTOR, practitioners.edit_practitioner, json=PractitionerView, then=DOCTOR),
+    get(f"{DOCTOR}/availabilities", practitioners.availabilities, json=list[AvailabilityView]),
+    get(f"{DOCTOR}/leaves", practitioners.leaves, json=list[LeaveView]),
+    post(f"{DOCTOR}/leaves", practitioners.add_leave, json=LeaveView, then=DOCTOR),
+    delete("/leaves/{leave_id}", practitioners.remove_leave, json=LeaveView, then="/practitioners/{practitioner_id}"),
+    get("/home/own-day", desk.own_day, html="own_day.html", panel="home", title="Today", refresh=MOVES),
+    get("/home/own-appointments", desk.own_appointments, html="own_appointments.html", panel="home",
+        title="Your appointments", refresh=MOVES),
+]  # fmt: skip

@@ -1,0 +1,150 @@
+"""Which times are offered, and which of them are free."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.dialects.postgresql import Range
+
+from galen.core.context import Context, requires
+from galen.core.errors import Invalid
+from galen.organizations import Site
+
+from .models import LIVE, Appointment, Availability, Kind, Leave, Practitioner
+from .rules import Span, cut, free, hours, slots
+
+LONGEST = 62  # days looked at in one question
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A time at which someone can be booked."""
+
+    practitioner_id: UUID
+    practitioner: str
+    specialty: str
+    site_id: UUID
+    site: str
+    span: Span
+    kinds: tuple[str, ...]
+    room: str
+
+    @property
+    def starts(self) -> datetime:
+        return self.span.start
+
+    @property
+    def ends(self) -> datetime:
+        return self.span.end
+
+
+def between(first: date, last: date) -> Range[datetime]:
+    """Every instant that can lie on these calendar days, in whatever zone."""
+    start = datetime(first.year, first.month, first.day, tzinfo=UTC)
+    return Range(start - timedelta(hours=14), start + (last - first) + timedelta(hours=48))
+
+
+async def offered(
+    ctx: Context,
+    days: Sequence[date],
+    *,
+    practitioner_id: UUID | None = None,
+    site_id: UUID | None = None,
+    specialty: str = "",
+) -> list[Slot]:
+    """Every slot that patterns offer on these local days, leave taken out, free or not."""
+    query = (
+        select(Availability, Practitioner, Site)
+        .join(Practitioner, Practitioner.id == Availability.practitioner_id)
+        .join(Site, Site.id == Availability.site_id)
+        .where(Practitioner.active, ~Site.closed)
+        .where(or_(Availability.weekday.in_({day.weekday() for day in days}), Availability.day.in_(days)))
+    )
+    if practitioner_id:
+        query = query.where(Practitioner.id == practitioner_id)
+    if site_id:
+        query = query.where(Site.id == site_id)
+    if specialty:
+        query = query.where(func.lower(Practitioner.specialty) == specialty.lower())
+    rows = (await ctx.db.execute(query.order_by(Practitioner.name, Availability.id))).all()
+    away = await absences(ctx, {row.Practitioner.id for row in rows}, between(min(days), max(days))) if rows else {}
+    groups: dict[tuple[UUID, UUID], list[tuple[Availability, Practitioner, Site]]] = defaultdict(list)
+    for availability, practitioner, site in rows:
+        groups[practitioner.id, site.id].append((availability, practitioner, site))
+    return [slot for group in groups.values() for day in days for slot in of_day(day, group, away)]
+
+
+def of_day(
+    day: date, group: list[tuple[Availability, Practitioner, Site]], away: dict[UUID, list[Span]]
+) -> Iterable[Slot]:
+    """The slots of one practitioner at one site on one day."""
+    _, who, where = group[0]
+    patterns = [(found, availability) for availability, *_ in group if (found := availability.on(day))]
+    origin: dict[Span, Availability] = {}
+    for pattern, availability in patterns:
+        if opening := hours(pattern, day, where.tz):
+            for span in cut(opening, pattern.minutes, pattern.pause):
+                origin.setdefault(span, availability)
+    for span in slots(day, where.tz, [pattern for pattern, _ in patterns], away.get(who.id, ())):
+        source = origin[span]
+        yield Slot(who.id, who.name, who.specialty, where.id, where.name, span, tuple(source.kinds), source.room)
+
+
+async def absences(ctx: Context, practitioner_ids: Iterable[UUID], during: Range[datetime]) -> dict[UUID, list[Span]]:
+    """Leave in these days. Patients do not see why someone is away, but their slots must know it."""
+    query = select(Leave.practitioner_id, Leave.starts, Leave.ends).where(
+        Leave.practitioner_id.in_(practitioner_ids), Leave.starts < during.upper, Leave.ends > during.lower
+    )
+    found: dict[UUID, list[Span]] = defaultdict(list)
+    for row in await ctx.db.execute(query.execution_options(unwalled=True)):
+        found[row.practitioner_id].append(Span(row.starts, row.ends))
+    return found
+
+
+async def taken(ctx: Context, practitioner_ids: Iterable[UUID], during: Range[datetime]) -> dict[UUID, list[Span]]:
+    """When these practitioners are booked: times only, whoever asks."""
+    query = select(Appointment.practitioner_id, Appointment.during).where(
+        Appointment.practitioner_id.in_(practitioner_ids),
+        Appointment.status.in_(LIVE),
+        Appointment.during.overlaps(during),
+    )
+    found: dict[UUID, list[Span]] = defaultdict(list)
+    for row in await ctx.db.execute(query.execution_options(unwalled=True)):
+        found[row.practitioner_id].append(Span(row.during.lower, row.during.upper))
+    return found
+
+
+@requires("practitioner.read")
+async def free_slots(
+    ctx: Context,
+    day: date | None = None,
+    practitioner_id: UUID | None = None,
+    specialty: str = "",
+    site_id: UUID | None = None,
+    kind: Kind | None = None,
+    days: int = 1,
+) -> list[Slot]:
+    """Free slots from a day on (today when none is named): by doctor, specialty, site and kind; the earliest first."""
+    if not 1 <= days <= LONGEST:
+        raise Invalid("days", f"Ask for 1 to {LONGEST} days at a time.")
+    first = day or ctx.today
+    asked = [first + timedelta(days=n) for n in range(days)]
+    found = await offered(ctx, asked, practitioner_id=practitioner_id, site_id=site_id, specialty=specialty)
+    if kind:
+        found = [slot for slot in found if kind.value in slot.kinds]
+    busy = await taken(ctx, {s.practitioner_id for s in found}, between(asked[0], asked[-1])) if found else {}
+    open_now = [slot for slot in found if free([slot.span], busy.get(slot.practitioner_id, ()), ctx.now)]
+    return sorted(open_now, key=lambda slot: (slot.starts, slot.practitioner))
+
+
+async def slot_at(
+    ctx: Context, practitioner_id: UUID, starts: datetime, kind: Kind, site_id: UUID | None = None
+) -> Slot | None:
+    """The offered slot that begins exactly then."""
+    day = starts.astimezone(UTC).date()
+    near = [day + timedelta(days=n) for n in (-2, -1, 0, 1)]  # east and west of Greenwich, and past midnight
+    found = await offered(ctx, near, practitioner_id=practitioner_id, site_id=site_id)
+    return next((slot for slot in found if slot.starts == starts and kind.value in slot.kinds), None)

@@ -1,0 +1,45 @@
+"""States name the states they may become; assigning another one raises, wherever it is written."""
+
+import pytest
+
+from galen.app import load
+from galen.core.record import Record
+from galen.core.state import CannotBecome, State
+from galen.patients import Allergy, AllergyStatus
+
+load()
+MACHINES = sorted(
+    {
+        column.type.enum_class
+        for mapper in Record.registry.mappers
+        for column in mapper.columns
+        if isinstance(getattr(column.type, "enum_class", None), type) and issubclass(column.type.enum_class, State)
+    },
+    key=lambda e: e.__name__,
+)
+
+
+class Lamp(State):
+    OFF = "off", "on"
+    ON = "on", "off broken"
+    BROKEN = "broken"
+
+
+def test_a_state_knows_its_next_ones():
+    assert Lamp.ON.may_become("broken")
+    assert not Lamp.BROKEN.may_become("on")
+    assert Lamp.reachable() == {Lamp.OFF, Lamp.ON, Lamp.BROKEN}
+
+
+def test_an_illegal_state_raises_on_the_assignment_itself():
+    allergy = Allergy(substance="penicillin", status=AllergyStatus.ENTERED_IN_ERROR)
+    with pytest.raises(CannotBecome) as refused:
+        allergy.status = AllergyStatus.ACTIVE
+    assert str(refused.value) == "This is entered_in_error and cannot become active."
+
+
+@pytest.mark.parametrize("machine", MACHINES, ids=lambda m: f"{m.__module__.split('.')[1]}.{m.__name__}")
+def test_every_state_can_be_reached_and_names_only_known_ones(machine):
+    known = {state.value for state in machine}
+    assert all(state.nexts <= known for state in machine)
+    assert {state.value for state in machine.reachable()} == known
