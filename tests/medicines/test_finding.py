@@ -45,7 +45,10 @@ async def test_any_name_prefix_or_misspelling_finds_it(ada: Context, typed: str,
     assert found and found[0].generic == generic, [m.label for m in found]
 
 
-@pytest.mark.parametrize("typed", ["amoxicillin 500", "amoxicillin 500mg", "500 amoxicillin", "amox 500 cap", "amoxil 500", "amoksisilin 500 mg"])
+@pytest.mark.parametrize(
+    "typed",
+    ["amoxicillin 500", "amoxicillin 500mg", "500 amoxicillin", "amox 500 cap", "amoxil 500", "amoksisilin 500 mg"],
+)
 async def test_strength_and_form_narrow_it_down(ada: Context, typed: str) -> None:
     found = await medicines.find_medicines(ada, typed)
     assert found[0].generic == "amoxicillin" and "500 mg" in found[0].strength, [m.label for m in found]
@@ -77,7 +80,11 @@ async def test_nonsense_finds_nothing_rather_than_anything(ada: Context) -> None
 
 async def test_a_name_added_by_a_pharmacist_is_found_at_once_and_an_archived_one_no_more(ben: Context) -> None:
     draft = MedicineDraft(
-        ingredients=[PartDraft(name="amoxycillin", strength="1g")], brand="Zymox", form="tablet", pack_size="14", price="9.95"
+        ingredients=[PartDraft(name="amoxycillin", strength="1g")],
+        brand="Zymox",
+        form="tablet",
+        pack_size="14",
+        price="9.95",
     )
     product = await medicines.add_medicine(ben, draft)
     assert await first(ben, "zymo") == "amoxicillin 1 g tablet (Zymox)"

@@ -47,8 +47,12 @@ async def test_a_medicine_is_named_generic_first_with_its_strength_written_safel
 
 
 async def test_an_unknown_ingredient_becomes_known_and_a_known_one_is_reused(ben: Context) -> None:
-    one = await medicines.add_medicine(ben, draft(ingredients=[{"name": "novelastatin", "strength": "5 mg"}], barcodes=[]))
-    two = await medicines.add_medicine(ben, draft(ingredients=[{"name": "Novelastatin", "strength": "10 mg"}], barcodes=[]))
+    one = await medicines.add_medicine(
+        ben, draft(ingredients=[{"name": "novelastatin", "strength": "5 mg"}], barcodes=[])
+    )
+    two = await medicines.add_medicine(
+        ben, draft(ingredients=[{"name": "Novelastatin", "strength": "10 mg"}], barcodes=[])
+    )
     assert one.ingredients[0].ingredient_id == two.ingredients[0].ingredient_id
     assert two.generic == "novelastatin"
     assert len(list(await ben.db.scalars(select(Ingredient).where(Ingredient.name == "novelastatin")))) == 1
@@ -56,7 +60,16 @@ async def test_an_unknown_ingredient_becomes_known_and_a_known_one_is_reused(ben
 
 async def test_a_dressing_needs_no_ingredient_but_something_must_be_named(ben: Context) -> None:
     bandage = await medicines.add_medicine(
-        ben, draft(ingredients=[], generic="crepe bandage 7.5 cm", form="", unit="piece", tax_class="goods", schedule_au="", barcodes=[])
+        ben,
+        draft(
+            ingredients=[],
+            generic="crepe bandage 7.5 cm",
+            form="",
+            unit="piece",
+            tax_class="goods",
+            schedule_au="",
+            barcodes=[],
+        ),
     )
     assert bandage.name == "crepe bandage 7.5 cm" and bandage.holds == ()
     assert (await medicines.find_medicines(ben, "crepe"))[0] is bandage

@@ -43,7 +43,9 @@ async def test_staff_browse_and_filter_the_list(client: Any) -> None:
     browser = await client("nora", page=True)
     page = (await browser.get("/medicines")).text
     assert "<h1" in page and 'href="/medicines/new"' not in page and "Show more" in page
-    part = await browser.get("/medicines", params={"q": "amoksisilin 500"}, headers={"hx-request": "true", "hx-target": "div#medicines"})
+    part = await browser.get(
+        "/medicines", params={"q": "amoksisilin 500"}, headers={"hx-request": "true", "hx-target": "div#medicines"}
+    )
     assert "amoxicillin" in part.text.casefold() and "<html" not in part.text
     assert "No medicine is called" in (await browser.get("/medicines", params={"q": "zzzzqq"})).text
     assert "No archived medicines" in (await browser.get("/medicines", params={"archived": "true"})).text
@@ -73,14 +75,20 @@ async def test_a_pharmacist_adds_a_medicine_with_a_form_and_edits_it(client: Any
 async def test_an_archived_medicine_says_so_and_offers_to_restore_it(client: Any, ben: Context) -> None:
     browser = await client("ben", page=True)
     (product,) = await medicines.find_medicines(ben, "2000000000022")
-    page = await browser.post(f"/medicines/{product.id}/archive", headers={"hx-request": "true", "hx-target": "div#main"})
+    page = await browser.post(
+        f"/medicines/{product.id}/archive", headers={"hx-request": "true", "hx-target": "div#main"}
+    )
     assert "Archived 20 Nov 2026" in page.text or "Archived" in page.text
     assert "Restore" in page.text and ">Archive<" not in page.text
 
 
 async def test_typing_offers_options_and_the_search_box_finds_medicines(client: Any) -> None:
     browser = await client("ada", page=True)
-    typed = await browser.get("/medicines/options", params={"q": "amoksil"}, headers={"hx-request": "true", "hx-target": "div#options--drug_id"})
+    typed = await browser.get(
+        "/medicines/options",
+        params={"q": "amoksil"},
+        headers={"hx-request": "true", "hx-target": "div#options--drug_id"},
+    )
     assert 'role="option"' in typed.text and "amoxicillin" in typed.text.casefold() and "<html" not in typed.text
     assert "/medicines/" in (await browser.get("/search", params={"q": "panadol"})).text
 

@@ -34,10 +34,6 @@ class NotAnswered(Conflict):
     message = "{count} need an answer with a reason first: {titles}."
 
 
-class NotAWarning(Conflict):
-    message = "There is no such warning any more ({key}). Look at the checks again."
-
-
 class SecondPerson(Conflict):
     message = "Two persons are required here: you verified it, so a colleague must prepare it."
     constraint = "dispensing_two_persons_check"
@@ -70,6 +66,18 @@ class WhoCollects(Conflict):
 
 class WhereAreTheGoods(Conflict):
     message = "It has left the pharmacy and may not go back on the shelf. Say whether it was destroyed or is with the patient."
+
+
+class OwedPartFirst(Conflict):
+    message = "What was owed of it has been dispensed since ({number}). Reverse that part first."
+
+
+class NotToReverse(Conflict):
+    message = "Nothing has been dispensed here; it is {status}."
+
+
+class NotThere(Conflict):
+    status, message = 404, "No dispensing here has the number {code}."
 
 
 class NotDispensed(Conflict):

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from math import ceil
+from fractions import Fraction
+from math import ceil, floor
+from typing import Any
 
 PRICE_STEP = Decimal("0.000001")
 
@@ -91,6 +93,17 @@ def stock(drug: str, unit: str, wanted: Decimal, there: Decimal) -> Check:
         return Check("stock", Tone.OK, f"{drug}: {plain(there)} {units(unit, there)} on the shelf")
     short = f"Give {plain(there)} now and owe {plain(wanted - there)} {units(unit, wanted - there)}, or hold it."
     return Check("stock", Tone.NOTE, f"{drug}: only {plain(there)} of {plain(wanted)} {units(unit, wanted)} here", short)
+
+
+SAME_UNIT = {"puff": "dose", "spray": "dose", "application": "dose"}
+
+
+def days_of(quantity: Decimal, unit: str, dose: dict[str, Any]) -> int | None:
+    """Whole days that a quantity lasts at the most that may be taken; else the length of the course; else not known."""
+    said = str(dose.get("unit", ""))
+    if "per_day" in dose and SAME_UNIT.get(said, said) in ("", unit):
+        return floor(Fraction(quantity) / Fraction(str(dose["per_day"])))
+    return int(dose["days"]) if "days" in dose else None
 
 
 def outlast(today: date, days: int | None) -> date | None:

@@ -91,10 +91,14 @@ class HoldDraft(Draft):
 
 
 class ReversalDraft(Draft):
-    """Before hand-over the goods go back on the shelf. Afterwards say where they are."""
+    """Before hand-over the goods go back on the shelf. Afterwards it must be said where they are."""
 
     reason: Why
-    goods: Literal["on the shelf", "destroyed", "with the patient"] = "on the shelf"
+    goods: Literal["", "never left", "destroyed", "with the patient"] = ""
+
+
+class ScanDraft(Draft):
+    code: str = Field(min_length=1, max_length=60)
 
 
 class PolicyDraft(Draft):
@@ -193,6 +197,21 @@ class Queue(View):
     finished: int = 0
 
 
+class GivenView(RecordView):
+    """A supply as the patient and the prescriber see it."""
+
+    number: str
+    prescription_id: UUID
+    patient_id: UUID
+    supply: int
+    part: int
+    status: Status
+    dispensed_at: datetime | None
+    collected_at: datetime | None
+    lines: list[LineView]
+    items: list[ItemView]
+
+
 class CheckView(View):
     key: str
     tone: Tone
@@ -210,13 +229,14 @@ class OverrideView(View):
 
 
 class QuestionView(View):
-    """A warning that needs the pharmacist's own answer."""
+    """A warning that needs the pharmacist's own answer; one that was overridden and is gone meanwhile needs none."""
 
     key: str
     title: str
-    because: str
-    severity: str
+    because: str = ""
+    severity: str = "unknown"
     management: str = ""
+    needed: bool = True
     overridden: OverrideView | None = None
 
 
@@ -229,7 +249,7 @@ class DeskView(View):
     checks: list[CheckView]
     questions: list[QuestionView]
     shown: list[Alert]
-    report: Report
+    report: Report | None
 
 
 @dataclass
@@ -242,12 +262,16 @@ class Desk:
     checks: list[Check]
     questions: list[QuestionView]
     shown: list[Alert]
-    report: Report
+    report: Report | None  # none once it is dispensed: then the answers stand in the record
     stock: dict[UUID, Decimal]
 
     @property
     def stopped(self) -> list[Check]:
         return [one for one in self.checks if one.tone is Tone.STOP]
+
+    @property
+    def needed(self) -> list[QuestionView]:
+        return [one for one in self.questions if one.needed]
 
     @property
     def short(self) -> bool:

@@ -14,7 +14,7 @@ from galen.scheduling import Practitioner
 
 
 class IcdCode(Record):
-    """One code of ICD-10-CM (NCHS), shared by all. `place` orders answers: diagnoses before groups, short before long."""
+    """One code of ICD-10-CM (NCHS), shared by all. `place` orders answers: diagnoses before groups, short titles first."""
 
     __table_args__ = (
         Index("icd_code_words_idx", "words", postgresql_using="gin"),
@@ -38,17 +38,22 @@ class VisitStatus(State):
 
 
 class Visit(Record):
-    """A patient with a doctor, from entering the room to the end. Complete, it is sealed."""
+    """A patient with a doctor, from entering the room to the end. Complete, it is sealed.
+
+    One that took place elsewhere, and came with an import, names where and with whom instead of a doctor and site of ours.
+    """
 
     editable_in = {VisitStatus.OPEN}
     __table_args__ = (
+        check("elsewhere <> '' OR (practitioner_id IS NOT NULL AND site_id IS NOT NULL)", "place"),
         Index("visit_token_key", "token_id", unique=True, postgresql_where=text("status <> 'cancelled'")),
         Index("visit_appointment_key", "appointment_id", unique=True, postgresql_where=text("status <> 'cancelled'")),
     )
 
     patient_id: Mapped[UUID] = ref("patient")
-    practitioner_id: Mapped[UUID] = ref("practitioner")
-    site_id: Mapped[UUID] = ref("site", index=False)
+    practitioner_id: Mapped[UUID] = ref("practitioner", nullable=True)  # none only elsewhere
+    site_id: Mapped[UUID] = ref("site", nullable=True, index=False)
+    elsewhere: Mapped[str] = mapped_column(default="", server_default="")
     appointment_id: Mapped[UUID | None] = ref("appointment", nullable=True, index=False)
     token_id: Mapped[UUID | None] = ref("token", nullable=True, index=False)
     status: Mapped[VisitStatus] = mapped_column(default=VisitStatus.OPEN)

@@ -1,9 +1,10 @@
+import re
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from galen.core.schemas import Draft, Quantity, RecordView, View
 from galen.patients import BannerView
@@ -28,8 +29,19 @@ class CancelDraft(Draft):
     reason: str = Field(min_length=3, max_length=300)
 
 
+UNITS = {
+    spelling: unit
+    for unit, spellings in {
+        "°C": "°c c", "°F": "°f f", "kg": "kg kgs", "lb": "lb lbs", "g": "g", "cm": "cm", "m": "m", "in": "in inch inches",
+        "mmHg": "mmhg", "kPa": "kpa", "µmol/L": "µmol/l μmol/l umol/l µmol umol", "mg/dL": "mg/dl",
+    }.items()
+    for spelling in spellings.split()
+}  # fmt: skip
+WITH_UNIT = re.compile(r"\s*(?P<value>\d+(?:[.,]\d+)?)\s*(?P<unit>[°a-zµμ/]+)\s*", re.IGNORECASE)
+
+
 class VitalsDraft(Draft):
-    """Measurements as they were read; each may come in another unit and is kept in its own."""
+    """Measurements as they were read; each may come in another unit (`98.6 F`) and is kept in its own."""
 
     heart_rate: Decimal | None = None
     breathing_rate: Decimal | None = None
@@ -45,6 +57,24 @@ class VitalsDraft(Draft):
     height_unit: str = "cm"
     creatinine: Decimal | None = Field(None, description="Serum creatinine, when known")
     creatinine_unit: str = "µmol/L"
+
+    @model_validator(mode="before")
+    @classmethod
+    def units_behind_numbers(cls, said: Any) -> Any:
+        """`98.6 F` is 98.6 with the unit °F; a comma is read as the point."""
+        if not isinstance(said, dict):
+            return said
+        read = dict(said)
+        for name, text in said.items():
+            if not isinstance(text, str) or name.endswith("_unit"):
+                continue
+            read[name] = text.replace(",", ".")
+            if found := WITH_UNIT.fullmatch(text):
+                place = "pressure_unit" if name in ("systolic", "diastolic") else f"{name}_unit"
+                unit = UNITS.get(found["unit"].lower())
+                if unit and place in cls.model_fields:
+                    read[name], read[place] = found["value"].replace(",", "."), unit
+        return read
 
 
 class DiagnosisDraft(Draft):
@@ -113,8 +143,9 @@ class NoteView(RecordView):
 
 class VisitView(RecordView):
     patient_id: UUID
-    practitioner_id: UUID
-    site_id: UUID
+    practitioner_id: UUID | None
+    site_id: UUID | None
+    elsewhere: str
     appointment_id: UUID | None
     token_id: UUID | None
     status: VisitStatus

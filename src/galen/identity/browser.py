@@ -16,13 +16,15 @@ from .schemas import SignInDraft
 from .service import open_session, sign_out
 
 router = APIRouter(include_in_schema=False)
+SAID = {
+    "password": "Your new password holds. Please sign in with it.",
+    "confirmed": "Your address is confirmed. You can sign in now.",
+}
 
 
-def login_page(
-    request: Request, organizations: list[Organization], following: str, error: str = "", username: str = ""
-) -> str:
-    choices = [(o.slug, o.name) for o in organizations]
-    known: dict[str, Any] = {"organizations": organizations, "choices": choices, "next": following, "error": error, "username": username}
+def login_page(request: Request, organizations: list[Organization], following: str, **more: str) -> str:
+    known: dict[str, Any] = {"error": "", "username": "", "organization": "", "said": "", **more}
+    known |= {"organizations": organizations, "choices": [(o.slug, o.name) for o in organizations], "next": following}
     return draw(request, "identity/login.html", **known)
 
 
@@ -30,7 +32,7 @@ def login_page(
 async def login(request: Request, next: Annotated[str, Query()] = "/", said: str = "") -> Response:
     """The sign-in page."""
     listed = await request.app.state.house.list_organizations()
-    return Response(login_page(request, listed, local(next)), media_type="text/html")
+    return Response(login_page(request, listed, local(next), said=SAID.get(said, "")), media_type="text/html")
 
 
 @router.post("/login")
@@ -50,7 +52,9 @@ async def log_in(
             slug = ctx.organization.slug
     except Refusal as refusal:
         listed = await request.app.state.house.list_organizations()
-        body = login_page(request, listed, local(next), str(refusal), username)
+        body = login_page(
+            request, listed, local(next), error=str(refusal), username=username, organization=organization
+        )
         return Response(body, refusal.status, media_type="text/html")
     answer = RedirectResponse(local(next), 303)
     answer.set_cookie(

@@ -69,7 +69,13 @@ class Session(Record):
 
     @classmethod
     def visible_to(cls, ctx: Context) -> ColumnElement[bool]:
-        return cls.account_id == ctx.actor.id if ctx.actor.kind == "patient" else false() if ctx.actor.kind == "anonymous" else true()
+        return (
+            cls.account_id == ctx.actor.id
+            if ctx.actor.kind == "patient"
+            else false()
+            if ctx.actor.kind == "anonymous"
+            else true()
+        )
 
 
 class Attempt(Record):

@@ -37,6 +37,7 @@ PERMISSIONS = {
     "dispensing.handover": "Hand over to the patient, reverse",
     "invoice.read": "See invoices and receipts",
     "invoice.write": "Make, discount and void invoices",
+    "invoice.discount_any": "Give discounts of more than 10 %",
     "payment.take": "Take payments",
     "payment.refund": "Refund payments",
     "ledger.read": "See the books and close the day",

@@ -41,6 +41,12 @@ async def identify(ctx: Context, claim: Claim) -> None:
         )
         custom = {name: permissions for name, permissions in found}
     ctx.actor = Actor(
-        known.id, known.name, known.kind, permissions_of(known.roles, custom), tuple(known.roles), known.patient_id, known.session
+        known.id,
+        known.name,
+        known.kind,
+        permissions_of(known.roles, custom),
+        tuple(known.roles),
+        known.patient_id,
+        known.session,
     )
     ctx.site = Place(known.site, known.place, known.zone) if known.site else None

@@ -83,7 +83,9 @@ async def load_ingredients(ctx: Context) -> dict[str, Ingredient]:
     return known
 
 
-def product_of(ctx: Context, row: dict[str, str], substances: dict[str, Ingredient]) -> tuple[Product, list[Ingredient]]:
+def product_of(
+    ctx: Context, row: dict[str, str], substances: dict[str, Ingredient]
+) -> tuple[Product, list[Ingredient]]:
     """A row of the file as a product; levels are written in packs there and kept in units here."""
     parts = strengths(row["ingredients"])
     used = [substances[part.ingredient] for part in parts]
@@ -103,7 +105,9 @@ def product_of(ctx: Context, row: dict[str, str], substances: dict[str, Ingredie
         schedule_au=row["au_schedule"],
         schedule_us=row["us_schedule"],
         prescription_only=(
-            row["au_schedule"] in ("S4", "S8") if ctx.organization.country == "AU" else row["us_supply"] == "prescription"
+            row["au_schedule"] in ("S4", "S8")
+            if ctx.organization.country == "AU"
+            else row["us_supply"] == "prescription"
         ),
         price=Decimal(row["price"]),
         currency=ctx.organization.currency,

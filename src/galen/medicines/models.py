@@ -112,7 +112,9 @@ class Product(Record):
 def _joined(names: str, strengths: str) -> str:
     if not strengths:
         return names
-    return " + ".join(f"{name} {strength}" for name, strength in zip(names.split(" + "), strengths.split(" + "), strict=True))
+    return " + ".join(
+        f"{name} {strength}" for name, strength in zip(names.split(" + "), strengths.split(" + "), strict=True)
+    )
 
 
 class ProductIngredient(Record):

@@ -15,7 +15,15 @@ from .service import (
 )
 
 routes = [
-    get("/medicines", medicines, json=Slice[MedicineLine], html="medicines.html", room="Medicines", icon="pill", order=60),
+    get(
+        "/medicines",
+        medicines,
+        json=Slice[MedicineLine],
+        html="medicines.html",
+        room="Medicines",
+        icon="pill",
+        order=60,
+    ),
     post("/medicines", add_medicine, json=MedicineView, then="/medicines/{id}"),
     get("/medicines/options", find_medicines, html="options.html"),
     page("/medicines/new", "new_medicine.html", needs="medicine.write", module="medicines"),
@@ -23,8 +31,22 @@ routes = [
     patch("/medicines/{product_id}", change_medicine, json=MedicineView),
     put("/medicines/{product_id}", edit_medicine, json=MedicineView, then="/medicines/{id}"),
     get("/medicines/{product_id}/edit", open_medicine, html="edit_medicine.html"),
-    post("/medicines/{product_id}/archive", archive, json=MedicineView, html="medicine.html", place="medicine", status=200),
-    post("/medicines/{product_id}/restore", restore, json=MedicineView, html="medicine.html", place="medicine", status=200),
+    post(
+        "/medicines/{product_id}/archive",
+        archive,
+        json=MedicineView,
+        html="medicine.html",
+        place="medicine",
+        status=200,
+    ),
+    post(
+        "/medicines/{product_id}/restore",
+        restore,
+        json=MedicineView,
+        html="medicine.html",
+        place="medicine",
+        status=200,
+    ),
     get("/drugs/search", find_medicines, json=list[MedicineLine]),
     get("", lookup, finds="Medicines"),
 ]

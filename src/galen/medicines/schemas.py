@@ -34,7 +34,9 @@ def written_ndc(code: str) -> str:
     if not code:
         return ""
     parts = code.split("-") if "-" in code else [code[:5], code[5:9], code[9:]] if len(code) == 11 else []
-    if [len(p) for p in parts] not in ([4, 4, 2], [5, 3, 2], [5, 4, 1], [5, 4, 2]) or not all(p.isdigit() for p in parts):
+    if [len(p) for p in parts] not in ([4, 4, 2], [5, 3, 2], [5, 4, 1], [5, 4, 2]) or not all(
+        p.isdigit() for p in parts
+    ):
         raise ValueError("is written with hyphens, such as 0002-8215-01, or with eleven digits")
     return "-".join(part.zfill(size) for part, size in zip(parts, (5, 4, 2), strict=True))
 
@@ -90,7 +92,9 @@ class MedicineDraft(Draft):
     def named(self) -> "MedicineDraft":
         if not self.ingredients and not self.generic:
             raise ValueError("Write at least one active ingredient with its strength, or what the article is.")
-        self.prescription_only = self.prescription_only or not PRESCRIPTION.isdisjoint((self.schedule_au, self.schedule_us))
+        self.prescription_only = self.prescription_only or not PRESCRIPTION.isdisjoint(
+            (self.schedule_au, self.schedule_us)
+        )
         return self
 
 

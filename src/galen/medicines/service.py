@@ -110,7 +110,9 @@ async def of_code(ctx: Context, code: str) -> Product | None:
 
 def merged(product: Product, change: MedicineChange) -> MedicineDraft:
     """The whole medicine as it would be after the change, judged by the same rules as a new one."""
-    now = {name: getattr(product, name) for name in MedicineDraft.model_fields if name not in ("ingredients", "barcodes")}
+    now = {
+        name: getattr(product, name) for name in MedicineDraft.model_fields if name not in ("ingredients", "barcodes")
+    }
     now["generic"] = "" if product.ingredients else product.generic
     now["ingredients"] = [{"name": part.name, "strength": part.strength} for part in product.ingredients]
     now["barcodes"] = product.codes
@@ -129,7 +131,8 @@ async def write_down(ctx: Context, product: Product, draft: MedicineDraft) -> No
     ctx.add(product)
     there = {part.ingredient_id: part for part in product.ingredients}
     product.ingredients = [
-        there.get(one.id) or ProductIngredient(ingredient_id=one.id, name=one.name, strength="", place=0) for one in known
+        there.get(one.id) or ProductIngredient(ingredient_id=one.id, name=one.name, strength="", place=0)
+        for one in known
     ]
     for place, (part, said) in enumerate(zip(product.ingredients, draft.ingredients, strict=True)):
         part.place, part.strength = place, said.strength

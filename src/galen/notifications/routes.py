@@ -9,5 +9,12 @@ routes = [
     get("/outbox", outbox, html="outbox.html", room="Outbox", icon="mail", order=93),
     get("/outbox/{message_id}", open_message, json=MessageText, html="message.html"),
     put("/outbox/{message_id}/sending", resend, json=MessageView, then="/outbox/{message_id}"),
-    get("/profile/messages", own_messages, json=list[MessageText], html="own_messages.html", panel="profile", title="Messages"),
+    get(
+        "/profile/messages",
+        own_messages,
+        json=list[MessageText],
+        html="own_messages.html",
+        panel="profile",
+        title="Messages",
+    ),
 ]

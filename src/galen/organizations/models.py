@@ -60,4 +60,6 @@ class Site(Record):
 
     @property
     def address(self) -> str:
-        return ", ".join(p for p in (self.street, " ".join(filter(None, (self.suburb, self.state, self.postcode)))) if p)
+        return ", ".join(
+            p for p in (self.street, " ".join(filter(None, (self.suburb, self.state, self.postcode)))) if p
+        )

@@ -27,28 +27,40 @@ _FORM = re.compile(
 )
 
 
+# Words behind a name that add no ingredient: salts, and what makers write about strength and speed.
+_HARMLESS = frozenset(
+    "sodium potassium calcium magnesium hydrochloride hcl phosphate sulfate sulphate tartrate bitartrate succinate maleate"
+    " besylate besilate mesylate mesilate fumarate acetate citrate nitrate bromide hydrobromide chloride trihydrate dihydrate"
+    " monohydrate hemihydrate anhydrous furoate propionate dipropionate valerate arginine erbumine tosilate axetil proxetil medoxomil cilexetil"
+    " duo forte rapid osteo junior childrens children infant infants delayed release modified extended prolonged immediate"
+    " film coated enteric dispersible chewable effervescent hr generic".split()
+)
+
+
 def ingredients(text: str, knowledge: Knowledge) -> tuple[str, ...]:
-    """The names in a medicine's text: `Acetaminophen 325 MG / Codeine 30 MG Oral Tablet` holds two. Unknown ones stay."""
+    """The names in a medicine's text: `Acetaminophen 325 MG / Codeine 30 MG Oral Tablet` holds two.
+
+    What is not understood stays among them, so that the medicine does not count as known.
+    """
     if knowledge.ingredients(text):
         return (text,)
-    whole = _bare(text)
-    if knowledge.ingredients(whole):
-        return (whole,)
-    return tuple(_named(part, knowledge) for part in _PARTS.split(text) if part.strip())
+    parts = [part for part in _PARTS.split(text) if part.strip()]
+    return tuple(name for part in parts for piece in _bare(part).split("/") for name in _named(piece, part, knowledge))
 
 
-def _bare(text: str) -> str:
+def _bare(part: str) -> str:
     """Without what stands before and behind a name: duration, strength, form."""
-    return _FORM.sub("", _BEHIND.sub("", _AHEAD.sub("", text))).strip()
+    return _FORM.sub("", _BEHIND.sub("", _AHEAD.sub("", part))).strip()
 
 
-def _named(part: str, knowledge: Knowledge) -> str:
-    """The longest beginning that is known (a salt or a form may stand behind it), or the part as it was written."""
-    words = (_bare(part) or part).split()
+def _named(piece: str, part: str, knowledge: Knowledge) -> tuple[str, ...]:
+    """The longest beginning that is known, and what behind it is not known to be harmless; or all as it was written."""
+    words = piece.split()
     for end in range(len(words), 0, -1):
         if knowledge.ingredients(name := " ".join(words[:end])):
-            return name
-    return " ".join(words) or part
+            left = [word for word in words[end:] if search_key(word) not in _HARMLESS]
+            return (name, " ".join(left)) if left else (name,)
+    return (" ".join(words) or part.strip(),)
 
 
 def route(text: str) -> str:

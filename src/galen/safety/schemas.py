@@ -88,6 +88,11 @@ class Report(View):
     complete: bool = False
 
     @property
+    def reasons(self) -> list[tuple[str, str]]:
+        """The coded reasons to go on, for a field."""
+        return list(REASONS.items())
+
+    @property
     def interrupting(self) -> list[Alert]:
         """The alerts that stop the work until somebody answers."""
         return [alert for alert in self.alerts if alert.tier is Tier.INTERRUPTS]

@@ -11,7 +11,7 @@ from galen.core.errors import Conflict, NotFound, Refusal
 from galen.core.logs import log
 from galen.core.search_key import search_key
 from galen.medicines import Product, find_medicines, of_code, products
-from galen.patients import Allergy, AllergyState, AllergyStatus, CurrentMedicine, Patient, banner, find_patients
+from galen.patients import Allergy, AllergyState, AllergyStatus, CurrentMedicine, Patient, banner
 
 from . import reading, rules
 from .knowledge import Kind, Knowledge, built_in
@@ -37,23 +37,24 @@ async def check(
 
     A check that cannot be done says so (`failed`); it never looks like one that found nothing.
     """
+    names = list(also)
     try:
         knowledge = built_in()
         said = directions or {}
         regimen = [drug_of(one, said.get(one.id, "")) for one in medicines]
-        regimen += [written(name, knowledge) for name in also]
+        regimen += [written(name, knowledge) for name in names]
         circumstances = Circumstances(allergies=())
         if patient_id:
             circumstances, taken = await known_of(ctx, patient_id, knowledge)
             regimen += taken
         found = rules.check(regimen, circumstances, knowledge)
-        return report_of(found, for_patient=patient_id is not None, anew=bool(medicines or also))
+        return report_of(found, for_patient=patient_id is not None, anew=bool(medicines or names))
     except (Refusal, DBAPIError):
         raise
     except Exception as error:
         log.error("safety check failed", error=type(error).__name__)
-        total = len(medicines) + len(list(also))
-        return Report(total=total, unknown=[one.label for one in medicines] + list(also), failed=True)
+        unchecked = [one.label for one in medicines] + names
+        return Report(total=len(unchecked), unknown=unchecked, for_patient=patient_id is not None, failed=True)
 
 
 def drug_of(product: Product, directions: str) -> Drug:
@@ -129,7 +130,9 @@ def alert_of(alert: rules.Alert) -> Alert:
         tier=Tier.SHOWS if repeat and alert.tier is Tier.INTERRUPTS else alert.tier,
         rule=alert.rule,
         subjects=[
-            Subject(name=s.name, product_id=UUID(s.ref) if s.ref not in ("", CURRENT) else None, current=s.ref == CURRENT)
+            Subject(
+                name=s.name, product_id=UUID(s.ref) if s.ref not in ("", CURRENT) else None, current=s.ref == CURRENT
+            )
             for s in alert.subjects
         ],
         ingredients=list(alert.ingredients),
@@ -194,9 +197,3 @@ def as_id(line: str) -> UUID | None:
         return UUID(line) if len(line) == 36 else None
     except ValueError:
         return None
-
-
-@requires("safety.check")
-async def people(ctx: Context, q: str = "") -> list[Patient]:
-    """Patients to check medicines for, as options of the page's field."""
-    return await find_patients(ctx, q, 8) if len(q.strip()) > 1 else []

@@ -17,6 +17,7 @@ from .rules import instant
 from .schemas import (
     AppointmentView,
     FeesDraft,
+    HoursDraft,
     LeaveDraft,
     LeaveView,
     PractitionerChange,
@@ -104,6 +105,12 @@ async def add_slots(ctx: Context, draft: SlotsDraft) -> list[Availability]:
     once = [draft.into(Availability, **alike, day=day) for day in sorted(set(draft.days))]
     ctx.emit(AvailabilityChanged(who.id))
     return [ctx.add(one) for one in weekly + once]
+
+
+@requires("practitioner.write")
+async def offer_hours(ctx: Context, practitioner_id: UUID, draft: HoursDraft) -> list[Availability]:
+    """Offer hours of one practitioner, from their page."""
+    return await add_slots(ctx, SlotsDraft(practitioner_id=practitioner_id, **draft.model_dump()))
 
 
 @requires("practitioner.write")

@@ -70,10 +70,9 @@ class PractitionerView(PractitionerCard):
     dea: str
 
 
-class SlotsDraft(Draft):
+class HoursDraft(Draft):
     """Hours to offer: on weekdays (Monday 0) every week, or on single days, or both."""
 
-    practitioner_id: UUID
     site_id: UUID
     weekdays: list[int] = Field(default_factory=list, max_length=7)
     days: list[date] = Field(default_factory=list, max_length=366)
@@ -93,6 +92,10 @@ class SlotsDraft(Draft):
         if any(not 0 <= weekday <= 6 for weekday in self.weekdays):
             raise ValueError("A weekday is a number from 0 (Monday) to 6 (Sunday).")
         return self
+
+
+class SlotsDraft(HoursDraft):
+    practitioner_id: UUID
 
 
 class AvailabilityView(RecordView):

@@ -42,6 +42,7 @@ def answering(route: Route, shape: Literal["json", "html"]) -> Callable[..., Awa
     endpoint.__signature__ = inspect.Signature([request_parameter(), *own])  # type: ignore[attr-defined]
     endpoint.__doc__ = inspect.getdoc(route.does)
     endpoint.__name__ = route.does.__name__
+    endpoint.permission = route.permission  # type: ignore[attr-defined]
     return endpoint
 
 

@@ -8,8 +8,9 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.exceptions import HTTPException
 
-from ..errors import Busy, Invalid, NotFound, Refusal, SignInNeeded
+from ..errors import Busy, Forbidden, Invalid, NotFound, Refusal, SignInNeeded
 from ..logs import log
+from .door import opened
 from .pages import draw
 
 NO_STORE = {"Cache-Control": "no-store"}
@@ -54,7 +55,23 @@ async def refused(request: Request, error: Exception) -> Response:
 
 async def misfilled(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
+    if (denied := await denied_anyway(request)) is not None:
+        return await refused(request, denied)
     return complaints(request, [(place(e), sentence(e)) for e in error.errors()], "invalid")
+
+
+async def denied_anyway(request: Request) -> Refusal | None:
+    """Whoever may not do a thing is told so, and not what is wrong with the way they asked."""
+    permission = getattr(getattr(request.scope.get("route"), "endpoint", None), "permission", "")
+    if not permission:
+        return None
+    try:
+        async with opened(request, str(request.query_params.get("organization") or "")) as ctx:
+            if not ctx.actor.may(permission):
+                raise SignInNeeded if ctx.actor.kind == "anonymous" else Forbidden(permission=permission)
+    except Refusal as refusal:
+        return refusal
+    return None
 
 
 async def unknown(request: Request, error: Exception) -> Response:

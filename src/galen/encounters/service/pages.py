@@ -31,7 +31,7 @@ async def visit_page(ctx: Context, visit_id: UUID) -> VisitPage:
     return VisitPage(
         visit=visit,
         banner=await patients.banner(ctx, visit.patient_id),
-        doctor=visit.practitioner.name,
+        doctor=visit.practitioner.name if visit.practitioner else visit.elsewhere,
         vitals=list(await ctx.db.scalars(vitals)),
         diagnoses=list(await ctx.db.scalars(diagnoses)),
         notes=list(await ctx.db.scalars(notes)),
@@ -58,10 +58,10 @@ async def history(ctx: Context, patient_id: UUID) -> list[PastVisit]:
         .where(Diagnosis.visit_id == Visit.id, Diagnosis.status == Kept.RECORDED)
         .scalar_subquery()
     )
-    query = select(Visit, scheduling.Practitioner.name, titles).join(Visit.practitioner)
+    query = select(Visit, scheduling.Practitioner.name, titles).outerjoin(Visit.practitioner)
     query = query.where(Visit.patient_id == patient_id).order_by(Visit.started_at.desc()).limit(100)
     return [
-        PastVisit(v.id, v.started_at, doctor, v.status, v.reason, found or [])
+        PastVisit(v.id, v.started_at, doctor or v.elsewhere, v.status, v.reason, found or [])
         for v, doctor, found in await ctx.db.execute(query)
     ]
 

@@ -30,7 +30,16 @@ from .portal import (
     untie_account,
 )
 from .profile import change_password, choose_site, end_session, own_account, own_sessions, profile
-from .signing import AccountLocked, SignInFailed, WrongPassword, confirm_password, log_in, open_session, refresh, sign_out
+from .signing import (
+    AccountLocked,
+    SignInFailed,
+    WrongPassword,
+    confirm_password,
+    log_in,
+    open_session,
+    refresh,
+    sign_out,
+)
 
 __all__ = [
     "AccountLocked",

@@ -90,7 +90,9 @@ async def new_account(ctx: Context) -> AccountSheet:
 
 async def sheet(ctx: Context, account: Account | None, sessions: list[Session]) -> AccountSheet:
     own = list(await ctx.db.scalars(select(Role.name).order_by(Role.name)))
-    return AccountSheet(account, [*(r for r in ROLES if r != "patient"), *own], await organizations.sites(ctx), sessions)
+    return AccountSheet(
+        account, [*(r for r in ROLES if r != "patient"), *own], await organizations.sites(ctx), sessions
+    )
 
 
 @requires("account.write")

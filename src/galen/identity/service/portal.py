@@ -23,7 +23,9 @@ from .signing import slow_down
 CONFIRM, RESET = "confirm", "reset"
 LASTS = {CONFIRM: timedelta(hours=24), RESET: timedelta(hours=1)}
 SENT = "If this address is known here, a message with a link is on its way. The link works once, for an hour."
-WELCOME = "A message with a link is on its way to this address. Open it within a day to confirm that the address is yours."
+WELCOME = (
+    "A message with a link is on its way to this address. Open it within a day to confirm that the address is yours."
+)
 
 
 class LinkUseless(Refusal):
@@ -31,7 +33,9 @@ class LinkUseless(Refusal):
 
 
 class NoSuchPortalAccount(NotFound):
-    message = "There is no confirmed patient account with this address. The person registers and confirms the address first."
+    message = (
+        "There is no confirmed patient account with this address. The person registers and confirms the address first."
+    )
 
 
 class TiedElsewhere(Conflict):
@@ -124,7 +128,14 @@ async def open_links(ctx: Context, account_id: UUID, purpose: str) -> list[OneTi
 async def write_to(ctx: Context, account: Account, subject: str, text: str) -> None:
     text = f"{account.name},\n{text}\n\n{ctx.organization.name}"
     await notifications.send(
-        ctx, channel="email", to=account.email or "", subject=subject, text=text, about="account", account_id=account.id, private=True
+        ctx,
+        channel="email",
+        to=account.email or "",
+        subject=subject,
+        text=text,
+        about="account",
+        account_id=account.id,
+        private=True,
     )
 
 
@@ -178,7 +189,12 @@ async def confirm_email(ctx: Context, draft: LinkDraft) -> Said:
 
 async def tie_account(ctx: Context, email: str, patient_id: UUID) -> Account:
     """Let a patient's confirmed account see one record."""
-    wanted = Account.email == email.lower(), Account.kind == AccountKind.PATIENT, Account.active, Account.email_confirmed
+    wanted = (
+        Account.email == email.lower(),
+        Account.kind == AccountKind.PATIENT,
+        Account.active,
+        Account.email_confirmed,
+    )
     account = await ctx.db.scalar(select(Account).where(*wanted).with_for_update())
     if account is None:
         raise NoSuchPortalAccount

@@ -49,7 +49,9 @@ class Opened:
 
 
 @requires("public.sign_in")
-async def open_session(ctx: Context, draft: SignInDraft, kind: SessionKind = SessionKind.BROWSER, agent: str = "") -> Opened:
+async def open_session(
+    ctx: Context, draft: SignInDraft, kind: SessionKind = SessionKind.BROWSER, agent: str = ""
+) -> Opened:
     """Sign in with user name or e-mail and password; five failures lock the account for 30 minutes."""
     name = draft.username.casefold()
     mark = sha256(name.encode()).digest()
@@ -93,7 +95,8 @@ def begin(ctx: Context, account: Account, kind: SessionKind, agent: str) -> Open
         site_id=account.site_id,
         started=ctx.now,
         last_seen=ctx.now,
-        ends=ctx.now + (timedelta(hours=settings().session_hours) if kind is SessionKind.BROWSER else timedelta(days=30)),
+        ends=ctx.now
+        + (timedelta(hours=settings().session_hours) if kind is SessionKind.BROWSER else timedelta(days=30)),
         origin=ctx.origin,
         agent=agent[:200],
     )

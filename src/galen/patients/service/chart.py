@@ -43,7 +43,9 @@ def birth_words(birth: Birth | None) -> str:
     """17 May 1980, May 1980 or 1980: never more exact than is known."""
     if birth is None:
         return "not known"
-    return f"{birth.earliest:%-d %b %Y}" if birth.exact else f"{birth.earliest:%b %Y}" if birth.month else str(birth.year)
+    return (
+        f"{birth.earliest:%-d %b %Y}" if birth.exact else f"{birth.earliest:%b %Y}" if birth.month else str(birth.year)
+    )
 
 
 def age_of(ctx: Context, patient: Patient) -> str:
@@ -130,7 +132,9 @@ async def story(ctx: Context, patient_id: UUID) -> list[TimelineEntry]:
     told = [TimelineEntry(at=patient.registered_at, icon="user-plus", title="Registered", detail=patient.number)]
     for allergy in patient.allergies:
         if allergy.noted_on and allergy.status is not AllergyStatus.ENTERED_IN_ERROR:
-            told.append(entry(ctx, allergy.noted_on, "alert-octagon", f"Allergy: {allergy.substance}", allergy.reaction))
+            told.append(
+                entry(ctx, allergy.noted_on, "alert-octagon", f"Allergy: {allergy.substance}", allergy.reaction)
+            )
     for condition in await conditions(ctx, patient_id):
         if condition.since:
             told.append(entry(ctx, condition.since, "stethoscope", condition.text))

@@ -51,7 +51,9 @@ async def add_allergy(ctx: Context, patient_id: UUID, draft: AllergyDraft) -> Al
     if any(a.substance.casefold() == said for a in active(patient)):
         raise AllergyOnRecord(substance=draft.substance)
     refuse_future(ctx, draft.noted_on, "noted_on")
-    allergy = draft.into(Allergy, patient_id=patient.id, noted_on=draft.noted_on or ctx.today, status=AllergyStatus.ACTIVE)
+    allergy = draft.into(
+        Allergy, patient_id=patient.id, noted_on=draft.noted_on or ctx.today, status=AllergyStatus.ACTIVE
+    )
     patient.allergies.append(allergy)
     patient.allergy_state = AllergyState.KNOWN
     ctx.emit(PatientChanged(patient.id))
@@ -101,7 +103,9 @@ async def settle_allergy(ctx: Context, patient_id: UUID, allergy_id: UUID, statu
 async def conditions(ctx: Context, patient_id: UUID) -> list[Condition]:
     """Problems that last, those that are over at the end."""
     wanted = Condition.patient_id == patient_id, ~Condition.entered_in_error
-    return list(await ctx.db.scalars(select(Condition).where(*wanted).order_by(Condition.until.is_not(None), Condition.id)))
+    return list(
+        await ctx.db.scalars(select(Condition).where(*wanted).order_by(Condition.until.is_not(None), Condition.id))
+    )
 
 
 @requires("clinical.write")

@@ -66,7 +66,8 @@ async def finds_patients(ctx: Context, q: str) -> list[Found]:
     """What the search box shows of people."""
     people = await find_patients(ctx, q, 8)
     return [
-        Found(title=f"{p.family.upper()}, {p.given}".rstrip(", "), detail=line(p), href=f"/patients/{p.id}") for p in people
+        Found(title=f"{p.family.upper()}, {p.given}".rstrip(", "), detail=line(p), href=f"/patients/{p.id}")
+        for p in people
     ]
 
 

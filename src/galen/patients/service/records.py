@@ -24,7 +24,9 @@ APART = {"anyway", "version", "born", *NUMBERS}
 
 
 class LikelyDuplicate(Conflict):
-    message = "{name} (record {number}) looks like the same person. Open that record, or confirm that this is another person."
+    message = (
+        "{name} (record {number}) looks like the same person. Open that record, or confirm that this is another person."
+    )
 
 
 class ChangedMeanwhile(Refusal):
@@ -170,8 +172,12 @@ async def locked(ctx: Context, patient_id: UUID, seen: int | None) -> Patient:
     seen, ctx.if_match = seen if seen is not None else ctx.if_match, None
     patient = await ctx.get(Patient, patient_id, lock=True)
     if seen is not None and patient.version != seen:
-        last = select(AuditEntry.actor_name, AuditEntry.at).where(AuditEntry.subject_id == patient_id, AuditEntry.action == "changed")
-        change = (await ctx.db.execute(last.order_by(AuditEntry.seq.desc()).limit(1).execution_options(unwalled=True))).first()
+        last = select(AuditEntry.actor_name, AuditEntry.at).where(
+            AuditEntry.subject_id == patient_id, AuditEntry.action == "changed"
+        )
+        change = (
+            await ctx.db.execute(last.order_by(AuditEntry.seq.desc()).limit(1).execution_options(unwalled=True))
+        ).first()
         who, at = change or ("Someone else", ctx.now)
         raise ChangedMeanwhile(who=who, at=f"{at.astimezone(ctx.zone):%H:%M}")
     return patient

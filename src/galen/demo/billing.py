@@ -1,0 +1,38 @@
+"""A few invoices, so that the till and the lists of the demo show something."""
+
+from decimal import Decimal
+
+from sqlalchemy import select
+
+from galen import billing, organizations
+from galen.billing import ChargeLine, Method, PaymentDraft
+from galen.core.context import Context
+from galen.patients import Patient
+
+SOLD = [
+    ("Standard consultation", "85.00", "service"),
+    ("Sunscreen SPF 50", "18.95", "goods"),
+    ("Wound dressing, sterile", "6.42", "goods"),
+    ("Long consultation", "132.50", "service"),
+]
+
+
+async def furnish(ctx: Context) -> None:
+    """The books begin empty."""
+
+
+async def crowd(ctx: Context) -> None:
+    """Some bills of the day: paid, part paid and open."""
+    site, before = (await organizations.sites(ctx))[0], ctx.site
+    ctx.site = site.place
+    people = list(await ctx.db.scalars(select(Patient).order_by(Patient.id).limit(8)))
+    for turn, patient in enumerate(people):
+        text, price, tax_class = SOLD[turn % len(SOLD)]
+        line = ChargeLine(text, Decimal(1 + turn % 2), Decimal(price), tax_class)
+        invoice = await billing.charge(ctx, patient_id=patient.id, reference=None, lines=[line])
+        await ctx.flush()
+        if turn % 3 == 0:
+            await billing.take_payment(ctx, invoice.id, PaymentDraft(method=Method.CARD))
+        elif turn % 3 == 1:
+            await billing.take_payment(ctx, invoice.id, PaymentDraft(method=Method.CASH, tendered=Decimal(5)))
+    ctx.site = before

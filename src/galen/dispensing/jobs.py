@@ -1,0 +1,24 @@
+from galen.core.context import Context
+from galen.core.events import on
+from galen.core.jobs import every
+from galen.prescribing import PrescriptionCancelled, PrescriptionSigned
+
+from . import service
+
+
+@on(PrescriptionSigned)
+async def to_the_pharmacy(ctx: Context, fact: PrescriptionSigned) -> None:
+    """A signed prescription appears in the work queue."""
+    await service.receive(ctx, fact.prescription_id)
+
+
+@on(PrescriptionCancelled)
+async def no_longer_wanted(ctx: Context, fact: PrescriptionCancelled) -> None:
+    """A cancelled prescription leaves the work queue."""
+    await service.cancel_open(ctx, fact.prescription_id, "The prescription was cancelled")
+
+
+@every("15m")
+async def wake_the_held(ctx: Context) -> None:
+    """What was held until today waits again."""
+    await service.wake(ctx)

@@ -1,0 +1,69 @@
+from galen.core.web import delete, get, post, put
+
+from .schemas import DeskView, DispensingView, GivenView, PolicyView, Queue
+from .service import (
+    desk,
+    dispense,
+    enqueue,
+    find_dispensings,
+    hand_over,
+    hold,
+    labels,
+    of_patient,
+    of_prescription,
+    pharmacy,
+    policy,
+    release,
+    resume,
+    reverse,
+    scan,
+    set_policy,
+    story,
+    take,
+    verify,
+    waiting_count,
+    worklist,
+)
+
+MOVED = "dispensing-moved"
+DESK = "/dispensing/{dispensing_id}"
+BACK = {"json": DispensingView, "then": "/dispensing/{id}"}
+
+routes = [
+    get("/dispensing", worklist, json=Queue, html="queue.html", room="Dispensing", icon="pill", order=35, count=waiting_count),
+    post("/dispensing", enqueue, **BACK),
+    post("/dispensing/scan", scan, then="/dispensing/{id}", once=False),
+    get("/dispensing/policy", policy, json=PolicyView, html="policy.html"),
+    put("/dispensing/policy", set_policy, json=PolicyView, html="policy.html"),
+    get(DESK, desk, json=DeskView, html="desk.html"),
+    post(f"{DESK}/claim", take, **BACK),
+    delete(f"{DESK}/claim", release, json=DispensingView, then="/dispensing"),
+    post(f"{DESK}/verification", verify, **BACK),
+    post(f"{DESK}/supply", dispense, **BACK),
+    get(f"{DESK}/labels", labels, content="application/pdf"),
+    post(f"{DESK}/collection", hand_over, **BACK),
+    post(f"{DESK}/hold", hold, json=DispensingView, then="/dispensing"),
+    delete(f"{DESK}/hold", resume, **BACK),
+    post(f"{DESK}/reversal", reverse, **BACK),
+    get("/home/pharmacy", pharmacy, html="pharmacy.html", panel="home", title="Work queue", refresh=MOVED),
+    get(
+        "/patients/{patient_id}/dispensing",
+        of_patient,
+        json=list[GivenView],
+        html="given.html",
+        panel="patient",
+        title="Dispensed",
+        refresh=MOVED,
+    ),
+    get(
+        "/prescriptions/{prescription_id}/dispensing",
+        of_prescription,
+        json=list[GivenView],
+        html="supplies.html",
+        panel="prescription",
+        title="Dispensing",
+        refresh=MOVED,
+    ),
+    get("", story, panel="timeline"),
+    get("", find_dispensings, finds="Dispensing"),
+]

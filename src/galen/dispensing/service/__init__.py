@@ -1,0 +1,34 @@
+"""The verbs of dispensing: `queue` knows what waits, `checks` decides, `supply` gives and takes back, `paper` labels."""
+
+from .checks import desk, policy, set_policy, verify
+from .paper import labels
+from .queue import cancel_open, enqueue, hold, receive, release, resume, scan, take, wake, waiting_count, worklist
+from .story import find_dispensings, of_patient, of_prescription, pharmacy, story
+from .supply import dispense, hand_over, reverse
+
+__all__ = [
+    "cancel_open",
+    "desk",
+    "dispense",
+    "enqueue",
+    "find_dispensings",
+    "hand_over",
+    "hold",
+    "labels",
+    "of_patient",
+    "of_prescription",
+    "pharmacy",
+    "policy",
+    "receive",
+    "release",
+    "resume",
+    "reverse",
+    "scan",
+    "set_policy",
+    "story",
+    "take",
+    "verify",
+    "waiting_count",
+    "wake",
+    "worklist",
+]

@@ -1,0 +1,85 @@
+"""Labels: what stands on the box the patient takes home."""
+
+from pathlib import Path
+from uuid import UUID
+
+from zxingcpp import BarcodeFormat, create_barcode
+
+from galen import medicines
+from galen.core.context import Context, requires
+from galen.core.pdf import pdf
+from galen.medicines import Product
+from galen.organizations import Site
+from galen.patients import Patient
+from galen.prescribing import Prescription
+
+from ..advice import advice
+from ..models import SUPPLIED, DispensedItem, Dispensing, DispensingLine
+from ..refusals import NotDispensed
+from ..rules import is_controlled, plain, units
+
+LABEL = Path(__file__).parent.parent / "papers" / "label.typ"
+MOST = 3  # cautions that a label has room for
+
+
+@requires("dispensing.prepare")
+async def labels(ctx: Context, dispensing_id: UUID) -> bytes:
+    """The labels, one page for each batch of each medicine. Printed once more they say that they are duplicates."""
+    one = await ctx.get(Dispensing, dispensing_id, lock=True)
+    if one.status not in SUPPLIED or one.site_id is None:
+        raise NotDispensed
+    said = await wording(ctx, one)
+    one.labelled += 1
+    return await pdf(LABEL, said)
+
+
+async def wording(ctx: Context, one: Dispensing) -> dict[str, object]:
+    """Everything the template says, as text."""
+    site, patient = await ctx.get(Site, one.site_id), await ctx.get(Patient, one.patient_id)  # type: ignore[arg-type]
+    rx = await ctx.get(Prescription, one.prescription_id)
+    known = await medicines.products(ctx, [line.product_id for line in one.lines])
+    local = one.dispensed_at.astimezone(ctx.zone) if one.dispensed_at else None
+    stuck = [item for item in one.items if item.returned_at is None]
+    prints = []
+    for line in one.lines:
+        mine = [item for item in stuck if item.dispensing_line_id == line.id]
+        left = max(0, next(a.repeats for a in rx.lines if a.id == line.line_id) - one.supply + 1)
+        american = ctx.organization.country == "US" and is_controlled([known[line.product_id].schedule_us])
+        prints += [label(line, item, known[line.product_id], (at, len(mine)), left, american) for at, item in enumerate(mine, 1)]
+    return {
+        "pharmacy": site.name,
+        "address": site.address,
+        "phone": site.phone,
+        "patient": patient.name,
+        "prescriber": rx.signer_name,
+        "date": f"{local:%-d %b %Y}" if local else "",
+        "number": f"{rx.number} · {one.number}",
+        "by": initials(one.prepared_name),
+        "duplicate": one.labelled > 0,
+        "large": patient.label_large,
+        "code": create_barcode(one.number, BarcodeFormat.DataMatrix).to_svg(add_quiet_zones=False),
+        "labels": prints,
+    }
+
+
+def label(
+    line: DispensingLine, item: DispensedItem, product: Product, part: tuple[int, int], left: int, american: bool
+) -> dict[str, object]:
+    """One label: the medicine, how to take it, how much of which batch."""
+    at, of = part
+    return {
+        "drug": product.tall_name,
+        "brand": product.brand,
+        "directions": line.directions,
+        "quantity": f"{plain(item.quantity)} {units(line.unit, item.quantity)}",
+        "part": f"{at}/{of}" if of > 1 else "",
+        "batch": item.batch,
+        "expires": f"{item.expires:%-d %b %Y}" if item.expires else "",
+        "owed": f"Owed: {plain(line.owed)} {units(line.unit, line.owed)}" if line.owed else "",
+        "repeats": f"{left} {'repeat' if left == 1 else 'repeats'} left",
+        "advice": advice(product.atc, product.route, product.form, product.storage, american)[:MOST],
+    }
+
+
+def initials(name: str) -> str:
+    return "".join(word[0] for word in name.split() if word[:1].isupper() and word != "Dr")

@@ -1,0 +1,86 @@
+"""What other pages show of dispensing: the patient's story, the prescription, the search box, the pharmacist's home."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+
+from galen.core.context import Context, requires
+from galen.core.schemas import Found, TimelineEntry
+from galen.patients import Patient
+from galen.prescribing import Prescription
+
+from ..models import SUPPLIED, Dispensing, Status
+from ..rules import plain, units
+from ..schemas import Queue
+from .queue import worklist
+
+GIVEN = (*SUPPLIED, Status.REVERSED)
+
+
+@requires("prescription.read")
+async def of_patient(ctx: Context, patient_id: UUID) -> list[Dispensing]:
+    """What this patient was supplied, newest first."""
+    await ctx.get(Patient, patient_id)
+    query = select(Dispensing).where(Dispensing.patient_id == patient_id, Dispensing.status.in_(GIVEN))
+    return list(await ctx.db.scalars(query.order_by(Dispensing.dispensed_at.desc()).limit(50)))
+
+
+@requires("prescription.read")
+async def of_prescription(ctx: Context, prescription_id: UUID) -> list[Dispensing]:
+    """Every supply of a prescription, first to last."""
+    await ctx.get(Prescription, prescription_id)
+    query = select(Dispensing).where(Dispensing.prescription_id == prescription_id)
+    return list(await ctx.db.scalars(query.order_by(Dispensing.supply, Dispensing.part, Dispensing.id)))
+
+
+@requires("prescription.read")
+async def story(ctx: Context, patient_id: UUID) -> list[TimelineEntry]:
+    """The lines that dispensing adds to a patient's story."""
+    staff = ctx.actor.may("dispensing.read")
+    return [entry(one, staff) for one in await of_patient(ctx, patient_id) if one.dispensed_at]
+
+
+def entry(one: Dispensing, staff: bool) -> TimelineEntry:
+    given = [
+        f"{plain(i.quantity)} {units(line.unit, i.quantity)}, batch {i.batch}"
+        for line in one.lines
+        for i in one.items
+        if i.dispensing_line_id == line.id and (i.returned_at is None or one.status is Status.REVERSED)
+    ]
+    told = {Status.REVERSED: "Reversed: ", Status.DISPENSED: "Ready for collection: "}.get(one.status, "Collected: ")
+    return TimelineEntry(
+        at=one.dispensed_at,
+        icon="pill",
+        title=f"Dispensed {one.medicines}",
+        detail=told + "; ".join(given),
+        href=f"/dispensing/{one.id}" if staff else "",
+    )
+
+
+@requires("dispensing.read")
+async def find_dispensings(ctx: Context, q: str = "") -> list[Found]:
+    """By its number, as it stands on the label."""
+    code = q.strip().upper()
+    if len(code) < 4 or not code.startswith("D") or not code[1:].isdigit():
+        return []
+    query = select(Dispensing).where(Dispensing.number.startswith(code, autoescape=True)).order_by(Dispensing.number).limit(5)
+    return [
+        Found(title=one.number, detail=f"{one.medicines} · {one.status}", href=f"/dispensing/{one.id}", kind="Dispensing")
+        for one in await ctx.db.scalars(query)
+    ]
+
+
+@dataclass(frozen=True)
+class Counter:
+    """What a pharmacist has to do now."""
+
+    queue: Queue
+    first: list[object]
+
+
+@requires("home.pharmacy")
+async def pharmacy(ctx: Context) -> Counter:
+    """The pharmacy's work by stage, and what waits longest."""
+    queue = await worklist(ctx)
+    return Counter(queue, [row for row in queue.items if row.status in (Status.WAITING, Status.VERIFIED)][:6])
