@@ -7,14 +7,21 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+from sqlalchemy import select
+
+from galen import identity, inventory, medicines, organizations, scheduling
 from galen.app import house_of, load
 from galen.core import migrate, server
+from galen.core.context import Context
 from galen.core.database import Database, dsn
 from galen.core.record import uuid7
 from galen.core.search_key import search_key, sounds_like
 from galen.core.settings import settings
 from galen.demo import furnish
-from galen.organizations import country_of
+from galen.inventory import BatchDraft
+from galen.organizations import SiteDraft, country_of
+
+from .journey import MEDICINES
 
 CROWD = 100_000
 SYLLABLES = "ba be bo da de do fa fe ga go ha he ka ke ko la le li lo ma me mi mo na ne no pa pe ra re ri ro sa se si so ta te ti to va ve wi".split()
@@ -43,6 +50,9 @@ async def build(url: str, crowd: int) -> None:
         await migrate.add_organization(owner, "north", "Harbour Health", "AU", profile.currency, profile.zone)
         async with house_of(database).as_system("north", "bench") as ctx:
             await furnish(ctx, crowd=False)
+    async with house_of(database).as_system("north", "bench") as ctx:
+        await open_all_day(ctx)
+        await fill_shelves(ctx)
     connection = await migrate.connect(dsn(server.app_url(owner)))
     await connection.execute("SET ROLE org_north; SET search_path TO org_north, galen")
     missing = crowd - await connection.fetchval("SELECT count(*) FROM patient WHERE number LIKE 'X%'")
@@ -53,6 +63,34 @@ async def build(url: str, crowd: int) -> None:
     owner_connection = await migrate.connect(owner)
     await owner_connection.execute("ANALYZE org_north.patient")
     await owner_connection.close()
+
+
+async def open_all_day(ctx: Context) -> None:
+    """A clinic where it is early morning now, with a slot every five minutes: so that a run finds a day ahead of it."""
+    offset = (ctx.now.hour - 3) % 24
+    zone = f"Etc/GMT{offset if offset <= 12 else offset - 24:+d}"
+    known = {s.name: s for s in await organizations.sites(ctx)}
+    site = known.get(f"Bench {zone}") or await organizations.add_site(ctx, SiteDraft(name=f"Bench {zone}", zone=zone))
+    for account in await ctx.db.scalars(select(identity.Account).where(identity.Account.username.in_(["ada", "ruth"]))):
+        account.site_id = site.id
+    ctx.site = site.place
+    doctor = next(p for p in await scheduling.practitioners(ctx) if "Okafor" in p.name)
+    found = await ctx.db.scalars(select(scheduling.Availability).where(scheduling.Availability.site_id == site.id))
+    if not list(found):
+        hours = {"site_id": site.id, "start": "00:00", "end": "23:55", "minutes": 5, "weekdays": range(7)}
+        await scheduling.add_slots(ctx, scheduling.SlotsDraft(practitioner_id=doctor.id, **hours))
+
+
+async def fill_shelves(ctx: Context) -> None:
+    """Enough of the two medicines for any number of journeys, in two batches each."""
+    ctx.site = next(s for s in await organizations.pharmacies(ctx)).place
+    for words in MEDICINES:
+        product = (await medicines.find_medicines(ctx, words, limit=1))[0]
+        for number, days in (("BENCH-A", 200), ("BENCH-B", 400)):
+            draft = BatchDraft(
+                product_id=product.id, number=number, expires=(ctx.today + timedelta(days=days)).isoformat(), units=100_000
+            )
+            await inventory.receive(ctx, draft)
 
 
 COLUMNS = """id version number family given preferred search given_search sound sex born born_known phone email street suburb

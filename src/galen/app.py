@@ -13,7 +13,7 @@ from sqlalchemy import URL, select
 from . import __version__
 from .core import context
 from .core.database import Database
-from .core.web import mount
+from .core.web import mount, once  # noqa: F401 its record must be known before tables are made
 from .core.web.docs import router as docs
 from .core.web.door import House
 from .core.web.home import routes as home
@@ -38,6 +38,8 @@ SILENT: Any = {"tracing": False, "metrics": False, "logs": False, "operation_spa
 
 def load() -> None:
     """Import every module, so that its records, jobs and refusals are known."""
+    for ground in ("audit", "numbers", "web.once"):
+        import_module(f"galen.core.{ground}")
     for name in MODULES:
         if find_spec(f"galen.{name}"):
             import_module(f"galen.{name}")

@@ -95,6 +95,7 @@ async def test_a_name_added_by_a_pharmacist_is_found_at_once_and_an_archived_one
 
 
 def test_numbers_sort_by_size_and_units_are_read_in_every_spelling() -> None:
-    assert sorted(["x 10 mg", "x 5 mg", "x 2.5 mg"], key=sort_key) == ["x 2.5 mg", "x 5 mg", "x 10 mg"]
+    sizes = ["x 0.25 mg", "x 0.5 mg", "x 1 mg", "x 2.5 mg", "x 5 mg", "x 10 mg"]
+    assert sorted(["x 10 mg", "x 5 mg", "x 2.5 mg", *sizes[:3]], key=sort_key) == sizes
     assert search_name("Oroxine 50µg") == search_name("oroxine 50 mcg") == search_name("Oroxine 50 micrograms")
     assert search_name("2.5MG") == "2p5 mg" and search_name("5-FU") == "5fu"

@@ -55,8 +55,10 @@ async def test_a_pharmacist_adds_a_medicine_with_a_form_and_edits_it(client: Any
     browser = await client("ben", page=True)
     assert 'name="ingredients.0.name"' in (await browser.get("/medicines/new")).text
     form = {
-        "ingredients.0.name": "amoxicillin", "ingredients.0.strength": "500 mg", "brand": "Zymox", "form": "capsule", "route": "oral",
-        "pack_size": "20", "unit": "capsule", "price": "8.90", "schedule_au": "S4", "barcodes.0": "2900000000001",
+        "ingredients.0.name": "amoxicillin", "ingredients.0.strength": "500 mg",
+        "brand": "Zymox", "dose_form": "capsule", "route": "oral",
+        "pack_size": "20", "unit": "capsule", "price": "8.90",
+        "schedule_au": "S4", "barcodes.0": "2900000000001",
     }  # fmt: skip
     wrong = await browser.post("/medicines", data=form | {"price": "cheap"}, headers={"hx-request": "true"})
     assert wrong.status_code == 422 and "error--price" in wrong.text
@@ -69,7 +71,7 @@ async def test_a_pharmacist_adds_a_medicine_with_a_form_and_edits_it(client: Any
     saved = await browser.put(where, data=form | {"brand": "", "price": "9"})
     assert saved.status_code == 303
     (product,) = await medicines.find_medicines(ben, "2900000000001")
-    assert (product.brand, product.price) == ("", 9)
+    assert (product.brand, product.price, product.form) == ("", 9, "capsule")
 
 
 async def test_an_archived_medicine_says_so_and_offers_to_restore_it(client: Any, ben: Context) -> None:
@@ -91,6 +93,15 @@ async def test_typing_offers_options_and_the_search_box_finds_medicines(client: 
     )
     assert 'role="option"' in typed.text and "amoxicillin" in typed.text.casefold() and "<html" not in typed.text
     assert "/medicines/" in (await browser.get("/search", params={"q": "panadol"})).text
+
+
+async def test_a_scan_on_the_list_opens_the_pack(client: Any, ben: Context) -> None:
+    browser = await client("ben", page=True)
+    (product,) = await medicines.find_medicines(ben, "2000000000022")
+    answer = await browser.get("/medicines/scan", params={"code": "010200000000002217281231"})
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/medicines/{product.id}")
+    unknown = await browser.get("/medicines/scan", params={"code": "2000000099998"})
+    assert unknown.status_code == 404 and "No medicine here has this code" in unknown.text
 
 
 async def test_a_patient_does_not_see_the_catalogue(client: Any) -> None:

@@ -51,7 +51,7 @@ async def test_the_page_never_calls_unknown_safe(client: Any, mara: Patient) -> 
     unknown = await asked("moonflower\nmetformin")
     assert "1 of 2 medicines known" in unknown and "Not checked, because not known here: moonflower" in unknown
     assert "Nothing known speaks against" not in unknown and "That is not all of it" in unknown
-    assert "did you mean <b>ibuprofen</b>" in await asked("ibuprofin")
+    assert "Did you mean <b>ibuprofen</b>" in await asked("ibuprofin")
     assert "Nobody has asked this patient about allergies" in await asked("metformin", patient_id=str(mara.id))
     assert "Allergies were not looked at" in await asked("metformin\natorvastatin")
     assert "No medicine written" in await asked("")
@@ -94,7 +94,8 @@ async def test_warnings_inside_a_form_ask_a_coded_reason_for_each_that_interrupt
         state=SimpleNamespace(ctx=ada), cookies={}, url=SimpleNamespace(scheme="http", path="/")
     )
     template = pages.templates.from_string(
-        '{% import "safety/alerts.html" as safety with context %}{{ safety.alerts(report, answer="overrides", given=given) }}'
+        '{% import "safety/alerts.html" as safety with context %}'
+        '{{ safety.alerts(report, answer="overrides", given=given) }}'
     )
     known = {
         "ctx": ada,
@@ -107,7 +108,7 @@ async def test_warnings_inside_a_form_ask_a_coded_reason_for_each_that_interrupt
         known[word] = getattr(pages.words, word)(ada)
     known["ui"] = pages.templates.get_template("macros.html").make_module(known)
     drawn = template.render(known)
-    for place, alert in enumerate(report.interrupting):
+    for place in range(len(report.interrupting)):
         assert f'name="overrides.{place}.key"' in drawn and f'name="overrides.{place}.reason"' in drawn
     assert '<option value="dose" selected>' in drawn and 'value="INR"' in drawn
     assert "Benefit outweighs the risk" in drawn and drawn.index("Do this instead") < drawn.index("Go on all the same")

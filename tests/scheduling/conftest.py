@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import pytest_asyncio
-from galen.scheduling import Practitioner
 from sqlalchemy import select
+
+from galen.scheduling import Practitioner
 
 SYDNEY = ZoneInfo("Australia/Sydney")
 

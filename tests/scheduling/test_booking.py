@@ -5,13 +5,14 @@ from decimal import Decimal
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import func, select
+
 from galen import scheduling
 from galen.core.audit import AuditEntry
 from galen.core.errors import Forbidden, Invalid, NotFound
 from galen.patients import Patient
 from galen.scheduling import Appointment, AppointmentDraft, AppointmentStatus, FeesDraft
 from galen.scheduling.booking import CannotBook, NotOffered, NotYours, PatientBusy, SlotPast, SlotTaken
-from sqlalchemy import func, select
 
 
 def asked(doctor, patient, starts, **more):
@@ -51,7 +52,7 @@ async def test_a_new_booking_can_be_changed_in_the_same_breath(ruth, mara, dr_ok
 async def test_the_same_slot_is_not_given_twice(ruth, mara, tom, dr_okafor, at):
     await scheduling.book(ruth, asked(dr_okafor, mara, at(14)))
     before = await how_many(ruth)
-    with pytest.raises(SlotTaken, match="This time has just been taken. Choose another one."):
+    with pytest.raises(SlotTaken, match=r"This time has just been taken\. Choose another one\."):
         await scheduling.book(ruth, asked(dr_okafor, tom, at(14)))
     assert await how_many(ruth) == before
 

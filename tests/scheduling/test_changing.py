@@ -3,13 +3,14 @@
 from datetime import timedelta
 
 import pytest
+
 from galen import scheduling
 from galen.core.errors import Forbidden, NotFound
 from galen.core.state import CannotBecome
 from galen.scheduling import AppointmentDraft, AppointmentStatus, MoveDraft, ReasonDraft
 from galen.scheduling.booking import CannotMove, NotYours, PatientBusy, SlotPast, SlotTaken
-from galen.scheduling.service import TooEarly, amend
 from galen.scheduling.schemas import AppointmentChange
+from galen.scheduling.service import TooEarly, amend
 
 Status = AppointmentStatus
 WHY = ReasonDraft(reason="Has to work")

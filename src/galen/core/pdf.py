@@ -19,7 +19,7 @@ def fonts() -> typst.Fonts:
 
 
 async def pdf(template: Path, said: dict[str, Any]) -> bytes:
-    """Draw a template. It reads `json(bytes(sys.inputs.said))`, with the fonts to use in `fonts`: words are never code."""
+    """Draw a template. It reads `json(bytes(sys.inputs.said))`, the fonts to use among it: words are never code."""
     inputs = {"said": json.dumps({"fonts": FAMILIES, **said}, default=str)}
     return await asyncio.to_thread(drawn, template, inputs)
 

@@ -3,7 +3,7 @@
 from functools import lru_cache
 from pathlib import Path
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -33,6 +33,14 @@ class Settings(BaseSettings):
         return self.url or f"http://{self.host}:{self.port}"
 
 
+class WrongSetting(Exception):
+    """A setting that cannot be used, named as the operator wrote it."""
+
+
 @lru_cache
 def settings() -> Settings:
-    return Settings()
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise WrongSetting(f"GALEN_{str(first['loc'][0]).upper()}: {first['msg']}.") from None

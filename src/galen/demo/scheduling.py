@@ -47,7 +47,11 @@ async def furnish(ctx: Context) -> None:
 
 async def crowd(ctx: Context) -> None:
     """Every third free slot of today and of the coming week has someone in it."""
-    people = list(await ctx.db.scalars(select(Patient).where(Patient.archived_at.is_(None)).limit(60)))
+    people = list(
+        await ctx.db.scalars(
+            select(Patient).where(Patient.archived_at.is_(None), Patient.deceased_on.is_(None)).limit(60)
+        )
+    )
     waiting = cycle(people)
     busy: set[tuple[object, object]] = set()
     slots = await scheduling.free_slots(ctx, days=7)
@@ -65,10 +69,11 @@ async def crowd(ctx: Context) -> None:
 
 async def arrivals(ctx: Context, people: list[Patient]) -> None:
     """Some for today, also outside working hours: the demo is looked at in the evening, too."""
+    quarter = ctx.now.replace(minute=ctx.now.minute // 15 * 15, second=0, microsecond=0)
     for doctor in await scheduling.practitioners(ctx):
         clinic = (await organizations.sites(ctx))[0]
         for number in range(min(3, len(people))):
-            starts = ctx.now.replace(second=0, microsecond=0) + timedelta(minutes=20 + 25 * number)
+            starts = quarter + timedelta(minutes=30 + 30 * number)
             if starts.astimezone(clinic.tz).date() != ctx.now.astimezone(clinic.tz).date():
                 return
             asked = AppointmentDraft(

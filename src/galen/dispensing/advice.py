@@ -23,7 +23,10 @@ OUTSIDE = "For external use only."
 OPENED = "Throw away 4 weeks after opening."
 RINSE = "Rinse your mouth with water after use."
 FRIDGE = "Keep in the refrigerator, 2 to 8 °C. Do not freeze."
-FEDERAL = "Caution: Federal law prohibits transfer of this drug to any person other than the patient for whom it was prescribed."
+FEDERAL = (
+    "Caution: Federal law prohibits transfer of this drug to any person "
+    "other than the patient for whom it was prescribed."
+)
 
 BY_ATC = [
     ("N02A", [SEDATING]),
@@ -68,7 +71,9 @@ BY_ATC = [
 ]
 """The longest code that fits speaks; only one row for each medicine."""
 
-BY_MOUTH = frozenset({FOOD, EMPTY, FINISH, MINERALS, WATER, GRAPEFRUIT, ALCOHOL, SEDATING, STEADY, SUN, WEEKLY, BLEEDING})
+BY_MOUTH = frozenset(
+    {FOOD, EMPTY, FINISH, MINERALS, WATER, GRAPEFRUIT, ALCOHOL, SEDATING, STEADY, SUN, WEEKLY, BLEEDING}
+)
 
 
 def advice(atc: str, route: str, form: str, storage: str, controlled_us: bool = False) -> list[str]:

@@ -7,7 +7,9 @@ from uuid import UUID
 from sqlalchemy import Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from galen.core.record import Record, check, link, parts, quantity, ref
+from galen.billing import Invoice
+from galen.core.audit import APPEND_ONLY
+from galen.core.record import Record, check, ddl, link, parts, quantity, ref
 from galen.core.state import State
 from galen.patients import Patient
 from galen.prescribing import Prescription
@@ -38,7 +40,7 @@ class Counselling(Enum):
 
 
 class Dispensing(Record):
-    """One supply of one prescription, from the queue to the patient's hands. What is owed waits as a part of its own."""
+    """One supply of one prescription, from the queue to the patient's hands. What is owed is a part of its own."""
 
     redacted = frozenset({"collector_document"})
     __table_args__ = (
@@ -72,6 +74,7 @@ class Dispensing(Record):
     site_id: Mapped[UUID | None] = ref("site", nullable=True)  # the pharmacy that took it; before that, any may
     supply: Mapped[int]  # 1 is the original, 2 the first repeat
     part: Mapped[int] = mapped_column(default=1)  # 2 and above: what was owed
+    round: Mapped[int] = mapped_column(default=1)  # 2 and above: dispensed again after it was undone
     owes_id: Mapped[UUID | None] = ref("dispensing", nullable=True)  # the part in which it fell short
     status: Mapped[Status] = mapped_column(default=Status.WAITING)
     queued_at: Mapped[datetime]
@@ -83,7 +86,9 @@ class Dispensing(Record):
     verified_by: Mapped[UUID | None]
     verified_name: Mapped[str] = mapped_column(default="")
     verified_at: Mapped[datetime | None]
-    answers: Mapped[list[dict[str, Any]]] = mapped_column(default=list)  # why the pharmacist went on, warning by warning
+    answers: Mapped[list[dict[str, Any]]] = mapped_column(
+        default=list
+    )  # why the pharmacist went on, warning by warning
     knowledge: Mapped[str] = mapped_column(default="")  # version of the safety knowledge that was asked
     prepared_by: Mapped[UUID | None]
     prepared_name: Mapped[str] = mapped_column(default="")
@@ -102,6 +107,7 @@ class Dispensing(Record):
 
     patient: Mapped[Patient] = link()
     prescription: Mapped[Prescription] = link()
+    invoice: Mapped[Invoice | None] = link()
     lines: Mapped[list["DispensingLine"]] = parts(back_populates="dispensing", order_by="DispensingLine.position")
     items: Mapped[list["DispensedItem"]] = parts(back_populates="dispensing", order_by="DispensedItem.id")
 
@@ -109,6 +115,11 @@ class Dispensing(Record):
     def medicines(self) -> str:
         """What it is about, in one line."""
         return "; ".join(line.drug for line in self.lines)
+
+    @property
+    def given(self) -> list["DispensedItem"]:
+        """What was taken from the shelf, without what was undone."""
+        return [item for item in self.items if item.round == self.round]
 
     @property
     def owed(self) -> list["DispensingLine"]:
@@ -154,12 +165,16 @@ class DispensingLine(Record):
 
 
 class DispensedItem(Record):
-    """So many units of one batch for one patient: what a recall looks for. Never changed; what comes back is marked."""
+    """So many units of one batch for one patient: what a recall looks for. Never changed.
 
-    append_only, open_fields = True, ("returned_at",)
+    It is with the patient when its round is the dispensing's own and that has been collected.
+    """
+
+    append_only = True
     __table_args__ = (check("quantity > 0", "quantity"),)
 
     dispensing_id: Mapped[UUID] = ref("dispensing")
+    round: Mapped[int]
     dispensing_line_id: Mapped[UUID] = ref("dispensing_line", index=False)
     patient_id: Mapped[UUID] = ref("patient")
     product_id: Mapped[UUID] = ref("product", index=False)
@@ -168,9 +183,11 @@ class DispensedItem(Record):
     expires: Mapped[date | None]
     quantity: Mapped[Decimal] = quantity()
     short_dated: Mapped[bool] = mapped_column(default=False)  # expires before the course ends
-    returned_at: Mapped[datetime | None]
 
     dispensing: Mapped[Dispensing] = link(back_populates="items")
+
+
+ddl(DispensedItem, APPEND_ONLY.format(table="dispensed_item"))
 
 
 class DispensingPolicy(Record):

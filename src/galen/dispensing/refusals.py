@@ -65,7 +65,7 @@ class WhoCollects(Conflict):
 
 
 class WhereAreTheGoods(Conflict):
-    message = "It has left the pharmacy and may not go back on the shelf. Say whether it was destroyed or is with the patient."
+    message = "It was handed over. Say where the goods are: never left the pharmacy, destroyed, or with the patient."
 
 
 class OwedPartFirst(Conflict):

@@ -30,7 +30,16 @@ DESK = "/dispensing/{dispensing_id}"
 BACK = {"json": DispensingView, "then": "/dispensing/{id}"}
 
 routes = [
-    get("/dispensing", worklist, json=Queue, html="queue.html", room="Dispensing", icon="pill", order=35, count=waiting_count),
+    get(
+        "/dispensing",
+        worklist,
+        json=Queue,
+        html="queue.html",
+        room="Dispensing",
+        icon="pill",
+        order=35,
+        count=waiting_count,
+    ),
     post("/dispensing", enqueue, **BACK),
     post("/dispensing/scan", scan, then="/dispensing/{id}", once=False),
     get("/dispensing/policy", policy, json=PolicyView, html="policy.html"),
@@ -50,7 +59,7 @@ routes = [
         "/patients/{patient_id}/dispensing",
         of_patient,
         json=list[GivenView],
-        html="given.html",
+        html="dispensed.html",
         panel="patient",
         title="Dispensed",
         refresh=MOVED,

@@ -50,9 +50,15 @@ def due(last: date, days: int, threshold: Decimal, interval: int | None = None) 
 
 
 def refill(
-    key: str, drug: str, last: date | None, days: int | None, threshold: Decimal, today: date, interval: int | None = None
+    key: str,
+    drug: str,
+    last: date | None,
+    days: int | None,
+    threshold: Decimal,
+    today: date,
+    interval: int | None = None,
 ) -> Check | None:
-    """Whether the last supply is nearly used up; the arithmetic stands in the detail. Nothing to say without a last one."""
+    """Whether the last supply is nearly used up, with the arithmetic. Nothing to say without a last one."""
     if last is None or not (days or interval):
         return None
     first = due(last, days or 0, threshold, interval)
@@ -63,8 +69,13 @@ def refill(
     if interval:
         sums += f"; at least {interval} days between two supplies"
     if today < first:
-        return Check(f"too-soon:{key}", Tone.ASK, f"Too early: {drug} is due {_day(first)}{used}", f"{sums.capitalize()}.")
-    return Check(f"too-soon:{key}", Tone.OK, f"{drug}: due since {_day(first)}", f"{sums.capitalize()}.")
+        return Check(
+            f"too-soon:{key}",
+            Tone.ASK,
+            f"Too early: {drug} is due {_day(first)}{used}",
+            f"{sums[:1].upper()}{sums[1:]}.",
+        )
+    return Check(f"too-soon:{key}", Tone.OK, f"{drug}: due since {_day(first)}", f"{sums[:1].upper()}{sums[1:]}.")
 
 
 def validity(today: date, status: str, not_before: date | None, until: date | None) -> Check:
@@ -74,7 +85,9 @@ def validity(today: date, status: str, not_before: date | None, until: date | No
     if until and today > until:
         return Check("validity", Tone.STOP, f"Expired on {_day(until)}", "Ask the prescriber for a new prescription.")
     if not_before and today < not_before:
-        return Check("validity", Tone.STOP, f"Not before {_day(not_before)}", "The prescriber wrote so. Hold it until then.")
+        return Check(
+            "validity", Tone.STOP, f"Not before {_day(not_before)}", "The prescriber wrote so. Hold it until then."
+        )
     return Check("validity", Tone.OK, f"Valid until {_day(until)}" if until else "Valid without an end")
 
 
@@ -84,7 +97,12 @@ def repeats(supply: int, allowed: int) -> Check:
     if supply > total:
         return Check("repeats", Tone.STOP, "No repeats left", f"{total} of {total} were supplied.")
     left = total - supply
-    return Check("repeats", Tone.OK, f"Supply {supply} of {total}", f"{left} {'repeat' if left == 1 else 'repeats'} left after it.")
+    return Check(
+        "repeats",
+        Tone.OK,
+        f"Supply {supply} of {total}",
+        f"{left} {'repeat' if left == 1 else 'repeats'} left after it.",
+    )
 
 
 def stock(drug: str, unit: str, wanted: Decimal, there: Decimal) -> Check:
@@ -92,7 +110,9 @@ def stock(drug: str, unit: str, wanted: Decimal, there: Decimal) -> Check:
     if there >= wanted:
         return Check("stock", Tone.OK, f"{drug}: {plain(there)} {units(unit, there)} on the shelf")
     short = f"Give {plain(there)} now and owe {plain(wanted - there)} {units(unit, wanted - there)}, or hold it."
-    return Check("stock", Tone.NOTE, f"{drug}: only {plain(there)} of {plain(wanted)} {units(unit, wanted)} here", short)
+    return Check(
+        "stock", Tone.NOTE, f"{drug}: only {plain(there)} of {plain(wanted)} {units(unit, wanted)} here", short
+    )
 
 
 SAME_UNIT = {"puff": "dose", "spray": "dose", "application": "dose"}

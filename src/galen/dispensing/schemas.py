@@ -1,8 +1,8 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from enum import StrEnum
-from typing import Annotated, Any, Literal
+from enum import Enum
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from pydantic import Field, model_validator
@@ -15,21 +15,29 @@ from galen.safety import Alert, Report
 from .models import Counselling, Dispensing, Status
 from .rules import Check, Tone
 
-REASONS = {
-    "confirmed": "Prescriber asked, and confirms",
-    "accepted": "Prescriber's reason accepted",
-    "checked": "Checked by other means",
-    "monitoring": "Monitoring arranged",
-    "counselled": "Patient counselled",
-    "travel": "Early supply: travel",
-    "lost": "Early supply: lost or damaged",
-    "changed": "Early supply: dose changed",
-    "care_home": "Early supply: care home or dose aid",
-    "other": "Other (say which)",
-}
-"""Why a pharmacist goes on despite a warning: the code that is kept, and its words."""
 
-Reason = StrEnum("Reason", [(code.upper(), code) for code in REASONS])
+class Reason(Enum):
+    """Why a pharmacist goes on despite a warning: the code that is kept, and its words."""
+
+    CONFIRMED = "confirmed", "Prescriber asked, and confirms"
+    ACCEPTED = "accepted", "Prescriber's reason accepted"
+    CHECKED = "checked", "Checked by other means"
+    MONITORING = "monitoring", "Monitoring arranged"
+    COUNSELLED = "counselled", "Patient counselled"
+    TRAVEL = "travel", "Early supply: travel"
+    LOST = "lost", "Early supply: lost or damaged"
+    CHANGED = "changed", "Early supply: dose changed"
+    CARE_HOME = "care_home", "Early supply: care home or dose aid"
+    OTHER = "other", "Other (say which)"
+
+    words: str
+
+    def __new__(cls, code: str, words: str) -> Self:
+        self = object.__new__(cls)
+        self._value_, self.words = code, words
+        return self
+
+
 Why = Annotated[str, Field(min_length=3, max_length=300)]
 
 
@@ -52,7 +60,7 @@ class AnswerDraft(Draft):
 
     @model_validator(mode="after")
     def said(self) -> "AnswerDraft":
-        if self.reason == "other" and len(self.comment) < 3:
+        if self.reason is Reason.OTHER and len(self.comment) < 3:
             raise ValueError("Write which other reason there is to go on.")
         return self
 
@@ -135,7 +143,6 @@ class ItemView(RecordView):
     expires: date | None
     quantity: Quantity
     short_dated: bool
-    returned_at: datetime | None
 
 
 class DispensingView(RecordView):
@@ -165,7 +172,7 @@ class DispensingView(RecordView):
     counselling: Counselling | None
     ended_because: str
     lines: list[LineView]
-    items: list[ItemView]
+    items: list[ItemView] = Field(validation_alias="given")
 
 
 class QueueLine(View):
@@ -209,7 +216,7 @@ class GivenView(RecordView):
     dispensed_at: datetime | None
     collected_at: datetime | None
     lines: list[LineView]
-    items: list[ItemView]
+    items: list[ItemView] = Field(validation_alias="given")
 
 
 class CheckView(View):
@@ -264,6 +271,10 @@ class Desk:
     shown: list[Alert]
     report: Report | None  # none once it is dispensed: then the answers stand in the record
     stock: dict[UUID, Decimal]
+
+    @property
+    def reasons(self) -> dict[str, str]:
+        return {reason.value: reason.words for reason in Reason}
 
     @property
     def stopped(self) -> list[Check]:

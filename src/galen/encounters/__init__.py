@@ -3,6 +3,7 @@
 from .events import VisitChanged, VisitCompleted, VisitStarted
 from .icd import load_icd
 from .models import Diagnosis, IcdCode, Kept, Note, NoteStatus, Visit, VisitStatus, Vitals
+from .rules import Measure
 from .schemas import AmendmentDraft, DiagnosisDraft, NoteDraft, VisitDraft, VisitView, VitalsDraft, VitalsView
 from .service import (
     amend_note,
@@ -10,9 +11,13 @@ from .service import (
     complete_visit,
     diagnose,
     open_visit,
+    past_measure,
+    past_visit,
+    past_vitals,
     record_vitals,
     sign_note,
     start_visit,
+    strike_past_vitals,
     write_note,
 )
 
@@ -22,6 +27,7 @@ __all__ = [
     "DiagnosisDraft",
     "IcdCode",
     "Kept",
+    "Measure",
     "Note",
     "NoteDraft",
     "NoteStatus",
@@ -41,8 +47,12 @@ __all__ = [
     "diagnose",
     "load_icd",
     "open_visit",
+    "past_measure",
+    "past_visit",
+    "past_vitals",
     "record_vitals",
     "sign_note",
     "start_visit",
+    "strike_past_vitals",
     "write_note",
 ]

@@ -50,6 +50,6 @@ routes = [
     get("/patients/{patient_id}/vitals", chart_of, html="trends.html", panel="patient", title="Vitals",
         refresh=CHANGED),
     get("", story, panel="timeline"),
-    get("/home/doctor", doctors_day, html="day.html", panel="home", title="Now",
+    get("/home/doctor", doctors_day, html="now.html", panel="home", title="Now",
         refresh=f"{CHANGED}, patient-checked-in, token-called, queue-moved"),
 ]  # fmt: skip

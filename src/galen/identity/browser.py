@@ -7,7 +7,7 @@ from fastapi.responses import RedirectResponse
 from pydantic import SecretStr
 
 from galen.core.context import Organization
-from galen.core.errors import Refusal
+from galen.core.errors import Refusal, SignInNeeded
 from galen.core.settings import settings
 from galen.core.web.door import cookie_name, opened
 from galen.core.web.pages import draw
@@ -30,9 +30,20 @@ def login_page(request: Request, organizations: list[Organization], following: s
 
 @router.get("/login")
 async def login(request: Request, next: Annotated[str, Query()] = "/", said: str = "") -> Response:
-    """The sign-in page."""
+    """The sign-in page. A cookie whose session has ended is forgotten, so that the other public pages open too."""
     listed = await request.app.state.house.list_organizations()
-    return Response(login_page(request, listed, local(next), said=SAID.get(said, "")), media_type="text/html")
+    answer = Response(login_page(request, listed, local(next), said=SAID.get(said, "")), media_type="text/html")
+    if cookie_name(request) in request.cookies and not await known(request):
+        answer.delete_cookie(cookie_name(request))
+    return answer
+
+
+async def known(request: Request) -> bool:
+    try:
+        async with opened(request):
+            return True
+    except SignInNeeded:
+        return False
 
 
 @router.post("/login")
@@ -45,8 +56,7 @@ async def log_in(
 ) -> Response:
     """Sign in; a wrong password keeps the name and says so beside the form."""
     try:
-        request.scope["headers"] = [h for h in request.scope["headers"] if h[0] != b"cookie"]
-        async with opened(request, organization) as ctx:
+        async with opened(without_cookie(request), organization) as ctx:
             draft = SignInDraft(username=username or "-", password=SecretStr(password), organization=organization)
             entered = await open_session(ctx, draft, agent=request.headers.get("user-agent", ""))
             slug = ctx.organization.slug
@@ -75,7 +85,7 @@ async def log_out(request: Request) -> Response:
         async with opened(request) as ctx:
             if ctx.actor.session_id:
                 await sign_out(ctx)
-    except Refusal:
+    except SignInNeeded:
         pass  # the session had ended already
     answer = RedirectResponse("/login", 303)
     answer.delete_cookie(cookie_name(request))
@@ -86,3 +96,9 @@ async def log_out(request: Request) -> Response:
 def local(path: str) -> str:
     """Only a path of this server, so that a link cannot send people elsewhere after signing in."""
     return path if path.startswith("/") and not path.startswith(("//", "/\\")) else "/"
+
+
+def without_cookie(request: Request) -> Request:
+    """Whoever signs in is nobody yet, whatever session the browser still remembers."""
+    headers = [(name, value) for name, value in request.scope["headers"] if name != b"cookie"]
+    return Request({**request.scope, "headers": headers}, request.receive)

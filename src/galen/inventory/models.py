@@ -103,6 +103,7 @@ class Movement(Record):
     actor_name: Mapped[str]
     at: Mapped[datetime]
 
+    level: Mapped[StockLevel] = link()
     batch: Mapped[Batch] = link()
     product: Mapped[Product] = link()
 

@@ -51,7 +51,19 @@ routes = [
     post("/inventory/counts", count_stock, json=list[MovementView], then="/inventory/movements?kind=count"),
     get("/inventory/counts/{product_id}", count_form, html="count.html"),
     get("/inventory/levels/{level_id}", level, html="level.html"),
-    post("/inventory/levels/{level_id}/returns", return_to_supplier, json=MovementView, then="/inventory/levels/{level_id}"),
-    get("/medicines/{product_id}/stock", medicine_stock, html="medicine_stock.html", panel="medicine", title="Stock", refresh=MOVED),
+    post(
+        "/inventory/levels/{level_id}/returns",
+        return_to_supplier,
+        json=MovementView,
+        then="/inventory/levels/{level_id}",
+    ),
+    get(
+        "/medicines/{product_id}/stock",
+        medicine_stock,
+        html="medicine_stock.html",
+        panel="medicine",
+        title="Stock",
+        refresh=MOVED,
+    ),
     get("/inventory/{pharmacy_id}", stock_of, json=Slice[StockLine]),
 ]

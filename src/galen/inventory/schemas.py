@@ -21,7 +21,9 @@ def last_day(said: object) -> object:
     return expiry(said) if isinstance(said, str) else said
 
 
-Expiry = Annotated[date, BeforeValidator(last_day), Field(description="2027-06-15, or 2027-06 or 06/2027: its last day")]
+Expiry = Annotated[
+    date, BeforeValidator(last_day), Field(description="2027-06-15, or 2027-06 or 06/2027: its last day")
+]
 
 
 class BatchDraft(Draft):
@@ -188,7 +190,6 @@ class BatchView(RecordView):
 class MovementView(RecordView):
     """One line of the ledger."""
 
-    seq: int
     at: datetime
     site_id: UUID
     product_id: UUID

@@ -26,7 +26,7 @@ class Ingredient(Record):
 
 
 class Product(Record):
-    """A pack that can be prescribed, stocked and sold. What stands in the price and the levels is this organisation's own."""
+    """A pack that can be prescribed, stocked and sold; price and levels are this organisation's own."""
 
     open_to = "everyone"
     __table_args__ = (

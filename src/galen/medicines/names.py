@@ -83,4 +83,4 @@ def place(asked: str, name: str, key: str) -> tuple[bool, bool, int, str]:
 
 
 def _padded(key: str) -> str:
-    return re.sub(r"\d+", lambda number: number[0].zfill(7), key)
+    return re.sub(r"(?<!\d)(?<!\dp)\d+", lambda number: number[0].zfill(7), key)

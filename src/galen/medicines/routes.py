@@ -12,6 +12,7 @@ from .service import (
     medicines,
     open_medicine,
     restore,
+    scanned,
 )
 
 routes = [
@@ -26,6 +27,7 @@ routes = [
     ),
     post("/medicines", add_medicine, json=MedicineView, then="/medicines/{id}"),
     get("/medicines/options", find_medicines, html="options.html"),
+    get("/medicines/scan", scanned, then="/medicines/{id}"),
     page("/medicines/new", "new_medicine.html", needs="medicine.write", module="medicines"),
     get("/medicines/{product_id}", open_medicine, json=MedicineView, html="medicine.html", place="medicine"),
     patch("/medicines/{product_id}", change_medicine, json=MedicineView),

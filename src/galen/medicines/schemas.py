@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, AliasChoices, Field, model_validator
 
 from galen.core.schemas import Draft, Quantity, RecordView, View
 
@@ -66,12 +66,13 @@ class PartDraft(Draft):
 
 
 class MedicineDraft(Draft):
-    """A pack as a pharmacist writes it down. What has no active ingredient (a dressing) is named by `generic` instead."""
+    """A pack as a pharmacist writes it down. What has no active ingredient is named by `generic` instead."""
 
     generic: str = Field("", max_length=200)
     ingredients: list[PartDraft] = Field(default_factory=list, max_length=60)
     brand: str = Field("", max_length=120)
-    form: str = Field("", max_length=80)
+    # On a page the field is called dose_form: one called "form" would hide the HTML form from itself.
+    form: str = Field("", max_length=80, validation_alias=AliasChoices("form", "dose_form"))
     route: str = Field("", max_length=40)
     pack_size: Annotated[Count, Field(gt=0)]
     unit: str = Field("tablet", min_length=1, max_length=20)

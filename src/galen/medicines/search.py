@@ -5,8 +5,10 @@ from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from galen.core.context import Context
+
 from .models import Barcode, Ingredient, Product, ProductName
 from .names import keys, lead, nearest, place, search_name
 from .rules import is_gtin, name_sound
@@ -66,12 +68,12 @@ def padded(code: str) -> str:
     return "-".join(part.zfill(size) for part, size in zip(code.split("-"), (5, 4, 2), strict=False))
 
 
-def current() -> Select[tuple[Product]]:
+def current() -> Select[Product]:
     """What is in the catalogue at present."""
     return select(Product).where(Product.archived_at.is_(None)).limit(100)
 
 
-def begins(column: ColumnElement[str], prefix: str) -> ColumnElement[bool]:
+def begins(column: InstrumentedAttribute[str], prefix: str) -> ColumnElement[bool]:
     """A range in code-point order rather than LIKE: a prepared LIKE loses its index after five executions."""
     collated = column.collate("C")
     return (collated >= prefix) & (collated < prefix[:-1] + chr(ord(prefix[-1]) + 1))

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from galen.core.context import Context, requires
-from galen.core.errors import Conflict, Invalid
+from galen.core.errors import Conflict, Invalid, NotFound
 from galen.core.schemas import Found, Slice
 
 from . import search
@@ -23,6 +23,10 @@ WHOLE = (selectinload(Product.ingredients), selectinload(Product.barcodes))
 
 class CodeTaken(Conflict):
     message, constraint = "This barcode belongs to another medicine.", "barcode_code_key"
+
+
+class UnknownCode(NotFound):
+    message = "No medicine here has this code. Add the code to its medicine, or scan again."
 
 
 @requires("medicine.read")
@@ -53,6 +57,14 @@ async def lookup(ctx: Context, q: str = "") -> list[Found]:
 async def open_medicine(ctx: Context, product_id: UUID) -> Product:
     """One medicine with its ingredients and codes."""
     return await ctx.get(Product, product_id, options=WHOLE)
+
+
+@requires("medicine.read")
+async def scanned(ctx: Context, code: str) -> Product:
+    """The medicine whose pack was scanned."""
+    if (product := await of_code(ctx, code)) is None:
+        raise UnknownCode
+    return product
 
 
 @requires("medicine.write")

@@ -23,7 +23,8 @@ def letters(name: str) -> str:
 def readings(key: str) -> list[str]:
     """The parts of what was typed that may be a family or a given name: all of it, its ends, each word."""
     words = key.split()
-    return list(dict.fromkeys([key, *words, " ".join(words[1:]), " ".join(words[:-1])]) - {"": None}.keys())
+    parts = [key, *words, " ".join(words[1:]), " ".join(words[:-1])]
+    return [part for part in dict.fromkeys(parts) if part]
 
 
 def after(prefix: str) -> str:

@@ -3,10 +3,9 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 
-from galen.core.schemas import Draft, Quantity, RecordView, View
-from galen.patients import BannerView
+from galen.core.schemas import Draft, Quantity, RecordView
 from galen.safety import Report
 
 from .models import Meaning, Reason, Status
@@ -39,6 +38,11 @@ class OverrideDraft(Draft):
         return self
 
 
+def answered(said: Any) -> Any:
+    """An answer without a reason is none: a form sends the key of every question."""
+    return [one for one in said if not isinstance(one, dict) or one.get("reason")] if isinstance(said, list) else said
+
+
 class PrescriptionChange(Draft):
     """The content of a draft, written anew."""
 
@@ -46,6 +50,11 @@ class PrescriptionChange(Draft):
     overrides: list[OverrideDraft] = Field(default_factory=list, max_length=50)
     remark: str = Field("", max_length=500)
     not_before: date | None = Field(None, description="Not to be supplied before this day")
+
+    @field_validator("overrides", mode="before")
+    @classmethod
+    def given(cls, said: Any) -> Any:
+        return answered(said)
 
 
 class PrescriptionDraft(PrescriptionChange):
@@ -61,6 +70,11 @@ class SignatureDraft(Draft):
     password: SecretStr
     meaning: Meaning = Meaning.AUTHORSHIP
     overrides: list[OverrideDraft] = Field(default_factory=list, max_length=50)
+
+    @field_validator("overrides", mode="before")
+    @classmethod
+    def given(cls, said: Any) -> Any:
+        return answered(said)
 
 
 class CancelDraft(Draft):
@@ -150,10 +164,3 @@ class PrescriptionView(RecordView):
     lines: list[LineView]
     overrides: list[OverrideView]
     report: Report | None = None  # the safety check, for a draft
-
-
-class PrescriptionPage(View):
-    """A prescription under the banner of its patient."""
-
-    prescription: PrescriptionView
-    banner: BannerView

@@ -8,8 +8,10 @@ from .knowledge import Knowledge
 
 # Complaints that are side effects rather than allergies, when nothing else was recorded.
 INTOLERANCE = frozenset(
-    "nausea vomiting diarrhoea diarrhea constipation headache dizziness drowsiness sedation indigestion reflux dyspepsia"
-    " insomnia upset stomach cramps abdominal pain gi".split()
+    """
+    nausea vomiting diarrhoea diarrhea constipation headache dizziness drowsiness sedation indigestion reflux
+    dyspepsia insomnia upset stomach cramps abdominal pain gi
+    """.split()  # noqa: SIM905 - easier to read and to add to
 )
 ROUTES = {
     "ophthalmic": re.compile(r"\beye\b|ophthalmic", re.I),
@@ -19,21 +21,24 @@ ROUTES = {
 }
 _PARTS = re.compile(r"\s+(?:\+|/|and|with)\s+|\s*\+\s*", re.I)
 _AHEAD = re.compile(r"^\s*\d+(?:[.,]\d+)?\s*(?:HR|hours?|ML|ACTUAT)\s+", re.I)
-_BEHIND = re.compile(r"\s*(?:\d|\[|\(|,).*$", re.S)
+_BEHIND = re.compile(r"(?:(?:^|\s)\s*\d|\s*[\[(,]).*$", re.S)
 _FORM = re.compile(
-    r"\b(?:tab(?:let)?s?|cap(?:sule)?s?|oral|eye|ear|nasal|drops?|cream|ointment|gel|patch(?:es)?|inhaler|injection|solution|"
-    r"suspension|syrup|liquid|spray|lotion|modified[- ]release|extended[- ]release|(?:SR|XR|MR|ER|CR|LA))\b.*$",
+    r"\b(?:tab(?:let)?s?|cap(?:sule)?s?|oral|eye|ear|nasal|drops?|cream|ointment|gel|patch(?:es)?|inhaler|"
+    r"injection|solution|suspension|syrup|liquid|spray|lotion|modified[- ]release|extended[- ]release|"
+    r"(?:SR|XR|MR|ER|CR|LA))\b.*$",
     re.I,
 )
 
-
 # Words behind a name that add no ingredient: salts, and what makers write about strength and speed.
 _HARMLESS = frozenset(
-    "sodium potassium calcium magnesium hydrochloride hcl phosphate sulfate sulphate tartrate bitartrate succinate maleate"
-    " besylate besilate mesylate mesilate fumarate acetate citrate nitrate bromide hydrobromide chloride trihydrate dihydrate"
-    " monohydrate hemihydrate anhydrous furoate propionate dipropionate valerate arginine erbumine tosilate axetil proxetil medoxomil cilexetil"
-    " duo forte rapid osteo junior childrens children infant infants delayed release modified extended prolonged immediate"
-    " film coated enteric dispersible chewable effervescent hr generic".split()
+    """
+    sodium potassium calcium magnesium hydrochloride hcl phosphate sulfate sulphate tartrate bitartrate succinate
+    maleate besylate besilate mesylate mesilate fumarate acetate citrate nitrate bromide hydrobromide chloride
+    trihydrate dihydrate monohydrate hemihydrate anhydrous furoate propionate dipropionate valerate arginine
+    erbumine tosilate axetil proxetil medoxomil cilexetil duo forte rapid osteo junior childrens children infant
+    infants delayed release modified extended prolonged immediate film coated enteric dispersible chewable
+    effervescent hr generic
+    """.split()  # noqa: SIM905 - easier to read and to add to
 )
 
 

@@ -9,18 +9,29 @@ from galen.patients import BannerView
 from .knowledge import Kind, Severity
 from .rules import Tier
 
-REASONS = {
-    "benefit": "Benefit outweighs the risk",
-    "tolerated": "Tolerated before",
-    "dose": "Dose adjusted",
-    "monitoring": "Monitoring arranged",
-    "apart": "Given apart in time",
-    "doubtful": "Allergy doubtful or disproved",
-    "other": "Other (say which)",
-}
-"""Why somebody goes on despite a warning: the code that is kept, and its words."""
 
-Reason = StrEnum("Reason", [(code.upper(), code) for code in REASONS])
+class Reason(StrEnum):
+    """Why somebody goes on despite a warning: the code that is kept."""
+
+    BENEFIT = "benefit"
+    TOLERATED = "tolerated"
+    DOSE = "dose"
+    MONITORING = "monitoring"
+    APART = "apart"
+    DOUBTFUL = "doubtful"
+    OTHER = "other"
+
+
+REASONS = {
+    Reason.BENEFIT: "Benefit outweighs the risk",
+    Reason.TOLERATED: "Tolerated before",
+    Reason.DOSE: "Dose adjusted",
+    Reason.MONITORING: "Monitoring arranged",
+    Reason.APART: "Given apart in time",
+    Reason.DOUBTFUL: "Allergy doubtful or disproved",
+    Reason.OTHER: "Other (say which)",
+}
+"""The words of each code."""
 
 
 class Override(Draft):
@@ -32,7 +43,7 @@ class Override(Draft):
 
     @model_validator(mode="after")
     def said(self) -> "Override":
-        if self.reason == "other" and len(self.comment) < 3:
+        if self.reason is Reason.OTHER and len(self.comment) < 3:
             raise ValueError("Write which other reason there is to go on.")
         return self
 
@@ -90,7 +101,7 @@ class Report(View):
     @property
     def reasons(self) -> list[tuple[str, str]]:
         """The coded reasons to go on, for a field."""
-        return list(REASONS.items())
+        return [(code.value, words) for code, words in REASONS.items()]
 
     @property
     def interrupting(self) -> list[Alert]:

@@ -121,7 +121,7 @@ def report_of(found: rules.Report, *, for_patient: bool, anew: bool) -> Report:
 
 
 def alert_of(alert: rules.Alert) -> Alert:
-    """A repeat of what is taken already is shown and does not interrupt: most often it is the same course, continued."""
+    """A repeat of what is taken already is shown and does not interrupt: most often the course goes on."""
     repeat = alert.kind is Kind.DUPLICATE and any(one.ref == CURRENT for one in alert.subjects)
     return Alert(
         key=alert.key,
@@ -168,7 +168,7 @@ async def interactions(ctx: Context, draft: InteractionsDraft) -> Checked:
 
 
 async def understood(ctx: Context, lines: list[str]) -> tuple[list[Product], list[str], dict[str, list[str]]]:
-    """Which products, which names, and what was perhaps meant where neither the catalogue nor the knowledge knows one."""
+    """Which products, which names, and what was perhaps meant where nobody knows the name."""
     knowledge = built_in()
     ids = [id for line in lines if (id := as_id(line))]
     by_id = await products(ctx, ids)

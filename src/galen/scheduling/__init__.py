@@ -10,7 +10,7 @@ from .events import (
     AvailabilityChanged,
 )
 from .models import Appointment, AppointmentStatus, Availability, Kind, Leave, Practitioner, StandardFees
-from .practitioners import (
+from .roster import (
     add_leave,
     add_practitioner,
     add_slots,

@@ -19,7 +19,7 @@ from galen.patients import Patient
 
 from .events import AppointmentBooked, AppointmentMoved
 from .models import LIVE, Appointment, AppointmentStatus, Practitioner, StandardFees
-from .practitioners import on_clock, own_profile
+from .roster import on_clock, own_profile
 from .rules import Fees, Span, price
 from .schemas import AppointmentDraft, MoveDraft
 from .slots import Slot, slot_at

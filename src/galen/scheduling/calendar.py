@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import Range
 from galen.core.context import Context, requires
 
 from .models import Appointment, AppointmentStatus, Practitioner
-from .practitioners import own_profile, practitioners
+from .roster import own_profile, practitioners
 from .rules import Span, free, local_day
 from .service import with_names
 from .slots import offered, taken
@@ -71,6 +71,7 @@ class Calendar:
     columns: list[tuple[str, str]]
     times: list[tuple[Row, str]]
     slots: dict[tuple[str, Row], Block]
+    first: date  # Monday of the week, or the day
     hours: int  # of this day: 23 or 25 when the clocks change
 
 
@@ -108,6 +109,7 @@ async def calendar(
         columns=[(one.key, one.title) for one in columns],
         times=times,
         slots=slots,
+        first=day - timedelta(days=day.weekday()) if view == "week" else day,
         hours=round(local_day(day, ctx.zone).length.total_seconds() / 3600),
     )
 

@@ -1,7 +1,7 @@
 """What the booking pages and the home page ask for."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -14,16 +14,16 @@ from galen.patients import BannerView, Patient, banner
 
 from .calendar import visible_practitioners
 from .models import LIVE, Appointment, AppointmentStatus, Availability, Kind, Practitioner, StandardFees
-from .practitioners import availabilities, candidates, leaves, own_profile, practitioner, practitioners, standard_fees
+from .roster import availabilities, candidates, leaves, own_profile, practitioner, practitioners, standard_fees
 from .schemas import LeaveView
 from .service import bounds, with_names
 from .slots import Slot, free_slots
 
-WEEKDAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 KINDS = [(Kind.IN_PERSON.value, "In person"), (Kind.TELE.value, "Teleconsultation")]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class BookingForm:
     """A form with what is known already filled in."""
 
@@ -31,10 +31,17 @@ class BookingForm:
     practitioner: Practitioner | None
     day: date
     slots: list[Slot]
+    times: list[tuple[str, str]]
     starts: datetime | None
     patient: Patient | None
-    kinds: list[tuple[str, str]]
+    beside: bool
     moving: Appointment | None = None
+
+    kinds = KINDS
+
+    @property
+    def choices(self) -> list[tuple[UUID, str]]:
+        return [(one.id, f"{one.name}, {one.specialty}") for one in self.practitioners]
 
 
 @requires("appointment.book")
@@ -45,6 +52,7 @@ async def new_appointment(
     starts: datetime | None = None,
     patient_id: UUID | None = None,
     appointment_id: UUID | None = None,
+    beside: bool = False,
 ) -> BookingForm:
     """The booking form: whose calendar, which day, which of the free times, who, and why. Also to move a booking."""
     moving = (await appointment(ctx, appointment_id)).appointment if appointment_id else None
@@ -52,14 +60,16 @@ async def new_appointment(
     wanted = practitioner_id or (moving.practitioner_id if moving else None)
     chosen = next((one for one in who if one.id == wanted), None) or next(iter(who), None)
     day = day or (starts or (moving.starts if moving else ctx.now)).astimezone(ctx.zone).date()
+    slots = await free_slots(ctx, day, chosen.id) if chosen else []
     return BookingForm(
         practitioners=who,
         practitioner=chosen,
         day=day,
-        slots=await free_slots(ctx, day, chosen.id) if chosen else [],
-        starts=starts,
+        slots=slots,
+        times=[(slot.starts.isoformat(), f"{slot.starts.astimezone(ctx.zone):%H:%M}") for slot in slots],
+        starts=starts.astimezone(UTC) if starts else None,
         patient=await ctx.get(Patient, patient_id) if patient_id else None,
-        kinds=KINDS,
+        beside=beside,
         moving=moving,
     )
 
@@ -98,7 +108,7 @@ class DayList:
 
 
 @requires("appointment.read")
-async def day_page(ctx: Context, day: date | None = None, practitioner_id: UUID | None = None) -> DayList:
+async def day_list_page(ctx: Context, day: date | None = None, practitioner_id: UUID | None = None) -> DayList:
     """The day's list, of one practitioner or of all here, for paper."""
     who = await visible_practitioners(ctx)
     chosen = next((one for one in who if one.id == practitioner_id), None)
@@ -111,7 +121,7 @@ async def day_page(ctx: Context, day: date | None = None, practitioner_id: UUID 
     return DayList(day or ctx.today, chosen, who, found)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Profile:
     """A practitioner's page: who they are, when they can be booked, when they are away."""
 
@@ -119,7 +129,12 @@ class Profile:
     availabilities: list[Availability]
     leaves: list[LeaveView]
     sites: list[Site]
-    weekdays: list[str]
+
+    weekdays = WEEKDAYS
+
+    @property
+    def site_choices(self) -> list[tuple[UUID, str]]:
+        return [(site.id, site.name) for site in self.sites]
 
 
 @requires("practitioner.read")
@@ -128,7 +143,7 @@ async def profile(ctx: Context, practitioner_id: UUID) -> Profile:
     who = await practitioner(ctx, practitioner_id)
     away = await leaves(ctx, who.id) if ctx.actor.may("practitioner.write") else []
     hours = await availabilities(ctx, who.id)
-    return Profile(who, hours, away, await organizations.sites(ctx), WEEKDAYS)
+    return Profile(who, hours, away, await organizations.sites(ctx))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 from galen.core.schemas import Slice
 from galen.core.web import delete, get, patch, post, put
 
-from . import booking, desk, practitioners, service
+from . import booking, desk, roster, service
 from .calendar import calendar
 from .schemas import (
     AppointmentView,
@@ -21,7 +21,7 @@ MOVES = "appointment-booked, appointment-moved, appointment-cancelled, appointme
 routes = [
     get("/calendar", calendar, html="calendar.html", room="Calendar", icon="calendar", order=20),
     get("/appointments", service.appointments, json=Slice[AppointmentView]),
-    get("/appointments", desk.day_page, html="day.html"),
+    get("/appointments", desk.day_list_page, html="day_list.html"),
     post("/appointments", booking.book, json=AppointmentView, then="/appointments/{id}"),
     get("/appointments/new", desk.new_appointment, html="new_appointment.html"),
     get("/appointments/availabilities", free_slots, json=SLOTS),
@@ -37,23 +37,23 @@ routes = [
     get("/patients/{patient_id}/appointments", service.of_patient, json=list[AppointmentView],
         html="of_patient.html", panel="patient", title="Appointments", refresh=MOVES),
     get("/patients/{patient_id}/appointments/story", service.on_timeline, panel="timeline"),
-    post("/slots/bulk", practitioners.add_slots, json=list[AvailabilityView]),
-    post(f"{DOCTOR}/hours", practitioners.offer_hours, json=list[AvailabilityView], then=DOCTOR),
+    post("/slots/bulk", roster.add_slots, json=list[AvailabilityView]),
+    post(f"{DOCTOR}/hours", roster.offer_hours, json=list[AvailabilityView], then=DOCTOR),
     get("/slots", free_slots, json=SLOTS),
-    delete("/availabilities/{availability_id}", practitioners.remove_availability, json=AvailabilityView,
+    delete("/availabilities/{availability_id}", roster.remove_availability, json=AvailabilityView,
            then="/practitioners/{practitioner_id}"),
-    get("/practitioners", practitioners.practitioners, json=list[PractitionerCard]),
+    get("/practitioners", roster.practitioners, json=list[PractitionerCard]),
     get("/practitioners", desk.roster, html="practitioners.html", room="Practitioners", icon="stethoscope", order=80),
     get("/practitioners/new", desk.new_practitioner, html="new_practitioner.html"),
-    put("/practitioners/fees", practitioners.set_fees, json=FeesView, then="/practitioners"),
-    post("/practitioners", practitioners.add_practitioner, json=PractitionerView, then="/practitioners/{id}"),
-    get(DOCTOR, practitioners.practitioner, json=PractitionerView),
+    put("/practitioners/fees", roster.set_fees, json=FeesView, then="/practitioners"),
+    post("/practitioners", roster.add_practitioner, json=PractitionerView, then="/practitioners/{id}"),
+    get(DOCTOR, roster.practitioner, json=PractitionerView),
     get(DOCTOR, desk.profile, html="practitioner.html"),
-    patch(DOCTOR, practitioners.edit_practitioner, json=PractitionerView, then=DOCTOR),
-    get(f"{DOCTOR}/availabilities", practitioners.availabilities, json=list[AvailabilityView]),
-    get(f"{DOCTOR}/leaves", practitioners.leaves, json=list[LeaveView]),
-    post(f"{DOCTOR}/leaves", practitioners.add_leave, json=LeaveView, then=DOCTOR),
-    delete("/leaves/{leave_id}", practitioners.remove_leave, json=LeaveView, then="/practitioners/{practitioner_id}"),
+    patch(DOCTOR, roster.edit_practitioner, json=PractitionerView, then=DOCTOR),
+    get(f"{DOCTOR}/availabilities", roster.availabilities, json=list[AvailabilityView]),
+    get(f"{DOCTOR}/leaves", roster.leaves, json=list[LeaveView]),
+    post(f"{DOCTOR}/leaves", roster.add_leave, json=LeaveView, then=DOCTOR),
+    delete("/leaves/{leave_id}", roster.remove_leave, json=LeaveView, then="/practitioners/{practitioner_id}"),
     get("/home/own-day", desk.own_day, html="own_day.html", panel="home", title="Today", refresh=MOVES),
     get("/home/own-appointments", desk.own_appointments, html="own_appointments.html", panel="home",
         title="Your appointments", refresh=MOVES),

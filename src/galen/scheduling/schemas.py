@@ -1,5 +1,6 @@
 from datetime import date, datetime, time
 from decimal import Decimal
+from typing import Self
 from uuid import UUID
 
 from pydantic import Field, model_validator
@@ -42,7 +43,7 @@ class PractitionerChange(PractitionerDraft):
     active: bool = True
 
     @model_validator(mode="after")
-    def keep_the_account(self) -> "PractitionerChange":
+    def keep_the_account(self) -> Self:
         if "account_id" in self.model_fields_set:
             raise ValueError("A profile stays with its account; add a new profile for another account.")
         if "name" in self.model_fields_set and len(self.name) < 2:
@@ -86,7 +87,7 @@ class HoursDraft(Draft):
     valid_until: date | None = None
 
     @model_validator(mode="after")
-    def some_day(self) -> "SlotsDraft":
+    def some_day(self) -> Self:
         if not self.weekdays and not self.days:
             raise ValueError("Say on which weekdays (Monday is 0) or on which days these hours are offered.")
         if any(not 0 <= weekday <= 6 for weekday in self.weekdays):
@@ -133,7 +134,7 @@ class LeaveDraft(Draft):
     reason: str = Field("", max_length=200)
 
     @model_validator(mode="after")
-    def in_order(self) -> "LeaveDraft":
+    def in_order(self) -> Self:
         if self.ends.replace(tzinfo=None) <= self.starts.replace(tzinfo=None):
             raise ValueError("The end must be after the start.")
         return self

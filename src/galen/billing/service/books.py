@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import date, timedelta
-from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -148,7 +147,9 @@ async def since_last_close(ctx: Context) -> TillView:
 async def close_till(ctx: Context, draft: CloseDraft) -> DayClose:
     """Close the till: the receipts since the last time, what should be there, what was counted. Cannot be undone."""
     series = select(Counter).where(Counter.name == f"receipt {ctx.here.id}").with_for_update()
-    await ctx.db.scalar(series)  # nobody takes a receipt number until this is done, so that none falls between two closes
+    await ctx.db.scalar(
+        series
+    )  # nobody takes a receipt number until this is done, so that none falls between two closes
     now = await since_last_close(ctx)
     if not now.lines:
         raise NothingToClose

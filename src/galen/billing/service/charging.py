@@ -119,7 +119,11 @@ async def charge(
 def earned(due: Bill, full: Bill, classes: Sequence[str]) -> dict[LedgerAccount, Money]:
     """The sides of an invoice: what is owed, what was earned before discounts, what was taken off, the tax."""
     nothing = due.net - due.net
-    sides = {LedgerAccount.RECEIVABLE: due.gross, LedgerAccount.TAX: -due.tax, LedgerAccount.DISCOUNTS: full.net - due.net}
+    sides = {
+        LedgerAccount.RECEIVABLE: due.gross,
+        LedgerAccount.TAX: -due.tax,
+        LedgerAccount.DISCOUNTS: full.net - due.net,
+    }
     for line, tax_class in zip(full.lines, classes, strict=True):
         account = LedgerAccount.SERVICES if tax_class == "service" else LedgerAccount.GOODS
         sides[account] = sides.get(account, nothing) - line.net
@@ -141,7 +145,12 @@ async def make_invoice(ctx: Context, draft: InvoiceDraft) -> Invoice:
         if len(draft.discount_reason) < 3:
             raise Invalid("discount_reason", "Write why there is a discount.")
     return await charge(
-        ctx, patient_id=draft.patient_id, reference=None, lines=lines, discount=less, discount_reason=draft.discount_reason
+        ctx,
+        patient_id=draft.patient_id,
+        reference=None,
+        lines=lines,
+        discount=less,
+        discount_reason=draft.discount_reason,
     )
 
 

@@ -69,7 +69,11 @@ async def find_invoices(ctx: Context, q: str = "") -> list[Found]:
         return []
     query = select(Invoice).where(Invoice.number.icontains(q.strip(), autoescape=True)).order_by(Invoice.id.desc())
     return [
-        Found(title=one.number, detail=f"{money(ctx)(one.total_money)} · {one.status.value.replace('_', ' ')}", href=f"/invoices/{one.id}")
+        Found(
+            title=one.number,
+            detail=f"{money(ctx)(one.total_money)} · {one.status.value.replace('_', ' ')}",
+            href=f"/invoices/{one.id}",
+        )
         for one in await ctx.db.scalars(query.limit(8))
     ]
 

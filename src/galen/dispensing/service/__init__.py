@@ -1,8 +1,8 @@
-"""The verbs of dispensing: `queue` knows what waits, `checks` decides, `supply` gives and takes back, `paper` labels."""
+"""The verbs: `queue` knows what waits, `checks` decides, `supply` gives and takes back, `paper` labels."""
 
 from .checks import desk, policy, set_policy, verify
 from .paper import labels
-from .queue import cancel_open, enqueue, hold, receive, release, resume, scan, take, wake, waiting_count, worklist
+from .queue import cancel_open, enqueue, hold, receive, release, resume, scan, take, waiting_count, wake, worklist
 from .story import find_dispensings, of_patient, of_prescription, pharmacy, story
 from .supply import dispense, hand_over, reverse
 

@@ -34,12 +34,18 @@ async def desk(ctx: Context, dispensing_id: UUID) -> Desk:
     known = await medicines.products(ctx, [line.product_id for line in one.lines])
     report, checks = await examined(ctx, one, rx, known)
     there = await inventory.on_hand(ctx, list(known)) if ctx.site else {}
-    checks += [stock(line.drug, line.unit, line.quantity, there[line.product_id]) for line in one.lines if line.product_id in there]
+    checks += [
+        stock(line.drug, line.unit, line.quantity, there[line.product_id])
+        for line in one.lines
+        if line.product_id in there
+    ]
     shown = [alert for alert in report.alerts if alert.tier is Tier.SHOWS]
     return Desk(one, rx, banner, checks, questions(report, rx, checks), shown, report, there)
 
 
-async def examined(ctx: Context, one: Dispensing, rx: Prescription, known: dict[UUID, Product]) -> tuple[Report, list[Check]]:
+async def examined(
+    ctx: Context, one: Dispensing, rx: Prescription, known: dict[UUID, Product]
+) -> tuple[Report, list[Check]]:
     """A fresh safety check, and everything else that decides whether this may be supplied today."""
     directions = {line.product_id: line.directions for line in one.lines}
     report = await safety.check(ctx, one.patient_id, list(known.values()), directions=directions)
@@ -86,7 +92,7 @@ def threshold(rules: DispensingPolicy, schedule: str) -> Decimal:
 
 
 async def last_supplies(ctx: Context, one: Dispensing) -> dict[UUID, tuple[date, int | None]]:
-    """When each of these medicines was last supplied to this patient, on whatever prescription, and how long that lasts."""
+    """When each medicine was last supplied to this patient, on whatever prescription, and how long that lasts."""
     query = (
         select(DispensingLine.product_id, Dispensing.dispensed_at, DispensingLine.days)
         .join(Dispensing, Dispensing.id == DispensingLine.dispensing_id)
@@ -107,7 +113,11 @@ def questions(report: Report, rx: Prescription, checks: Iterable[Check]) -> list
     overridden = {one.key: one for one in rx.overrides}
     asked = [
         QuestionView(
-            key=alert.key, title=alert.effect, because=alert.because, severity=alert.severity.value, management=alert.management
+            key=alert.key,
+            title=alert.effect,
+            because=alert.because,
+            severity=alert.severity.value,
+            management=alert.management,
         )
         for alert in report.interrupting
     ]
@@ -115,11 +125,16 @@ def questions(report: Report, rx: Prescription, checks: Iterable[Check]) -> list
         asked = [QuestionView(key="failed", title="The safety check could not be done: nothing was checked.")]
     else:
         asked += [
-            QuestionView(key=f"unknown:{search_key(name)}", title=f"{name} is not in the safety knowledge: it was not checked.")
+            QuestionView(
+                key=f"unknown:{search_key(name)}", title=f"{name} is not in the safety knowledge: it was not checked."
+            )
             for name in dict.fromkeys(report.unknown)
         ]
         asked += [
-            QuestionView(key=f"allergy:{search_key(name)}", title=f"The allergy “{name}” is not in the safety knowledge: it was not checked.")
+            QuestionView(
+                key=f"allergy:{search_key(name)}",
+                title=f"The allergy “{name}” is not in the safety knowledge: it was not checked.",
+            )
             for name in dict.fromkeys(report.unchecked_allergies)
         ]
     asked += [
@@ -131,7 +146,9 @@ def questions(report: Report, rx: Prescription, checks: Iterable[Check]) -> list
         if old := overridden.pop(question.key, None):
             question.overridden = answered_by_prescriber(old)
     gone = [
-        QuestionView(key=one.key, title=one.effect, severity=one.severity, needed=False, overridden=answered_by_prescriber(one))
+        QuestionView(
+            key=one.key, title=one.effect, severity=one.severity, needed=False, overridden=answered_by_prescriber(one)
+        )
         for one in overridden.values()
     ]
     return asked + gone
@@ -172,7 +189,9 @@ def answers(ctx: Context, asked: list[QuestionView], said: Iterable[AnswerDraft]
     missing = [question for question in asked if question.needed and question.key not in given]
     if missing:
         count = "One warning" if len(missing) == 1 else f"{len(missing)} warnings"
-        raise NotAnswered(count=count, titles="; ".join(one.title.rstrip(".") for one in missing), keys=[one.key for one in missing])
+        raise NotAnswered(
+            count=count, titles="; ".join(one.title.rstrip(".") for one in missing), keys=[one.key for one in missing]
+        )
     return [
         {
             "key": question.key,

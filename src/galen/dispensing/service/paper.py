@@ -1,5 +1,6 @@
 """Labels: what stands on the box the patient takes home."""
 
+import re
 from pathlib import Path
 from uuid import UUID
 
@@ -39,13 +40,15 @@ async def wording(ctx: Context, one: Dispensing) -> dict[str, object]:
     rx = await ctx.get(Prescription, one.prescription_id)
     known = await medicines.products(ctx, [line.product_id for line in one.lines])
     local = one.dispensed_at.astimezone(ctx.zone) if one.dispensed_at else None
-    stuck = [item for item in one.items if item.returned_at is None]
     prints = []
     for line in one.lines:
-        mine = [item for item in stuck if item.dispensing_line_id == line.id]
+        mine = [item for item in one.given if item.dispensing_line_id == line.id]
         left = max(0, next(a.repeats for a in rx.lines if a.id == line.line_id) - one.supply + 1)
         american = ctx.organization.country == "US" and is_controlled([known[line.product_id].schedule_us])
-        prints += [label(line, item, known[line.product_id], (at, len(mine)), left, american) for at, item in enumerate(mine, 1)]
+        prints += [
+            label(line, item, known[line.product_id], (at, len(mine)), left, american)
+            for at, item in enumerate(mine, 1)
+        ]
     return {
         "pharmacy": site.name,
         "address": site.address,
@@ -68,9 +71,9 @@ def label(
     """One label: the medicine, how to take it, how much of which batch."""
     at, of = part
     return {
-        "drug": product.tall_name,
+        "drug": unparted(product.tall_name),
         "brand": product.brand,
-        "directions": line.directions,
+        "directions": unparted(line.directions),
         "quantity": f"{plain(item.quantity)} {units(line.unit, item.quantity)}",
         "part": f"{at}/{of}" if of > 1 else "",
         "batch": item.batch,
@@ -79,6 +82,11 @@ def label(
         "repeats": f"{left} {'repeat' if left == 1 else 'repeats'} left",
         "advice": advice(product.atc, product.route, product.form, product.storage, american)[:MOST],
     }
+
+
+def unparted(text: str) -> str:
+    """A number never parts from what follows it at the end of a line."""
+    return re.sub(r"(?<=\d) (?=[A-Za-zµ%])", "\u00a0", text)
 
 
 def initials(name: str) -> str:

@@ -61,6 +61,7 @@ async def admit(ctx: Context, rx: Prescription, supply: int) -> Dispensing:
         patient_id=rx.patient_id,
         supply=supply,
         part=1,
+        round=1,
         status=Status.WAITING,
         queued_at=ctx.now,
         controlled=controlled,
@@ -97,8 +98,12 @@ def here(ctx: Context) -> ColumnElement[bool]:
 @requires("dispensing.read")
 async def worklist(ctx: Context, stage: str = "", q: str = "") -> Queue:
     """The work queue of this site, the longest waiting first within each stage."""
-    tally = select(Dispensing.status, func.count()).where(here(ctx), Dispensing.status.in_(STAGES)).group_by(Dispensing.status)
-    counts = {status: number for status, number in await ctx.db.execute(tally)}
+    tally = (
+        select(Dispensing.status, func.count())
+        .where(here(ctx), Dispensing.status.in_(STAGES))
+        .group_by(Dispensing.status)
+    )
+    counts = {row[0]: row[1] for row in await ctx.db.execute(tally)}
     stages = [Status(stage)] if stage in STAGES else STAGES
     order = case({status: at for at, status in enumerate(STAGES)}, value=Dispensing.status)
     query = (
@@ -119,9 +124,16 @@ async def worklist(ctx: Context, stage: str = "", q: str = "") -> Queue:
 
 def matching(q: str) -> ColumnElement[bool]:
     """By patient, medicine, or the number of the prescription or the dispensing."""
-    drug = exists().where(DispensingLine.dispensing_id == Dispensing.id, DispensingLine.drug.icontains(q, autoescape=True))
+    drug = exists().where(
+        DispensingLine.dispensing_id == Dispensing.id, DispensingLine.drug.icontains(q, autoescape=True)
+    )
     name = Patient.search.contains(search_key(q), autoescape=True)
-    return or_(name, drug, Dispensing.number.istartswith(q, autoescape=True), Prescription.number.istartswith(q, autoescape=True))
+    return or_(
+        name,
+        drug,
+        Dispensing.number.istartswith(q, autoescape=True),
+        Prescription.number.istartswith(q, autoescape=True),
+    )
 
 
 def row_of(ctx: Context, one: Dispensing, patient: str, rx: str) -> QueueLine:
@@ -148,7 +160,11 @@ def row_of(ctx: Context, one: Dispensing, patient: str, rx: str) -> QueueLine:
 @requires("dispensing.read")
 async def waiting_count(ctx: Context) -> int:
     """How many wait for a pharmacist here."""
-    query = select(func.count()).select_from(Dispensing).where(here(ctx), Dispensing.status.in_([Status.WAITING, Status.VERIFIED]))
+    query = (
+        select(func.count())
+        .select_from(Dispensing)
+        .where(here(ctx), Dispensing.status.in_([Status.WAITING, Status.VERIFIED]))
+    )
     return await ctx.db.scalar(query) or 0
 
 
@@ -239,12 +255,12 @@ async def cancel_open(ctx: Context, prescription_id: UUID, because: str) -> int:
 
 
 def cancelled(ctx: Context, those: Iterable[Dispensing], because: str) -> int:
-    number = 0
-    for number, one in enumerate(those, 1):
+    ended = list(those)
+    for one in ended:
         one.status, one.ended_because = Status.CANCELLED, because
         let_go(one)
         ctx.emit(DispensingMoved(one.id))
-    return number
+    return len(ended)
 
 
 async def supplied_count(ctx: Context, prescription_id: UUID, but: UUID) -> int:

@@ -12,7 +12,7 @@ from galen.prescribing import Prescription
 
 from ..models import SUPPLIED, Dispensing, Status
 from ..rules import plain, units
-from ..schemas import Queue
+from ..schemas import Queue, QueueLine
 from .queue import worklist
 
 GIVEN = (*SUPPLIED, Status.REVERSED)
@@ -45,8 +45,8 @@ def entry(one: Dispensing, staff: bool) -> TimelineEntry:
     given = [
         f"{plain(i.quantity)} {units(line.unit, i.quantity)}, batch {i.batch}"
         for line in one.lines
-        for i in one.items
-        if i.dispensing_line_id == line.id and (i.returned_at is None or one.status is Status.REVERSED)
+        for i in one.given
+        if i.dispensing_line_id == line.id
     ]
     told = {Status.REVERSED: "Reversed: ", Status.DISPENSED: "Ready for collection: "}.get(one.status, "Collected: ")
     return TimelineEntry(
@@ -64,9 +64,16 @@ async def find_dispensings(ctx: Context, q: str = "") -> list[Found]:
     code = q.strip().upper()
     if len(code) < 4 or not code.startswith("D") or not code[1:].isdigit():
         return []
-    query = select(Dispensing).where(Dispensing.number.startswith(code, autoescape=True)).order_by(Dispensing.number).limit(5)
+    query = (
+        select(Dispensing)
+        .where(Dispensing.number.startswith(code, autoescape=True))
+        .order_by(Dispensing.number)
+        .limit(5)
+    )
     return [
-        Found(title=one.number, detail=f"{one.medicines} · {one.status}", href=f"/dispensing/{one.id}", kind="Dispensing")
+        Found(
+            title=one.number, detail=f"{one.medicines} · {one.status}", href=f"/dispensing/{one.id}", kind="Dispensing"
+        )
         for one in await ctx.db.scalars(query)
     ]
 
@@ -76,7 +83,7 @@ class Counter:
     """What a pharmacist has to do now."""
 
     queue: Queue
-    first: list[object]
+    first: list[QueueLine]
 
 
 @requires("home.pharmacy")

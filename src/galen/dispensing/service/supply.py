@@ -39,7 +39,7 @@ Taken = dict[UUID, list[Pick]]
 
 @requires("dispensing.prepare")
 async def dispense(ctx: Context, dispensing_id: UUID, draft: SupplyDraft) -> Dispensing:
-    """Take it from the shelf, first expired first, and charge it: stock, invoice and prescription in one transaction."""
+    """Take it from the shelf, first expired first, and charge it: stock, money, prescription in one transaction."""
     one = await claimed(ctx, dispensing_id)
     refuse_unready(ctx, one)
     rx = await ctx.get(Prescription, one.prescription_id)
@@ -48,8 +48,12 @@ async def dispense(ctx: Context, dispensing_id: UUID, draft: SupplyDraft) -> Dis
     taken = await picked(ctx, one, draft)
     if not any(taken.values()):
         raise NothingThere
+    given = {line.id: sum((pick.quantity for pick in taken[line.id]), Decimal(0)) for line in one.lines}
+    last = one.supply > max(line.repeats for line in rx.lines)
+    whole = all(given[line.id] == line.quantity for line in one.lines)
+    await prescribing.mark_dispensed(ctx, rx.id, complete=last and whole)
     for line in one.lines:
-        line.supplied = sum((pick.quantity for pick in taken[line.id]), Decimal(0))
+        line.supplied = given[line.id]
         line.unit_price = line.price(known[line.product_id].unit_price)
         one.items += [item_of(one, line, pick) for pick in taken[line.id]]
     lines = [charged(line, known[line.product_id]) for line in one.lines if line.supplied]
@@ -59,8 +63,6 @@ async def dispense(ctx: Context, dispensing_id: UUID, draft: SupplyDraft) -> Dis
     let_go(one)
     if one.owed:
         await owe(ctx, one)
-    last = one.supply > max(line.repeats for line in rx.lines)
-    await prescribing.mark_dispensed(ctx, rx.id, complete=last and not one.owed)
     ctx.emit(DispensingMoved(one.id))
     ctx.emit(PrescriptionDispensed(one.id, rx.id, one.patient_id))
     return one
@@ -127,6 +129,7 @@ async def picked(ctx: Context, one: Dispensing, draft: SupplyDraft) -> Taken:
 
 def item_of(one: Dispensing, line: DispensingLine, pick: Pick) -> DispensedItem:
     return DispensedItem(
+        round=one.round,
         dispensing_line_id=line.id,
         patient_id=one.patient_id,
         product_id=line.product_id,
@@ -152,6 +155,7 @@ async def owe(ctx: Context, one: Dispensing) -> Dispensing:
         site_id=one.site_id,
         supply=one.supply,
         part=one.part + 1,
+        round=1,
         owes_id=one.id,
         status=Status.WAITING,
         queued_at=ctx.now,
@@ -199,7 +203,7 @@ async def hand_over(ctx: Context, dispensing_id: UUID, draft: CollectionDraft) -
 
 @requires("dispensing.handover")
 async def reverse(ctx: Context, dispensing_id: UUID, draft: ReversalDraft) -> Dispensing:
-    """Before hand-over it is undone: goods on the shelf, charge credited, verified as before. Afterwards it has ended."""
+    """Before hand-over: goods on the shelf, charge credited, verified as before. Afterwards it has ended."""
     one = await ctx.get(Dispensing, dispensing_id, lock=True)
     if one.status not in SUPPLIED:
         raise NotToReverse(status=one.status)
@@ -212,11 +216,9 @@ async def reverse(ctx: Context, dispensing_id: UUID, draft: ReversalDraft) -> Di
     await billing.uncharge(ctx, ("dispensing", one.id), draft.reason)
     others = await supplied_count(ctx, one.prescription_id, one.id)
     await prescribing.mark_returned(ctx, one.prescription_id, nothing_left=not others)
-    for item in one.items:
-        item.returned_at = item.returned_at or ctx.now
-    one.ended_because = f"{draft.reason} (goods: {draft.goods})" if collected else draft.reason
+    ctx.reason = draft.reason
     if collected:
-        one.status = Status.REVERSED
+        one.status, one.ended_because = Status.REVERSED, f"{draft.reason} (goods: {draft.goods})"
     else:
         undo(one)
     ctx.emit(DispensingMoved(one.id))
@@ -226,7 +228,7 @@ async def reverse(ctx: Context, dispensing_id: UUID, draft: ReversalDraft) -> Di
 
 def undo(one: Dispensing) -> None:
     """As it was when it had been verified."""
-    one.status, one.invoice_id = Status.VERIFIED, None
+    one.status, one.invoice_id, one.round = Status.VERIFIED, None, one.round + 1
     one.prepared_by, one.prepared_name, one.dispensed_at = None, "", None
     for line in one.lines:
         line.supplied = Decimal(0)

@@ -1,6 +1,7 @@
 """The verbs of a visit."""
 
 from .diagnoses import diagnose, strike_diagnosis
+from .elsewhere import past_measure, past_visit, past_vitals, strike_past_vitals
 from .notes import amend_note, edit_note, sign_note, unsigned, write_note
 from .pages import chart_of, doctors_day, history, story, visit_page
 from .visits import cancel_visit, complete_visit, edit_visit, open_visit, start_visit, visits
@@ -17,11 +18,15 @@ __all__ = [
     "edit_visit",
     "history",
     "open_visit",
+    "past_measure",
+    "past_visit",
+    "past_vitals",
     "record_vitals",
     "sign_note",
     "start_visit",
     "story",
     "strike_diagnosis",
+    "strike_past_vitals",
     "strike_vitals",
     "unsigned",
     "visit_page",

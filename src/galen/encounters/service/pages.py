@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, or_, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import raiseload, selectinload
 
 from galen import patients, scheduling
 from galen.core.context import Context, requires
@@ -140,9 +140,10 @@ class Day:
 async def doctors_day(ctx: Context) -> Day:
     """The doctor's home: the next patient, visits still open, notes to sign."""
     own = await scheduling.practitioner_of_actor(ctx)
-    running = select(Visit, Patient).join(Patient, Patient.id == Visit.patient_id)
+    bare = raiseload(Patient.allergies)
+    running = select(Visit, Patient).join(Patient, Patient.id == Visit.patient_id).options(bare)
     running = running.where(Visit.practitioner_id == own.id, Visit.status == VisitStatus.OPEN)
-    drafts = select(Note, Patient).join(Patient, Patient.id == Note.patient_id)
+    drafts = select(Note, Patient).join(Patient, Patient.id == Note.patient_id).options(bare)
     drafts = drafts.where(Note.author_id == ctx.actor.id, Note.status == NoteStatus.DRAFT).order_by(Note.written_at)
     present = await in_queue(ctx, own.id)
     return Day(
@@ -157,7 +158,7 @@ async def in_queue(ctx: Context, practitioner_id: UUID) -> list[Waiting]:
     """Today's queue here, as far as it concerns one doctor: their own patients, and those whom anybody may see."""
     if ctx.site is None:
         return []
-    query = select(Token, Patient).join(Patient, Patient.id == Token.patient_id)
+    query = select(Token, Patient).join(Patient, Patient.id == Token.patient_id).options(raiseload(Patient.allergies))
     query = query.where(
         Token.site_id == ctx.site.id,
         Token.day == ctx.today,

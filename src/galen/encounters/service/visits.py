@@ -103,9 +103,8 @@ async def fee_of(ctx: Context, visit: Visit) -> Decimal:
     """The price agreed at booking; for a walk-in, what the price rule says today."""
     if visit.appointment_id:
         return (await scheduling.complete(ctx, visit.appointment_id)).price
-    earlier = exists().where(
-        Visit.patient_id == visit.patient_id, Visit.status == VisitStatus.COMPLETED, Visit.id != visit.id
-    )
+    here = Visit.patient_id == visit.patient_id, Visit.status == VisitStatus.COMPLETED, Visit.elsewhere == ""
+    earlier = exists().where(*here, Visit.id != visit.id)
     before = int(bool(await ctx.db.scalar(select(earlier))))
     return (await scheduling.quote(ctx, visit.patient_id, visit.practitioner_id, before)).amount
 

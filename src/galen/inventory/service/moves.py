@@ -64,6 +64,7 @@ def move(
         Movement(
             site_id=level.site_id,
             level_id=level.id,
+            level=level,
             batch_id=level.batch_id,
             product_id=level.product_id,
             kind=kind,

@@ -65,4 +65,6 @@ async def tell(ctx: Context, place: Place, about: str, subject: str, words: str)
 
 async def keepers(ctx: Context, site_id: UUID) -> Iterable[Account]:
     staff = await ctx.db.scalars(select(Account).where(Account.active, Account.site_id == site_id))
-    return [one for one in staff if "stock.receive" in permissions_of(one.roles) or "stock.*" in permissions_of(one.roles)]
+    return [
+        one for one in staff if "stock.receive" in permissions_of(one.roles) or "stock.*" in permissions_of(one.roles)
+    ]

@@ -9,14 +9,14 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy.orm import joinedload
 
 from galen.core.context import Context, Place, requires
 from galen.core.schemas import Slice, plain
 from galen.medicines import Product, find_medicines
-from sqlalchemy.orm import joinedload
 
 from ..models import Batch, BatchStatus, Movement, MovementKind, StockLevel
-from ..rules import expires_within, level
+from ..rules import level
 from ..schemas import Drift, ShelfLine, StockLine
 from .places import local_day, pharmacy, store
 
@@ -210,10 +210,19 @@ async def movements_csv(
     query = ledger(q, kind, product_id, site_id, since).order_by(Movement.seq).limit(50_000)
     text = io.StringIO()
     sheet = csv.writer(text)
-    sheet.writerow(["Line", "When", "Medicine", "Batch", "Expires", "Kind", "Quantity", "Balance", "Unit", "Reason", "By"])
+    sheet.writerow(
+        ["Line", "When", "Medicine", "Batch", "Expires", "Kind", "Quantity", "Balance", "Unit", "Reason", "By"]
+    )
     for m in await ctx.db.scalars(query):
         when = m.at.astimezone(ctx.zone).isoformat(sep=" ", timespec="seconds")
-        cells = [m.product.name, m.batch.number, m.batch.expires or "", m.kind.value, plain(m.quantity), plain(m.balance)]
+        cells = [
+            m.product.name,
+            m.batch.number,
+            m.batch.expires or "",
+            m.kind.value,
+            plain(m.quantity),
+            plain(m.balance),
+        ]
         sheet.writerow([m.seq, when, *map(harmless, [*cells, m.product.unit, m.reason, m.actor_name])])
     return b"\xef\xbb\xbf" + text.getvalue().encode()
 

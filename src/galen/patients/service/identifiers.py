@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from galen.core.context import Context, requires
 from galen.core.crypto import blind_index, decrypt, encrypt
-from galen.core.errors import Conflict, Invalid
+from galen.core.errors import Conflict, Invalid, NotFound
 
 from ..events import PatientChanged
 from ..models import Identifier, Patient
@@ -56,9 +56,12 @@ async def put_identifier(ctx: Context, patient: Patient, kind: str, value: str, 
     kept = await ctx.db.scalar(select(Identifier).where(Identifier.patient_id == patient.id, Identifier.kind == kind))
     if strict and kind in ONE_PERSON:
         await refuse_someone_elses(ctx, patient, kind, value)
+    found = mark(ctx, kind, value)
     if kept is None:
         kept = ctx.add(Identifier(patient_id=patient.id, kind=kind))
-    kept.sealed, kept.mark = encrypt(bare(value), place(ctx, kept.id)), mark(ctx, kind, value)
+    elif (kept.mark, kept.last) == (found, last_of(value)):
+        return kept
+    kept.sealed, kept.mark = encrypt(bare(value), place(ctx, kept.id)), found
     kept.last, kept.fault = last_of(value), fault
     return kept
 
@@ -102,11 +105,12 @@ async def remove_identifier(ctx: Context, patient_id: UUID, identifier_id: UUID)
 @requires("patient.read")
 async def reveal(ctx: Context, patient_id: UUID, identifier_id: UUID) -> ShownIdentifier:
     """Read one number in clear. Each reading is kept in the audit log."""
-    kept = await owned(ctx, patient_id, identifier_id)
+    kept = await owned(ctx, patient_id, identifier_id, lock=False)
     return ShownIdentifier(kind=kept.kind, value=decrypt(kept.sealed, place(ctx, kept.id)))
 
 
-async def owned(ctx: Context, patient_id: UUID, identifier_id: UUID) -> Identifier:
-    from .clinical import of_patient
-
-    return await of_patient(ctx, Identifier, patient_id, identifier_id)
+async def owned(ctx: Context, patient_id: UUID, identifier_id: UUID, *, lock: bool = True) -> Identifier:
+    kept = await ctx.get(Identifier, identifier_id, lock=lock)
+    if kept.patient_id != patient_id:
+        raise NotFound(thing="identifier")
+    return kept

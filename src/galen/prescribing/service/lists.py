@@ -13,6 +13,7 @@ from galen import medicines, patients
 from galen.core.context import Context, requires
 from galen.core.schemas import Found, Slice, TimelineEntry
 from galen.core.search_key import search_key
+from galen.encounters import Visit, VisitStatus
 from galen.patients import BannerView, Patient
 
 from ..models import Line, Prescription, Reason, Status
@@ -164,11 +165,21 @@ async def of_patient(ctx: Context, patient_id: UUID) -> list[Entry]:
     return await listed(ctx, entries().where(Prescription.patient_id == patient_id).limit(100))
 
 
-@requires("prescription.read")
-async def of_visit(ctx: Context, visit_id: UUID) -> list[Prescription]:
+@dataclass(frozen=True)
+class Prescribed:
     """What was prescribed in a visit."""
+
+    patient_id: UUID
+    open: bool
+    prescriptions: list[Prescription]
+
+
+@requires("prescription.read")
+async def of_visit(ctx: Context, visit_id: UUID) -> Prescribed:
+    """What was prescribed in a visit."""
+    visit = await ctx.get(Visit, visit_id)
     query = select(Prescription).where(Prescription.visit_id == visit_id).order_by(Prescription.written_at)
-    return list(await ctx.db.scalars(query))
+    return Prescribed(visit.patient_id, visit.status is VisitStatus.OPEN, list(await ctx.db.scalars(query)))
 
 
 @requires("prescription.read")

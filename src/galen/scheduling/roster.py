@@ -177,6 +177,9 @@ async def set_fees(ctx: Context, draft: FeesDraft) -> StandardFees:
 
 
 async def room_of(ctx: Context, practitioner_id: UUID, site_id: UUID) -> str:
-    """The room in which a practitioner works at a site today, if their hours name one."""
-    query = select(Availability).where(Availability.practitioner_id == practitioner_id, Availability.site_id == site_id)
-    return next((one.room for one in await ctx.db.scalars(query) if one.room and one.on(ctx.today)), "")
+    """The room in which a practitioner works at a site: the one of today's hours, else the one of any."""
+    query = select(Availability).where(
+        Availability.practitioner_id == practitioner_id, Availability.site_id == site_id, Availability.room != ""
+    )
+    rooms = sorted(await ctx.db.scalars(query), key=lambda one: (one.on(ctx.today) is None, one.id))
+    return rooms[0].room if rooms else ""

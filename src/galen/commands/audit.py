@@ -1,0 +1,50 @@
+"""The audit log: seal it now, prove it, print the key that proves it."""
+
+import sys
+from base64 import b64decode, b64encode
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from .house import Json, Slug, in_context, say
+
+cli = typer.Typer(no_args_is_help=True, help=__doc__)
+
+
+@cli.command()
+def verify(
+    anchors: Annotated[Path | None, typer.Option(help="Anchor file; by default the one in GALEN_VAR.")] = None,
+    public_key: Annotated[str, typer.Option(help="Public key (base64, as `audit key` prints it).")] = "",
+    organization: Slug = "",
+    as_json: Json = False,
+) -> None:
+    """Prove that every row is as it was sealed and every seal as it was anchored; exit 1 where not."""
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+    from galen.compliance import verify_log
+
+    key = Ed25519PublicKey.from_public_bytes(b64decode(public_key)) if public_key else None
+    damages = in_context(organization, "audit verify", lambda ctx: verify_log(ctx, anchors, key))
+    said = [{"kind": d.kind, "seal": d.seal, "sentence": str(d)} for d in damages]
+    say({"damages": said}, as_json, "\n".join(str(d) for d in damages) or "The log is as it was written.")
+    sys.exit(1 if damages else 0)
+
+
+@cli.command()
+def seal(organization: Slug = "", as_json: Json = False) -> None:
+    """Seal what is not sealed yet, and anchor it."""
+    from galen.compliance import anchor, seal_log
+
+    made: Any = in_context(organization, "audit seal", seal_log)
+    anchored: int = in_context(organization, "audit seal", anchor)
+    words = f"{made.count} rows under seal {made.number}." if made else "Nothing to seal."
+    say({"rows": made.count if made else 0, "anchored": anchored}, as_json, words)
+
+
+@cli.command()
+def key() -> None:
+    """Print the public key that verifies the seals."""
+    from galen.core.crypto import seal_key
+
+    print(b64encode(seal_key().public_key().public_bytes_raw()).decode())

@@ -1,0 +1,48 @@
+"""What every command stands on: a house over a running database, for the command's own duration."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Annotated, Any
+
+import typer
+
+from galen.core.context import Context
+from galen.core.web.door import House
+
+Json = Annotated[bool, typer.Option("--json", help="Answer for a program.")]
+Slug = Annotated[str, typer.Option("--organization", "-o", help="Short name of the organisation; by default the first.")]
+
+
+def say(answer: Any, as_json: bool, words: str) -> None:
+    """The answer, once: for a program or for a person."""
+    print(json.dumps(answer, default=str) if as_json else words)
+
+
+@asynccontextmanager
+async def house() -> AsyncIterator[House]:
+    """The house over a database at the present; the embedded server is started when none runs."""
+    from galen.app import house_of, load
+    from galen.core import migrate, server
+    from galen.core.database import Database
+
+    with server.running() as url:
+        owner = await server.owner_url(url)
+        await migrate.prepare(owner)
+        load()
+        database = Database(server.app_url(owner), pool=4)
+        try:
+            yield house_of(database)
+        finally:
+            await database.close()
+
+
+def in_context(slug: str, verb: str, work: Callable[[Context], Awaitable[Any]]) -> Any:
+    """Do something as the system itself, in one transaction of one organisation."""
+
+    async def run() -> Any:
+        async with house() as home, home.as_system(slug, verb) as ctx:
+            return await work(ctx)
+
+    return asyncio.run(run())

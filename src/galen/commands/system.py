@@ -1,0 +1,65 @@
+"""Running it, migrating it, describing it."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .house import Json, house, say
+
+cli = typer.Typer()
+
+
+@cli.command()
+def run() -> None:
+    """Start everything: database, web, worker; the demo organisations when there are none."""
+    from galen.supervisor import supervise
+
+    supervise()
+
+
+@cli.command(hidden=True)
+def web() -> None:
+    """One web server, on a database that runs already."""
+    from galen.supervisor import web
+
+    web()
+
+
+@cli.command()
+def worker() -> None:
+    """One worker, on a database that runs already. Start as many as you like."""
+    from galen.supervisor import work
+
+    work()
+
+
+@cli.command()
+def migrate(as_json: Json = False) -> None:
+    """Bring the database to the present."""
+
+    async def go() -> list[str]:
+        async with house() as home:
+            return [o.slug for o in await home.list_organizations()]
+
+    found = asyncio.run(go())
+    say({"organizations": found}, as_json, f"The database is at the present, with {len(found)} organisation(s).")
+
+
+@cli.command()
+def openapi() -> None:
+    """Print the OpenAPI description of the interface."""
+    import json
+
+    from galen.app import build
+
+    print(json.dumps(build(None).openapi(), indent=1))  # type: ignore[arg-type]
+
+
+@cli.command(hidden=True)
+def reference(file: Annotated[Path, typer.Argument(help="Where to write it.")] = Path("docs/reference.md")) -> None:
+    """Write the reference: settings, roles, routes, states, jobs, commands."""
+    from galen.reference import reference
+
+    file.write_text(reference())

@@ -1,0 +1,146 @@
+"""From files to resources: JSON, gzip and NDJSON; bundles and single resources. Reads one file at a time."""
+
+import gzip
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from .elements import Element, Unreadable
+
+READ = (".json", ".json.gz", ".ndjson", ".ndjson.gz")
+XML = (".xml", ".xml.gz")
+LINES = 500  # of an NDJSON file, in one transaction
+MARK = "\ue000"  # a private sign before each decimal: JSON's own floats would lose trailing zeros
+MARKED = re.compile(r'"\\ue000(-?[0-9][0-9.eE+-]*)"')
+
+
+@dataclass
+class Came:
+    """One resource as it came; `url` is how the others of its bundle call it."""
+
+    kind: str
+    id: str
+    body: dict[str, Any]
+    url: str = ""
+    digest: str = ""
+    content: str = ""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.kind, self.id
+
+    @property
+    def name(self) -> str:
+        return f"{self.kind}/{self.id}"
+
+    @property
+    def element(self) -> Element:
+        return Element(self.body)
+
+
+@dataclass
+class Batch:
+    """Resources that are imported together; those of a bundle call each other by `fullUrl`."""
+
+    file: str
+    resources: list[Came] = field(default_factory=list)
+    bundle: bool = False
+    unread: list[Unreadable] = field(default_factory=list)
+
+    def take(self, body: Any, where: str, url: str = "") -> None:
+        """One that is no resource does not keep the others out."""
+        try:
+            self.resources.append(came(body, where, url))
+        except Unreadable as error:
+            self.unread.append(error)
+
+
+def files_in(paths: Iterable[Path]) -> Iterator[Path]:
+    """The files named, and those in the folders named, in the order of their names."""
+    for path in paths:
+        if path.is_dir():
+            yield from (f for f in sorted(path.rglob("*")) if f.is_file() and f.name.lower().endswith((*READ, *XML)))
+        else:
+            yield path
+
+
+def batches(path: Path) -> Iterator[Batch]:
+    """What a file holds. A file that cannot be read is refused with one sentence."""
+    name = path.name.lower()
+    if name.endswith(XML):
+        raise Unreadable("", "XML is not read; convert it to JSON")
+    if not name.endswith(READ):
+        raise Unreadable("", f"not a FHIR file: its name should end in {', '.join(READ)}")
+    try:
+        opened = gzip.open if name.endswith(".gz") else open
+        with opened(path, "rt", encoding="utf-8-sig") as file:
+            if ".ndjson" in name:
+                yield from by_lines(path.name, file)
+            else:
+                yield whole(path.name, parsed(file.read()))
+    except UnicodeDecodeError:
+        raise Unreadable("", "not readable: its text is not UTF-8") from None
+    except (OSError, EOFError) as error:
+        why = "there is no such file" if isinstance(error, FileNotFoundError) else "it is damaged or may not be read"
+        raise Unreadable("", f"not readable: {why}") from None
+
+
+def by_lines(file: str, lines: Iterable[str]) -> Iterator[Batch]:
+    batch = Batch(file)
+    for number, line in enumerate(lines, 1):
+        if line.strip():
+            try:
+                batch.take(parsed(line, f"line {number}"), f"line {number}")
+            except Unreadable as error:
+                batch.unread.append(error)
+        if len(batch.resources) == LINES:
+            yield batch
+            batch = Batch(file)
+    yield batch
+
+
+def parsed(text: str, where: str = "") -> Any:
+    try:
+        return json.loads(text, parse_float=lambda number: MARK + number, parse_constant=unwanted)
+    except ValueError as error:
+        at = f" (line {error.lineno}, column {error.colno})" if isinstance(error, json.JSONDecodeError) else ""
+        raise Unreadable(where, f"this is not JSON{at}") from None
+    except RecursionError:
+        raise Unreadable(where, "its JSON is nested too deeply") from None
+
+
+def unwanted(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON")
+
+
+def whole(file: str, body: Any) -> Batch:
+    """A bundle with its entries, or one resource."""
+    if not isinstance(body, dict) or body.get("resourceType") != "Bundle":
+        return Batch(file, [came(body, "")])
+    entries = Element(body).many("entry")
+    batch = Batch(file, bundle=True)
+    for entry in entries:
+        if "resource" in entry.body:
+            batch.take(entry.body["resource"], entry.at("resource"), entry.text("fullUrl"))
+    return batch
+
+
+def came(body: Any, where: str, url: str = "") -> Came:
+    kind = body.get("resourceType") if isinstance(body, dict) else None
+    if not isinstance(kind, str) or not re.fullmatch("[A-Z][A-Za-z]{1,60}", kind):
+        raise Unreadable(".".join(filter(None, (where, "resourceType"))), "names no type of FHIR resource")
+    content = as_text(body)
+    digest = sha256(content.encode()).hexdigest()
+    id = body.get("id")
+    if id is not None and not isinstance(id, str):
+        raise Unreadable(".".join(filter(None, (where, "id"))), "should be text")
+    return Came(kind, id or url.removeprefix("urn:uuid:") or digest[:32], body, url, digest, content)
+
+
+def as_text(body: Any) -> str:
+    """Compact JSON with its keys in order and its numbers digit for digit."""
+    return MARKED.sub(r"\1", json.dumps(body, sort_keys=True, separators=(",", ":")))

@@ -1,0 +1,165 @@
+"""What the queue's pages and the home pages ask for."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from galen import scheduling
+from galen.core.context import Context, requires
+from galen.organizations import Site
+from galen.patients import Patient
+from galen.scheduling import Appointment, AppointmentStatus, Practitioner
+
+from .models import Token, TokenStatus
+from .service import at_work, own_id, today, token_of, with_names
+
+LATE = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A token with how long it has been waiting."""
+
+    token: Token
+    minutes: int
+
+
+@dataclass(frozen=True)
+class Queue:
+    """Today's queue here, by what is to be done."""
+
+    called: list[Line]
+    waiting: list[Line]
+    in_room: list[Line]
+    skipped: list[Line]
+    over: list[Line]
+    organization: str
+    site_id: UUID
+    own: UUID | None
+
+    @property
+    def empty(self) -> bool:
+        return not any((self.called, self.waiting, self.in_room, self.skipped, self.over))
+
+
+@requires("queue.read")
+async def queue(ctx: Context) -> Queue:
+    """Today's queue here: called, waiting, with someone, passed over, over."""
+    lines = [line(ctx, token) for token in await today(ctx)]
+
+    def those(*states: TokenStatus) -> list[Line]:
+        return [one for one in lines if one.token.status in states]
+
+    return Queue(
+        called=those(TokenStatus.CALLED),
+        waiting=those(TokenStatus.WAITING),
+        in_room=those(TokenStatus.IN_ROOM),
+        skipped=those(TokenStatus.SKIPPED),
+        over=those(TokenStatus.DONE, TokenStatus.LEFT, TokenStatus.NO_SHOW),
+        organization=ctx.organization.slug,
+        site_id=ctx.here.id,
+        own=await own_id(ctx),
+    )
+
+
+def line(ctx: Context, token: Token) -> Line:
+    return Line(token, max(0, round((ctx.now - token.checked_in_at).total_seconds() / 60)))
+
+
+@dataclass(frozen=True)
+class WalkInForm:
+    """Who may be waited for."""
+
+    practitioners: list[Practitioner]
+    patient: Patient | None
+
+    @property
+    def choices(self) -> list[tuple[str, str]]:
+        return [(str(one.id), one.name) for one in self.practitioners]
+
+
+@requires("queue.checkin")
+async def new_walk_in(ctx: Context, patient_id: UUID | None = None) -> WalkInForm:
+    """The form for someone without an appointment."""
+    return WalkInForm(await scheduling.practitioners(ctx), await ctx.get(Patient, patient_id) if patient_id else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """What is printed for the patient: no name."""
+
+    token: Token
+    site: Site
+    ahead: int
+
+
+@requires("queue.read")
+async def ticket(ctx: Context, token_id: UUID) -> Ticket:
+    """The slip with the number."""
+    token = (await ctx.db.scalars(with_names(select(Token)).where(Token.id == token_id))).one_or_none()
+    token = token or await ctx.get(Token, token_id)
+    ahead = select(func.count(Token.id)).where(
+        Token.site_id == token.site_id,
+        Token.day == token.day,
+        Token.status == TokenStatus.WAITING,
+        Token.due < token.due,
+    )
+    return Ticket(token, await ctx.get(Site, token.site_id), await ctx.db.scalar(ahead) or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """An appointment at the desk: due, or late by so many minutes."""
+
+    appointment: Appointment
+    late: int
+
+
+@requires("home.reception")
+async def arrivals(ctx: Context) -> list[Arrival]:
+    """Who is expected today and is not here yet, the next one first."""
+    if ctx.site is None:
+        return []
+    midnight = ctx.now.astimezone(ctx.zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    query = scheduling.with_names(select(Appointment)).where(
+        Appointment.site_id == ctx.site.id,
+        Appointment.status == AppointmentStatus.BOOKED,
+        func.lower(Appointment.during).between(midnight, midnight + timedelta(days=1, microseconds=-1)),
+    )
+    found = await ctx.db.scalars(query.order_by(func.lower(Appointment.during)).limit(12))
+    return [Arrival(one, max(0, int((ctx.now - one.starts) / timedelta(minutes=1)))) for one in found]
+
+
+@requires("home.doctor")
+async def next_up(ctx: Context) -> list[Line]:
+    """Who waits for the doctor who looks, in the order in which they will be called."""
+    if ctx.site is None:
+        return []
+    own = await own_id(ctx)
+    mine = (Token.practitioner_id == own) | Token.practitioner_id.is_(None)
+    there = Token.status.in_([TokenStatus.CALLED, TokenStatus.IN_ROOM]) & (Token.practitioner_id == own)
+    query = with_names(at_work(ctx)).where(mine, (Token.status == TokenStatus.WAITING) | there)
+    found = await ctx.db.scalars(
+        query.order_by(Token.status == TokenStatus.WAITING, Token.practitioner_id.is_(None), Token.due, Token.number)
+    )
+    return [line(ctx, token) for token in found]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the patient of an appointment stands in the queue, and whether they can be checked in."""
+
+    appointment: Appointment
+    token: Token | None
+    today: bool
+
+
+@requires("queue.read")
+async def of_appointment(ctx: Context, appointment_id: UUID) -> Place:
+    """The queue's part of an appointment's page."""
+    appointment = await ctx.get(Appointment, appointment_id)
+    day = appointment.starts.astimezone(ctx.zone).date()
+    here = ctx.site is not None and ctx.site.id == appointment.site_id and day == ctx.today
+    return Place(appointment, await token_of(ctx, appointment_id), here)

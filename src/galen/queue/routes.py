@@ -1,0 +1,32 @@
+from galen.core.web import get, patch, post, put
+
+from . import desk, service
+from .schemas import BoardView, TokenView
+
+ONE = "/queue/{token_id}"
+MOVES = "patient-checked-in, token-called, queue-moved"
+SHOW = {"json": TokenView, "html": "moved.html"}
+
+routes = [
+    get("/queue", desk.queue, html="queue.html", room="Queue", icon="users-group", order=15, count=service.waiting),
+    get("/queue/today", service.today, json=list[TokenView]),
+    post("/queue/checkin", service.check_in, json=TokenView, then="/queue/{id}/ticket"),
+    get("/queue/walk-in", desk.new_walk_in, html="walk_in.html"),
+    post("/queue/walk-in", service.walk_in, json=TokenView, then="/queue/{id}/ticket"),
+    post("/queue/next", service.call_next, **SHOW),
+    get(ONE, service.token, json=TokenView),
+    get(f"{ONE}/ticket", desk.ticket, html="ticket.html"),
+    patch(f"{ONE}/status", service.set_status, json=TokenView),
+    put(f"{ONE}/call", service.recall, **SHOW),
+    put(f"{ONE}/return", service.undo_call, **SHOW),
+    put(f"{ONE}/skip", service.skip, **SHOW),
+    put(f"{ONE}/absence", service.no_show, **SHOW),
+    put(f"{ONE}/departure", service.leave, **SHOW),
+    put(f"{ONE}/end", service.finish, **SHOW),
+    get("/display/{organization}/{site_id}", service.display, json=BoardView, html="display.html"),
+    get("/appointments/{appointment_id}/queue", desk.of_appointment, html="of_appointment.html", panel="appointment",
+        title="Queue", refresh=MOVES),
+    get("/home/arrivals", desk.arrivals, html="arrivals.html", panel="home", title="Expected today",
+        refresh=f"{MOVES}, appointment-booked, appointment-moved, appointment-cancelled"),
+    get("/home/next", desk.next_up, html="next_up.html", panel="home", title="Next patient", refresh=MOVES),
+]  # fmt: skip

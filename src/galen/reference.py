@@ -1,0 +1,90 @@
+"""The reference, drawn from the code itself: docs/reference.md can only be as it is, or the tests say it is stale."""
+
+import inspect
+from collections.abc import Iterator
+
+from typer.main import get_command
+
+from .app import build, load
+from .core.events import JOBS, SUBSCRIBERS
+from .core.jobs import CLOCK
+from .core.record import Record
+from .core.settings import Settings
+from .core.state import State
+from .core.web.routes import TABLE
+from .identity import PERMISSIONS, ROLES, permissions_of
+
+
+def reference() -> str:
+    """Settings, commands, roles, routes, states and jobs as Markdown."""
+    load()
+    build(None)  # type: ignore[arg-type]
+    parts = [settings(), commands(), roles(), routes(), states(), jobs()]
+    head = "# Reference\n\nWritten by `bin/galen reference` from the code; a test fails when it is stale.\n"
+    return head + "".join(f"\n{line}" for part in parts for line in part).rstrip() + "\n"
+
+
+def settings() -> Iterator[str]:
+    yield from ("## Settings\n", "| variable | default | meaning |", "|---|---|---|")
+    for name, field in Settings.model_fields.items():
+        yield f"| `GALEN_{name.upper()}` | `{field.default}` | {field.description or ''} |"
+    yield ""
+
+
+def commands() -> Iterator[str]:
+    from .commands import cli
+
+    yield from ("## Commands\n", "| command | what it does |", "|---|---|")
+    yield from command_rows("galen", get_command(cli))
+    yield ""
+
+
+def command_rows(path: str, command: object) -> Iterator[str]:
+    for name, one in sorted(getattr(command, "commands", {}).items()):
+        if one.hidden:
+            continue
+        if getattr(one, "commands", None):
+            yield from command_rows(f"{path} {name}", one)
+        else:
+            yield f"| `{path} {name}` | {(one.help or '').splitlines()[0] if one.help else ''} |"
+
+
+def roles() -> Iterator[str]:
+    yield from ("## Roles and permissions\n", "| permission | meaning | " + " | ".join(ROLES) + " |")
+    yield "|---|---|" + "---|" * len(ROLES)
+    from .core.context import grants
+
+    for permission, meaning in PERMISSIONS.items():
+        marks = " | ".join("x" if grants(permissions_of([role]), permission) else "" for role in ROLES)
+        yield f"| `{permission}` | {meaning} | {marks} |"
+    yield ""
+
+
+def routes() -> Iterator[str]:
+    yield from ("## Routes\n", "Rows with JSON answer under `/api/v1`; rows with a page answer at the path itself.\n")
+    yield from ("| method | path | JSON | page | permission | what it does |", "|---|---|---|---|---|---|")
+    for route in sorted((r for r in TABLE if r.path), key=lambda r: (r.path, r.method, r.html)):
+        words = (inspect.getdoc(route.does) or "").split("\n")[0].replace("|", "/")
+        marks = ("x" if route.json or route.content else "", "x" if route.html or route.then or route.content else "")
+        yield f"| {route.method} | `{route.path}` | {marks[0]} | {marks[1]} | `{route.permission}` | {words} |"
+    yield ""
+
+
+def states() -> Iterator[str]:
+    yield from ("## States\n", "| record | state | may become |", "|---|---|---|")
+    for mapper in sorted(Record.registry.mappers, key=lambda m: m.class_.__name__):
+        for column in mapper.columns:
+            kind = getattr(column.type, "enum_class", None)
+            if inspect.isclass(kind) and issubclass(kind, State):
+                for state in kind:
+                    nexts = ", ".join(s.value for s in kind if s.value in state.nexts)
+                    yield f"| {mapper.class_.thing()} | {state.value} | {nexts or '(the end)'} |"
+    yield ""
+
+
+def jobs() -> Iterator[str]:
+    yield from ("## Jobs\n", "| job | woken by |", "|---|---|")
+    wakes = {name: fact.__name__ for fact, names in SUBSCRIBERS.items() for name in names}
+    for name in sorted(JOBS):
+        yield f"| `{name}` | {wakes.get(name) or 'every ' + CLOCK.get(name, '?')} |"
+    yield ""

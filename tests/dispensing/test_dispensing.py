@@ -1,0 +1,403 @@
+"""From the signature to the patient's hands, through service functions."""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import IntegrityError
+
+from galen import billing, dispensing, inventory, prescribing
+from galen.core.context import Context
+from galen.core.errors import Forbidden, Invalid
+from galen.core.money import Money
+from galen.core.state import CannotBecome
+from galen.dispensing import (
+    AnswerDraft,
+    CollectionDraft,
+    Dispensing,
+    DispensingDraft,
+    HoldDraft,
+    ReversalDraft,
+    Status,
+    SupplyDraft,
+    SupplyLineDraft,
+    TakeDraft,
+    VerificationDraft,
+)
+from galen.dispensing.refusals import (
+    AlreadyTaken,
+    Altered,
+    Lapsed,
+    NoSubstitution,
+    NotAnswered,
+    NotEquivalent,
+    NothingLeft,
+    NothingThere,
+    NotVerified,
+    OwedPartFirst,
+    SecondPerson,
+    Stopped,
+    WakeLater,
+    WhereAreTheGoods,
+    WhoCollects,
+)
+from galen.patients import AllergyDraft
+from galen.prescribing import OverrideDraft
+
+from .conftest import Pharmacy
+
+ALL, LOOKED = SupplyDraft(), VerificationDraft()
+METFORMIN, CEFALEXIN, OXYCODONE = "metformin 500 mg tablet", "cefalexin 500 mg capsule", "oxycodone 5 mg tablet"
+
+
+def of(product: Any, **more: Any) -> dict[str, Any]:
+    return {"product_id": product.id, "directions": "1 bd", "quantity": Decimal(30), **more}
+
+
+async def test_a_signed_prescription_waits_at_the_pharmacy_by_itself(pharmacy: Pharmacy, ben: Context) -> None:
+    product = await pharmacy.product(METFORMIN)
+    one = await pharmacy.queued(of(product, directions="1 tab bd", quantity=Decimal(60)))
+    queue = await dispensing.worklist(ben)
+    assert [(row.id, row.patient, row.medicines, row.status) for row in queue.items] == [
+        (one.id, "QUILL, Mara", product.name, Status.WAITING)
+    ]
+    assert queue.counts == {"waiting": 1, "verified": 0, "dispensed": 0, "held": 0}
+    assert (one.lines[0].days, one.supply, one.two_persons, one.site_id) == (30, 1, False, None)
+
+
+async def test_hearing_of_a_signature_twice_makes_no_second_dispensing(pharmacy: Pharmacy, system: Context) -> None:
+    one = await pharmacy.queued(of(await pharmacy.product(METFORMIN)))
+    await dispensing.service.receive(system, one.prescription_id)
+    await system.settle()
+    again = await dispensing.enqueue(pharmacy.ben, DispensingDraft(prescription_id=one.prescription_id))
+    assert again.id == one.id
+    assert await pharmacy.ben.db.scalar(select(func.count()).select_from(Dispensing)) == 1
+
+
+async def test_two_batches_first_expired_first_with_charge_and_prescription(pharmacy: Pharmacy, ben: Context) -> None:
+    product = await pharmacy.stocked(CEFALEXIN, ("LATE", 40, 300), ("SOON", 12, 90))
+    one = await pharmacy.verified(of(product, directions="1 cap tds", quantity=Decimal(21)))
+    one = await dispensing.dispense(ben, one.id, ALL)
+    assert [(item.batch, item.quantity) for item in one.items] == [("SOON", Decimal(12)), ("LATE", Decimal(9))]
+    assert await pharmacy.on_hand(product) == Decimal(31)
+    (invoice,) = await billing.invoices_for(ben, ("dispensing", one.id))
+    assert (one.invoice_id, len(invoice.lines), invoice.lines[0].quantity) == (invoice.id, 1, Decimal(21))
+    assert invoice.total == Money.rounded(product.unit_price * 21, "AUD").amount
+    rx = await ben.get(prescribing.Prescription, one.prescription_id)
+    assert (one.status, rx.status) == (Status.DISPENSED, prescribing.Status.DISPENSED)
+    one = await dispensing.hand_over(ben, one.id, CollectionDraft(counselling=dispensing.Counselling.GIVEN))
+    assert (one.status, one.handed_by) == (Status.COLLECTED, "Ben Adeyemi")
+    (entry,) = await dispensing.service.story(ben, one.patient_id)
+    assert entry.title == f"Dispensed {product.name}"
+    assert entry.detail == "Collected: 12 capsules, batch SOON; 9 capsules, batch LATE"
+
+
+async def test_a_batch_that_ends_before_the_course_is_left_while_another_suffices(
+    pharmacy: Pharmacy, ben: Context
+) -> None:
+    product = await pharmacy.stocked(CEFALEXIN, ("SHORT", 40, 3), ("LONG", 40, 300))
+    one = await pharmacy.verified(of(product, directions="1 cap tds", quantity=Decimal(21)))
+    one = await dispensing.dispense(ben, one.id, ALL)
+    assert [(item.batch, item.short_dated) for item in one.items] == [("LONG", False)]
+
+
+async def test_a_batch_that_ends_before_the_course_is_marked_when_it_is_the_only_one(
+    pharmacy: Pharmacy, ben: Context
+) -> None:
+    product = await pharmacy.stocked(CEFALEXIN, ("SHORT", 40, 3))
+    one = await pharmacy.verified(of(product, directions="1 cap tds", quantity=Decimal(21)))
+    one = await dispensing.dispense(ben, one.id, ALL)
+    assert [(item.batch, item.short_dated) for item in one.items] == [("SHORT", True)]
+
+
+async def test_nothing_is_dispensed_or_handed_over_before_its_turn(pharmacy: Pharmacy, ben: Context) -> None:
+    product = await pharmacy.stocked(CEFALEXIN, ("A", 40, 300))
+    one = await pharmacy.queued(of(product))
+    with pytest.raises(NotVerified, match="A pharmacist verifies it first; it is waiting."):
+        await dispensing.dispense(ben, one.id, ALL)
+    with pytest.raises(CannotBecome):
+        await dispensing.hand_over(ben, one.id, CollectionDraft())
+    assert await pharmacy.on_hand(product) == Decimal(40)
+    assert await billing.invoices_for(ben, ("dispensing", one.id)) == []
+
+
+async def test_what_was_verified_yesterday_is_verified_again(pharmacy: Pharmacy, ben: Context) -> None:
+    product = await pharmacy.stocked(CEFALEXIN, ("A", 40, 300))
+    one = await pharmacy.verified(of(product))
+    ben.now += timedelta(days=1)
+    with pytest.raises(Lapsed):
+        await dispensing.dispense(ben, one.id, ALL)
+    await dispensing.verify(ben, one.id, LOOKED)
+    assert (await dispensing.dispense(ben, one.id, ALL)).status is Status.DISPENSED
+
+
+async def test_two_pharmacists_never_have_the_same_one(pharmacy: Pharmacy, ben: Context, kim: Context) -> None:
+    one = await pharmacy.queued(of(await pharmacy.product(METFORMIN)))
+    await dispensing.take(ben, one.id, TakeDraft())
+    for work in (dispensing.take(kim, one.id, TakeDraft()), dispensing.verify(kim, one.id, LOOKED)):
+        with pytest.raises(AlreadyTaken, match="Ben Adeyemi is working on this since 11:30"):
+            await work
+    kim.db.expire_all()
+    assert (await dispensing.take(kim, one.id, TakeDraft(over=True))).taken_name == "Kim Sørensen"
+
+
+async def test_who_does_not_work_in_the_pharmacy_neither_sees_nor_does_it(
+    pharmacy: Pharmacy, ada: Context, ruth: Context
+) -> None:
+    one = await pharmacy.queued(of(await pharmacy.product(METFORMIN)))
+    for work in (
+        dispensing.worklist(ruth),
+        dispensing.verify(ada, one.id, LOOKED),
+        dispensing.dispense(ada, one.id, ALL),
+    ):
+        with pytest.raises(Forbidden):
+            await work
+
+
+async def test_less_than_prescribed_is_refused_and_leaves_everything_as_it_was(
+    pharmacy: Pharmacy, ben: Context
+) -> None:
+    enough = await pharmacy.stocked(CEFALEXIN, ("A", 40, 300))
+    short = await pharmacy.stocked(METFORMIN, ("B", 10, 300))
+    one = await pharmacy.verified(of(enough), of(short))
+    id = one.id
+    async with pharmacy.refused(ben, inventory.OutOfStock, "Only 10 of 30"):
+        await dispensing.dispense(ben, id, ALL)
+    one = await ben.get(Dispensing, id)
+    assert (one.status, one.items) == (Status.VERIFIED, [])
+    assert (await pharmacy.on_hand(enough), await pharmacy.on_hand(short)) == (Decimal(40), Decimal(10))
+    assert await billing.invoices_for(ben, ("dispensing", id)) == []
+
+
+async def test_what_is_short_is_owed_and_completed_at_the_old_price(pharmacy: Pharmacy, ben: Context) -> None:
+    product = await pharmacy.stocked(METFORMIN, ("A", 16, 300))
+    one = await pharmacy.verified(of(product))
+    one = await dispensing.dispense(ben, one.id, SupplyDraft(owe=True))
+    assert [(line.supplied, line.owed) for line in one.lines] == [(Decimal(16), Decimal(14))]
+    rx = await ben.get(prescribing.Prescription, one.prescription_id)
+    assert rx.status is prescribing.Status.PARTLY_DISPENSED
+    old, product.price = product.unit_price, product.price * 2
+    await inventory.receive(
+        ben,
+        inventory.BatchDraft(
+            product_id=product.id, number="B", expires=ben.today + timedelta(days=90), units=Decimal(100)
+        ),
+    )
+    rest = await dispensing.enqueue(ben, DispensingDraft(prescription_id=rx.id))
+    assert (rest.owes_id, rest.part, rest.lines[0].quantity) == (one.id, 2, Decimal(14))
+    await dispensing.verify(ben, rest.id, LOOKED)
+    rest = await dispensing.dispense(ben, rest.id, ALL)
+    (invoice,) = await billing.invoices_for(ben, ("dispensing", rest.id))
+    assert invoice.total == Money.rounded(old * 14, "AUD").amount
+    rx = await ben.get(prescribing.Prescription, one.prescription_id, lock=True)
+    assert rx.status is prescribing.Status.DISPENSED
+    with pytest.raises(OwedPartFirst, match=rest.number):
+        await dispensing.reverse(ben, one.id, ReversalDraft(reason="Wrong patient"))
+
+
+async def test_owing_needs_agreement_and_something_to_give(pharmacy: Pharmacy, ben: Context) -> None:
+    product = await pharmacy.product(METFORMIN)
+    one = await pharmacy.verified(of(product))
+    with pytest.raises(Invalid, match="agree to owe the rest"):
+        wish = SupplyLineDraft(line_id=one.lines[0].id, quantity=Decimal(3))
+        await dispensing.dispense(ben, one.id, SupplyDraft(lines=[wish]))
+    with pytest.raises(NothingThere):
+        await dispensing.dispense(ben, one.id, SupplyDraft(owe=True))
+
+
+async def test_undo_before_hand_over_restores_stock_money_and_prescription(pharmacy: Pharmacy, ben: Context) -> None:
+    product = await pharmacy.stocked(CEFALEXIN, ("SOON", 12, 90), ("LATE", 40, 300))
+    one = await pharmacy.verified(of(product))
+    await dispensing.dispense(ben, one.id, ALL)
+    one = await dispensing.reverse(ben, one.id, ReversalDraft(reason="Wrong strength picked"))
+    assert (one.status, one.prepared_by, one.invoice_id) == (Status.VERIFIED, None, None)
+    assert await pharmacy.on_hand(product) == Decimal(52)
+    assert sorted(await pharmacy.movements(one)) == [
+        ("issue", Decimal(-18)), ("issue", Decimal(-12)), ("reversal", Decimal(12)), ("reversal", Decimal(18)),
+    ]  # fmt: skip
+    (invoice,) = await billing.invoices_for(ben, ("dispensing", one.id))
+    assert (invoice.status, invoice.credited) == (billing.InvoiceStatus.VOID, invoice.total)
+    assert await billing.unbalanced(ben) == []
+    rx = await ben.get(prescribing.Prescription, one.prescription_id, lock=True)
+    assert rx.status is prescribing.Status.SIGNED
+    assert one.given == []
+    one = await dispensing.dispense(ben, one.id, ALL)
+    assert [item.quantity for item in one.given] == [Decimal(12), Decimal(18)]
+    assert await pharmacy.on_hand(product) == Decimal(22)
+
+
+async def test_what_was_handed_over_does_not_return_to_the_shelf(pharmacy: Pharmacy, ben: Context) -> None:
+    product = await pharmacy.stocked(CEFALEXIN, ("A", 40, 300))
+    one = await pharmacy.verified(of(product))
+    await dispensing.dispense(ben, one.id, ALL)
+    await dispensing.hand_over(ben, one.id, CollectionDraft())
+    with pytest.raises(WhereAreTheGoods):
+        await dispensing.reverse(ben, one.id, ReversalDraft(reason="Brought back"))
+    one = await dispensing.reverse(ben, one.id, ReversalDraft(reason="Brought back", goods="destroyed"))
+    assert (one.status, one.ended_because) == (Status.REVERSED, "Brought back (goods: destroyed)")
+    assert await pharmacy.on_hand(product) == Decimal(10)
+    again = await dispensing.enqueue(ben, DispensingDraft(prescription_id=one.prescription_id))
+    assert (again.supply, again.part, again.status) == (1, 1, Status.WAITING)
+
+
+async def test_an_altered_prescription_is_refused_at_every_step(pharmacy: Pharmacy, ben: Context) -> None:
+    product = await pharmacy.stocked(CEFALEXIN, ("A", 400, 300))
+    one = await pharmacy.verified(of(product))
+    alter = "UPDATE line SET quantity = 300 WHERE prescription_id = :rx"
+    await ben.db.execute(text(alter), {"rx": one.prescription_id})
+    id = one.id
+    ben.db.expire_all()
+    screen = await dispensing.desk(ben, id)
+    assert [check.title for check in screen.stopped] == ["Altered since it was signed"]
+    with pytest.raises(Altered):
+        await dispensing.dispense(ben, id, ALL)
+    with pytest.raises(Altered):
+        await dispensing.verify(ben, id, LOOKED)
+    assert await pharmacy.on_hand(product) == Decimal(400)
+
+
+async def test_one_person_may_not_do_both_where_two_are_required(
+    pharmacy: Pharmacy, ben: Context, kim: Context
+) -> None:
+    await address_of(pharmacy)
+    product = await pharmacy.stocked(OXYCODONE, ("A", 40, 300))
+    one = await pharmacy.verified(of(product, directions="1 tab q6h prn", quantity=Decimal(10)))
+    assert (one.controlled, one.two_persons) == (True, True)
+    id = one.id
+    async with pharmacy.refused(ben, SecondPerson):
+        await dispensing.dispense(ben, id, ALL)
+    assert await pharmacy.on_hand(product) == Decimal(40)
+    raw = "UPDATE dispensing SET prepared_by = verified_by WHERE id = :id"
+    with pytest.raises(IntegrityError, match="dispensing_two_persons_check"):
+        async with ben.db.begin_nested():
+            await ben.db.execute(text(raw), {"id": id})
+    one = await dispensing.dispense(kim, id, ALL)
+    assert (one.verified_name, one.prepared_name) == ("Ben Adeyemi", "Kim Sørensen")
+    with pytest.raises(WhoCollects):
+        await dispensing.hand_over(kim, one.id, CollectionDraft(collector="Mara Quill"))
+    one = await dispensing.hand_over(kim, one.id, CollectionDraft(collector="Mara Quill", document="Passport N1234567"))
+    assert one.status is Status.COLLECTED
+
+
+async def address_of(pharmacy: Pharmacy) -> None:
+    """A controlled medicine needs the patient's address on the prescription; the cast's Mara has one."""
+    assert pharmacy.mara.street
+
+
+async def test_an_organisation_may_require_two_persons_for_everything(pharmacy: Pharmacy, iris: Context) -> None:
+    await dispensing.service.set_policy(iris, dispensing.schemas.PolicyDraft(two_persons_always=True))
+    one = await pharmacy.queued(of(await pharmacy.product(METFORMIN)))
+    assert (one.controlled, one.two_persons) == (False, True)
+
+
+async def test_an_overridden_warning_shows_again_and_needs_the_pharmacists_own_answer(
+    pharmacy: Pharmacy, ben: Context, ada: Context
+) -> None:
+    from galen import patients
+
+    await patients.add_allergy(
+        ada, pharmacy.mara.id, AllergyDraft(substance="penicillin", reaction="rash", severity="severe")
+    )
+    product = await pharmacy.product("amoxicillin 500 mg capsule")
+    line = of(product, directions="1 cap tds", quantity=Decimal(15))
+    draft = await prescribing.draft(
+        ada, prescribing.PrescriptionDraft(patient_id=pharmacy.mara.id, lines=[prescribing.LineDraft(**line)])
+    )
+    keys = [alert.key for alert in draft.report.interrupting]
+    assert keys
+    over = tuple(
+        OverrideDraft(key=key, reason=prescribing.Reason.DOUBTFUL, comment="Childhood rash only") for key in keys
+    )
+    one = await pharmacy.queued(line, overrides=over)
+    screen = await dispensing.desk(ben, one.id)
+    assert [(q.key, q.needed, q.overridden.comment) for q in screen.questions if q.overridden] == [
+        (key, True, "Childhood rash only") for key in keys
+    ]
+    with pytest.raises(NotAnswered) as refused:
+        await dispensing.verify(ben, one.id, LOOKED)
+    assert refused.value.about["keys"] == keys
+    answers = [AnswerDraft(key=key, reason="confirmed", comment="Spoke to Dr Okafor") for key in keys]
+    one = await dispensing.verify(ben, one.id, VerificationDraft(answers=answers))
+    assert [(a["key"], a["reason"], a["by"]) for a in one.answers] == [
+        (key, "confirmed", "Ben Adeyemi") for key in keys
+    ]
+
+
+async def test_a_safety_check_that_fails_is_shown_and_needs_an_answer(
+    pharmacy: Pharmacy, ben: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = await pharmacy.queued(of(await pharmacy.product(METFORMIN)))
+
+    def broken() -> None:
+        raise RuntimeError("knowledge is damaged")
+
+    monkeypatch.setattr("galen.safety.service.built_in", broken)
+    screen = await dispensing.desk(ben, one.id)
+    assert [q.title for q in screen.questions] == ["The safety check could not be done: nothing was checked."]
+    with pytest.raises(NotAnswered):
+        await dispensing.verify(ben, one.id, LOOKED)
+    said = [AnswerDraft(key="failed", reason="checked", comment="")]
+    assert (await dispensing.verify(ben, one.id, VerificationDraft(answers=said))).status is Status.VERIFIED
+
+
+async def test_a_repeat_that_comes_too_soon_names_its_day_and_needs_a_reason(pharmacy: Pharmacy, ben: Context) -> None:
+    product = await pharmacy.stocked(METFORMIN, ("A", 400, 700))
+    one = await pharmacy.verified(of(product, directions="1 tab bd", quantity=Decimal(60), repeats=1))
+    await dispensing.dispense(ben, one.id, ALL)
+    ben.now += timedelta(days=10)
+    second = await dispensing.enqueue(ben, DispensingDraft(prescription_id=one.prescription_id))
+    assert (second.supply, second.of) == (2, "Repeat 1")
+    screen = await dispensing.desk(ben, second.id)
+    (question,) = screen.questions
+    assert question.title == f"Too early: {product.name} is due 14 Dec 2026, 33 % used"
+    assert question.because == "Last supplied 20 Nov 2026, lasts 30 days; 80 % of that is 24 days."
+    with pytest.raises(NotAnswered, match="Too early"):
+        await dispensing.verify(ben, second.id, LOOKED)
+    travel = AnswerDraft(key=question.key, reason="travel", comment="")
+    await dispensing.verify(ben, second.id, VerificationDraft(answers=[travel]))
+    await dispensing.dispense(ben, second.id, ALL)
+    rx = await ben.get(prescribing.Prescription, one.prescription_id, lock=True)
+    assert rx.status is prescribing.Status.DISPENSED
+    with pytest.raises(NothingLeft, match="2 of 2 supplies were given"):
+        await dispensing.enqueue(ben, DispensingDraft(prescription_id=rx.id))
+
+
+async def test_an_expired_prescription_is_not_supplied(pharmacy: Pharmacy, ben: Context) -> None:
+    one = await pharmacy.queued(of(await pharmacy.product(METFORMIN)))
+    ben.now += timedelta(days=366)
+    with pytest.raises(Stopped, match="Expired on 20 Nov 2027. Ask the prescriber"):
+        await dispensing.verify(ben, one.id, LOOKED)
+
+
+async def test_another_brand_only_of_the_same_medicine_and_where_allowed(pharmacy: Pharmacy, ben: Context) -> None:
+    product = await pharmacy.product(METFORMIN)
+    other = await pharmacy.product(CEFALEXIN)
+    free, fixed = await pharmacy.verified(of(product)), await pharmacy.verified(of(product, substitution=False))
+    for one, refusal in ((free, NotEquivalent), (fixed, NoSubstitution)):
+        wish = SupplyLineDraft(line_id=one.lines[0].id, product_id=other.id)
+        with pytest.raises(refusal):
+            await dispensing.dispense(ben, one.id, SupplyDraft(lines=[wish]))
+
+
+async def test_a_cancelled_prescription_leaves_the_queue(pharmacy: Pharmacy, ada: Context, ben: Context) -> None:
+    one = await pharmacy.queued(of(await pharmacy.product(METFORMIN)))
+    await prescribing.cancel(ada, one.prescription_id, prescribing.schemas.CancelDraft(reason="Changed to another"))
+    await pharmacy.catch_up()
+    one = await ben.get(Dispensing, one.id, lock=True)
+    assert (one.status, one.ended_because) == (Status.CANCELLED, "The prescription was cancelled")
+    assert (await dispensing.worklist(ben)).items == []
+
+
+async def test_what_is_held_wakes_on_its_day(pharmacy: Pharmacy, ben: Context, system: Context) -> None:
+    one = await pharmacy.queued(of(await pharmacy.product(METFORMIN)))
+    with pytest.raises(WakeLater):
+        await dispensing.hold(ben, one.id, HoldDraft(reason="Not in stock", wake_on=ben.today - timedelta(days=1)))
+    one = await dispensing.hold(ben, one.id, HoldDraft(reason="Not in stock", wake_on=ben.today + timedelta(days=2)))
+    assert (one.status, one.taken_by) == (Status.HELD, None)
+    assert await dispensing.service.wake(system) == 0
+    system.now += timedelta(days=2)
+    assert await dispensing.service.wake(system) == 1
+    await system.settle()
+    assert (await ben.get(Dispensing, one.id, lock=True)).status is Status.WAITING
