@@ -188,6 +188,24 @@ BEGIN
 END $$;
 ;
 
+CREATE TABLE galen.icd_code (
+	code TEXT NOT NULL, 
+	title TEXT NOT NULL, 
+	billable BOOLEAN NOT NULL, 
+	place INTEGER NOT NULL, 
+	search TEXT NOT NULL, 
+	words TSVECTOR GENERATED ALWAYS AS (to_tsvector('simple', search)) STORED NOT NULL, 
+	id UUID NOT NULL, 
+	version INTEGER NOT NULL, 
+	CONSTRAINT icd_code_pkey PRIMARY KEY (id), 
+	CONSTRAINT icd_code_code_key UNIQUE (code), 
+	CONSTRAINT icd_code_place_key UNIQUE (place)
+);
+
+CREATE INDEX icd_code_words_idx ON galen.icd_code USING gin (words);
+
+CREATE INDEX icd_code_prefix_idx ON galen.icd_code (code COLLATE "C");
+
 CREATE TABLE galen.organization (
 	slug TEXT NOT NULL, 
 	name TEXT NOT NULL, 
@@ -201,6 +219,8 @@ CREATE TABLE galen.organization (
 );
 
 GRANT USAGE ON SCHEMA galen TO PUBLIC;
+
+GRANT SELECT ON galen.icd_code TO PUBLIC;
 
 GRANT SELECT ON galen.organization TO PUBLIC;
 

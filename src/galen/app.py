@@ -29,7 +29,7 @@ from .identity import identify
 from .organizations import Organization
 
 MODULES = """notifications organizations identity patients medicines scheduling inventory billing safety queue encounters
-prescribing dispensing compliance fhir""".split()
+prescribing dispensing compliance analytics fhir""".split()
 
 
 # FastAPI would otherwise record exceptions and bodies for any telemetry provider: they may hold health data.

@@ -64,7 +64,7 @@ class Pharmacy:
         return await dispensing.verify(self.ben, one.id, dispensing.VerificationDraft())
 
     @asynccontextmanager
-    async def refused(self, ctx: Context, refusal: type[Exception], match: str = "") -> AsyncIterator[Any]:
+    async def refused(self, ctx: Context, refusal: type[Exception], match: str | None = None) -> AsyncIterator[Any]:
         """As a request would: what was refused is rolled back."""
         async with ctx.db.begin_nested() as savepoint:
             with pytest.raises(refusal, match=match) as told:

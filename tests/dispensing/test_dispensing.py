@@ -115,7 +115,7 @@ async def test_a_batch_that_ends_before_the_course_is_marked_when_it_is_the_only
 async def test_nothing_is_dispensed_or_handed_over_before_its_turn(pharmacy: Pharmacy, ben: Context) -> None:
     product = await pharmacy.stocked(CEFALEXIN, ("A", 40, 300))
     one = await pharmacy.queued(of(product))
-    with pytest.raises(NotVerified, match="A pharmacist verifies it first; it is waiting."):
+    with pytest.raises(NotVerified, match="A pharmacist verifies it first; it is waiting"):
         await dispensing.dispense(ben, one.id, ALL)
     with pytest.raises(CannotBecome):
         await dispensing.hand_over(ben, one.id, CollectionDraft())
@@ -367,7 +367,7 @@ async def test_a_repeat_that_comes_too_soon_names_its_day_and_needs_a_reason(pha
 async def test_an_expired_prescription_is_not_supplied(pharmacy: Pharmacy, ben: Context) -> None:
     one = await pharmacy.queued(of(await pharmacy.product(METFORMIN)))
     ben.now += timedelta(days=366)
-    with pytest.raises(Stopped, match="Expired on 20 Nov 2027. Ask the prescriber"):
+    with pytest.raises(Stopped, match="Expired on 20 Nov 2027"):
         await dispensing.verify(ben, one.id, LOOKED)
 
 

@@ -6,7 +6,6 @@ from galen import encounters, scheduling
 from galen.core.context import Context
 from galen.encounters import DiagnosisDraft, NoteDraft, Visit, VitalsDraft
 from galen.patients import Patient
-from galen.queue import WalkInDraft, walk_in
 
 pytestmark = pytest.mark.usefixtures("icd")
 
@@ -64,14 +63,16 @@ async def test_completing_leads_back_to_the_sealed_page(client, ada: Context, vi
 
 
 async def test_the_doctors_home_says_who_is_next_and_what_is_unsigned(
-    client, ada: Context, ruth: Context, visit: Visit, tom: Patient
+    client, ada: Context, visit: Visit, tom: Patient
 ) -> None:
     await encounters.write_note(ada, visit.id, NoteDraft(text="Unfinished"))
     await ada.settle()
     own = await scheduling.practitioner_of_actor(ada)
-    await walk_in(ruth, WalkInDraft(patient_id=tom.id, practitioner_id=own.id))
+    here = {"patient_id": str(tom.id), "practitioner_id": str(own.id)}
+    assert (await (await client("ruth")).post("/api/v1/queue/walk-in", json=here)).status_code == 201
+    assert (await (await client("ada")).post("/api/v1/queue/next", json={})).status_code == 201
     text = (await (await client("ada", page=True)).get("/")).text
-    for words in ("Call next", "BRIGHT", "Go on with QUILL", "Notes to sign"):
+    for words in ("Start visit", "BRIGHT", "Go on with QUILL", "Notes to sign"):
         assert words in text
 
 

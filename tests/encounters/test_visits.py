@@ -41,6 +41,12 @@ async def test_one_token_starts_one_visit(client, ruth: Context, ada: Context, m
     assert answers[1].json()["detail"] == str(AlreadyStarted())
 
 
+async def test_a_visit_from_the_chart_takes_the_place_in_the_queue(ruth: Context, ada: Context, mara: Patient) -> None:
+    token = await called(ruth, ada, mara)
+    visit = await encounters.start_visit(ada, VisitDraft(patient_id=mara.id))
+    assert visit.token_id == token.id
+
+
 async def test_an_appointment_is_in_progress_and_then_completed(ruth: Context, ada: Context, mara: Patient) -> None:
     appointment = await booked(ruth, ada, mara)
     visit = await encounters.start_visit(ada, VisitDraft(appointment_id=appointment.id))

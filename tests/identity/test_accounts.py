@@ -27,7 +27,9 @@ GOOD = "seven green lamps"
 
 
 def draft(**more: object) -> AccountDraft:
-    return AccountDraft(**{"username": "lena", "name": "Lena Vogt", "roles": ["nurse"], "password": SecretStr(GOOD), **more})
+    return AccountDraft(
+        **{"username": "lena", "name": "Lena Vogt", "roles": ["nurse"], "password": SecretStr(GOOD), **more}
+    )
 
 
 async def test_a_new_account_signs_in(client, iris):
@@ -44,7 +46,19 @@ async def test_only_those_who_may_make_accounts(ruth, max):
             await add_account(who, draft())
 
 
-@pytest.mark.parametrize("password", ["short", "password123", "aaaaaaaaaaaa", "lena123456", "Qwertyuiop", "lenavogt12", "P@ssw0rd2026!", "welcomewelcome"])
+@pytest.mark.parametrize(
+    "password",
+    [
+        "short",
+        "password123",
+        "aaaaaaaaaaaa",
+        "lena123456",
+        "Qwertyuiop",
+        "lenavogt12",
+        "P@ssw0rd2026!",
+        "welcomewelcome",
+    ],
+)
 async def test_a_weak_password_is_refused(iris, password):
     with pytest.raises(Invalid) as refused:
         await add_account(iris, draft(password=SecretStr(password), name="Lena Vogt"))
@@ -52,7 +66,10 @@ async def test_a_weak_password_is_refused(iris, password):
     assert await iris.db.scalar(select(Account).where(Account.username == "lena")) is None
 
 
-@pytest.mark.parametrize("password", ["seven green lamps", "Lena likes long walks", "try-galen-today", "kä'ra-hus 8ton", "9 doors by the sea"])
+@pytest.mark.parametrize(
+    "password",
+    ["seven green lamps", "Lena likes long walks", "try-galen-today", "kä'ra-hus 8ton", "9 doors by the sea"],
+)
 def test_a_sentence_of_ones_own_is_strong_enough(password):
     refuse_weak(password, "lena", "Lena Vogt")
 
@@ -76,7 +93,9 @@ async def test_closing_ends_sessions_and_opening_again_lets_in(client, iris):
     account = await iris.db.scalar(select(Account).where(Account.username == "nora"))
     await close_account(iris, account.id)
     assert (await nora.get("/api/v1/profile")).status_code == 401
-    refused = await (await client()).post("/api/v1/auth/login", json={"username": "nora", "password": "try-galen-today"})
+    refused = await (await client()).post(
+        "/api/v1/auth/login", json={"username": "nora", "password": "try-galen-today"}
+    )
     assert refused.status_code == 401
     assert "nora" not in [a.username for a in await accounts(iris)]
     assert "nora" in [a.username for a in await accounts(iris, "petrov", closed=True)]
@@ -110,7 +129,9 @@ async def test_a_role_of_ones_own_allows_what_it_names(client, iris):
         await remove_role(iris, role.id)
 
 
-@pytest.mark.parametrize(("name", "permissions", "field"), [("doctor", [], "name"), ("helper two", ["magic.do"], "permissions")])
+@pytest.mark.parametrize(
+    ("name", "permissions", "field"), [("doctor", [], "name"), ("helper two", ["magic.do"], "permissions")]
+)
 async def test_a_role_needs_a_name_of_its_own_and_known_permissions(iris, name, permissions, field):
     with pytest.raises(Invalid) as refused:
         await add_role(iris, RoleDraft(name=name, permissions=permissions))

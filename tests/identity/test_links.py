@@ -1,4 +1,4 @@
-"""One-time links: a new password, a patient's own registration. The same answer for everybody, and each link works once."""
+"""One-time links: a new password, a patient's registration. The same answer for everybody; each link works once."""
 
 import re
 
@@ -80,14 +80,18 @@ async def test_a_new_password_by_link_lifts_a_lock(client, system):
 
 async def test_a_link_to_confirm_an_address_sets_no_password(client, system):
     nobody = await client()
-    await nobody.post("/api/v1/users/register", json={"email": "kit@people.example", "name": "Kit Lowe", "password": GOOD})
+    await nobody.post(
+        "/api/v1/users/register", json={"email": "kit@people.example", "name": "Kit Lowe", "password": GOOD}
+    )
     _, token = await link_of(system, "kit@people.example")
     assert (await nobody.post("/api/v1/reset", json={"token": token, "new": "another good one"})).status_code == 410
 
 
 async def test_a_patient_registers_confirms_and_sees_nothing_yet(client, system, mara):
     nobody = await client(page=True)
-    said = await nobody.post("/users/register", data={"email": "Kit@People.example", "name": "Kit Lowe", "password": GOOD})
+    said = await nobody.post(
+        "/users/register", data={"email": "Kit@People.example", "name": "Kit Lowe", "password": GOOD}
+    )
     assert "confirm that the address is yours" in said.text
     early = await nobody.post("/login", data={"username": "kit@people.example", "password": GOOD})
     assert early.status_code == 403 and "confirms your e-mail address" in early.text
@@ -114,14 +118,18 @@ async def test_registering_with_a_known_address_tells_only_its_owner(client, sys
 
 
 async def test_a_weak_password_makes_no_account(client, system):
-    answer = await (await client()).post("/api/v1/users/register", json={"email": "kit@people.example", "name": "Kit", "password": "password123"})
+    answer = await (await client()).post(
+        "/api/v1/users/register", json={"email": "kit@people.example", "name": "Kit", "password": "password123"}
+    )
     assert answer.status_code == 422
     assert await system.db.scalar(select(Account).where(Account.email == "kit@people.example")) is None
 
 
 async def test_asking_over_and_over_is_slowed_down(client):
     nobody = await client()
-    answers = [(await nobody.post("/api/v1/forgotten", json={"email": "ada@north.example"})).status_code for _ in range(21)]
+    answers = [
+        (await nobody.post("/api/v1/forgotten", json={"email": "ada@north.example"})).status_code for _ in range(21)
+    ]
     assert answers == [202] * 20 + [429]
 
 

@@ -46,7 +46,9 @@ async def test_an_administrator_unlocks(client, iris):
     nobody = await client()
     for _ in range(5):
         await attempt(nobody)
-    ada = await iris.db.scalar(select(Account).where(Account.username == "ada").execution_options(populate_existing=True))
+    ada = await iris.db.scalar(
+        select(Account).where(Account.username == "ada").execution_options(populate_existing=True)
+    )
     await identity.service.reopen_account(iris, ada.id)
     assert (await attempt(nobody, WORD)).status_code == 200
 
@@ -69,7 +71,9 @@ async def test_a_refresh_token_works_once_and_its_second_use_ends_the_session(cl
     stolen = await nobody.post("/api/v1/auth/refresh", json={"refresh_token": first["refresh_token"]})
     assert (stolen.status_code, stolen.json()["code"]) == (401, "refresh_useless")
     assert (await nobody.get("/api/v1/profile", headers=bearer)).status_code == 401
-    assert (await nobody.post("/api/v1/auth/refresh", json={"refresh_token": second["refresh_token"]})).status_code == 401
+    assert (
+        await nobody.post("/api/v1/auth/refresh", json={"refresh_token": second["refresh_token"]})
+    ).status_code == 401
 
 
 @pytest.mark.parametrize("token", ["north.", "north.guessed", "nonsense"])
@@ -142,7 +146,12 @@ async def test_signing_out_ends_the_session(client):
 
 async def test_only_a_path_of_ours_follows_a_sign_in(client):
     nobody = await client(page=True)
-    for next_page, expected in (("/patients", "/patients"), ("//evil.example", "/"), ("https://evil.example", "/"), ("/\\evil.example", "/")):
+    for next_page, expected in (
+        ("/patients", "/patients"),
+        ("//evil.example", "/"),
+        ("https://evil.example", "/"),
+        ("/\\evil.example", "/"),
+    ):
         answer = await nobody.post("/login", data={"username": "ada", "password": WORD, "next": next_page})
         assert answer.headers["location"] == expected
 

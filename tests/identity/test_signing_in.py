@@ -1,7 +1,8 @@
 """Signing in: the right password opens, five wrong ones lock, and every door asks the same question."""
 
-from galen.identity import Account
 from sqlalchemy import select
+
+from galen.identity import Account
 
 
 async def test_the_right_password_opens_a_session(client):

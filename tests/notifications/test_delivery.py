@@ -1,4 +1,4 @@
-"""Messages: kept here without a mail server, delivered to a real one, tried again when it fails, seen by those who may."""
+"""Messages: kept here without a mail server, delivered to a real one, tried again, seen by those who may."""
 
 from datetime import timedelta
 from email import message_from_bytes
@@ -18,6 +18,7 @@ from galen.core.state import CannotBecome
 from galen.notifications import MessageStatus
 from galen.notifications.service import HIDDEN, deliver, deliver_due, open_message, outbox, own_messages, resend
 
+pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH")  # the mail server of these tests has no certificate
 TEXT = "Your appointment is on Friday at 9."
 
 
@@ -43,7 +44,9 @@ def mail_server(unused_tcp_port, monkeypatch):
     """A real SMTP server on this machine that asks for a password."""
     box = Letterbox()
     login = lambda *a: AuthResult(success=(a[-1].login, a[-1].password) == (b"galen", b"p@ss word"))  # noqa: E731
-    server = Controller(box, "127.0.0.1", unused_tcp_port, authenticator=login, auth_required=True, auth_require_tls=False)
+    server = Controller(
+        box, "127.0.0.1", unused_tcp_port, authenticator=login, auth_required=True, auth_require_tls=False
+    )
     server.start()
     address = f"smtp://galen:p%40ss%20word@127.0.0.1:{unused_tcp_port}"
     monkeypatch.setattr(settings(), "smtp_url", SecretStr(address))
@@ -75,7 +78,11 @@ async def test_with_a_mail_server_it_arrives_once(system, catch_up, mail_server)
     assert (message.status, message.attempts, message.settled_at is not None) == (MessageStatus.SENT, 1, True)
     [letter] = mail_server.letters
     mail = message_from_bytes(letter.content)
-    assert (letter.rcpt_tos, mail["From"], mail["Subject"]) == (["mara@people.example"], "clinic@harbour.example", "Your appointment")
+    assert (letter.rcpt_tos, mail["From"], mail["Subject"]) == (
+        ["mara@people.example"],
+        "clinic@harbour.example",
+        "Your appointment",
+    )
     assert mail["Message-ID"] == f"<{message.id}@harbour.example>"
     assert mail.get_payload().strip() == TEXT
 
@@ -131,7 +138,9 @@ async def test_a_line_break_in_a_subject_cannot_add_a_header(system, catch_up, m
 
 
 async def test_a_line_break_in_an_address_is_trouble_and_no_letter(system, catch_up, mail_server):
-    message = await notifications.send(system, channel="email", to="a@b.example\r\nBcc: c@d.example", subject="Hello", text="x")
+    message = await notifications.send(
+        system, channel="email", to="a@b.example\r\nBcc: c@d.example", subject="Hello", text="x"
+    )
     await system.settle()
     await catch_up()
     await system.db.refresh(message)

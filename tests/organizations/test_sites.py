@@ -16,7 +16,8 @@ HOURS = {"mon": "08:00-12:00, 13:00–17:30", "sat": "09:00 - 12:00", "sun": ""}
 
 async def test_a_site_keeps_its_licence_its_zone_and_its_hours(iris):
     site = await organizations.add_site(
-        iris, SiteDraft(name="Annexe", zone="Australia/Perth", licence="WA-1", licence_ends=date(2027, 6, 30), hours=HOURS)
+        iris,
+        SiteDraft(name="Annexe", zone="Australia/Perth", licence="WA-1", licence_ends=date(2027, 6, 30), hours=HOURS),
     )
     assert site.hours == {"mon": "08:00-12:00, 13:00-17:30", "sat": "09:00-12:00"}
     assert (site.licence_ends, site.place.zone, site.kind) == (date(2027, 6, 30), "Australia/Perth", SiteKind.CLINIC)
@@ -24,7 +25,8 @@ async def test_a_site_keeps_its_licence_its_zone_and_its_hours(iris):
 
 @pytest.mark.parametrize(
     ("day", "text", "words"),
-    [("mon", "8-5", "as 08:00-17:30"), ("mon", "17:00-08:00", "earlier to later"), ("tue", "08:00-12:00, 11:00-13:00", "earlier to later"),
+    [("mon", "8-5", "as 08:00-17:30"), ("mon", "17:00-08:00", "earlier to later"),
+     ("tue", "08:00-12:00, 11:00-13:00", "earlier to later"),
      ("mon", "08:00-24:30", "as 08:00-17:30"), ("someday", "08:00-12:00", "is no day")],
 )  # fmt: skip
 def test_hours_that_cannot_be_are_refused_in_words(day, text, words):
@@ -79,14 +81,18 @@ async def test_pharmacies_are_the_sites_that_supply(client):
 
 async def test_a_pharmacy_is_registered_viewed_and_updated_over_the_api(client):
     iris = await client("iris")
-    made = await iris.post("/api/v1/pharmacies", json={"name": "Beach Pharmacy", "kind": "pharmacy", "licence": "NSW-PH-2"})
+    made = await iris.post(
+        "/api/v1/pharmacies", json={"name": "Beach Pharmacy", "kind": "pharmacy", "licence": "NSW-PH-2"}
+    )
     path = f"/api/v1/pharmacies/{made.json()['id']}"
     assert (await iris.get(path)).json()["licence"] == "NSW-PH-2"
     changed = await iris.put(path, json={"name": "Beach Pharmacy", "kind": "pharmacy", "licence": "NSW-PH-3"})
     assert (changed.json()["licence"], changed.json()["version"]) == ("NSW-PH-3", 2)
 
 
-@pytest.mark.parametrize(("slug", "currency", "paper", "tax"), [("AU", "AUD", "a5", "GST"), ("US", "USD", "us-letter", "Sales tax")])
+@pytest.mark.parametrize(
+    ("slug", "currency", "paper", "tax"), [("AU", "AUD", "a5", "GST"), ("US", "USD", "us-letter", "Sales tax")]
+)
 def test_each_country_has_its_profile(slug, currency, paper, tax):
     country = organizations.country_of(slug)
     assert (country.currency, country.paper, country.tax_name) == (currency, paper, tax)

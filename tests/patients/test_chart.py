@@ -37,10 +37,20 @@ async def test_the_story_is_told_from_the_latest_to_the_first(client, ada, mara)
 
 
 async def test_the_chart_shows_what_must_be_known(client, ada, mara):
-    await patients.add_allergy(ada, mara.id, AllergyDraft(substance="penicillins", reaction="anaphylaxis", severity="severe"))
+    await patients.add_allergy(
+        ada, mara.id, AllergyDraft(substance="penicillins", reaction="anaphylaxis", severity="severe")
+    )
     await patients.add_coverage(ada, mara.id, FUND)
     page = (await (await client("ada", page=True)).get(f"/patients/{mara.id}")).text
-    for words in ("<b>QUILL</b>, Mara", "42 years", "Allergic to", "anaphylaxis", "Severe", "Harbour Health Fund", "3 Gull Lane"):
+    for words in (
+        "<b>QUILL</b>, Mara",
+        "42 years",
+        "Allergic to",
+        "anaphylaxis",
+        "Severe",
+        "Harbour Health Fund",
+        "3 Gull Lane",
+    ):
         assert words in page
 
 
@@ -60,7 +70,9 @@ async def test_infants_are_told_in_months(ruth):
 
 async def test_payers_stand_in_their_order_and_say_when_they_are_not_valid(ruth, mara):
     await patients.add_coverage(ruth, mara.id, FUND)
-    first = await patients.add_coverage(ruth, mara.id, CoverageDraft(payer="Medicare", member="1", valid_until=date(2026, 11, 19)))
+    first = await patients.add_coverage(
+        ruth, mara.id, CoverageDraft(payer="Medicare", member="1", valid_until=date(2026, 11, 19))
+    )
     assert [c.payer for c in await coverages(ruth, mara.id)] == ["Medicare", "Harbour Health Fund"]
     assert not first.valid_on(ruth.today) and first.valid_on(date(2026, 11, 19))
     await edit_coverage(ruth, mara.id, first.id, CoverageDraft(payer="Medicare", member="1", priority=3))

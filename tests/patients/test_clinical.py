@@ -87,7 +87,9 @@ async def test_a_condition_ends_after_it_began(ada, mara):
 
 
 async def test_a_medicine_is_stopped_with_a_reason(ada, mara):
-    taken = await patients.add_medicine(ada, mara.id, MedicineDraft(text="metformin 500 mg tablet", ingredient="metformin"))
+    taken = await patients.add_medicine(
+        ada, mara.id, MedicineDraft(text="metformin 500 mg tablet", ingredient="metformin")
+    )
     assert taken.since == ada.today
     stopped = await stop_medicine(ada, mara.id, taken.id, StopDraft(reason="nausea"))
     assert (stopped.until, stopped.reason_stopped) == (ada.today, "nausea")
@@ -98,7 +100,9 @@ async def test_a_medicine_is_stopped_with_a_reason(ada, mara):
 
 async def test_a_vaccine_is_not_given_tomorrow(ada, mara):
     with pytest.raises(Invalid, match="not come yet"):
-        await patients.add_immunisation(ada, mara.id, ImmunisationDraft(vaccine="Influenza", given_on=date(2026, 11, 21)))
+        await patients.add_immunisation(
+            ada, mara.id, ImmunisationDraft(vaccine="Influenza", given_on=date(2026, 11, 21))
+        )
     given = await patients.add_immunisation(ada, mara.id, ImmunisationDraft(vaccine="Influenza", batch="A1"))
     assert [(i.vaccine, i.given_on) for i in await immunisations(ada, mara.id)] == [("Influenza", ada.today)]
     await strike_immunisation(ada, mara.id, given.id)

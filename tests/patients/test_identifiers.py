@@ -41,11 +41,15 @@ async def test_a_family_card_finds_the_family_and_with_its_line_the_person(ruth,
 
 @pytest.mark.parametrize(
     ("kind", "value", "sentence"),
-    [("medicare", "2428778141", "check digit (the ninth) should be 3, not 4"), ("ihi", "8003608166690504", "check digit"), ("medicare", "12", "10 digits")],
-)  # fmt: skip
+    [
+        ("medicare", "2428778141", "check digit (the ninth) should be 3, not 4"),
+        ("ihi", "8003608166690504", "check digit"),
+        ("medicare", "123", "10 digits"),
+    ],
+)
 async def test_a_wrong_check_digit_is_refused_in_words(ruth, mara, kind, value, sentence):
     with pytest.raises(Invalid) as refused:
-        await add_identifier(ruth, mara.id, IdentifierDraft(kind=kind, value=value if len(value) > 2 else "123"))
+        await add_identifier(ruth, mara.id, IdentifierDraft(kind=kind, value=value))
     assert refused.value.field == "value"
     assert sentence in str(refused.value)
     assert await identifiers(ruth, mara.id) == []
@@ -107,5 +111,8 @@ async def test_the_page_shows_a_mask_and_on_request_the_number(client, mara):
     assert "•••• 0503" in chart and "8003608166690503" not in chart
     shown = (await (await client("ruth")).get(f"/api/v1/patients/{mara.id}/identifiers")).json()
     assert [(n["kind"], n["masked"]) for n in shown] == [("ihi", "•••• 0503")]
-    page = await ruth.get(f"/patients/{mara.id}/identifiers/{shown[0]['id']}/value", headers={"hx-request": "true", "hx-target": "number--x"})
+    page = await ruth.get(
+        f"/patients/{mara.id}/identifiers/{shown[0]['id']}/value",
+        headers={"hx-request": "true", "hx-target": "number--x"},
+    )
     assert page.text.strip() == '<span class="code">8003608166690503</span>'

@@ -18,7 +18,9 @@ def whole(patient: Patient, **changes: object) -> PatientEdit:
 
 
 async def test_registering_gives_a_record_number_and_keys_to_be_found_by(ruth):
-    new = await patients.register(ruth, PatientDraft(family="Łuksza", given="Ó Súilleabháin", born="1980-05", phone="0412 345 678"))
+    new = await patients.register(
+        ruth, PatientDraft(family="Łuksza", given="Ó Súilleabháin", born="1980-05", phone="0412 345 678")
+    )
     assert (new.number, new.country, new.phone_e164) == ("P000004", "AU", "+61412345678")
     assert (new.born, new.born_known, str(new.birth)) == (date(1980, 5, 1), "month", "1980-05")
     assert new.allergy_state is AllergyState.NOT_ASKED
@@ -27,7 +29,11 @@ async def test_registering_gives_a_record_number_and_keys_to_be_found_by(ruth):
 
 @pytest.mark.parametrize(
     ("field", "value", "sentence"),
-    [("born", "2027-01-01", "future"), ("medicare", "2428778121", "check digit"), ("ihi", "8003608166690500", "check digit")],
+    [
+        ("born", "2027-01-01", "future"),
+        ("medicare", "2428778121", "check digit"),
+        ("ihi", "8003608166690500", "check digit"),
+    ],
 )
 async def test_what_cannot_be_is_refused_beside_its_field(ruth, field, value, sentence):
     with pytest.raises(Invalid) as refused:
@@ -102,8 +108,11 @@ async def test_every_change_and_every_opening_leaves_one_row(ruth, mara):
     await patients.open_patient(ruth, mara.id)
     await change_patient(ruth, mara.id, PatientChange(sex=Sex.OTHER))
     rows = list(await ruth.db.scalars(before.order_by(AuditEntry.seq)))[known:]
-    assert [(row.action, row.verb) for row in rows] == [("opened", "patients.open_patient"), ("changed", "patients.change_patient")]
-    assert rows[1].changes["sex"] == ["Sex.FEMALE", "Sex.OTHER"] or rows[1].changes["sex"] == ["female", "other"]
+    assert [(row.action, row.verb) for row in rows] == [
+        ("opened", "patients.open_patient"),
+        ("changed", "patients.change_patient"),
+    ]
+    assert rows[1].changes == {"sex": ["female", "other"]}
 
 
 async def test_a_patient_does_not_change_the_record(client, mara):
@@ -118,12 +127,17 @@ async def test_the_pages_of_registration_work_without_a_script(client, mara):
     form = await ruth.get("/patients/new")
     assert 'name="family"' in form.text and 'name="medicare"' in form.text
     alike = await ruth.post(
-        "/patients/alike", data={"family": "Quill", "given": "Mara", "born": "1984-03-09"}, headers={"hx-request": "true", "hx-target": "alike"}
+        "/patients/alike",
+        data={"family": "Quill", "given": "Mara", "born": "1984-03-09"},
+        headers={"hx-request": "true", "hx-target": "alike"},
     )
     assert "This is another person" in alike.text and mara.number in alike.text
     refused = await ruth.post("/patients", data={"family": "Quill", "given": "Mara", "born": "1984-03-09"})
     assert refused.status_code == 409
-    made = await ruth.post("/patients", data={"family": "Quill", "given": "Mara", "born": "1984-03-09", "anyway": "true", "contact.sms": "true"})
+    made = await ruth.post(
+        "/patients",
+        data={"family": "Quill", "given": "Mara", "born": "1984-03-09", "anyway": "true", "contact.sms": "true"},
+    )
     assert made.status_code == 303
     chart = await ruth.get(made.headers["location"])
     assert "QUILL" in chart.text and "Text message" in chart.text

@@ -115,6 +115,12 @@ class InvoiceLine(Record):
     part_of = "invoice"
 
     @property
+    def each(self) -> Money | None:
+        """The unit price as money, unless it is finer than the smallest coin."""
+        price = Money.rounded(self.unit_price, self.invoice.currency)
+        return price if price.amount == self.unit_price else None
+
+    @property
     def total_money(self) -> Money:
         return self.invoice.money(self.total)
 

@@ -49,7 +49,7 @@ async def document(ctx: Context, invoice: Invoice, payments: list[Payment]) -> d
             {
                 "text": line.text,
                 "quantity": plain(line.quantity),
-                "each": each(line.unit_price, invoice, spoken),
+                "each": spoken(line.each) if line.each else plain(line.unit_price),
                 "discount": spoken(line.discount_money) if line.discount else "",
                 "tax": spoken(line.tax_money),
                 "total": spoken(line.total_money),
@@ -71,14 +71,6 @@ async def document(ctx: Context, invoice: Invoice, payments: list[Payment]) -> d
 def title(invoice: Invoice, tax_name: str) -> str:
     """In Australia a document that charges GST is a tax invoice and says so (ATO)."""
     return "Tax invoice" if tax_name == "GST" and invoice.tax else "Invoice"
-
-
-def each(price: Any, invoice: Invoice, spoken: Any) -> str:
-    """A unit price: as money where it is whole smallest units, else exactly as it is."""
-    try:
-        return str(spoken(invoice.money(price)))
-    except ValueError:
-        return plain(price)
 
 
 def receipt(ctx: Context, payment: Payment) -> dict[str, str]:

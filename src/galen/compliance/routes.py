@@ -2,13 +2,14 @@ from galen.core.schemas import Slice, TimelineEntry
 from galen.core.web import get
 
 from .schemas import EntryView, Proof, SealView
-from .service import entries, looked_at, proof, seals
+from .service import entries, looked_at, proof, seals, system_state
 
 routes = [
     get("/audit", entries, json=Slice[EntryView], html="entries.html", room="Audit", icon="shield-check", order=95),
     get("/reports/audit-logs", entries, json=Slice[EntryView]),
     get("/audit/seals", seals, json=Slice[SealView]),
     get("/audit/proof", proof, json=Proof, html="proof.html"),
+    get("/home/system", system_state, html="system_state.html", panel="home", title="The system", order=10),
     get(
         "/patients/{patient_id}/accesses",
         looked_at,

@@ -1,5 +1,6 @@
 """The verbs of compliance."""
 
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -79,3 +80,22 @@ async def looked_at(ctx: Context, patient_id: UUID) -> list[TimelineEntry]:
         TimelineEntry(at=e.at, icon="eye", title=f"{e.actor_name} {e.action} {e.subject}", detail=e.verb)
         for e in await ctx.db.scalars(query)
     ]
+
+
+@dataclass(frozen=True)
+class SystemState:
+    """What an administrator has to know now."""
+
+    sealed_until: datetime | None
+    unsealed: int
+    refusals: int
+
+
+@requires("home.admin")
+async def system_state(ctx: Context) -> SystemState:
+    """The last seal, what waits for the next, and what was refused in the last day."""
+    last = await ctx.db.scalar(select(SealRecord).order_by(SealRecord.number.desc()).limit(1))
+    waiting = select(func.count()).select_from(AuditEntry).where(AuditEntry.seq > (last.floor if last else 0))
+    since = ctx.now - timedelta(days=1)
+    refused = select(func.count()).select_from(AuditEntry).where(AuditEntry.action == "refused", AuditEntry.at >= since)
+    return SystemState(last.at if last else None, await ctx.db.scalar(waiting) or 0, await ctx.db.scalar(refused) or 0)

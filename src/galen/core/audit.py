@@ -3,6 +3,7 @@
 import json
 from datetime import date, datetime
 from decimal import Decimal
+from enum import Enum
 from typing import Any
 from uuid import UUID
 
@@ -118,6 +119,8 @@ def worded(record: Record, key: str, value: Any) -> Any:
         return value
     if key in record.redacted or isinstance(value, bytes):
         return "(not shown)"
+    if isinstance(value, Enum):
+        return value.value
     if isinstance(value, dict | list):
         return json.loads(json.dumps(value, default=str))
     if isinstance(value, datetime | date):

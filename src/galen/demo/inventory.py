@@ -15,7 +15,7 @@ from galen.medicines import Product
 async def furnish(ctx: Context) -> None:
     """The few medicines that tests and the tour begin with: two batches of amoxicillin, and some paracetamol."""
     at = await counter_of(ctx)
-    for words, packs in (("amoxicillin 500 mg capsule", (5, 10)), ("paracetamol 500 mg tablet", (20,))):
+    for words, packs in (("amoxicillin 500 mg capsule", (15, 25)), ("paracetamol 500 mg tablet", (20,))):
         found = await medicines.find_medicines(ctx, words, limit=1)
         for place, count in enumerate(packs):
             if found:

@@ -1,4 +1,4 @@
-"""Patients of the demo: the cast by name, and a crowd of invented people. Nobody in it is real, nor are their numbers."""
+"""Patients of the demo: the cast by name, and a crowd of invented people with invented numbers."""
 
 from datetime import date, timedelta
 from random import Random
@@ -21,19 +21,32 @@ from galen.patients import (
 from .cast import PASSWORD
 
 NORTH = [
-    PatientDraft(family="Quill", given="Mara", sex=Sex.FEMALE, born="1984-03-09", phone="0400 000 111", email="mara@people.example",
-                 street="3 Gull Lane", suburb="Newport", state="NSW", postcode="2106", anyway=True),
+    PatientDraft(family="Quill", given="Mara", sex=Sex.FEMALE, born="1984-03-09", phone="0400 000 111",
+                 email="mara@people.example", street="3 Gull Lane", suburb="Newport", state="NSW", postcode="2106", anyway=True),
     PatientDraft(family="Bright", given="Tom", sex=Sex.MALE, born="1951-07-30", phone="0400 000 222", anyway=True),
     PatientDraft(family="O'Brien", given="Siân", sex=Sex.FEMALE, born="2025-12-24", phone="0400 000 111", anyway=True),
 ]  # fmt: skip
-SOUTH = [PatientDraft(family="Stone", given="Uma", sex=Sex.FEMALE, born="1990-01-02", phone="+1 518 555 0150", anyway=True)]
+SOUTH = [
+    PatientDraft(family="Stone", given="Uma", sex=Sex.FEMALE, born="1990-01-02", phone="+1 518 555 0150", anyway=True)
+]
 
-FAMILIES = """Nguyen Smith Jones Williams Patel Chen Papadopoulos Rossi Kowalski Haddad Taylor Wilson Singh Murray Fraser Okoye
-Schmidt Tran Brown Martin Anderson Le Ryan Walker Kelly Pham Young Ferrari Novak Hughes""".split()
-WOMEN = "Alice Mei Priya Olivia Sofia Hannah Aisha Grace Thi Ruby Zara Elena Chloe Nadia Ivy".split()
-MEN = "Jack Wei Arjun Oliver Marco Samuel Omar Henry Minh Leo Viktor Noah Tariq George Hugo".split()
-SUBURBS = [("Newport", "2106"), ("Mona Vale", "2103"), ("Avalon Beach", "2107"), ("Narrabeen", "2101"), ("Dee Why", "2099")]
-CONDITIONS = [("Hypertension", "I10"), ("Type 2 diabetes", "E11.9"), ("Asthma", "J45.9"), ("Osteoarthritis of the knee", "M17.9")]
+FAMILIES = """Nguyen Smith Jones Williams Patel Chen Papadopoulos Rossi Kowalski Haddad Taylor Wilson Singh Murray Fraser
+Okoye Schmidt Tran Brown Martin Anderson Le Ryan Walker Kelly Pham Young Ferrari Novak Hughes"""
+WOMEN = """Alice Mei Priya Olivia Sofia Hannah Aisha Grace Thi Ruby Zara Elena Chloe Nadia Ivy"""
+MEN = """Jack Wei Arjun Oliver Marco Samuel Omar Henry Minh Leo Viktor Noah Tariq George Hugo"""
+SUBURBS = [
+    ("Newport", "2106"),
+    ("Mona Vale", "2103"),
+    ("Avalon Beach", "2107"),
+    ("Narrabeen", "2101"),
+    ("Dee Why", "2099"),
+]
+CONDITIONS = [
+    ("Hypertension", "I10"),
+    ("Type 2 diabetes", "E11.9"),
+    ("Asthma", "J45.9"),
+    ("Osteoarthritis of the knee", "M17.9"),
+]
 MEDICINES = [
     ("perindopril 5 mg tablet", "perindopril", "1 tablet in the morning"),
     ("metformin 500 mg tablet", "metformin", "1 tablet twice a day with food"),
@@ -51,7 +64,9 @@ async def furnish(ctx: Context) -> None:
 
 async def open_portal(ctx: Context, patient: Patient) -> None:
     """Mara sees her own record: she signs in as `mara`."""
-    said = identity.RegistrationDraft(email=patient.email, name=f"{patient.given} {patient.family}", password=SecretStr(PASSWORD))
+    said = identity.RegistrationDraft(
+        email=patient.email, name=f"{patient.given} {patient.family}", password=SecretStr(PASSWORD)
+    )
     account = await identity.open_portal_account(ctx, said, confirmed=True)
     account.username, account.patient_id = patient.given.casefold(), patient.id
 
@@ -62,15 +77,23 @@ async def crowd(ctx: Context) -> None:
     mara, tom, sian = [
         (await patients.find_patients(ctx, f"{draft.family}, {draft.given}"))[0].id for draft in NORTH
     ]  # fmt: skip
-    await patients.add_allergy(ctx, mara, AllergyDraft(substance="penicillins", reaction="anaphylaxis", severity="severe"))
-    await patients.add_condition(ctx, mara, ConditionDraft(text="Asthma", code="J45.9", system="icd-10-cm", since=date(1996, 5, 1)))
+    await patients.add_allergy(
+        ctx, mara, AllergyDraft(substance="penicillins", reaction="anaphylaxis", severity="severe")
+    )
+    await patients.add_condition(
+        ctx, mara, ConditionDraft(text="Asthma", code="J45.9", system="icd-10-cm", since=date(1996, 5, 1))
+    )
     await patients.add_medicine(ctx, mara, medicine(2, date(2024, 2, 12)))
-    await patients.add_immunisation(ctx, mara, ImmunisationDraft(vaccine="Influenza, inactivated", given_on=date(2026, 4, 14)))
+    await patients.add_immunisation(
+        ctx, mara, ImmunisationDraft(vaccine="Influenza, inactivated", given_on=date(2026, 4, 14))
+    )
     await patients.add_coverage(ctx, mara, CoverageDraft(payer="Medicare Australia", member="2428 77813 1", priority=1))
     await patients.put_identifier(ctx, await patients.open_patient(ctx, mara), "medicare", "2428778131")
     await patients.no_known_allergies(ctx, tom)
     for text, code in CONDITIONS[:2]:
-        await patients.add_condition(ctx, tom, ConditionDraft(text=text, code=code, system="icd-10-cm", since=date(2015, 3, 2)))
+        await patients.add_condition(
+            ctx, tom, ConditionDraft(text=text, code=code, system="icd-10-cm", since=date(2015, 3, 2))
+        )
     await patients.add_medicine(ctx, tom, medicine(0, date(2019, 8, 5)))
     await patients.add_medicine(ctx, tom, medicine(1, date(2021, 1, 18)))
     await patients.add_immunisation(ctx, sian, ImmunisationDraft(vaccine="Rotavirus", given_on=date(2026, 2, 6)))
@@ -91,8 +114,8 @@ async def invented(ctx: Context, count: int = 120) -> None:
         patient = await patients.register(
             ctx,
             PatientDraft(
-                family=dice.choice(FAMILIES),
-                given=dice.choice(names),
+                family=dice.choice(FAMILIES.split()),
+                given=dice.choice(names.split()),
                 sex=sex,
                 born=str(date(1935, 1, 1) + timedelta(days=dice.randrange(33_000))),
                 phone=f"0400 1{number:02} {dice.randrange(1000):03}",

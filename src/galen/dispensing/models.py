@@ -109,7 +109,7 @@ class Dispensing(Record):
     prescription: Mapped[Prescription] = link()
     invoice: Mapped[Invoice | None] = link()
     lines: Mapped[list["DispensingLine"]] = parts(back_populates="dispensing", order_by="DispensingLine.position")
-    items: Mapped[list["DispensedItem"]] = parts(back_populates="dispensing", order_by="DispensedItem.id")
+    items: Mapped[list["DispensedItem"]] = parts(back_populates="dispensing", order_by="DispensedItem.position")
 
     @property
     def medicines(self) -> str:
@@ -175,6 +175,7 @@ class DispensedItem(Record):
 
     dispensing_id: Mapped[UUID] = ref("dispensing")
     round: Mapped[int]
+    position: Mapped[int]  # as it was taken from the shelf
     dispensing_line_id: Mapped[UUID] = ref("dispensing_line", index=False)
     patient_id: Mapped[UUID] = ref("patient")
     product_id: Mapped[UUID] = ref("product", index=False)

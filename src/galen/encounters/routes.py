@@ -9,7 +9,6 @@ from .service import (
     chart_of,
     complete_visit,
     diagnose,
-    doctors_day,
     edit_note,
     edit_visit,
     history,
@@ -22,6 +21,7 @@ from .service import (
     unsigned,
     visit_page,
     visits,
+    with_doctor,
     write_note,
 )
 
@@ -50,6 +50,6 @@ routes = [
     get("/patients/{patient_id}/vitals", chart_of, html="trends.html", panel="patient", title="Vitals",
         refresh=CHANGED),
     get("", story, panel="timeline"),
-    get("/home/doctor", doctors_day, html="now.html", panel="home", title="Now",
+    get("/home/doctor", with_doctor, html="now.html", panel="home", title="With you now",
         refresh=f"{CHANGED}, patient-checked-in, token-called, queue-moved"),
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Allergies, conditions, medicines, immunisations and coverages: from FHIR R4 to what the patient's record has room for."""
+"""Allergies, conditions, medicines, immunisations and coverages: from FHIR R4 to the fields of the patient's record."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,10 +15,14 @@ SNOMED, IPS = "http://snomed.info/sct", "http://hl7.org/fhir/uv/ips/CodeSystem/a
 NONE_AT_ALL = {(SNOMED, "716186003"), (IPS, "no-known-allergies")}
 NOTHING = {  # statements that there is none: no entry in a list of what there is
     *NONE_AT_ALL,
-    *((SNOMED, code) for code in ("409137002", "429625007", "428607008", "160244002", "160245001", "787481004", "1234391000168107")),
-    *((IPS, f"no-{what}") for what in ("allergy-info", "problem-info", "medication-info", "known-problems", "known-medications",
-      "known-medication-allergies", "known-food-allergies", "known-environmental-allergies")),
-}  # fmt: skip
+    *(
+        (SNOMED, code)
+        for code in ["409137002", "429625007", "428607008", "160244002", "160245001", "787481004", "1234391000168107"]
+    ),
+    *((IPS, f"no-{what}") for what in ("allergy-info", "problem-info", "medication-info", "known-problems")),
+    *((IPS, f"no-known-{what}") for what in ("medications", "medication-allergies", "food-allergies")),
+    (IPS, "no-known-environmental-allergies"),
+}
 
 
 class Keep(Exception):
@@ -44,7 +48,8 @@ def status_of(e: Element, name: str) -> str:
 
 def refuse_nothing(code: Concept) -> None:
     if code.codes & NOTHING:
-        raise Keep(f"says that there is none ({code.text})", path="code", look=True, none_known=bool(code.codes & NONE_AT_ALL))
+        none_known = bool(code.codes & NONE_AT_ALL)
+        raise Keep(f"says that there is none ({code.text})", path="code", look=not none_known, none_known=none_known)
 
 
 def read_allergy(e: Element, look: Look) -> Fields:

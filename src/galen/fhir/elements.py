@@ -10,9 +10,7 @@ from zoneinfo import ZoneInfo
 
 ABSENT = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
 ABSENT_EXTENSION = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
-DATE = re.compile(
-    r"(\d{4})(?:-(\d\d)(?:-(\d\d)(T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?)?)?)?", re.ASCII
-)
+DATE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d)(T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?)?)?)?", re.ASCII)
 
 
 class Unreadable(Exception):
@@ -76,7 +74,8 @@ class Element:
         """One of FHIR's own words; required where the empty word is not among them."""
         value, words = self.text(name), allowed.split(" ")
         if value not in words:
-            raise Unreadable(self.at(name), f"'{value}' is not one of {', '.join(filter(None, words))}" if value else "is required")
+            wrong = f"'{value[:40]}' is not one of {', '.join(filter(None, words))}"
+            raise Unreadable(self.at(name), wrong if value else "is required")
         return value
 
     def flag(self, name: str) -> bool:
@@ -145,7 +144,8 @@ class Element:
 
     def said_absent(self, name: str) -> str:
         """Why the source says nothing here: masked, unknown …; empty when it does not tell."""
-        return absence(self.one(name)) or absence(self.one(f"_{name}"))
+        own = self.body.get(name)
+        return (absence(Element(own, self.at(name))) if isinstance(own, dict) else "") or absence(self.one(f"_{name}"))
 
 
 def absence(element: Element) -> str:

@@ -33,14 +33,14 @@ class FhirImport(Record):
 class KeptResource(Record):
     """A FHIR resource as it came, and which record of ours it became; none: there is no room for it yet, so it is kept.
 
-    Numbers of persons (Medicare, IHI, SSN …) show their last characters only: in full they stand, encrypted, among the patient's
-    identifiers.
+    Numbers of persons (Medicare, IHI, SSN …) show their last characters only: in full they stand, encrypted, among the
+    patient's identifiers.
     """
 
     sensitive, open_to = True, "staff"
     redacted = frozenset({"content"})
     __table_args__ = (
-        UniqueConstraint("source", "kind", "fhir_id", name="kept_resource_source_kind_fhir_id_key"),
+        UniqueConstraint("source", "fhir_id", "kind", name="kept_resource_fhir_id_key"),
         Index("kept_resource_patient_id_kind_idx", "patient_id", "kind"),
     )
 

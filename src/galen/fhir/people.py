@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from .elements import Element, Unreadable
+from .reading import Came
 
 SYSTEMS = {
     "http://ns.electronichealth.net.au/id/hi/ihi/1.0": "ihi",
@@ -15,7 +16,9 @@ SYSTEMS = {
     "http://hl7.org/fhir/sid/us-mbi": "mbi",
 }
 TYPES = {"MR": "mrn", "SS": "ssn", "DL": "licence", "PPN": "passport", "MC": "medicare-card", "NI": "national"}
+PERSONS = {"Patient", "RelatedPerson", "Person"}
 OPEN = {"mrn", "other"}  # numbers of a system's own; all others are a person's and are shown in part only
+CALLED = ("nickname", "usual")
 COUNTRIES = {"australia": "AU", "aus": "AU", "united states": "US", "united states of america": "US", "usa": "US"}
 
 
@@ -65,15 +68,16 @@ def use_rank(item: Element, uses: tuple[str, ...]) -> int:
 def names(e: Element, notes: list[tuple[str, str]]) -> dict[str, str]:
     """Official before usual before any other; a person of one name has it as the family name."""
     listed = e.many("name")
-    name = best([n for n in listed if n.text("family") or n.words("given")] or listed, ("official", "usual", "", "temp"))
+    full = [n for n in listed if n.text("family") or n.words("given")]
+    name = best(full or listed, ("official", "usual", "", "temp"))
     family, given = name.text("family"), " ".join(name.words("given"))
     if not family:
         whole = given or name.text("text")
         given, family = whole.rpartition(" ")[0] if not given else "", whole if given else whole.rpartition(" ")[2]
     if not family:
         notes.append(("name", "no name is stated" + (f" ({why})" if (why := e.said_absent("name")) else "")))
-    known_as = next((n for use in ("nickname", "usual") for n in listed if n.text("use") == use and n is not name), Element())
-    preferred = " ".join(known_as.words("given"))
+    others = sorted((n for n in listed if n is not name and n.text("use") in CALLED), key=lambda n: use_rank(n, CALLED))
+    preferred = " ".join(others[0].words("given")) if others else ""
     for key, value in (("family", family), ("given", given)):
         if len(value) > 120:
             raise Unreadable(f"{name.path}.{key}", "is longer than 120 characters")
@@ -117,7 +121,7 @@ def deceased(e: Element, today: date, notes: list[tuple[str, str]]) -> date | No
     when = e.when("deceasedDateTime")
     if when is None:
         if e.flag("deceasedBoolean"):
-            notes.append(("deceasedBoolean", "this person has died, on a day that is not stated: write it down by hand"))
+            notes.append(("deceasedBoolean", "has died, on a day that is not stated: write it down by hand"))
         return None
     birth = e.when("birthDate")
     if when.first > today or (birth and when.last < birth.first):
@@ -136,15 +140,21 @@ def kind_of(e: Element) -> str:
 
 
 def numbers(e: Element) -> list[tuple[str, str, str]]:
-    """Each number once; a second one of a kind is `mrn-2`. A system's own id for the record is no number of the person."""
+    """Each number once; a second one of a kind is `mrn-2`. The id of the record itself is no number of the person."""
     found: list[tuple[str, str, str]] = []
     for one in e.many("identifier"):
         kind, value = kind_of(one), one.text("value")
-        if not value or (kind == "other" and value == e.text("id")) or any(v == value and k == kind for k, v, _ in found):
+        own_id = kind == "other" and value == e.text("id")
+        if not value or own_id or any((k, v) == (kind, value) for k, v, _ in found):
             continue
         alike = sum(k.startswith(kind) for k, _, _ in found)
         found.append((f"{kind}-{alike + 1}" if alike else kind, value, one.at("value")))
     return found
+
+
+def may_name(came: Came) -> bool:
+    """Whether a resource may hold a number of a person: a patient's does; others when they speak of such a system."""
+    return came.kind in PERSONS or any(system in came.content for system in (*SYSTEMS, "/passport-"))
 
 
 def masked(value: Any) -> Any:
@@ -154,8 +164,7 @@ def masked(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     hidden = {key: masked(item) for key, item in value.items()}
-    secret = value.get("value")
-    if isinstance(secret, str) and ("system" in value or "type" in value) and isinstance(value.get("type") or {}, dict):
-        if kind_of(Element({"system": str(value.get("system") or ""), "type": value.get("type") or {}})) not in OPEN:
-            hidden["value"] = "•••• " + secret[-4:]
+    secret, kind = value.get("value"), value.get("type") or {}
+    if isinstance(secret, str) and isinstance(kind, dict) and kind_of(Element({**value, "type": kind})) not in OPEN:
+        hidden["value"] = "•••• " + secret[-4:]
     return hidden

@@ -7,7 +7,7 @@ from typing import Any
 
 @dataclass
 class Tally:
-    """Of one type: `kept` counts what this run stored as it came, `failed` what could not be read; the rest is unchanged."""
+    """Of one type. `kept`: stored as it came, by this run; `failed`: could not be read; the rest is unchanged."""
 
     read: int = 0
     created: int = 0
@@ -71,7 +71,11 @@ class Report:
         for kind, tally in sorted(self.resources.items()):
             lines.append(f"{kind:24}" + "".join(f"{getattr(tally, name):>11}" for name in names))
         lines.append(f"{self.files} file(s) read, {self.files_failed} failed.")
-        for title, remarks in (("Failed", self.problems), ("Changed on both sides, ours stays", self.conflicts), ("To look at", self.warnings)):
+        for title, remarks in (
+            ("Failed", self.problems),
+            ("Changed here and at the source", self.conflicts),
+            ("To look at", self.warnings),
+        ):
             if remarks:
                 lines += ["", f"{title} ({len(remarks)}):", *(f"  {remark}" for remark in remarks)]
         return "\n".join(lines)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from galen.encounters import Measure, past_measure
 
 from .clinical import Fields, Keep, Look
-from .elements import Element, concept
+from .elements import Element, Unreadable, concept
 
 LOINC = "http://loinc.org"
 MEASURES = {
@@ -76,11 +76,12 @@ def read_vitals(e: Element, look: Look) -> Measured:
     """Vital signs that there is a column for; a value that no living person has stays in the kept copy."""
     status = e.code("status", OBSERVED)
     if not e.body.get("code"):
-        raise_missing(e)
+        raise Unreadable(e.at("code"), "is required")
     categories = {code for c in e.many("category") for _, code in concept(c).codes}
     known = {code for system, code in e.concept("code").codes if system == LOINC}
     sources = [(known, e), *(({c for s, c in p.concept("code").codes if s == LOINC}, p) for p in e.many("component"))]
-    if (categories and "vital-signs" not in categories) or not any(codes & (MEASURES.keys() | {BMI}) for codes, _ in sources):
+    ours = any(codes & (MEASURES.keys() | {BMI}) for codes, _ in sources)
+    if not ours or (categories and "vital-signs" not in categories):
         raise Keep
     if status not in ("final", "amended", "corrected", "preliminary"):
         raise Keep(f"is {status}", path="status")
@@ -93,12 +94,6 @@ def read_vitals(e: Element, look: Look) -> Measured:
     if {"systolic", "diastolic"} <= values.keys() and values["diastolic"] >= values["systolic"]:
         raise Keep("the diastolic pressure is not below the systolic", path="component", look=True)
     return Measured(when.moment(look.zone), values, next((p.text("display") for p in e.many("performer")), ""))
-
-
-def raise_missing(e: Element) -> None:
-    from .elements import Unreadable
-
-    raise Unreadable(e.at("code"), "is required")
 
 
 def measured(codes: set[str], part: Element) -> list[tuple[str, Decimal]]:

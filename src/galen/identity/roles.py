@@ -60,8 +60,8 @@ ROLES: dict[str, frozenset[str]] = {
     role: frozenset(words.split())
     for role, words in {
         "admin": f"""{EVERY_STAFF} organization.write account.* practitioner.write medicine.write audit.read outbox.read
-            job.read import.run patient.read patient.write patient.archive appointment.read appointment.read_all queue.read
-            home.admin""",
+            job.read import.run patient.read patient.write patient.archive appointment.read appointment.read_all
+            queue.read home.admin""",
         "doctor": f"""{EVERY_STAFF} patient.read patient.write clinical.* appointment.read appointment.book queue.read
             queue.call visit.* prescription.* safety.check stock.read home.doctor""",
         "nurse": f"""{EVERY_STAFF} patient.read patient.write clinical.* appointment.read appointment.read_all queue.*
@@ -73,8 +73,8 @@ ROLES: dict[str, frozenset[str]] = {
         "manager": f"""{EVERY_STAFF} organization.write account.read practitioner.write patient.read patient.archive
             appointment.read appointment.read_all queue.read medicine.write stock.* invoice.* payment.* ledger.read
             audit.read outbox.read job.read home.manager""",
-        "patient": """profile.use patient.read clinical.read practitioner.read appointment.read appointment.book visit.read
-            prescription.read invoice.read home.patient""",
+        "patient": """profile.use patient.read clinical.read practitioner.read appointment.read appointment.book
+            visit.read prescription.read invoice.read home.patient""",
     }.items()
 }
 

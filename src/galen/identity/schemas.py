@@ -35,7 +35,7 @@ class Tokens(View):
 
     access_token: str
     refresh_token: str
-    token_type: str = "bearer"
+    token_type: str = "bearer"  # noqa: S105 the name of a scheme
     expires_in: int
 
 

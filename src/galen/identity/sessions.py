@@ -15,7 +15,8 @@ from .models import Role
 from .roles import ROLES, permissions_of
 
 KNOWN = """
-SELECT s.id AS session, s.last_seen, s.ends, a.id, a.name, a.kind, a.patient_id, a.roles, p.id AS site, p.name AS place, p.zone
+SELECT s.id AS session, s.last_seen, s.ends, a.id, a.name, a.kind, a.patient_id, a.roles,
+       p.id AS site, p.name AS place, p.zone
 FROM session s JOIN account a ON a.id = s.account_id LEFT JOIN site p ON p.id = s.site_id
 WHERE s.ended IS NULL AND a.active AND
 """
@@ -39,7 +40,7 @@ async def identify(ctx: Context, claim: Claim) -> None:
         found = await ctx.db.execute(
             select(Role.name, Role.permissions).where(Role.name.in_(own)).execution_options(unwalled=True)
         )
-        custom = {name: permissions for name, permissions in found}
+        custom = {role.name: role.permissions for role in found}
     ctx.actor = Actor(
         known.id,
         known.name,

@@ -42,7 +42,8 @@ COUNTRIES = {
         paper="a5",
         phone_prefix="+61",
     ),
-    # Sales tax is the states' matter; prescription medicines are exempt in nearly all of them. The rate for goods is a default.
+    # Sales tax is the states' matter; prescription medicines are exempt in nearly all of them. The rate for goods
+    # is a default.
     "US": Country(
         code="US",
         name="United States",

@@ -1,6 +1,7 @@
 """Opening hours: for each day of the week, from when to when."""
 
 import re
+from itertools import pairwise
 
 DAYS = {
     "mon": "Monday",
@@ -22,7 +23,7 @@ def hours_fault(day: str, text: str) -> str | None:
     if not all(re.fullmatch(SPAN, span) for span in spans):
         return f"Please write the hours of {DAYS[day]} as 08:00-17:30, or two spans with a comma between."
     times = [time for span in spans for time in span.split("-")]
-    if any(later <= earlier for earlier, later in zip(times, times[1:], strict=False)):
+    if any(later <= earlier for earlier, later in pairwise(times)):
         return f"The hours of {DAYS[day]} must go from earlier to later."
     return None
 

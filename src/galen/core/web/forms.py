@@ -17,6 +17,8 @@ async def filled(request: Request, draft: type[D]) -> D:
     if kind.startswith("application/json"):
         answer = await request.json()
     else:
+        if not kind.startswith("multipart/form-data"):
+            await request.body()  # kept, as a form that was read cannot be read again for its fingerprint
         answer = nested([(k, v) for k, v in (await request.form()).multi_items() if k not in OURS])
     try:
         return draft.model_validate(answer)

@@ -112,7 +112,7 @@ def token(request: Request) -> str:
 async def gather(ctx: Context, place: str, **given: Any) -> list[tuple[Route, Any]]:
     """What every module that this actor may use has to add to a place: each row's own answer."""
     found = []
-    for route in PANELS[place]:
+    for route in sorted(PANELS[place], key=lambda r: r.order):
         if ctx.actor.may(route.permission):
             known = {p.name: given[p.name] for p in route.parameters if p.name in given}
             try:

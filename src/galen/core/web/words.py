@@ -50,16 +50,17 @@ def money(ctx: Context | None) -> Callable[[Any], str]:
     return spoken
 
 
-def age(ctx: Context | None) -> Callable[[date | None], str]:
-    """Days under four weeks, months under two years, then years, on the site's own day."""
+def age(ctx: Context | None) -> Callable[..., str]:
+    """Days under four weeks, months under two years, then years: on the site's own day, or on the one named."""
 
-    def spoken(born: date | None) -> str:
+    def spoken(born: date | None, on: date | None = None) -> str:
         if born is None or ctx is None:
             return "age unknown"
-        days = (ctx.today - born).days
+        today = on or ctx.today
+        days = (today - born).days
         if days < 28:
             return f"{days} days"
-        months = (ctx.today.year - born.year) * 12 + ctx.today.month - born.month - (ctx.today.day < born.day)
+        months = (today.year - born.year) * 12 + today.month - born.month - (today.day < born.day)
         return f"{months} months" if months < 24 else f"{months // 12} years"
 
     return spoken

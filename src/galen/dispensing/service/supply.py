@@ -55,7 +55,7 @@ async def dispense(ctx: Context, dispensing_id: UUID, draft: SupplyDraft) -> Dis
     for line in one.lines:
         line.supplied = given[line.id]
         line.unit_price = line.price(known[line.product_id].unit_price)
-        one.items += [item_of(one, line, pick) for pick in taken[line.id]]
+        one.items += [item_of(one, line, pick, len(one.items) + at) for at, pick in enumerate(taken[line.id])]
     lines = [charged(line, known[line.product_id]) for line in one.lines if line.supplied]
     one.invoice = await billing.charge(ctx, patient_id=one.patient_id, reference=("dispensing", one.id), lines=lines)
     one.status, one.labelled = Status.DISPENSED, 0
@@ -127,9 +127,10 @@ async def picked(ctx: Context, one: Dispensing, draft: SupplyDraft) -> Taken:
     return taken
 
 
-def item_of(one: Dispensing, line: DispensingLine, pick: Pick) -> DispensedItem:
+def item_of(one: Dispensing, line: DispensingLine, pick: Pick, position: int) -> DispensedItem:
     return DispensedItem(
         round=one.round,
+        position=position,
         dispensing_line_id=line.id,
         patient_id=one.patient_id,
         product_id=line.product_id,

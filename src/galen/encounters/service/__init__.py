@@ -3,7 +3,7 @@
 from .diagnoses import diagnose, strike_diagnosis
 from .elsewhere import past_measure, past_visit, past_vitals, strike_past_vitals
 from .notes import amend_note, edit_note, sign_note, unsigned, write_note
-from .pages import chart_of, doctors_day, history, story, visit_page
+from .pages import chart_of, history, story, visit_page, with_doctor
 from .visits import cancel_visit, complete_visit, edit_visit, open_visit, start_visit, visits
 from .vitals import record_vitals, strike_vitals
 
@@ -13,7 +13,6 @@ __all__ = [
     "chart_of",
     "complete_visit",
     "diagnose",
-    "doctors_day",
     "edit_note",
     "edit_visit",
     "history",
@@ -31,5 +30,6 @@ __all__ = [
     "unsigned",
     "visit_page",
     "visits",
+    "with_doctor",
     "write_note",
 ]

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import raiseload, selectinload
 
 from galen import patients, scheduling
@@ -118,52 +118,34 @@ def number(value: Any) -> float | None:
 
 
 @dataclass(frozen=True)
-class Waiting:
-    """Someone in the queue whom this doctor may call."""
+class Called:
+    """Someone whom this doctor has called and who is on the way to the room."""
 
     token: Token
     patient: Patient
-    mine: bool
 
 
 @dataclass(frozen=True)
-class Day:
-    """What a doctor has to do now: who is called or inside, who waits, which notes are unsigned."""
+class Now:
+    """Who is with a doctor: inside, called; and which notes are unsigned."""
 
     open: list[tuple[Visit, Patient]]
-    called: list[Waiting]
-    waiting: list[Waiting]
+    called: list[Called]
     unsigned: list[tuple[Note, Patient]]
 
 
 @requires("home.doctor")
-async def doctors_day(ctx: Context) -> Day:
-    """The doctor's home: the next patient, visits still open, notes to sign."""
-    own = await scheduling.practitioner_of_actor(ctx)
-    bare = raiseload(Patient.allergies)
+async def with_doctor(ctx: Context) -> Now:
+    """The doctor's home: visits still open, the patient just called, notes to sign."""
+    own, bare = await scheduling.practitioner_of_actor(ctx), raiseload(Patient.allergies)
     running = select(Visit, Patient).join(Patient, Patient.id == Visit.patient_id).options(bare)
     running = running.where(Visit.practitioner_id == own.id, Visit.status == VisitStatus.OPEN)
     drafts = select(Note, Patient).join(Patient, Patient.id == Note.patient_id).options(bare)
     drafts = drafts.where(Note.author_id == ctx.actor.id, Note.status == NoteStatus.DRAFT).order_by(Note.written_at)
-    present = await in_queue(ctx, own.id)
-    return Day(
+    called = select(Token, Patient).join(Patient, Patient.id == Token.patient_id).options(bare)
+    called = called.where(Token.day == ctx.today, Token.status == TokenStatus.CALLED, Token.practitioner_id == own.id)
+    return Now(
         open=[(visit, patient) for visit, patient in await ctx.db.execute(running.order_by(Visit.started_at))],
-        called=[one for one in present if one.token.status is TokenStatus.CALLED],
-        waiting=[one for one in present if one.token.status is TokenStatus.WAITING],
+        called=[Called(token, patient) for token, patient in await ctx.db.execute(called.order_by(Token.called_at))],
         unsigned=[(note, patient) for note, patient in await ctx.db.execute(drafts.limit(10))],
     )
-
-
-async def in_queue(ctx: Context, practitioner_id: UUID) -> list[Waiting]:
-    """Today's queue here, as far as it concerns one doctor: their own patients, and those whom anybody may see."""
-    if ctx.site is None:
-        return []
-    query = select(Token, Patient).join(Patient, Patient.id == Token.patient_id).options(raiseload(Patient.allergies))
-    query = query.where(
-        Token.site_id == ctx.site.id,
-        Token.day == ctx.today,
-        Token.status.in_([TokenStatus.CALLED, TokenStatus.WAITING]),
-        or_(Token.practitioner_id == practitioner_id, Token.practitioner_id.is_(None)),
-    )
-    found = await ctx.db.execute(query.order_by(Token.due, Token.number).limit(50))
-    return [Waiting(token, patient, token.practitioner_id == practitioner_id) for token, patient in found]

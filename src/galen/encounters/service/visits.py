@@ -3,13 +3,14 @@
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, or_, select
 
 from galen import billing, queue, scheduling
 from galen.core.context import Context, requires
 from galen.core.errors import Conflict, Invalid
 from galen.core.schemas import Slice
 from galen.patients import Patient
+from galen.queue import Token, TokenStatus
 
 from ..events import VisitChanged, VisitCompleted, VisitStarted
 from ..models import Visit, VisitStatus
@@ -33,8 +34,8 @@ class VisitOver(Conflict):
 async def start_visit(ctx: Context, draft: VisitDraft) -> Visit:
     """The patient enters the room: from the queue, from an appointment, or just so."""
     visit = Visit(started_at=ctx.now, site_id=ctx.here.id, reason=draft.reason, patient_id=draft.patient_id)
-    if draft.token_id:
-        token = await queue.enter_room(ctx, draft.token_id)
+    if token_id := draft.token_id or await place_of(ctx, draft):
+        token = await queue.enter_room(ctx, token_id)
         visit.token_id, visit.patient_id = token.id, token.patient_id
         visit.appointment_id, visit.practitioner_id = token.appointment_id, token.practitioner_id
     visit.appointment_id = visit.appointment_id or draft.appointment_id
@@ -46,13 +47,28 @@ async def start_visit(ctx: Context, draft: VisitDraft) -> Visit:
         raise Invalid("patient_id", "Please choose the patient.")
     if draft.patient_id and draft.patient_id != visit.patient_id:
         raise Invalid("patient_id", "The token or appointment belongs to another patient.")
-    if not draft.token_id and not visit.appointment_id:
+    if not visit.token_id and not visit.appointment_id:
         await ctx.get(Patient, visit.patient_id)
     if visit.practitioner_id is None:
         visit.practitioner_id = (await scheduling.practitioner_of_actor(ctx)).id
     ctx.add(visit)
     ctx.emit(VisitStarted(visit.id, visit.patient_id))
     return visit
+
+
+async def place_of(ctx: Context, draft: VisitDraft) -> UUID | None:
+    """Where someone stands in today's queue whose chart was opened instead: with this doctor, or with nobody yet."""
+    if draft.appointment_id or draft.patient_id is None:
+        return None
+    own = select(scheduling.Practitioner.id).where(scheduling.Practitioner.account_id == ctx.actor.id)
+    query = select(Token.id).where(
+        Token.site_id == ctx.here.id,
+        Token.day == ctx.today,
+        Token.patient_id == draft.patient_id,
+        Token.status.in_([TokenStatus.WAITING, TokenStatus.CALLED]),
+        or_(Token.practitioner_id.is_(None), Token.practitioner_id.in_(own)),
+    )
+    return await ctx.db.scalar(query)
 
 
 @requires("visit.read")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import any_, or_, select
+from sqlalchemy import or_, select
 
 from galen import organizations
 from galen.core.context import Context, grants, requires
@@ -213,7 +213,7 @@ async def remove_role(ctx: Context, role_id: UUID) -> Role:
 
 
 async def refuse_in_use(ctx: Context, role: Role) -> None:
-    having = list(await ctx.db.scalars(select(Account.id).where(role.name == any_(Account.roles))))
+    having = list(await ctx.db.scalars(select(Account.id).where(Account.roles.contains([role.name]))))
     if having:
         raise RoleInUse(count=len(having))
 

@@ -14,6 +14,7 @@ from galen.core.crypto import digest
 from galen.core.errors import Conflict, NotFound, Refusal
 from galen.core.settings import settings
 
+from .. import letters
 from ..models import Account, AccountKind, OneTimeLink
 from ..passwords import hashed, refuse_weak
 from ..schemas import LinkDraft, RegistrationDraft, ResetDraft, ResetRequest, Said
@@ -65,9 +66,7 @@ async def ask_reset(ctx: Context, draft: ResetRequest) -> Said:
         select(Account).where(Account.email == draft.email, Account.active).execution_options(unwalled=True)
     )
     if account:
-        link = await write_link(ctx, account, RESET)
-        await write_to(ctx, account, "Your new password", f"Open this link to choose a new password:\n{link}\n"
-            "It works once, for an hour. If you did not ask for it, you need not do anything: your password stays as it is.")  # fmt: skip
+        await write_to(ctx, account, letters.RESET, await write_link(ctx, account, RESET))
     return Said(detail=SENT)
 
 
@@ -84,13 +83,10 @@ async def register_user(ctx: Context, draft: RegistrationDraft) -> Said:
     )
     if known is None:
         account = await open_portal_account(ctx, draft)
-        link = await write_link(ctx, account, CONFIRM)
-        await write_to(ctx, account, "Confirm your address", f"Open this link to confirm that this address is yours:\n{link}\n"
-            "It works once, for a day. If you did not register, you need not do anything.")  # fmt: skip
+        await write_to(ctx, account, letters.CONFIRM, await write_link(ctx, account, CONFIRM))
     else:
         await hashed(secret)  # takes as long
-        await write_to(ctx, known, "You have an account already", "Somebody, perhaps you, registered with this address, which has an "
-            f"account already. Sign in, or choose a new password: {settings().address}/forgotten")  # fmt: skip
+        await write_to(ctx, known, letters.KNOWN, f"{settings().address}/forgotten")
     return Said(detail=WELCOME)
 
 
@@ -125,14 +121,14 @@ async def open_links(ctx: Context, account_id: UUID, purpose: str) -> list[OneTi
     return list(await ctx.db.scalars(select(OneTimeLink).where(*mine).execution_options(unwalled=True)))
 
 
-async def write_to(ctx: Context, account: Account, subject: str, text: str) -> None:
-    text = f"{account.name},\n{text}\n\n{ctx.organization.name}"
+async def write_to(ctx: Context, account: Account, letter: tuple[str, str], link: str) -> None:
+    subject, words = letter
     await notifications.send(
         ctx,
         channel="email",
         to=account.email or "",
         subject=subject,
-        text=text,
+        text=f"{account.name},\n{words.format(link=link)}\n\n{ctx.organization.name}",
         about="account",
         account_id=account.id,
         private=True,

@@ -21,7 +21,9 @@ R = TypeVar("R", bound=Record)
 
 
 class AllergiesKnown(Conflict):
-    message = "{substances}: recorded as an allergy. Resolve it, or mark it as entered in error, before saying that none is known."
+    message = (
+        "{substances}: recorded as an allergy. Resolve it, or mark it as entered in error, before saying none is known."
+    )
 
 
 class AllergyOnRecord(Conflict):

@@ -1,4 +1,4 @@
-"""Numbers given by others: encrypted where they lie, found by their exact value, shown in clear one at a time (PAT-5)."""
+"""Numbers given by others: encrypted where they lie, found by their exact value, read one at a time (PAT-5)."""
 
 from uuid import UUID
 

@@ -1,0 +1,110 @@
+"""The verbs of analytics."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select
+
+from galen.billing import Invoice, InvoiceStatus
+from galen.core.context import Context, requires
+from galen.core.money import Money
+from galen.core.schemas import plain
+from galen.encounters import Visit, VisitStatus
+from galen.patients import Patient
+from galen.prescribing import Prescription
+from galen.scheduling import Appointment, AppointmentStatus
+
+LENGTH = 14
+WEEK = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class DayFigure:
+    """One figure of today beside the same weekday last week."""
+
+    word: str
+    today: Any
+    last_week: Any
+    href: str = ""
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a manager looks at first."""
+
+    figures: list[DayFigure]
+    visits: dict[str, Any]
+    billed: dict[str, Any]
+
+
+def local_day(ctx: Context, column: Any) -> ColumnElement[date]:
+    """The clinic's day of a moment."""
+    return func.date(func.timezone(str(ctx.zone), column))
+
+
+async def per_day(ctx: Context, record: Any, day: Any, *where: Any, total: Any = None) -> dict[date, Decimal]:
+    """How many, or how much, on each of the last days."""
+    since = ctx.today - timedelta(days=LENGTH - 1)
+    amount = func.count() if total is None else func.sum(total)
+    query = select(day.label("day"), amount).select_from(record).where(day >= since, *where).group_by(day)
+    return {row[0]: Decimal(row[1]) for row in await ctx.db.execute(query)}
+
+
+async def daily(ctx: Context) -> dict[str, dict[date, Decimal]]:
+    """Every figure by day."""
+    visits = local_day(ctx, Visit.started_at)
+    begins = local_day(ctx, func.lower(Appointment.during))
+    missed = Appointment.status == AppointmentStatus.NO_SHOW
+    return {
+        "Appointments": await per_day(ctx, Appointment, begins, Appointment.status != AppointmentStatus.CANCELLED),
+        "Did not come": await per_day(ctx, Appointment, begins, missed),
+        "Visits": await per_day(ctx, Visit, visits, Visit.status != VisitStatus.CANCELLED),
+        "New patients": await per_day(ctx, Patient, local_day(ctx, Patient.registered_at)),
+        "Prescriptions": await per_day(
+            ctx, Prescription, local_day(ctx, Prescription.signed_at), Prescription.signed_at.is_not(None)
+        ),
+        "Billed": await per_day(
+            ctx, Invoice, Invoice.made_on, Invoice.status != InvoiceStatus.VOID, total=Invoice.total - Invoice.credited
+        ),
+    }
+
+
+@requires("home.manager")
+async def days_report(ctx: Context) -> Report:
+    """Today against the same weekday last week, and the last two weeks as charts."""
+    found = await daily(ctx)
+    days = [ctx.today - timedelta(days=n) for n in reversed(range(LENGTH))]
+    currency = ctx.organization.currency
+    figures = []
+    for word, by_day in found.items():
+        pair = [by_day.get(day, Decimal(0)) for day in (ctx.today, ctx.today - WEEK)]
+        shown = [Money.rounded(one, currency) if word == "Billed" else int(one) for one in pair]
+        figures.append(DayFigure(word, *shown, HREFS.get(word, "")))
+    return Report(figures, chart(days, {"Visits": found["Visits"]}), chart(days, {"Billed": found["Billed"]}, currency))
+
+
+HREFS = {"Appointments": "/calendar", "Visits": "/queue", "Billed": "/invoices?show=all", "New patients": "/patients"}
+
+
+def chart(days: Sequence[date], series: dict[str, dict[date, Decimal]], unit: str = "") -> dict[str, Any]:
+    """The shape that a chart on a page reads."""
+    return {
+        "x": [f"{day:%-d %b}" for day in days],
+        "unit": unit,
+        "series": [
+            {"name": name, "values": [plain(by_day.get(day, Decimal(0))) for day in days]}
+            for name, by_day in series.items()
+        ],
+    }
+
+
+@requires("home.manager")
+async def daily_summary(ctx: Context, day: date | None = None) -> dict[str, Any]:
+    """One day's figures, for clients: counts, and what was billed."""
+    asked = day or ctx.today
+    found = await daily(ctx)
+    figures = {word.lower().replace(" ", "_"): plain(by_day.get(asked, Decimal(0))) for word, by_day in found.items()}
+    return {"day": asked.isoformat(), "currency": ctx.organization.currency, **figures}

@@ -1,0 +1,59 @@
+"""The pharmacy's counter of the demo: past supplies collected, a repeat that is due, the newest prescription waiting."""
+
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from galen import dispensing
+from galen.core.context import Context
+from galen.dispensing import (
+    AnswerDraft,
+    CollectionDraft,
+    Counselling,
+    Dispensing,
+    DispensingDraft,
+    SupplyDraft,
+    VerificationDraft,
+)
+from galen.dispensing.schemas import Reason
+from galen.prescribing import Prescription, Status
+
+from .encounters import act_as
+
+
+async def furnish(ctx: Context) -> None:
+    """The cast starts with an empty queue."""
+
+
+async def crowd(ctx: Context) -> None:
+    if ctx.organization.slug != "north":
+        return
+    actor, site, now = ctx.actor, ctx.site, ctx.now
+    await act_as(ctx, "ben")
+    query = select(Prescription).where(Prescription.status == Status.SIGNED).order_by(Prescription.signed_at)
+    for rx in await ctx.db.scalars(query):
+        old = rx.signed_at is not None and rx.signed_at < now - timedelta(days=1)
+        ctx.now = rx.signed_at + timedelta(hours=1) if old and rx.signed_at else now
+        one = await dispensing.enqueue(ctx, DispensingDraft(prescription_id=rx.id))
+        if old:
+            await collected(ctx, one)
+            ctx.now = now
+            again = await dispensing.enqueue(ctx, DispensingDraft(prescription_id=rx.id))
+            if rx.lines[0].repeats > 1:
+                await verified(ctx, again)
+    ctx.actor, ctx.site, ctx.now = actor, site, now
+    ctx.db.info.pop("walls", None)
+
+
+async def verified(ctx: Context, one: Dispensing) -> None:
+    """Every warning is answered, as a pharmacist would."""
+    await ctx.flush()
+    screen = await dispensing.desk(ctx, one.id)
+    answers = [AnswerDraft(key=question.key, reason=Reason.ACCEPTED) for question in screen.needed]
+    await dispensing.verify(ctx, one.id, VerificationDraft(answers=answers))
+
+
+async def collected(ctx: Context, one: Dispensing) -> None:
+    await verified(ctx, one)
+    await dispensing.dispense(ctx, one.id, SupplyDraft(owe=True))
+    await dispensing.hand_over(ctx, one.id, CollectionDraft(counselling=Counselling.GIVEN))

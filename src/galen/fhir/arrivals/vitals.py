@@ -1,0 +1,86 @@
+"""Vital signs: the Observations of one moment and encounter become one set of measurements."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from galen.encounters import Kept as Standing
+from galen.encounters import Vitals, past_vitals, strike_past_vitals
+from galen.patients import Patient
+
+from ..elements import Element
+from ..models import KeptResource
+from ..reading import Came, parsed
+from ..references import key_of
+from ..visits import Measured, read_vitals
+
+if TYPE_CHECKING:
+    from ..arriving import Arrival
+
+
+async def measured(arrival: Arrival, came: Came, row: Any, about: UUID) -> None:
+    """Put a measurement with the others of its moment, or in the place of what it was before."""
+    found = read_vitals(came.element, arrival.look(came))
+    tally = arrival.part.resources["Observation"]
+    if row is not None and row.record_id:
+        await renew(arrival, came, row, about, found)
+        tally.updated += 1
+        return
+    reference = came.element.one("encounter")
+    visit = arrival.known.get(key_of(reference, arrival.here, "Encounter") or ("", ""))
+    visit_id = visit.record_id if visit is not None else None
+    kept = await arrival.store(came, row, about)
+    arrival.groups[about, visit_id, found.at].append((kept, found))
+    tally.created += 1
+
+
+async def write(arrival: Arrival) -> None:
+    """One set for each moment; a second value of the same measure begins another set."""
+    born = await births(arrival)
+    for (about, visit_id, at), parts in arrival.groups.items():
+        sets: list[tuple[dict[str, Any], list[tuple[KeptResource, Measured]]]] = []
+        for kept, found in parts:
+            values, members = next((s for s in sets if not s[0].keys() & found.values.keys()), ({}, []))
+            if not members:
+                sets.append((values, members))
+            values |= found.values
+            members.append((kept, found))
+        for values, members in sets:
+            by = next((found.by for _, found in members if found.by), "")
+            vitals = past_vitals(arrival.ctx, about, at, values, visit_id=visit_id, by_name=by, **born[about])
+            for kept, _ in members:
+                kept.record, kept.record_id = vitals.thing(), vitals.id
+
+
+async def births(arrival: Arrival) -> dict[UUID, dict[str, Any]]:
+    """Age and sex of those who were measured."""
+    people = {about for about, *_ in arrival.groups}
+    found = {id: {"born": p.born, "sex": p.sex} for id, p in arrival.people.items() if id in people}
+    if left := people - found.keys():
+        rows = await arrival.ctx.db.execute(select(Patient.id, Patient.born, Patient.sex).where(Patient.id.in_(left)))
+        found |= {row.id: {"born": row.born, "sex": row.sex} for row in rows}
+    return found
+
+
+async def renew(arrival: Arrival, came: Came, row: Any, about: UUID, found: Measured) -> None:
+    """A corrected measurement: the set it stood in is struck, and a new one written from all its Observations."""
+    look = arrival.look(came)
+    before = read_vitals(await arrival.before(row), look)
+    old = await arrival.ctx.db.scalar(select(Vitals).where(Vitals.id == row.record_id))
+    assert old is not None
+    kept = await arrival.store(came, row, about)
+    if (before.at, before.values) == (found.at, found.values):
+        return
+    if old.status is Standing.ENTERED_IN_ERROR:
+        arrival.remark("conflicts", came, "value[x]", "was struck here and changed at the source: ours stays")
+        return
+    siblings = select(KeptResource).where(KeptResource.record_id == old.id, KeptResource.id != kept.id)
+    others = list(await arrival.ctx.db.scalars(siblings))
+    strike_past_vitals(old)
+    arrival.groups[about, old.visit_id, found.at].append((kept, found))
+    for other in others:
+        said = read_vitals(Element(parsed(other.content)), look)
+        arrival.groups[about, old.visit_id, said.at].append((other, said))

@@ -1,0 +1,82 @@
+"""The import: file after file, one transaction for each bundle, so that a broken one keeps no other out."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+from time import monotonic
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm.exc import StaleDataError
+
+from galen.core.errors import Refusal
+from galen.core.logs import log
+from galen.core.web.door import House
+
+from .arriving import Arrival, Run
+from .elements import Unreadable
+from .models import FhirImport
+from .reading import Batch, batches, files_in
+from .report import Remark, Report
+
+VERB = "fhir.import"
+
+
+async def import_fhir(house: House, slug: str, paths: Iterable[Path], *, source: str = "") -> Report:
+    """Read FHIR R4 resources into an organisation. Again, it changes nothing; `source` names the system they come from.
+
+    First everything that others refer to, then what had to wait for it.
+    """
+    report, run, began = Report(), Run(source), monotonic()
+    waiting: dict[Path, set[str]] = defaultdict(set)
+    for path in files_in(paths):
+        report.files += 1
+        try:
+            for batch in batches(path):
+                waiting[path] |= await arrive(house, slug, run, batch, report, None)
+        except Unreadable as error:
+            report.files_failed += 1
+            report.problems.append(Remark(path.name, "", error.path, error.says))
+    for path, names in waiting.items():
+        if names:
+            for batch in batches(path):
+                await arrive(house, slug, run, batch, report, names)
+    async with house.as_system(slug, VERB) as ctx:
+        counts = report.counts()
+        done = FhirImport(at=ctx.now, source=source, files=report.files, resources=counts)
+        done.files_failed = report.files_failed
+        ctx.add(done)
+    log.info("fhir import", files=report.files, failed=report.files_failed, seconds=round(monotonic() - began, 1))
+    return report
+
+
+async def arrive(house: House, slug: str, run: Run, batch: Batch, report: Report, wanted: set[str] | None) -> set[str]:
+    """One batch in one transaction. What the database refuses leaves nothing of the batch behind."""
+    part, waiting, before = Report(), set[str](), (set(run.stored), set(run.failed))
+    if wanted is None:
+        part.problems += [Remark(batch.file, "", error.path, error.says) for error in batch.unread]
+    try:
+        async with house.as_system(slug, VERB) as ctx:
+            with ctx.doing(VERB):
+                waiting = await Arrival(ctx, run, batch, part).all(wanted)
+    except (DBAPIError, Refusal, StaleDataError) as error:
+        run.stored, run.failed = before
+        part, waiting = refused(batch, wanted, error), set()
+        run.failed |= {came.key for came in batch.resources}
+    report.add(part)
+    return waiting
+
+
+def refused(batch: Batch, wanted: set[str] | None, error: Exception) -> Report:
+    """Every resource of the batch counts as failed; the sentence names the rule and no value."""
+    part = Report()
+    for came in batch.resources:
+        if wanted is None or came.name in wanted:
+            part.resources[came.kind].read += 1
+            part.resources[came.kind].failed += 1
+    why = str(error) if isinstance(error, Refusal) else "the database refused it"
+    if isinstance(error, DBAPIError):
+        cause = getattr(error.orig, "__cause__", None)
+        rule = getattr(cause, "constraint_name", None) or getattr(error.orig, "sqlstate", None) or "no reason given"
+        why = f"the database refused it ({rule})"
+    part.problems.append(Remark(batch.file, "", "", f"nothing of it was imported: {why}"))
+    return part

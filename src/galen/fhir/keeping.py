@@ -1,0 +1,94 @@
+"""Reading what was kept: how much there is of each type, and each resource as it came."""
+
+import json
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from galen import patients
+from galen.core.context import Context, requires
+from galen.core.errors import NotFound
+from galen.patients import Patient
+
+from .models import KeptResource
+from .schemas import KeptCount, KeptLine, KeptList, KeptView
+
+DAYS = (
+    ["effectiveDateTime", "performedDateTime", "authoredOn", "date", "created", "issued", "recordedDate", "occurrenceDateTime", "started"]
+)
+PERIODS = ["performedPeriod", "effectivePeriod", "period", "billablePeriod"]
+SHOWN = 50
+
+
+class NothingKept(NotFound):
+    message = "Nothing from another system is kept for this person."
+
+
+@requires("clinical.read")
+async def kept_of(ctx: Context, patient_id: UUID) -> list[KeptCount]:
+    """What came from other systems and has no place of its own here, by type."""
+    await ctx.get(Patient, patient_id)
+    mine = KeptResource.patient_id == patient_id, KeptResource.record_id.is_(None)
+    query = select(KeptResource.kind, func.count(KeptResource.id)).where(*mine).group_by(KeptResource.kind)
+    found = [
+        KeptCount(kind=kind, number=number) for kind, number in await ctx.db.execute(query.order_by(KeptResource.kind))
+    ]
+    if not found:
+        raise NothingKept
+    return found
+
+
+@requires("clinical.read")
+async def kept_list(ctx: Context, patient_id: UUID, kind: str, after: str | None = None) -> KeptList:
+    """The kept resources of one type."""
+    banner = await patients.banner(ctx, patient_id)
+    mine = KeptResource.patient_id == patient_id, KeptResource.record_id.is_(None), KeptResource.kind == kind
+    total = await ctx.db.scalar(select(func.count(KeptResource.id)).where(*mine)) or 0
+    page = await ctx.slice(select(KeptResource).where(*mine), after, size=SHOWN)
+    lines = [line(kept) for kept in page.items]
+    return KeptList(banner=banner, kind=kind, total=total, lines=lines, next=page.next)
+
+
+def line(kept: KeptResource) -> KeptLine:
+    body = json.loads(kept.content)
+    return KeptLine(id=kept.id, kind=kept.kind, title=title_of(body), day=day_of(body))
+
+
+@requires("clinical.read")
+async def kept_resource(ctx: Context, kept_id: UUID) -> KeptView:
+    """One resource, whole, as it came. Each reading is kept in the audit log."""
+    kept = await ctx.get(KeptResource, kept_id)
+    body = json.loads(kept.content)
+    return KeptView(
+        id=kept.id,
+        banner=await patients.banner(ctx, kept.patient_id) if kept.patient_id else None,
+        kind=kept.kind,
+        fhir_id=kept.fhir_id,
+        title=title_of(body),
+        file=kept.file,
+        source=kept.source,
+        read_at=kept.read_at,
+        content=body,
+    )
+
+
+def title_of(body: dict[str, Any]) -> str:
+    """What a resource calls itself: its code, type, category or description."""
+    for name in ("code", "type", "category", "vaccineCode", "description", "title", "name"):
+        said = body.get(name)
+        said = said[0] if isinstance(said, list) and said else said
+        if isinstance(said, str):
+            return said
+        if isinstance(said, dict):
+            codings = [c for c in said.get("coding") or [] if isinstance(c, dict)]
+            if words := said.get("text") or next((c["display"] for c in codings if c.get("display")), ""):
+                return str(words)
+    return str(body.get("resourceType", ""))
+
+
+def day_of(body: dict[str, Any]) -> str:
+    """The day it is of, as far as it says so."""
+    said = [body.get(name) for name in DAYS]
+    said += [(body.get(name) or {}).get("start") for name in PERIODS if isinstance(body.get(name), dict)]
+    return next((text[:10] for text in said if isinstance(text, str)), "")

@@ -1,0 +1,200 @@
+"""The pharmacy over HTTP: JSON for clients, pages for people, labels for boxes."""
+
+import io
+from collections.abc import Awaitable, Callable
+from decimal import Decimal
+from typing import Any
+
+import pypdfium2
+import zxingcpp
+
+from galen import billing, dispensing, patients
+from galen.core.context import Context
+from galen.dispensing import CollectionDraft, Dispensing, SupplyDraft
+
+from .conftest import Pharmacy
+
+Open = Callable[..., Awaitable[Any]]
+CEFALEXIN = "cefalexin 500 mg capsule"
+
+
+async def ready(pharmacy: Pharmacy, *batches: tuple[str, int, int]) -> Dispensing:
+    """Verified, with something on the shelf."""
+    product = await pharmacy.stocked(CEFALEXIN, *(batches or (("A", 100, 300),)))
+    line = {"product_id": product.id, "directions": "1 cap tds", "quantity": Decimal(21)}
+    return await pharmacy.verified({**line, "repeats": 2})
+
+
+async def test_the_whole_way_over_the_interface(pharmacy: Pharmacy, client: Open) -> None:
+    product = await pharmacy.stocked(CEFALEXIN, ("A", 100, 300))
+    rx = await pharmacy.signed({"product_id": product.id, "directions": "1 cap tds", "quantity": Decimal(21)})
+    ben = await client("ben")
+    made = (await ben.post("/api/v1/dispensing", json={"prescription_id": str(rx.id)})).json()
+    await pharmacy.catch_up()
+    queue = (await ben.get("/api/v1/dispensing")).json()
+    assert [row["id"] for row in queue["items"]] == [made["id"]]
+    where = f"/api/v1/dispensing/{made['id']}"
+    seen = (await ben.get(where)).json()
+    assert [check["key"] for check in seen["checks"]] == ["signature", "validity", "repeats", "allergies", "stock"]
+    verified = await ben.post(f"{where}/verification", json={})
+    assert (verified.status_code, verified.json()["status"]) == (201, "verified")
+    given = (await ben.post(f"{where}/supply", json={})).json()
+    assert [(item["batch"], item["quantity"]) for item in given["items"]] == [("A", "21")]
+    collected = await ben.post(f"{where}/collection", json={"counselling": "given"})
+    assert collected.json()["status"] == "collected"
+    reversed_ = await ben.post(f"{where}/reversal", json={"reason": "Brought back unopened", "goods": "destroyed"})
+    assert reversed_.json()["status"] == "reversed"
+
+
+async def test_sending_the_same_supply_twice_gives_once(pharmacy: Pharmacy, ben: Context, client: Open) -> None:
+    one = await ready(pharmacy)
+    browser, key = await client("ben"), {"idempotency-key": "once-and-only-once"}
+    await browser.post(f"/api/v1/dispensing/{one.id}/verification", json={})  # on the day of the clock
+    answers = [await browser.post(f"/api/v1/dispensing/{one.id}/supply", json={}, headers=key) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [201, 201]
+    assert answers[0].json() == answers[1].json()
+    assert await pharmacy.movements(one) == [("issue", Decimal(-21))]
+    assert len(await billing.invoices_for(ben, ("dispensing", one.id))) == 1
+
+
+async def test_a_second_dispense_without_the_key_is_refused(pharmacy: Pharmacy, client: Open) -> None:
+    one = await ready(pharmacy)
+    ben = await client("ben")
+    await ben.post(f"/api/v1/dispensing/{one.id}/verification", json={})
+    assert (await ben.post(f"/api/v1/dispensing/{one.id}/supply", json={})).status_code == 201
+    again = await ben.post(f"/api/v1/dispensing/{one.id}/supply", json={})
+    assert (again.status_code, again.json()["code"]) == (409, "not_verified")
+    assert await pharmacy.movements(one) == [("issue", Decimal(-21))]
+
+
+async def test_every_page_of_the_pharmacy_is_drawn(pharmacy: Pharmacy, client: Open) -> None:
+    one = await ready(pharmacy)
+    ben = await client("ben", page=True)
+    queue = (await ben.get("/dispensing")).text
+    assert "QUILL, Mara" in queue and "0 waiting · 1 verified · 0 ready to collect · 0 held" in queue
+    assert "QUILL" in (await ben.get("/dispensing?q=quil")).text
+    assert "Nothing fits the filter" in (await ben.get("/dispensing?q=zzz")).text
+    desk = (await ben.get(f"/dispensing/{one.id}")).text
+    assert "Dispense: takes stock and charges" in desk and "Signed by Dr Ada Okafor, unaltered" in desk
+    assert "Allergies not asked" in desk  # the banner
+    for page, words in (
+        ("/home/pharmacy", "to collect"),
+        ("/dispensing/policy", "for controlled medicines"),
+        (f"/patients/{pharmacy.mara.id}/dispensing", "Nothing dispensed"),
+        (f"/prescriptions/{one.prescription_id}/dispensing", "Original"),
+    ):
+        answer = await ben.get(page)
+        assert answer.status_code == 200, page
+        assert words in answer.text
+
+
+async def test_the_desk_is_worked_without_a_script(pharmacy: Pharmacy, client: Open) -> None:
+    one = await ready(pharmacy)
+    ben, where = await client("ben", page=True), f"/dispensing/{one.id}"
+    for step, form, words in (
+        ("verification", {}, "Dispense: takes stock"),
+        ("supply", {}, "Print labels"),
+        ("reversal", {"reason": "Wrong box"}, "Dispense: takes stock"),
+        ("supply", {}, "Hand over"),
+        ("collection", {"counselling": "declined"}, "Collected"),
+    ):
+        answer = await ben.post(f"{where}/{step}", data=form)
+        assert (answer.status_code, answer.headers["location"]) == (303, where), answer.text
+        assert words in (await ben.get(where)).text
+    held = await ben.post(f"{where}/hold", data={"reason": "too late", "wake_on": "2026-12-01"})
+    assert held.status_code == 409
+
+
+async def test_a_question_without_an_answer_is_complained_about_beside_its_field(
+    pharmacy: Pharmacy, ada: Context, client: Open
+) -> None:
+    one = await ready(pharmacy)
+    ben = await client("ben", page=True)
+    answer = await ben.post(
+        f"/dispensing/{one.id}/verification",
+        data={"answers.0.key": "x", "answers.0.reason": ""},
+        headers={"hx-request": "true"},
+    )
+    assert answer.status_code == 422
+    assert 'id="error--answers.0.reason"' in answer.text
+
+
+async def test_a_scanned_label_opens_its_dispensing(pharmacy: Pharmacy, client: Open) -> None:
+    one = await ready(pharmacy)
+    ben = await client("ben", page=True)
+    answer = await ben.post("/dispensing/scan", data={"code": one.number.lower()})
+    assert answer.headers["location"] == f"/dispensing/{one.id}"
+    assert (await ben.post("/dispensing/scan", data={"code": "D999999"})).status_code == 404
+    assert one.number in (await ben.get(f"/search?q={one.number}")).text
+
+
+async def test_labels_name_everything_and_a_reprint_is_a_duplicate(
+    pharmacy: Pharmacy, ben: Context, client: Open
+) -> None:
+    one = await ready(pharmacy, ("SOON", 12, 90), ("LATE", 40, 300))
+    browser = await client("ben")
+    early = await browser.get(f"/api/v1/dispensing/{one.id}/labels")
+    assert (early.status_code, early.json()["code"]) == (409, "not_dispensed")
+    await dispensing.dispense(ben, one.id, SupplyDraft())
+    first = await browser.get(f"/api/v1/dispensing/{one.id}/labels")
+    assert first.headers["content-type"] == "application/pdf"
+    sheets = pypdfium2.PdfDocument(io.BytesIO(first.content))
+    assert [tuple(round(side * 25.4 / 72, 1) for side in page.get_size()) for page in sheets] == [(70.0, 35.0)] * 2
+    words = [" ".join(page.get_textpage().get_text_range().replace("\xa0", " ").split()) for page in sheets]
+    for text, batch, quantity, part in (
+        (words[0], "SOON", "12 capsules", "1/2"),
+        (words[1], "LATE", "9 capsules", "2/2"),
+    ):
+        for said in (
+            batch, quantity, part, one.number, "Harbour Pharmacy", "14 Wharf Street", "+61 2 5550 1240", "QUILL, Mara",
+            "Dr Ada Okafor", "20 Nov 2026", "2 repeats left", "KEEP OUT OF REACH OF CHILDREN", "Take 1 capsule",
+            "until the course is finished",
+        ):  # fmt: skip
+            assert said in text, (said, text)
+        assert "DUPLICATE" not in text
+    symbol = zxingcpp.read_barcode(sheets[0].render(scale=300 / 72).to_pil())
+    assert symbol is not None and symbol.text == one.number
+    again = pypdfium2.PdfDocument(io.BytesIO((await browser.get(f"/api/v1/dispensing/{one.id}/labels")).content))
+    assert all("DUPLICATE" in page.get_textpage().get_text_range() for page in again)
+
+
+async def test_large_print_and_names_of_any_script_keep_to_the_label(
+    pharmacy: Pharmacy, ben: Context, client: Open
+) -> None:
+    pharmacy.mara.label_large, pharmacy.mara.given = True, 'Mára #sys.inputs "李" [*_'
+    await pharmacy.ada.settle()
+    one = await ready(pharmacy)
+    await dispensing.dispense(ben, one.id, SupplyDraft())
+    answer = await (await client("ben")).get(f"/api/v1/dispensing/{one.id}/labels")
+    sheets = pypdfium2.PdfDocument(io.BytesIO(answer.content))
+    assert len(sheets) == 2  # how to take it, and everything else
+    text = sheets[0].get_textpage().get_text_range()
+    assert "#sys.inputs" in text and "Take" in text
+
+
+async def test_patients_see_their_own_and_nothing_of_the_queue(
+    pharmacy: Pharmacy, ben: Context, ada: Context, tom: patients.Patient
+) -> None:
+    one = await ready(pharmacy)
+    await dispensing.dispense(ben, one.id, SupplyDraft())
+    await dispensing.hand_over(ben, one.id, CollectionDraft())
+    from galen.core.context import Actor
+    from galen.identity import permissions_of
+
+    seen = []
+    for person in (pharmacy.mara, tom):
+        ada.actor = Actor(person.id, person.name, "patient", permissions_of(["patient"]), ("patient",), person.id)
+        ada.db.info.pop("walls", None)
+        ada.db.expunge_all()
+        seen.append([entry.title for entry in await dispensing.service.story(ada, person.id)])
+        assert not ada.actor.may("dispensing.read")
+    assert seen == [[f"Dispensed {one.medicines}"], []]
+
+
+async def test_the_receptionist_and_the_doctor_do_not_dispense(pharmacy: Pharmacy, client: Open) -> None:
+    one = await ready(pharmacy)
+    for name in ("ruth", "ada", "nora", "max"):
+        someone = await client(name)
+        assert (await someone.get("/api/v1/dispensing")).status_code == 403, name
+        assert (await someone.post(f"/api/v1/dispensing/{one.id}/supply", json={})).status_code == 403, name
+    assert await pharmacy.movements(one) == []

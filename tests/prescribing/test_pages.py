@@ -1,0 +1,198 @@
+"""The editor, the sheet, the paper, the lists; and the same over JSON."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from galen import notifications, patients, prescribing
+from galen.core.context import Context
+from galen.patients import AllergyDraft, Patient
+
+from .conftest import Write, product
+
+PARACETAMOL = ("paracetamol 500 mg tablet", "2 tabs qid prn x5/7")
+HX = {"hx-request": "true"}
+
+
+@pytest.fixture
+async def signed(ada: Context, write: Write, signature: Any) -> prescribing.Prescription:
+    rx = await write(PARACETAMOL)
+    await prescribing.sign(ada, rx.id, signature())
+    await ada.settle()
+    return rx
+
+
+async def typed(client: Any, mara: Patient, *fields: tuple[str, str], target: str = "understood") -> str:
+    page = await client("ada", page=True)
+    data = {"patient_id": str(mara.id), **dict(fields)}
+    answer = await page.post("/prescriptions/preview", data=data, headers={**HX, "hx-target": f"div#{target}"})
+    assert answer.status_code == 200, answer.text
+    return answer.text
+
+
+async def test_directions_are_put_into_words_as_they_are_typed(client, ada: Context, mara: Patient) -> None:
+    id = str((await product(ada, "amoxicillin 500 mg capsule")).id)
+    text = await typed(client, mara, ("lines.0.product_id", id), ("lines.0.directions", "1 cap tds x7/7"))
+    assert "Take 1 capsule 3 times a day for 7 days." in text
+    assert "21" in text and "<html" not in text
+
+
+async def test_what_is_not_understood_is_said_while_typing(client, ada: Context, mara: Patient) -> None:
+    id = str((await product(ada, "amoxicillin 500 mg capsule")).id)
+    text = await typed(client, mara, ("lines.0.product_id", id), ("lines.0.directions", "1 cap tds zqx"))
+    assert "“zqx”" in text
+
+
+async def test_an_empty_line_breaks_nothing(client, mara: Patient) -> None:
+    assert "Choose a medicine" in await typed(client, mara, ("lines.0.directions", "1 tab"))
+
+
+async def test_an_alternative_is_taken_in_place_of_the_medicine_warned_about(client, ada: Context, mara: Patient) -> None:
+    await patients.add_allergy(ada, mara.id, AllergyDraft(substance="penicillins", reaction="anaphylaxis"))
+    await ada.settle()
+    id = str((await product(ada, "amoxicillin 500 mg capsule")).id)
+    line = ("lines.0.product_id", id), ("lines.0.directions", "1 cap tds x7/7")
+    warned = await typed(client, mara, *line)
+    assert "penicillins" in warned and "overrides.0.reason" in warned and 'data-shortcut="1"' in warned
+    other = await typed(client, mara, *line, ("instead", "0:azithromycin"), target="editor")
+    assert "azithromycin" in other and id not in other
+
+
+async def test_an_earlier_medicine_is_picked_again(client, mara: Patient, signed: prescribing.Prescription) -> None:
+    page = await client("ada", page=True)
+    assert "Prescribed before" in (await page.get(f"/patients/{mara.id}/prescriptions/new")).text
+    text = await typed(client, mara, ("again", str(signed.lines[0].id)), target="editor")
+    assert "2 tabs qid prn x5/7" in text
+
+
+async def test_from_the_editor_to_the_signed_sheet(client, ada: Context, mara: Patient) -> None:
+    from galen.demo import PASSWORD
+
+    page = await client("ada", page=True)
+    assert "<b>QUILL</b>, Mara" in (await page.get(f"/patients/{mara.id}/prescriptions/new")).text
+    id = str((await product(ada, "amoxicillin 500 mg capsule")).id)
+    form = {"patient_id": str(mara.id), "lines.0.product_id": id, "lines.0.directions": "1 cap tds x7/7",
+            "lines.0.quantity": "", "lines.0.substitution": "false"}  # fmt: skip
+    kept = await page.post("/prescriptions", data=form)
+    assert kept.status_code == 303, kept.text
+    where = kept.headers["location"]
+    draft = (await page.get(where)).text
+    assert "Your password, once more" in draft and "brand substitution not permitted" in draft
+    signed = await page.put(f"{where}/signature", data={"password": PASSWORD, "meaning": "authorship"}, headers=HX)
+    assert signed.headers["hx-redirect"] == where, signed.text
+    sheet = (await page.get(where)).text
+    assert "Signed" in sheet and "holds" in sheet and "Your password" not in sheet
+    assert where in (await page.get("/prescriptions?q=quill")).text
+    assert where in (await page.get(f"/patients/{mara.id}")).text
+
+
+async def test_the_draft_comes_back_into_the_editor(client, ada: Context, write: Write) -> None:
+    rx = await write(PARACETAMOL)
+    await ada.settle()
+    text = (await (await client("ada", page=True)).get(f"/prescriptions/{rx.id}/edit")).text
+    assert "2 tabs qid prn x5/7" in text and f'hx-put="/prescriptions/{rx.id}"' in text
+
+
+async def test_the_paper_is_a_pdf_and_says_duplicate_the_second_time(client, signed: prescribing.Prescription) -> None:
+    from galen.prescribing.service.printing import facts
+
+    http = await client("ada")
+    first = await http.get(f"/api/v1/prescriptions/{signed.id}/print")
+    assert (first.status_code, first.headers["content-type"], first.content[:5]) == (200, "application/pdf", b"%PDF-")
+    second = await http.get(f"/api/v1/prescriptions/{signed.id}/print")
+    assert len(second.content) != len(first.content)
+    said = facts(await_context(signed), signed, None, duplicate=True)
+    assert (said["stamp"], said["paper"]) == ("Duplicate", "a5")
+    assert ["PBS prescriber number", "4123456"] in said["identities"]
+    assert "QUILL" not in said["qr"]
+
+
+def await_context(rx: prescribing.Prescription) -> Context:
+    from sqlalchemy.orm import object_session
+
+    session = object_session(rx)
+    assert session
+    return session.info["ctx"]
+
+
+async def test_a_draft_is_not_printed(client, ada: Context, write: Write) -> None:
+    rx = await write(PARACETAMOL)
+    await ada.settle()
+    answer = await (await client("ada")).get(f"/api/v1/prescriptions/{rx.id}/print")
+    assert (answer.status_code, answer.json()["code"]) == (409, "not_signed")
+
+
+async def test_the_message_to_the_patient_names_no_medicine(client, ada: Context, signed: prescribing.Prescription) -> None:
+    answer = await (await client("ada")).post(f"/api/v1/prescriptions/{signed.id}/email")
+    assert answer.status_code == 200, answer.text
+    message = (await ada.db.scalars(select(notifications.Message).where(notifications.Message.to == "mara@people.example"))).one()
+    assert signed.number in message.subject
+    assert "paracetamol" not in message.subject + message.text
+
+
+async def test_a_patient_reads_the_own_prescription_and_no_draft(
+    client, ada: Context, write: Write, signed: prescribing.Prescription
+) -> None:
+    draft = await write(PARACETAMOL)
+    await ada.settle()
+    mara = await client("mara")
+    assert (await mara.get(f"/api/v1/prescriptions/{signed.id}")).status_code == 200
+    assert (await mara.get(f"/api/v1/prescriptions/{draft.id}")).status_code == 404
+    assert [one["id"] for one in (await mara.get("/api/v1/prescriptions")).json()["items"]] == [str(signed.id)]
+
+
+async def test_over_json_from_draft_to_signature(client, ada: Context, mara: Patient) -> None:
+    from galen.demo import PASSWORD
+
+    await patients.add_allergy(ada, mara.id, AllergyDraft(substance="penicillins", reaction="anaphylaxis"))
+    await ada.settle()
+    http = await client("ada")
+    lines = [
+        {"product_id": str((await product(ada, name)).id), "directions": directions}
+        for name, directions in (("amoxicillin 500 mg capsule", "1 cap tds x7/7"), PARACETAMOL)
+    ]
+    made = await http.post("/api/v1/prescriptions", json={"patient_id": str(mara.id), "lines": lines})
+    assert made.status_code == 201, made.text
+    rx = made.json()
+    alerts = [one for one in rx["report"]["alerts"] if one["tier"] == "interrupts"]
+    assert alerts and rx["lines"][0]["quantity"] == "21"
+    path = f"/api/v1/prescriptions/{rx['id']}/signature"
+    refused = await http.put(path, json={"password": PASSWORD})
+    assert (refused.status_code, refused.json()["code"]) == (409, "answer_needed")
+    answers = [{"key": one["key"], "reason": "benefit"} for one in alerts]
+    signed = await http.put(path, json={"password": PASSWORD, "overrides": answers})
+    assert (signed.status_code, signed.json()["status"]) == (200, "signed"), signed.text
+    assert signed.json()["overrides"][0]["reason"] == "benefit"
+
+
+async def test_an_other_reason_must_be_said_in_words(client, mara: Patient, ada: Context) -> None:
+    http = await client("ada")
+    line = {"product_id": str((await product(ada, "paracetamol 500 mg tablet")).id), "directions": "2 tabs qid prn"}
+    body = {"patient_id": str(mara.id), "lines": [line], "overrides": [{"key": "x", "reason": "other"}]}
+    answer = await http.post("/api/v1/prescriptions", json=body)
+    assert answer.status_code == 422 and "which other reason" in answer.json()["detail"]
+
+
+async def test_the_search_box_finds_a_prescription_by_its_number(ada: Context, signed: prescribing.Prescription) -> None:
+    (found,) = await prescribing.find(ada, signed.number)
+    assert found.href == f"/prescriptions/{signed.id}"
+    assert await prescribing.find(ada, "quill") == []
+
+
+async def test_the_visit_offers_to_prescribe_and_lists_what_was(client, ada: Context, write: Write, mara: Patient) -> None:
+    from galen import encounters
+
+    visit = await encounters.start_visit(ada, encounters.VisitDraft(patient_id=mara.id))
+    rx = await write(PARACETAMOL, visit_id=visit.id)
+    await ada.settle()
+    text = (await (await client("ada", page=True)).get(f"/visits/{visit.id}")).text
+    assert f"/patients/{mara.id}/prescriptions/new?visit_id={visit.id}" in text
+    assert rx.number in text and rx.lines[0].directions in text
+
+
+async def test_the_home_page_names_drafts_to_sign(client, ada: Context, write: Write) -> None:
+    rx = await write(PARACETAMOL)
+    await ada.settle()
+    text = (await (await client("ada", page=True)).get("/")).text
+    assert "Prescriptions to sign" in text and rx.number in text
