@@ -182,7 +182,7 @@ async def acting(house: Any, database: OneConnection) -> AsyncIterator[OpenAs]:
 
 
 def persona(username: str) -> Any:
-    @pytest_asyncio.fixture(name="max_" if username == "max" else username)
+    @pytest_asyncio.fixture(name=username)
     async def someone(acting: OpenAs) -> Context:
         return await acting(username)
 

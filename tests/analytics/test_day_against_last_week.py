@@ -14,27 +14,27 @@ async def figure(ctx, word):
     return next(f for f in report.figures if f.word == word)
 
 
-async def test_a_registration_counts_on_the_day_it_was_made(max_, ruth):
-    before = (await figure(max_, "New patients")).today
+async def test_a_registration_counts_on_the_day_it_was_made(max, ruth):
+    before = (await figure(max, "New patients")).today
     await patients.register(ruth, PatientDraft(family="Counted", given="Once"))
-    assert (await figure(max_, "New patients")).today == before + 1
+    assert (await figure(max, "New patients")).today == before + 1
 
 
-async def test_today_stands_beside_the_same_weekday_last_week(max_, ruth):
+async def test_today_stands_beside_the_same_weekday_last_week(max, ruth):
     await patients.register(ruth, PatientDraft(family="Counted", given="Once"))
-    today = (await figure(max_, "New patients")).today
-    max_.now += timedelta(days=7)
-    later = await figure(max_, "New patients")
+    today = (await figure(max, "New patients")).today
+    max.now += timedelta(days=7)
+    later = await figure(max, "New patients")
     assert (later.today, later.last_week) == (0, today)
 
 
-async def test_the_day_begins_at_the_sites_own_midnight(max_, ruth):
-    before = (await figure(max_, "New patients")).today
+async def test_the_day_begins_at_the_sites_own_midnight(max, ruth):
+    before = (await figure(max, "New patients")).today
     ruth.now = ruth.now.replace(hour=12, minute=59)  # 23:59 in Sydney
     await patients.register(ruth, PatientDraft(family="Late", given="Tonight"))
     ruth.now = ruth.now.replace(hour=13, minute=1)  # the next day there
     await patients.register(ruth, PatientDraft(family="Early", given="Tomorrow"))
-    assert (await figure(max_, "New patients")).today == before + 1
+    assert (await figure(max, "New patients")).today == before + 1
 
 
 async def test_only_those_who_manage_see_it(ruth):
@@ -43,8 +43,8 @@ async def test_only_those_who_manage_see_it(ruth):
 
 
 async def test_the_summary_of_a_day_for_clients(client):
-    max_ = await client("max")
-    answer = await max_.get("/api/v1/reports/daily-summary?day=2026-11-20")
+    max = await client("max")
+    answer = await max.get("/api/v1/reports/daily-summary?day=2026-11-20")
     assert answer.status_code == 200
     assert answer.json()["day"] == "2026-11-20"
     assert set(answer.json()) == {
@@ -53,6 +53,6 @@ async def test_the_summary_of_a_day_for_clients(client):
 
 
 async def test_the_page_can_be_read_as_a_table_too(client):
-    max_ = await client("max", page=True)
-    page = (await max_.get("/home/report")).text
+    max = await client("max", page=True)
+    page = (await max.get("/home/report")).text
     assert "Visits in the last two weeks" in page and "As a table" in page

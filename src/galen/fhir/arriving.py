@@ -25,7 +25,7 @@ from .references import SUBJECTS, Key, key_of, named_by, number_of, referred, su
 from .report import Remark, Report
 
 GROUND = frozenset(
-    ["Patient", "Practitioner", "PractitionerRole", "Organization", "Location", "Medication", "HealthcareService", "Substance", "Endpoint", "Device"]
+    {"Patient", "Practitioner", "PractitionerRole", "Organization", "Location", "Medication", "HealthcareService"}
 )
 """What is about nobody, or is a person: read before everything that refers to it."""
 OURS = READERS.keys() | {"Encounter", "Observation"}
@@ -160,7 +160,7 @@ class Arrival:
             raise Unreadable(reference.path, "is required")
         key = key_of(reference, self.here, "Patient")
         if key in self.run.failed:
-            self.left_out[key] += 1  # type: ignore[index]
+            self.left_out[key] += 1
             raise Unreadable("", "")
         row = self.known.get(key) if key else None
         if row is not None and key and key[0] == "Patient":
@@ -173,7 +173,6 @@ class Arrival:
         return None
 
     def nobody(self, came: Came) -> str:
-        reference = subject_of(came.element)
         if why := absence(subject_of(came.element)):
             return f"the source does not say whom it is about ({why})"
         return "whom it is about is in none of these files and no earlier import"
