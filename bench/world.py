@@ -77,7 +77,7 @@ async def open_all_day(ctx: Context) -> None:
     doctor = next(p for p in await scheduling.practitioners(ctx) if "Okafor" in p.name)
     found = await ctx.db.scalars(select(scheduling.Availability).where(scheduling.Availability.site_id == site.id))
     if not list(found):
-        hours = {"site_id": site.id, "start": "00:00", "end": "23:55", "minutes": 5, "weekdays": range(7)}
+        hours = {"site_id": site.id, "start": "00:00", "end": "23:55", "minutes": 15, "weekdays": range(7)}
         await scheduling.add_slots(ctx, scheduling.SlotsDraft(practitioner_id=doctor.id, **hours))
 
 

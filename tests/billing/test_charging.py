@@ -8,8 +8,6 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 
 from galen import billing
-from galen.billing import service as verbs
-from galen.billing.service import charging
 from galen.billing import (
     ChargeLine,
     CreditNote,
@@ -23,6 +21,8 @@ from galen.billing import (
     Transaction,
     VoidDraft,
 )
+from galen.billing import service as verbs
+from galen.billing.service import charging
 from galen.core.context import Context
 from galen.core.errors import Forbidden, Invalid
 from galen.core.guard import Sealed
@@ -59,9 +59,15 @@ async def test_tax_is_inside_australian_prices_and_rounded_by_the_line(ruth: Con
         (D("19.98"), D("2.00"), D("21.98")),
         (D("9.19"), D(0), D("9.19")),
     ]
-    assert (invoice.net, invoice.tax, invoice.total, invoice.status) == (D("114.17"), D("2.00"), D("116.17"), InvoiceStatus.OPEN)
+    assert (invoice.net, invoice.tax, invoice.total, invoice.status) == (
+        D("114.17"),
+        D("2.00"),
+        D("116.17"),
+        InvoiceStatus.OPEN,
+    )
     assert await books(ruth, invoice) == {
-        "receivable": D("116.17"), "revenue services": D("-85.00"), "revenue goods": D("-29.17"), "tax payable": D("-2.00"),
+        "receivable": D("116.17"), "revenue services": D("-85.00"), "revenue goods": D("-29.17"),
+        "tax payable": D("-2.00"),
     }  # fmt: skip
 
 
@@ -78,7 +84,9 @@ async def test_tax_is_added_to_american_prices(house: Any) -> None:
 async def test_numbers_have_no_gaps_and_each_site_counts_for_itself(ruth: Context, ben: Context, mara: Patient) -> None:
     first = await charged(ruth, mara, CONSULTATION)
     with pytest.raises(Invalid):
-        await billing.make_invoice(ruth, InvoiceDraft.model_validate({"lines": [{"text": "Letter", "unit_price": 20}], "discount": 1}))
+        await billing.make_invoice(
+            ruth, InvoiceDraft.model_validate({"lines": [{"text": "Letter", "unit_price": 20}], "discount": 1})
+        )
     second = await charged(ruth, mara, CONSULTATION)
     at_pharmacy = await charged(ben, mara, SUNSCREEN)
     assert second.serial == first.serial + 1
@@ -97,7 +105,11 @@ async def test_a_discount_is_divided_to_the_cent_and_stands_in_the_books(max: Co
     changed = await billing.discount(max, invoice.id, DiscountDraft(amount=D("10.00"), reason="Regular"))
     assert [line.discount for line in changed.lines] == [D("3.34"), D("3.33"), D("3.33")]
     assert (changed.total, changed.discount) == (D("20.00"), D("10.00"))
-    assert await books(max, invoice) == {"receivable": D("20.00"), "discounts": D("10.00"), "revenue services": D("-30.00")}
+    assert await books(max, invoice) == {
+        "receivable": D("20.00"),
+        "discounts": D("10.00"),
+        "revenue services": D("-30.00"),
+    }
     changed = await billing.discount(max, invoice.id, DiscountDraft(percent=D(5), reason="Less than that"))
     assert (changed.total, await books(max, invoice)) == (
         D("28.50"), {"receivable": D("28.50"), "discounts": D("1.50"), "revenue services": D("-30.00")},
@@ -108,7 +120,9 @@ async def test_more_than_a_tenth_off_is_for_managers(ruth: Context, max: Context
     invoice = await charged(ruth, mara, CONSULTATION)
     with pytest.raises(Forbidden):
         await billing.discount(ruth, invoice.id, DiscountDraft(amount=D("8.51"), reason="Asked nicely"))
-    assert (await billing.discount(ruth, invoice.id, DiscountDraft(amount=D("8.50"), reason="Senior"))).total == D("76.50")
+    assert (await billing.discount(ruth, invoice.id, DiscountDraft(amount=D("8.50"), reason="Senior"))).total == D(
+        "76.50"
+    )
     assert (await billing.discount(max, invoice.id, DiscountDraft(percent=D(100), reason="Our mistake"))).total == D(0)
     assert (await ruth.get(Invoice, invoice.id, lock=True)).status is InvoiceStatus.PAID
 
@@ -143,7 +157,9 @@ async def test_what_was_paid_must_be_refunded_before_a_void_by_hand(ruth: Contex
         await billing.discount(ruth, invoice.id, DiscountDraft(amount=D(1), reason="Too late"))
 
 
-async def test_a_charge_is_taken_back_with_what_it_was_for_even_when_paid(ben: Context, max: Context, mara: Patient) -> None:
+async def test_a_charge_is_taken_back_with_what_it_was_for_even_when_paid(
+    ben: Context, max: Context, mara: Patient
+) -> None:
     reference = ("dispensing", uuid7())
     invoice = await billing.charge(ben, patient_id=mara.id, reference=reference, lines=[SUNSCREEN])
     await ben.flush()
@@ -173,8 +189,8 @@ async def test_the_database_refuses_a_transaction_that_does_not_sum_to_nothing(r
     connection = await ruth.db.connection()
     await connection.exec_driver_sql("SET CONSTRAINTS ALL IMMEDIATE")
     entry = Transaction(
-        site_id=invoice.site_id, invoice_id=invoice.id, kind="invoice", reference_id=invoice.id, day=ruth.today, at=ruth.now,
-        actor_id=ruth.actor.id,
+        site_id=invoice.site_id, invoice_id=invoice.id, kind="invoice", reference_id=invoice.id, day=ruth.today,
+        at=ruth.now, actor_id=ruth.actor.id,
     )  # fmt: skip
     ruth.add(entry)
     await ruth.flush()
@@ -186,7 +202,12 @@ async def test_the_database_refuses_a_transaction_that_does_not_sum_to_nothing(r
 
 async def test_the_books_cannot_be_rewritten(ruth: Context, mara: Patient) -> None:
     await charged(ruth, mara, CONSULTATION)
-    for statement in ("UPDATE posting SET amount = 1", "DELETE FROM transaction", "DELETE FROM payment", "DELETE FROM credit_note"):
+    for statement in (
+        "UPDATE posting SET amount = 1",
+        "DELETE FROM transaction",
+        "DELETE FROM payment",
+        "DELETE FROM credit_note",
+    ):
         with pytest.raises(DBAPIError, match="permission denied"):
             async with ruth.db.begin_nested():
                 await (await ruth.db.connection()).exec_driver_sql(statement)

@@ -18,7 +18,12 @@ Open = Callable[..., Awaitable[Any]]
 
 @pytest.fixture
 async def invoice(ruth: Context, mara: Patient) -> Invoice:
-    made = await charged(ruth, mara, ChargeLine("Standard consultation", D(1), D("85.00"), "service"), ChargeLine("Sunscreen", D(2), D("10.99"), "goods"))
+    made = await charged(
+        ruth,
+        mara,
+        ChargeLine("Standard consultation", D(1), D("85.00"), "service"),
+        ChargeLine("Sunscreen", D(2), D("10.99"), "goods"),
+    )
     await ruth.settle()
     return made
 
@@ -38,7 +43,11 @@ async def test_cash_is_taken_by_keyboard_and_the_change_is_shown(client: Open, r
     page = (await browser.get(f"/invoices/{invoice.id}")).text
     assert "QUILL" in page
     assert "Exactly $107.00 in coins" in page
-    change = await browser.get(f"/invoices/{invoice.id}/change", params={"tendered": "120"}, headers={"hx-request": "true", "hx-target": "p#change"})
+    change = await browser.get(
+        f"/invoices/{invoice.id}/change",
+        params={"tendered": "120"},
+        headers={"hx-request": "true", "hx-target": "p#change"},
+    )
     assert "Change <b>$13.00</b>" in change.text
     answer = await browser.post(f"/billing/{invoice.id}/pay", data={"method": "cash", "tendered": "120"})
     assert (answer.status_code, answer.headers["location"]) == (303, f"/invoices/{invoice.id}")
@@ -49,14 +58,19 @@ async def test_cash_is_taken_by_keyboard_and_the_change_is_shown(client: Open, r
 
 async def test_a_wrong_amount_is_said_beside_its_field(client: Open, invoice: Invoice) -> None:
     browser = await client("ruth", page=True)
-    answer = await browser.post(f"/billing/{invoice.id}/pay", data={"method": "card", "amount": "200"}, headers={"hx-request": "true"})
+    answer = await browser.post(
+        f"/billing/{invoice.id}/pay", data={"method": "card", "amount": "200"}, headers={"hx-request": "true"}
+    )
     assert answer.status_code == 422
     assert "Only 106.98 AUD is due." in answer.text
 
 
 async def test_the_api_makes_pays_and_shows_an_invoice(client: Open, mara: Patient) -> None:
     api = await client("ruth")
-    made = await api.post("/api/v1/billing", json={"patient_id": str(mara.id), "lines": [{"text": "Medical certificate", "unit_price": "25.00"}]})
+    made = await api.post(
+        "/api/v1/billing",
+        json={"patient_id": str(mara.id), "lines": [{"text": "Medical certificate", "unit_price": "25.00"}]},
+    )
     assert made.status_code == 201
     one = made.json()
     assert (one["total"], one["status"]) == ({"amount": "25.00", "currency": "AUD"}, "open")
@@ -64,7 +78,11 @@ async def test_the_api_makes_pays_and_shows_an_invoice(client: Open, mara: Patie
     paid = await api.post(f"/api/v1/billing/{one['id']}/pay", json=said)
     assert (paid.status_code, paid.json()["change"]) == (201, {"amount": "10.00", "currency": "AUD"})
     again = (await api.get(f"/api/v1/billing/{one['id']}")).json()
-    assert (again["due"]["amount"], again["status"], again["lines"][0]["total"]["amount"]) == ("15.00", "part_paid", "25.00")
+    assert (again["due"]["amount"], again["status"], again["lines"][0]["total"]["amount"]) == (
+        "15.00",
+        "part_paid",
+        "25.00",
+    )
     listed = (await api.get("/api/v1/invoices")).json()["items"]
     assert listed[0]["id"] == one["id"]
 
@@ -84,9 +102,17 @@ async def test_invoice_and_receipts_are_printed(client: Open, ruth: Context, inv
     payment = await billing.take_payment(ruth, invoice.id, PaymentDraft(method=Method.CASH, tendered=D(120)))
     await ruth.settle()
     browser = await client("ruth", page=True)
-    for path in (f"/invoices/{invoice.id}/print", f"/payments/{payment.id}/receipt", f"/payments/{payment.id}/receipt?roll=true"):
+    for path in (
+        f"/invoices/{invoice.id}/print",
+        f"/payments/{payment.id}/receipt",
+        f"/payments/{payment.id}/receipt?roll=true",
+    ):
         paper = await browser.get(path)
-        assert (paper.status_code, paper.headers["content-type"], paper.content[:5]) == (200, "application/pdf", b"%PDF-")
+        assert (paper.status_code, paper.headers["content-type"], paper.content[:5]) == (
+            200,
+            "application/pdf",
+            b"%PDF-",
+        )
 
 
 async def test_an_australian_invoice_with_gst_is_a_tax_invoice(ruth: Context, invoice: Invoice, mara: Patient) -> None:
@@ -101,14 +127,21 @@ async def test_an_australian_invoice_with_gst_is_a_tax_invoice(ruth: Context, in
 async def test_the_desk_sees_who_is_to_pay_today(client: Open, mara: Patient) -> None:
     desk = await client("ruth", page=True)
     assert "Nobody has to pay at the moment." in (await desk.get("/counter")).text
-    form = {"patient_id": str(mara.id), "lines.0.text": "Letter", "lines.0.unit_price": "20", "lines.0.tax_class": "service"}
+    form = {
+        "patient_id": str(mara.id),
+        "lines.0.text": "Letter",
+        "lines.0.unit_price": "20",
+        "lines.0.tax_class": "service",
+    }
     assert (await desk.post("/billing", data=form)).status_code == 303
     page = (await desk.get("/counter")).text
     assert "1 invoice to be paid" in page
     assert "QUILL, Mara" in page
 
 
-async def test_a_patient_page_part_and_the_timeline_know_the_invoice(client: Open, ruth: Context, invoice: Invoice, mara: Patient) -> None:
+async def test_a_patient_page_part_and_the_timeline_know_the_invoice(
+    client: Open, ruth: Context, invoice: Invoice, mara: Patient
+) -> None:
     page = (await (await client("ruth", page=True)).get(f"/patients/{mara.id}/bills")).text
     assert "Owes <b>$106.98</b>" in page
     story = await billing.service.timeline(ruth, mara.id)

@@ -7,8 +7,8 @@ from sqlalchemy import select
 
 from galen import billing
 from galen.billing import ChargeLine, Invoice, InvoiceStatus, Method, Payment, PaymentDraft, RefundDraft
-from galen.billing.service import ageing, change_for, close_till, till
 from galen.billing.schemas import CloseDraft
+from galen.billing.service import ageing, change_for, close_till, till
 from galen.billing.service.paying import NothingDue, TooMuchBack
 from galen.core.context import Context
 from galen.core.errors import Forbidden, Invalid
@@ -23,14 +23,21 @@ async def bill_of(ctx: Context, patient: Patient, price: str) -> Invoice:
 
 
 def cash(tendered: str = "", amount: str = "") -> PaymentDraft:
-    return PaymentDraft(method=Method.CASH, tendered=D(tendered) if tendered else None, amount=D(amount) if amount else None)
+    return PaymentDraft(
+        method=Method.CASH, tendered=D(tendered) if tendered else None, amount=D(amount) if amount else None
+    )
 
 
 async def test_cash_is_rounded_to_coins_on_a_line_of_its_own_and_gives_change(ruth: Context, mara: Patient) -> None:
     invoice = await bill_of(ruth, mara, "12.33")
     payment = await billing.take_payment(ruth, invoice.id, cash("20"))
     await ruth.flush()
-    assert (payment.amount, payment.rounding, payment.tendered, payment.change) == (D("12.33"), D("0.02"), D("20.00"), D("7.65"))
+    assert (payment.amount, payment.rounding, payment.tendered, payment.change) == (
+        D("12.33"),
+        D("0.02"),
+        D("20.00"),
+        D("7.65"),
+    )
     assert await books(ruth, invoice) == {"revenue services": D("-12.33"), "cash": D("12.35"), "rounding": D("-0.02")}
     assert (await ruth.get(Invoice, invoice.id)).status is InvoiceStatus.PAID
 
@@ -43,12 +50,18 @@ async def test_part_cash_part_card_pays_in_full_without_rounding_the_card(ruth: 
     second = await billing.take_payment(ruth, invoice.id, PaymentDraft(method=Method.CARD))
     await ruth.flush()
     assert (second.amount, second.rounding) == (D("26.37"), D(0))
-    assert await books(ruth, invoice) == {"revenue services": D("-46.37"), "cash": D("20.00"), "card clearing": D("26.37")}
+    assert await books(ruth, invoice) == {
+        "revenue services": D("-46.37"),
+        "cash": D("20.00"),
+        "card clearing": D("26.37"),
+    }
     with pytest.raises(NothingDue):
         await billing.take_payment(ruth, invoice.id, PaymentDraft(method=Method.CARD))
 
 
-@pytest.mark.parametrize("due, handed", [("12.31", "12.30"), ("12.32", "12.30"), ("12.33", "12.35"), ("12.38", "12.40"), ("0.02", "0.00")])
+@pytest.mark.parametrize(
+    "due, handed", [("12.31", "12.30"), ("12.32", "12.30"), ("12.33", "12.35"), ("12.38", "12.40"), ("0.02", "0.00")]
+)
 async def test_exact_cash_is_the_nearest_coin(ruth: Context, mara: Patient, due: str, handed: str) -> None:
     invoice = await bill_of(ruth, mara, due)
     payment = await billing.take_payment(ruth, invoice.id, cash())
@@ -74,19 +87,21 @@ async def test_part_of_an_invoice_from_a_bigger_note(ruth: Context, mara: Patien
 
 async def test_too_much_on_a_card_and_another_currency_are_refused(ruth: Context, mara: Patient) -> None:
     invoice = await bill_of(ruth, mara, "12.33")
-    with pytest.raises(Invalid, match="Only 12.33 AUD is due"):
+    with pytest.raises(Invalid, match=r"Only 12.33 AUD is due"):
         await billing.take_payment(ruth, invoice.id, PaymentDraft(method=Method.CARD, amount=D("12.34")))
     with pytest.raises(Invalid, match="reckoned in AUD, not in USD"):
         said = {"method": "card", "amount": {"amount": "12.33", "currency": "USD"}}
         await billing.take_payment(ruth, invoice.id, PaymentDraft.model_validate(said))
-    with pytest.raises(Invalid, match="which is less than 10.00 AUD"):
+    with pytest.raises(Invalid, match=r"which is less than 10.00 AUD"):
         await billing.take_payment(ruth, invoice.id, cash("5", amount="10"))
     with pytest.raises(Invalid, match="finer than the smallest unit"):
         await billing.take_payment(ruth, invoice.id, PaymentDraft(method=Method.CARD, amount=D("1.005")))
     assert (await ruth.db.scalar(select(Payment).where(Payment.invoice_id == invoice.id))) is None
 
 
-async def test_a_refund_goes_back_the_same_way_and_never_beyond_what_was_paid(ruth: Context, max: Context, mara: Patient) -> None:
+async def test_a_refund_goes_back_the_same_way_and_never_beyond_what_was_paid(
+    ruth: Context, max: Context, mara: Patient
+) -> None:
     invoice = await bill_of(ruth, mara, "12.33")
     paid = await billing.take_payment(ruth, invoice.id, cash("20"))
     await ruth.flush()
@@ -121,7 +136,8 @@ async def test_the_database_itself_refuses_a_refund_beyond_the_payment(ruth: Con
             ruth.add(
                 Payment(
                     invoice_id=invoice.id, site_id=invoice.site_id, serial=999_999, number="X", method=Method.CARD,
-                    amount=D(-21), rounding=D(0), change=D(0), currency="AUD", refund_of=paid.id, at=ruth.now, day=ruth.today, taken_by="",
+                    amount=D(-21), rounding=D(0), change=D(0), currency="AUD", refund_of=paid.id, at=ruth.now,
+                    day=ruth.today, taken_by="",
                 )
             )  # fmt: skip
             await ruth.flush()
@@ -134,7 +150,10 @@ async def test_the_till_is_closed_against_what_was_counted(max: Context, mara: P
     await billing.refund(max, card.id, RefundDraft(amount=D(15), reason="Overcharged"))
     await max.flush()
     report = await till(max)
-    said = [(line.method.value, line.count, str(line.taken), str(line.refunded), str(line.rounding), str(line.total)) for line in report.lines]
+    said = [
+        (line.method.value, line.count, str(line.taken), str(line.refunded), str(line.rounding), str(line.total))
+        for line in report.lines
+    ]
     assert said == [
         ("cash", 1, "12.33 AUD", "0.00 AUD", "0.02 AUD", "12.35 AUD"),
         ("card", 2, "40.00 AUD", "-15.00 AUD", "0.00 AUD", "25.00 AUD"),
@@ -156,7 +175,10 @@ async def test_debts_grow_old_and_agree_with_the_books(max: Context, mara: Patie
     max.now += timedelta(days=45)
     await bill_of(max, mara, "5.50")
     await bill_of(max, tom, "9")
-    lines = {line.patient_id: {word: money.amount for word, money in line.buckets.items() if money} for line in await ageing(max)}
+    lines = {
+        line.patient_id: {word: money.amount for word, money in line.buckets.items() if money}
+        for line in await ageing(max)
+    }
     assert lines[mara.id] == {"31 to 60 days": D("50.00"), "0 to 30 days": D("5.50")}
     assert lines[tom.id] == {"0 to 30 days": D("9.00")}
     assert (await ageing(max))[0].patient_id == mara.id

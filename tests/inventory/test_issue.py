@@ -27,8 +27,12 @@ async def ibuprofen(ben: Context) -> Product:
     return product
 
 
-async def shelved(ctx: Context, product: Product, number: str, days: int, units: int, **more: object) -> inventory.Batch:
-    batch = BatchDraft(product_id=product.id, number=number, expires=TODAY + timedelta(days=days), units=D(units), **more)
+async def shelved(
+    ctx: Context, product: Product, number: str, days: int, units: int, **more: object
+) -> inventory.Batch:
+    batch = BatchDraft(
+        product_id=product.id, number=number, expires=TODAY + timedelta(days=days), units=D(units), **more
+    )
     return await inventory.receive(ctx, batch)
 
 
@@ -36,7 +40,9 @@ def taken(picks: list[inventory.Pick]) -> list[tuple[str, Decimal]]:
     return [(pick.number, pick.quantity) for pick in picks]
 
 
-async def test_the_batch_that_expires_first_goes_first_and_the_next_one_fills_up(ben: Context, ibuprofen: Product) -> None:
+async def test_the_batch_that_expires_first_goes_first_and_the_next_one_fills_up(
+    ben: Context, ibuprofen: Product
+) -> None:
     await shelved(ben, ibuprofen, "LATER", 200, 150)
     await shelved(ben, ibuprofen, "FIRST", 55, 100)
     await shelved(ben, ibuprofen, "SECOND", 120, 200)
@@ -58,7 +64,7 @@ async def test_the_day_of_expiry_is_the_last_good_day_of_the_site(ben: Context, 
     ben.now += timedelta(hours=12, minutes=29)  # 23:59 in Sydney
     assert taken(await inventory.issue(ben, ibuprofen.id, D(1), reference=("dispensing", uuid7()))) == [("TODAY", D(1))]
     ben.now += timedelta(minutes=1)
-    with pytest.raises(OutOfStock, match="^Only 0 of 1 can be handed out here"):
+    with pytest.raises(OutOfStock, match=r"^Only 0 of 1 can be handed out here"):
         await inventory.issue(ben, ibuprofen.id, D(1), reference=("dispensing", uuid7()))
 
 
@@ -67,11 +73,14 @@ async def test_quarantined_and_recalled_batches_stay_until_they_are_released(ben
     await shelved(ben, ibuprofen, "GOOD", 60, 10)
     await inventory.quarantine(ben, held.id, SAID)
     assert taken(await inventory.issue(ben, ibuprofen.id, D(4), reference=("dispensing", uuid7()))) == [("GOOD", D(4))]
-    with pytest.raises(OutOfStock, match="^Only 6 of 7 "):
+    with pytest.raises(OutOfStock, match=r"^Only 6 of 7 "):
         await inventory.issue(ben, ibuprofen.id, D(7), reference=("dispensing", uuid7()))
     await inventory.release(ben, held.id, SAID)
     assert taken(await inventory.issue(ben, ibuprofen.id, D(4), reference=("dispensing", uuid7()))) == [("HELD", D(4))]
-    kinds = [m.kind for m in await ben.db.scalars(select(Movement).where(Movement.batch_id == held.id).order_by(Movement.seq))]
+    kinds = [
+        m.kind
+        for m in await ben.db.scalars(select(Movement).where(Movement.batch_id == held.id).order_by(Movement.seq))
+    ]
     assert kinds == [MovementKind.RECEIVE, MovementKind.QUARANTINE, MovementKind.RELEASE, MovementKind.ISSUE]
 
 
@@ -87,7 +96,7 @@ async def test_a_course_takes_the_batches_that_outlast_it_while_they_suffice(ben
 
 async def test_too_much_is_refused_with_what_is_left_and_nothing_moves(ben: Context, ibuprofen: Product) -> None:
     await shelved(ben, ibuprofen, "ONLY", 90, 10)
-    with pytest.raises(OutOfStock, match="^Only 10 of 10.5 can be handed out here"):
+    with pytest.raises(OutOfStock, match=r"^Only 10 of 10.5 can be handed out here"):
         await inventory.issue(ben, ibuprofen.id, D("10.5"), reference=("dispensing", uuid7()))
     assert await inventory.on_hand(ben, [ibuprofen.id]) == {ibuprofen.id: D(10)}
     picks = await inventory.issue(ben, ibuprofen.id, D("10.5"), reference=("dispensing", uuid7()), partial=True)

@@ -13,7 +13,17 @@ from sqlalchemy import func, select
 from galen import inventory, medicines
 from galen.core.context import Context
 from galen.core.record import uuid7
-from galen.inventory import AdjustDraft, BatchDraft, BatchStatus, CountDraft, CountLine, Movement, OutOfStock, ReasonDraft, StockLevel
+from galen.inventory import (
+    AdjustDraft,
+    BatchDraft,
+    BatchStatus,
+    CountDraft,
+    CountLine,
+    Movement,
+    OutOfStock,
+    ReasonDraft,
+    StockLevel,
+)
 from galen.inventory.rules import Shelf, pick
 from galen.inventory.service.moves import NotThatMuch
 from galen.medicines import Product
@@ -52,8 +62,8 @@ class Shelves:
 
     async def expected(self) -> list[Shelf]:
         return [
-            Shelf(l.batch_id, l.batch.expires, self.ctx.now, l.quantity, l.batch.status is not BatchStatus.OK)
-            for l in await self.here()
+            Shelf(one.batch_id, one.batch.expires, self.ctx.now, one.quantity, one.batch.status is not BatchStatus.OK)
+            for one in await self.here()
         ]
 
     async def do(self, what: str, which: int, quantity: Decimal) -> None:

@@ -21,7 +21,12 @@ async def cetirizine(ben: Context) -> Product:
     part = medicines.PartDraft(name="cetirizine", strength="11 mg")
     draft = medicines.MedicineDraft(ingredients=[part], form="tablet", pack_size=D(30), price=D(8), reorder_level=D(70))
     product: Product = await medicines.add_medicine(ben, draft)
-    await inventory.receive(ben, BatchDraft.model_validate({"product_id": product.id, "number": "C-1", "expires": "2026-12", "packs": 2, "units": 4}))
+    await inventory.receive(
+        ben,
+        BatchDraft.model_validate(
+            {"product_id": product.id, "number": "C-1", "expires": "2026-12", "packs": 2, "units": 4}
+        ),
+    )
     await ben.settle()
     return product
 
@@ -32,7 +37,9 @@ async def test_the_list_shows_packs_and_loose_units_and_filters(client: Open, ce
     assert "cetirizine" in page
     assert "2 packs + 4 tablets" in page
     assert ">Low</span>" in page
-    part = await browser.get("/inventory", params={"q": "no such thing"}, headers={"hx-request": "true", "hx-target": "div#stock"})
+    part = await browser.get(
+        "/inventory", params={"q": "no such thing"}, headers={"hx-request": "true", "hx-target": "div#stock"}
+    )
     assert "is not kept at Harbour Pharmacy" in part.text
     assert "<html" not in part.text
 
@@ -57,17 +64,36 @@ async def test_a_form_without_a_number_says_so_beside_its_field(client: Open, ce
     assert "The expiry must be a day (2027-06-15) or a month" in answer.text
 
 
-@pytest.mark.parametrize("path", ["/inventory", "/inventory/low-stock", "/inventory/expiring", "/inventory/movements", "/inventory/receive", "/inventory/alerts"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/inventory",
+        "/inventory/low-stock",
+        "/inventory/expiring",
+        "/inventory/movements",
+        "/inventory/receive",
+        "/inventory/alerts",
+    ],
+)
 async def test_each_page_opens_for_a_pharmacist(client: Open, cetirizine: Product, path: str) -> None:
     answer = await (await client("ben", page=True)).get(path)
     assert (answer.status_code, "</html>" in answer.text) == (200, True)
 
 
-async def test_a_count_shows_no_expectation_and_sets_what_was_counted(client: Open, ben: Context, cetirizine: Product) -> None:
+async def test_a_count_shows_no_expectation_and_sets_what_was_counted(
+    client: Open, ben: Context, cetirizine: Product
+) -> None:
     browser = await client("ben", page=True)
     form = (await browser.get(f"/inventory/counts/{cetirizine.id}")).text
-    assert "64" not in form.split("<main>")[1].split("</main>")[0].replace(str(cetirizine.id), "").replace(str(await level_of(ben, cetirizine)), "")
-    said = {"lines.0.level_id": str(await level_of(ben, cetirizine)), "lines.0.packs": "2", "lines.0.units": "3", "reason": "Stock count"}
+    assert "64" not in form.split("<main>")[1].split("</main>")[0].replace(str(cetirizine.id), "").replace(
+        str(await level_of(ben, cetirizine)), ""
+    )
+    said = {
+        "lines.0.level_id": str(await level_of(ben, cetirizine)),
+        "lines.0.packs": "2",
+        "lines.0.units": "3",
+        "reason": "Stock count",
+    }
     assert (await browser.post("/inventory/counts", data=said)).headers["location"] == "/inventory/movements?kind=count"
     assert await inventory.on_hand(ben, [cetirizine.id]) == {cetirizine.id: D(63)}
 
@@ -78,7 +104,9 @@ async def level_of(ctx: Context, product: Product) -> Any:
 
 async def test_a_batch_page_corrects_and_sets_aside(client: Open, ben: Context, cetirizine: Product) -> None:
     browser, level = await client("ben", page=True), await level_of(ben, cetirizine)
-    answer = await browser.post("/inventory/update", data={"level_id": str(level), "quantity": "-4", "reason": "Broken strip"})
+    answer = await browser.post(
+        "/inventory/update", data={"level_id": str(level), "quantity": "-4", "reason": "Broken strip"}
+    )
     assert answer.headers["location"] == f"/inventory/levels/{level}"
     page = (await browser.get(f"/inventory/levels/{level}")).text
     assert "Broken strip" in page
@@ -89,19 +117,32 @@ async def test_a_batch_page_corrects_and_sets_aside(client: Open, ben: Context, 
 async def test_the_api_answers_under_the_documented_paths(client: Open, ben: Context, cetirizine: Product) -> None:
     api, level = await client("ben"), await level_of(ben, cetirizine)
     stock = (await api.get("/api/v1/inventory/medicines", params={"q": "cetirizine 11 mg"})).json()
-    assert [(one["name"], one["usable"], one["level"]) for one in stock["items"]] == [("cetirizine 11 mg tablet", "64", "low")]
+    assert [(one["name"], one["usable"], one["level"]) for one in stock["items"]] == [
+        ("cetirizine 11 mg tablet", "64", "low")
+    ]
     batch = {"product_id": str(cetirizine.id), "number": "C-3", "expires": "2027-09-30", "units": "6"}
     made = await api.post("/api/v1/inventory/batches", json=batch)
     assert (made.status_code, made.json()["expires"]) == (201, "2027-09-30")
-    held = await api.patch(f"/api/v1/inventory/batches/{made.json()['id']}", json={"status": "quarantined", "reason": "Warm van"})
+    held = await api.patch(
+        f"/api/v1/inventory/batches/{made.json()['id']}", json={"status": "quarantined", "reason": "Warm van"}
+    )
     assert held.json()["status"] == "quarantined"
-    moved = await api.post("/api/v1/inventory/update", json={"level_id": str(level), "quantity": "-1", "reason": "Broken"})
+    moved = await api.post(
+        "/api/v1/inventory/update", json={"level_id": str(level), "quantity": "-1", "reason": "Broken"}
+    )
     assert (moved.json()["quantity"], moved.json()["balance"]) == ("-1", "63")
     assert str(cetirizine.id) in {one["product_id"] for one in (await api.get("/api/v1/inventory/low-stock")).json()}
     assert "C-1" in {one["number"] for one in (await api.get("/api/v1/inventory/expiring", params={"days": 60})).json()}
     site = stock["items"][0]["site_id"]
-    assert (await api.get(f"/api/v1/inventory/{site}", params={"q": "cetirizine 11 mg"})).json()["items"][0]["usable"] == "63"
-    kinds = [one["kind"] for one in (await api.get("/api/v1/inventory/movements", params={"product_id": str(cetirizine.id)})).json()["items"]]
+    assert (await api.get(f"/api/v1/inventory/{site}", params={"q": "cetirizine 11 mg"})).json()["items"][0][
+        "usable"
+    ] == "63"
+    kinds = [
+        one["kind"]
+        for one in (await api.get("/api/v1/inventory/movements", params={"product_id": str(cetirizine.id)})).json()[
+            "items"
+        ]
+    ]
     assert kinds == ["adjust", "quarantine", "receive", "receive"]
     sheet = await api.get("/api/v1/inventory/movements.csv", params={"product_id": str(cetirizine.id)})
     assert sheet.headers["content-type"] == "text/csv; charset=utf-8"
@@ -121,6 +162,8 @@ async def test_the_morning_round_tells_the_pharmacists_once(ben: Context, system
     for _ in range(2):
         await morning_round(system)
         await system.settle()
-    told = list(await ben.db.scalars(select(Message).where(Message.subject == "Stock this morning at Harbour Pharmacy")))
+    told = list(
+        await ben.db.scalars(select(Message).where(Message.subject == "Stock this morning at Harbour Pharmacy"))
+    )
     assert sorted(one.to for one in told) == ["ben", "kim"]
     assert all("Low: " in one.text for one in told)

@@ -13,8 +13,8 @@ from galen.core.context import Context
 from galen.core.errors import Forbidden, Invalid
 from galen.core.guard import Sealed
 from galen.inventory import AdjustDraft, Batch, BatchDraft, CountDraft, CountLine, Movement, MovementKind, StockLevel
-from galen.inventory.service import return_to_supplier
 from galen.inventory.schemas import ReturnDraft
+from galen.inventory.service import return_to_supplier
 from galen.inventory.service.moves import NotThatMuch
 from galen.medicines import Product
 
@@ -30,7 +30,9 @@ async def zinc(ben: Context) -> Product:
 
 
 def delivery(product: Product, **said: object) -> BatchDraft:
-    return BatchDraft.model_validate({"product_id": product.id, "number": "Z1", "expires": "2027-06", "packs": 2, **said})
+    return BatchDraft.model_validate(
+        {"product_id": product.id, "number": "Z1", "expires": "2027-06", "packs": 2, **said}
+    )
 
 
 async def only_level(ctx: Context, batch: Batch) -> StockLevel:
@@ -101,7 +103,9 @@ async def test_a_correction_is_signed_has_a_reason_and_never_goes_below_nothing(
 
 async def test_a_blind_count_sets_what_is_there_and_books_the_difference(ben: Context, zinc: Product) -> None:
     level = await only_level(ben, await inventory.receive(ben, delivery(zinc)))
-    (line,) = await inventory.count_stock(ben, CountDraft(lines=[CountLine(level_id=level.id, packs=D(1), units=D(28))]))
+    (line,) = await inventory.count_stock(
+        ben, CountDraft(lines=[CountLine(level_id=level.id, packs=D(1), units=D(28))])
+    )
     assert (line.quantity, line.balance) == (D(-2), D(58))
     (line,) = await inventory.count_stock(ben, CountDraft(lines=[CountLine(level_id=level.id, units=D(58))]))
     assert (line.quantity, line.balance, line.reason) == (D(0), D(58), "Stock count")
@@ -133,7 +137,9 @@ async def test_the_database_itself_refuses_stock_below_nothing(ben: Context, zin
     with pytest.raises(DBAPIError, match="stock_level_quantity_check"):
         async with ben.db.begin_nested():
             await ben.db.execute(
-                text("UPDATE stock_level SET quantity = -1 WHERE id = :id"), {"id": level.id}, execution_options={"unwalled": True}
+                text("UPDATE stock_level SET quantity = -1 WHERE id = :id"),
+                {"id": level.id},
+                execution_options={"unwalled": True},
             )
 
 

@@ -46,6 +46,14 @@ async def test_a_medicine_is_named_generic_first_with_its_strength_written_safel
     assert (both.pack, both.cost.amount, both.cost.currency) == ("20 capsules", Decimal("8.90"), "AUD")
 
 
+async def test_no_line_ends_between_a_number_and_its_unit_and_quantities_are_counted_in_words(ben: Context) -> None:
+    product = await medicines.add_medicine(ben, draft())
+    assert product.tall_name == "amoxicillin 500\u00a0mg capsule" and product.name == "amoxicillin 500 mg capsule"
+    assert [product.counted(Decimal(n)) for n in ("1", "480", "0.50")] == ["1 capsule", "480 capsules", "0.5 capsules"]
+    product.unit = "mL"
+    assert product.counted(Decimal(2400)) == "2400 mL"
+
+
 async def test_an_unknown_ingredient_becomes_known_and_a_known_one_is_reused(ben: Context) -> None:
     one = await medicines.add_medicine(
         ben, draft(ingredients=[{"name": "novelastatin", "strength": "5 mg"}], barcodes=[])

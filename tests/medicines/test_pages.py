@@ -67,7 +67,8 @@ async def test_a_pharmacist_adds_a_medicine_with_a_form_and_edits_it(client: Any
     where = made.headers["location"]
     keyed = form | {"barcodes.0": "", "idempotency_key": "a8f1c2e4-0000-4000-8000-000000000001"}
     sent = [await browser.post("/medicines", data=keyed) for _ in range(2)]
-    assert {answer.status_code for answer in sent} == {303} and len({answer.headers["location"] for answer in sent}) == 1
+    assert {answer.status_code for answer in sent} == {303}
+    assert len({answer.headers["location"] for answer in sent}) == 1
     page = (await browser.get(where)).text
     assert "Zymox" in page and "2900000000001" in page and "S4" in page and "$8.90" in page
     assert 'value="500 mg"' in (await browser.get(f"{where}/edit")).text

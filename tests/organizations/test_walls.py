@@ -113,7 +113,7 @@ async def test_a_connection_comes_back_to_its_own_organisation(committed):
 
 
 async def test_set_role_is_a_trap_that_only_raw_sql_can_fall_into(committed):
-    """The login may become any organisation (it serves all of them): SQL injected into a statement could name another role.
+    """The login may become any organisation (it serves all of them): injected SQL could name another role.
 
     The wall holds for every statement that runs under a role; it does not hold for whoever may write SET ROLE. asyncpg
     sends prepared statements, which are one command each: an injected second command is refused by the protocol itself.

@@ -116,6 +116,11 @@ async def test_the_same_person_is_not_registered_twice_by_accident(ruth, mara):
     assert len(await patients.find_patients(ruth, "quil")) == 1
 
 
+async def test_a_name_that_sounds_alike_and_the_same_birth_are_asked_about(ruth, mara):
+    with pytest.raises(patients.service.LikelyDuplicate):
+        await patients.register(ruth, PatientDraft(family="Quil", given="Marah", born="1984-03-09"))
+
+
 async def test_who_looks_like_somebody_known_is_shown_while_typing(ruth, mara):
     shown = await alike(ruth, Glance(family="Quil", given="Mara", born="1984-09-03"))
     assert [(one.number, one.probable) for one in shown] == [(mara.number, False)]

@@ -48,15 +48,15 @@ async def test_an_empty_line_breaks_nothing(client, mara: Patient) -> None:
     assert "Choose a medicine" in await typed(client, mara, ("lines.0.directions", "1 tab"))
 
 
-async def test_an_alternative_is_taken_in_place_of_the_medicine_warned_about(client, ada: Context, mara: Patient) -> None:
-    await patients.add_allergy(ada, mara.id, AllergyDraft(substance="penicillins", reaction="anaphylaxis"))
-    await ada.settle()
-    id = str((await product(ada, "amoxicillin 500 mg capsule")).id)
-    line = ("lines.0.product_id", id), ("lines.0.directions", "1 cap tds x7/7")
-    warned = await typed(client, mara, *line)
-    assert "penicillins" in warned and "overrides.0.reason" in warned and 'data-shortcut="1"' in warned
-    other = await typed(client, mara, *line, ("instead", "0:azithromycin"), target="editor")
-    assert "azithromycin" in other and id not in other
+async def test_an_alternative_is_taken_in_place_of_the_medicine_it_stands_for(client, ada: Context, mara: Patient) -> None:
+    ids = [str((await product(ada, name)).id) for name in ("warfarin 5 mg tablet", "ibuprofen 400 mg tablet")]
+    lines = [(f"lines.{at}.product_id", id) for at, id in enumerate(ids)]
+    lines += [("lines.0.directions", "1 tab daily"), ("lines.1.directions", "1 tab tds cc x5/7")]
+    warned = await typed(client, mara, *lines)
+    assert "bleeding" in warned and "overrides.0.reason" in warned
+    assert "1:paracetamol" in warned and 'data-shortcut="1"' in warned
+    other = await typed(client, mara, *lines, ("instead", "1:paracetamol"), target="editor")
+    assert "paracetamol" in other and ids[0] in other and ids[1] not in other
 
 
 async def test_an_earlier_medicine_is_picked_again(client, mara: Patient, signed: prescribing.Prescription) -> None:

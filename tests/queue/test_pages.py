@@ -117,10 +117,11 @@ async def test_the_doctor_sees_who_was_called_then_the_own_list_then_the_shared_
     assert [line.token.patient_id for line in await next_up(ada)] == [mara.id, tom.id, lea.id]
 
 
-async def test_the_slip_says_how_many_are_before(ruth, comes, mara, tom, dr_okafor):
+async def test_the_slip_says_how_many_are_before(ruth, comes, mara, tom, lea, dr_okafor, dr_lindqvist):
     await comes(mara)
+    await comes(lea, dr_lindqvist, 13)
     second = await comes(tom, dr_okafor, 14)
-    assert (await ticket(ruth, second.id)).ahead == 1
+    assert (await ticket(ruth, second.id)).ahead == 1  # those who wait for somebody else are not before
 
 
 async def test_the_appointments_page_offers_the_check_in_on_its_day_only(ruth, mara, dr_okafor, at):

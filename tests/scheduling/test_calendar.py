@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from galen import scheduling
+from galen.core.errors import Forbidden, NotFound
 from galen.scheduling import AppointmentDraft, ReasonDraft, SlotsDraft
 from galen.scheduling.calendar import calendar
 from galen.scheduling.desk import appointment, new_appointment, own_day
@@ -105,9 +106,13 @@ async def test_a_patient_sees_and_books_only_their_own(ruth, mara, tom, dr_okafo
     assert [a.id for a in (await appointments(ruth)).items] == [own.id]
     made = await scheduling.book(ruth, AppointmentDraft(practitioner_id=dr_okafor.id, starts=at(11, day=23)))
     assert (made.patient_id, made.price) == (mara.id, Decimal(80))
-    with pytest.raises(scheduling.booking.NotFound):
+    with pytest.raises(NotFound):
         draft = AppointmentDraft(patient_id=tom.id, practitioner_id=dr_okafor.id, starts=at(12, day=23))
         await scheduling.book(ruth, draft)
+    form = await new_appointment(ruth)
+    assert [one.name for one in form.practitioners] == ["Dr Ada Okafor", "Dr Eve Lindqvist"]
+    with pytest.raises(Forbidden):
+        await calendar(ruth, MONDAY)
     ruth.now += timedelta(days=5)
     with pytest.raises(scheduling.booking.SlotPast):
         await scheduling.cancel(ruth, own.id, ReasonDraft(reason="Too late"))

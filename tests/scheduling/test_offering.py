@@ -1,6 +1,7 @@
 """Free slots: what patterns offer, less leave, bookings and the past, on the clock of the site."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 
 import pytest
 from pydantic import ValidationError
@@ -100,7 +101,7 @@ async def test_hours_that_overlap_offer_no_time_twice(max, ruth, dr_okafor):
     )
     await scheduling.add_slots(max, again)
     found = await scheduling.free_slots(ruth, MONDAY, dr_okafor.id)
-    assert all(not one.span.meets(other.span) for one, other in zip(found, found[1:], strict=False))
+    assert all(not one.span.meets(other.span) for one, other in pairwise(found))
 
 
 async def test_hours_without_a_day_are_refused(dr_okafor, max):

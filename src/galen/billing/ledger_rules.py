@@ -4,7 +4,8 @@ BALANCED = (
     """
 CREATE FUNCTION refuse_unbalanced() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF EXISTS (SELECT FROM posting WHERE transaction_id = NEW.transaction_id GROUP BY currency HAVING sum(amount) <> 0) THEN
+  IF EXISTS (SELECT FROM posting WHERE transaction_id = NEW.transaction_id
+             GROUP BY currency HAVING sum(amount) <> 0) THEN
     RAISE EXCEPTION 'the postings of a transaction must sum to nothing'
       USING ERRCODE = 'check_violation', CONSTRAINT = 'transaction_balanced', TABLE = 'posting';
   END IF;

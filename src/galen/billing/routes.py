@@ -28,8 +28,8 @@ MOVED = "invoice-made, invoice-changed, invoice-paid"
 
 routes = [
     get(
-        "/invoices", invoices, json=Slice[InvoiceLineView], html="invoices.html", room="Billing", icon="receipt", order=70,
-        count=unpaid_count,
+        "/invoices", invoices, json=Slice[InvoiceLineView], html="invoices.html",
+        room="Billing", icon="receipt", order=70, count=unpaid_count,
     ),
     page("/invoices/new", "new_invoice.html", needs="invoice.write", module="billing"),
     get("/invoices/{invoice_id}", invoice, html="invoice.html", place="invoice"),
@@ -46,7 +46,10 @@ routes = [
     get("/till", till, html="till.html", room="Till", icon="cash-register", order=75),
     post("/till/closes", close_till, json=CloseView, then="/till"),
     get("/receivables", ageing, json=list[AgeingView], html="receivables.html"),
-    get("/patients/{patient_id}/bills", bills_of_patient, html="bills.html", panel="patient", title="Invoices", refresh=MOVED),
+    get(
+        "/patients/{patient_id}/bills", bills_of_patient, html="bills.html",
+        panel="patient", title="Invoices", refresh=MOVED,
+    ),
     get("", timeline, panel="timeline"),
     get("", find_invoices, finds="Invoices"),
 ]  # fmt: skip

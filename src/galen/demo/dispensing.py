@@ -1,4 +1,4 @@
-"""The pharmacy's counter of the demo: past supplies collected, a repeat that is due, the newest prescription waiting."""
+"""The pharmacy's counter of the demo: past supplies, a repeat that is due, the newest prescription waiting."""
 
 from datetime import timedelta
 

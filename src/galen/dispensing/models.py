@@ -74,6 +74,7 @@ class Dispensing(Record):
     site_id: Mapped[UUID | None] = ref("site", nullable=True)  # the pharmacy that took it; before that, any may
     supply: Mapped[int]  # 1 is the original, 2 the first repeat
     part: Mapped[int] = mapped_column(default=1)  # 2 and above: what was owed
+    last: Mapped[bool] = mapped_column(default=False)  # no repeats are left after it
     round: Mapped[int] = mapped_column(default=1)  # 2 and above: dispensed again after it was undone
     owes_id: Mapped[UUID | None] = ref("dispensing", nullable=True)  # the part in which it fell short
     status: Mapped[Status] = mapped_column(default=Status.WAITING)

@@ -156,7 +156,7 @@ class Arrival:
     async def about(self, came: Came) -> UUID | None:
         """The patient it is about, when this import or an earlier one knows them."""
         reference = subject_of(came.element)
-        if not reference and came.kind in OURS and not came.element.said_absent(reference.path.rpartition(".")[2]):
+        if not reference and came.kind in READERS and not came.element.said_absent(reference.path.rpartition(".")[2]):
             raise Unreadable(reference.path, "is required")
         key = key_of(reference, self.here, "Patient")
         if key in self.run.failed:
@@ -175,7 +175,7 @@ class Arrival:
     def nobody(self, came: Came) -> str:
         if why := absence(subject_of(came.element)):
             return f"the source does not say whom it is about ({why})"
-        return "whom it is about is in none of these files and no earlier import"
+        return "whom it is about is in none of these files and no earlier import: import it again after them"
 
     def look(self, came: Came) -> Look:
         return Look(self.ctx.zone, self.ctx.today, lambda reference: self.resolve(came, reference))

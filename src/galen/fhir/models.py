@@ -2,7 +2,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, Text, UniqueConstraint, cast
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import UserDefinedType
 
@@ -16,6 +16,10 @@ class JsonText(UserDefinedType[str]):
 
     def get_col_spec(self, **_: Any) -> str:
         return "JSONB"
+
+    def column_expression(self, column: Any) -> Any:
+        """Read as text: the driver would make floats of the numbers."""
+        return cast(column, Text)
 
 
 class FhirImport(Record):

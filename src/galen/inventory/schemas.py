@@ -83,6 +83,12 @@ class CountLine(Draft):
     packs: Count = Decimal(0)
     units: Count = Decimal(0)
 
+    @model_validator(mode="after")
+    def was_counted(self) -> "CountLine":
+        if not self.model_fields_set & {"packs", "units"}:
+            raise ValueError("Write what was counted, 0 when nothing is there.")
+        return self
+
 
 class CountDraft(Draft):
     """A blind count: what is there, without having been shown what should be."""

@@ -9,7 +9,7 @@ from galen.core.record import Record, amount, check, ddl, link, quantity, ref
 
 from .rules import plain
 
-TAX_CLASSES = ("medicine", "goods", "service")
+NO_BREAK = "\u00a0"
 
 
 class Ingredient(Record):
@@ -74,8 +74,8 @@ class Product(Record):
 
     @property
     def tall_name(self) -> str:
-        """The same with look-alike letters raised."""
-        return f"{_joined(self.tall, self.strength)} {self.form}".strip()
+        """The same for the eye: look-alike letters raised, and no line ends between a number and its unit."""
+        return f"{_joined(self.tall, self.strength, NO_BREAK)} {self.form}".strip()
 
     @property
     def label(self) -> str:
@@ -105,16 +105,19 @@ class Product(Record):
     @property
     def pack(self) -> str:
         """20 capsules, 100 mL."""
-        countable = self.unit not in ("mL", "g") and self.pack_size != 1
-        return f"{plain(self.pack_size)} {self.unit}{'s' if countable else ''}"
+        return self.counted(self.pack_size)
+
+    def counted(self, quantity: Decimal) -> str:
+        """A quantity with its unit: 480 capsules, 1 vial, 2400 mL."""
+        several = self.unit not in ("mL", "g") and quantity != 1
+        return f"{plain(quantity)} {self.unit}{'s' if several else ''}"
 
 
-def _joined(names: str, strengths: str) -> str:
+def _joined(names: str, strengths: str, space: str = " ") -> str:
     if not strengths:
         return names
-    return " + ".join(
-        f"{name} {strength}" for name, strength in zip(names.split(" + "), strengths.split(" + "), strict=True)
-    )
+    both = zip(names.split(" + "), strengths.split(" + "), strict=True)
+    return " + ".join(f"{name} {strength.replace(' ', space)}" for name, strength in both)
 
 
 class ProductIngredient(Record):

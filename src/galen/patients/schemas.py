@@ -2,7 +2,7 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from galen.core.schemas import Draft, RecordView, TimelineEntry, View
 
@@ -84,7 +84,9 @@ class PatientChange(Draft):
 
 
 class Glance(Draft):
-    """As much of a registration as has been typed so far."""
+    """As much of a registration as has been typed so far; the rest of its form comes along and is left out."""
+
+    model_config = ConfigDict(extra="ignore")
 
     family: str = ""
     given: str = ""

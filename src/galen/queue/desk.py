@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from galen import scheduling
 from galen.core.context import Context, requires
@@ -105,6 +105,7 @@ async def ticket(ctx: Context, token_id: UUID) -> Ticket:
         Token.day == token.day,
         Token.status == TokenStatus.WAITING,
         Token.due < token.due,
+        or_(Token.practitioner_id.is_(None), Token.practitioner_id == token.practitioner_id),
     )
     return Ticket(token, await ctx.get(Site, token.site_id), await ctx.db.scalar(ahead) or 0)
 

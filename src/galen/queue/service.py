@@ -49,15 +49,16 @@ class RecordClosed(Conflict):
 @requires("queue.checkin")
 async def check_in(ctx: Context, draft: CheckInDraft) -> Token:
     """The patient of an appointment has come: give them a number."""
+    back = await token_of(ctx, draft.appointment_id)
+    if back and back.status in HERE:
+        raise AlreadyCheckedIn
     appointment = await scheduling.arrive(ctx, draft.appointment_id)
     day = appointment.starts.astimezone(ctx.zone).date()
     if appointment.site_id != ctx.here.id:
         raise OtherSite(site=(await ctx.get(Site, appointment.site_id)).name)
     if day != ctx.today:
         raise NotToday(day=f"{day:%-d %b %Y}")
-    if back := await token_of(ctx, appointment.id):
-        if back.status in HERE:
-            raise AlreadyCheckedIn
+    if back:
         return moved(ctx, back, Status.WAITING)
     due = max(appointment.starts, ctx.now)
     return await given(ctx, appointment.patient_id, appointment.practitioner_id, due, appointment.id)

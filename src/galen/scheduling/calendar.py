@@ -75,14 +75,14 @@ class Calendar:
     hours: int  # of this day: 23 or 25 when the clocks change
 
 
-@requires("appointment.read")
+@requires("queue.read")
 async def calendar(
     ctx: Context,
     day: date | None = None,
     view: Literal["day", "week"] = "day",
     practitioner_id: UUID | None = None,
 ) -> Calendar:
-    """A day of everybody (or of one), or a week of one practitioner, at the site one works at."""
+    """A day of everybody (or of one), or a week of one practitioner, at the site one works at: for staff."""
     day = day or ctx.today
     who = await visible_practitioners(ctx)
     chosen = next((one for one in who if one.id == practitioner_id), None)

@@ -1,4 +1,4 @@
-"""The verbs of billing: `charging` makes and voids invoices, `paying` takes money, `books` keeps the ledger, `lists` shows."""
+"""The verbs of billing: `charging` makes invoices, `paying` takes money, `books` keeps the ledger, `lists` shows."""
 
 from .books import ageing, close_till, post, till, unbalanced
 from .charging import charge, discount, invoices_for, make_invoice, uncharge, void_invoice

@@ -91,8 +91,8 @@ async def unbalanced(ctx: Context) -> list[UUID]:
         .where(func.coalesce(receivable.c.amount, 0) != due)
     )
     lopsided = select(Posting.transaction_id).group_by(Posting.transaction_id, Posting.currency)
-    found = [*await ctx.db.scalars(astray)]
-    return found + [*await ctx.db.scalars(lopsided.having(func.sum(Posting.amount) != 0))]
+    uneven = lopsided.having(func.sum(Posting.amount) != 0)
+    return [*await ctx.db.scalars(astray), *await ctx.db.scalars(uneven)]
 
 
 @requires("ledger.read")

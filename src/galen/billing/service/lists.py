@@ -1,5 +1,6 @@
 """Looking at invoices: lists, one with its payments, what a patient owes, what waits at the counter."""
 
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -106,7 +107,7 @@ async def bills_of_patient(ctx: Context, patient_id: UUID) -> PatientBills:
     query = select(Invoice).where(Invoice.patient_id == patient_id).order_by(Invoice.id.desc())
     found = list(await ctx.db.scalars(query.limit(8)))
     due = func.coalesce(func.sum(Invoice.total - Invoice.credited - Invoice.paid), 0)
-    owed = await ctx.db.scalar(select(due).where(Invoice.patient_id == patient_id))
+    owed = await ctx.db.scalar(select(due).where(Invoice.patient_id == patient_id)) or Decimal(0)
     return PatientBills(patient_id=patient_id, invoices=found, owed=owed, currency=ctx.organization.currency)
 
 

@@ -74,8 +74,10 @@ async def refills(ctx: Context, one: Dispensing, rx: Prescription) -> list[Check
     """For each medicine that this patient was supplied before, whether it is due again. What was owed is always due."""
     if one.part > 1:
         return []
-    rules, of_line = await current(ctx), {line.id: line for line in rx.lines}
     last = await last_supplies(ctx, one)
+    if not last:
+        return []
+    rules, of_line = await current(ctx), {line.id: line for line in rx.lines}
     found = []
     for line in one.lines:
         at, days = last.get(line.product_id, (None, None))
@@ -161,11 +163,12 @@ def answered_by_prescriber(one: Override) -> OverrideView:
 @requires("dispensing.verify")
 async def verify(ctx: Context, dispensing_id: UUID, draft: VerificationDraft) -> Dispensing:
     """A pharmacist has looked: nothing stands in the way, and every warning has an answer."""
-    one = await claimed(ctx, dispensing_id)
-    rx = await ctx.get(Prescription, one.prescription_id)
-    refuse_altered(rx)
-    known = await medicines.products(ctx, [line.product_id for line in one.lines])
-    report, checks = await examined(ctx, one, rx, known)
+    with ctx.db.no_autoflush:  # one flush at the end
+        one = await claimed(ctx, dispensing_id)
+        rx = await ctx.get(Prescription, one.prescription_id)
+        refuse_altered(rx)
+        known = await medicines.products(ctx, [line.product_id for line in one.lines])
+        report, checks = await examined(ctx, one, rx, known)
     for stop in (check for check in checks if check.tone is Tone.STOP):
         raise Stopped(title=stop.title, detail=stop.detail)
     one.answers = answers(ctx, questions(report, rx, checks), draft.answers)

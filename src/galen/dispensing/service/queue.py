@@ -61,6 +61,7 @@ async def admit(ctx: Context, rx: Prescription, supply: int) -> Dispensing:
         patient_id=rx.patient_id,
         supply=supply,
         part=1,
+        last=supply > max(line.repeats for line in rx.lines),
         round=1,
         status=Status.WAITING,
         queued_at=ctx.now,

@@ -40,18 +40,17 @@ Taken = dict[UUID, list[Pick]]
 @requires("dispensing.prepare")
 async def dispense(ctx: Context, dispensing_id: UUID, draft: SupplyDraft) -> Dispensing:
     """Take it from the shelf, first expired first, and charge it: stock, money, prescription in one transaction."""
-    one = await claimed(ctx, dispensing_id)
-    refuse_unready(ctx, one)
-    rx = await ctx.get(Prescription, one.prescription_id)
-    refuse_altered(rx)
-    known = await chosen(ctx, one, rx, draft)
-    taken = await picked(ctx, one, draft)
-    if not any(taken.values()):
-        raise NothingThere
-    given = {line.id: sum((pick.quantity for pick in taken[line.id]), Decimal(0)) for line in one.lines}
-    last = one.supply > max(line.repeats for line in rx.lines)
-    whole = all(given[line.id] == line.quantity for line in one.lines)
-    await prescribing.mark_dispensed(ctx, rx.id, complete=last and whole)
+    with ctx.db.no_autoflush:  # one flush at the end
+        one = await claimed(ctx, dispensing_id)
+        refuse_unready(ctx, one)
+        known = await chosen(ctx, one, draft)
+        taken = await picked(ctx, one, draft)
+        if not any(taken.values()):
+            raise NothingThere
+        given = {line.id: sum((pick.quantity for pick in taken[line.id]), Decimal(0)) for line in one.lines}
+        whole = all(given[line.id] == line.quantity for line in one.lines)
+        rx = await prescribing.mark_dispensed(ctx, one.prescription_id, complete=one.last and whole)
+        refuse_altered(rx)
     for line in one.lines:
         line.supplied = given[line.id]
         line.unit_price = line.price(known[line.product_id].unit_price)
@@ -77,17 +76,20 @@ def refuse_unready(ctx: Context, one: Dispensing) -> None:
         raise SecondPerson
 
 
-async def chosen(ctx: Context, one: Dispensing, rx: Prescription, draft: SupplyDraft) -> Mapping[UUID, Product]:
+async def chosen(ctx: Context, one: Dispensing, draft: SupplyDraft) -> Mapping[UUID, Product]:
     """The product of each line; another brand only of the same medicine, and where the prescriber allows it."""
     said = wishes(one, draft)
     others = {id: wish.product_id for id, wish in said.items() if wish.product_id}
     known = await medicines.products(ctx, [*(line.product_id for line in one.lines), *others.values()])
-    allowed = {line.id: line.substitution for line in rx.lines}
+    if not others:
+        return known
+    rx = await ctx.get(Prescription, one.prescription_id)
+    allowed = {line.id for line in rx.lines if line.substitution}
     for line in one.lines:
         other = others.get(line.id, line.product_id)
         if other == line.product_id:
             continue
-        if not allowed[line.line_id]:
+        if line.line_id not in allowed:
             raise NoSubstitution(drug=line.drug)
         if other not in known or not same(known[line.product_id], known[other]):
             raise NotEquivalent(drug=line.drug, other=known[other].label if other in known else "That")
@@ -156,6 +158,7 @@ async def owe(ctx: Context, one: Dispensing) -> Dispensing:
         site_id=one.site_id,
         supply=one.supply,
         part=one.part + 1,
+        last=one.last,
         round=1,
         owes_id=one.id,
         status=Status.WAITING,

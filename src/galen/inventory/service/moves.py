@@ -110,16 +110,16 @@ async def shelf(ctx: Context, site_id: UUID, draft: BatchDraft) -> StockLevel:
             Batch.maker == draft.maker,
         )
     )
-    level = batch and await ctx.db.scalar(
+    if batch is None:
+        batch = draft.into(Batch, received_at=ctx.now)
+    elif level := await ctx.db.scalar(
         select(StockLevel)
         .where(StockLevel.site_id == site_id, StockLevel.batch_id == batch.id, StockLevel.location == draft.location)
         .options(selectinload(StockLevel.batch))
         .with_for_update(of=StockLevel)
         .execution_options(populate_existing=True)
-    )
-    if level:
+    ):
         return level
-    batch = batch or draft.into(Batch, received_at=ctx.now)
     return ctx.add(
         StockLevel(
             site_id=site_id,
@@ -218,7 +218,7 @@ async def issue(
     """Take units out, first expired first, in one call to the database; each unit is traced to its batch.
 
     With `outlast` only batches good on that day are used while they suffice. `partial` takes what there is. Whoever
-    issues several medicines in one action does so in the order of their ids, so that two of them never block each other.
+    issues several medicines in one action does so in the order of their ids, so that no two wait for each other.
     """
     if quantity <= 0:
         raise Invalid("quantity", "The quantity must be above zero.")

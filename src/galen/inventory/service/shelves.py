@@ -157,13 +157,13 @@ async def on_hand(ctx: Context, product_ids: Iterable[UUID], site_id: UUID | Non
         .where(StockLevel.site_id == place.id, StockLevel.product_id.in_(wanted), good(local_day(ctx, place)))
         .group_by(StockLevel.product_id)
     )
-    found = {product_id: quantity for product_id, quantity in await ctx.db.execute(query)}
+    found = dict((await ctx.db.execute(query)).all())
     return {id: found.get(id, NOTHING) for id in wanted}
 
 
 def ledger(
     q: str, kind: MovementKind | None, product_id: UUID | None, site_id: UUID | None, since: date | None
-) -> Select[tuple[Movement]]:
+) -> Select[Movement]:
     """The movements asked for; `q` is a batch number, a person, or a word of the reason."""
     query = select(Movement).options(joinedload(Movement.product), joinedload(Movement.batch))
     if q.strip():

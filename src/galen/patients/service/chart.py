@@ -125,27 +125,32 @@ async def entries(ctx: Context, patient_id: UUID) -> list[TimelineEntry]:
     return sorted(told, key=lambda entry: entry.at, reverse=True)
 
 
-@requires("clinical.read")
+@requires("patient.read")
 async def story(ctx: Context, patient_id: UUID) -> list[TimelineEntry]:
-    """What this module knows of a person's past: registration, conditions, medicines, immunisations."""
+    """What this module knows of a person's past: registration, and for clinical eyes what was found and given."""
     patient = await ctx.get(Patient, patient_id)
     told = [TimelineEntry(at=patient.registered_at, icon="user-plus", title="Registered", detail=patient.number)]
+    return told + await clinical_story(ctx, patient) if ctx.actor.may("clinical.read") else told
+
+
+async def clinical_story(ctx: Context, patient: Patient) -> list[TimelineEntry]:
+    told = []
     for allergy in patient.allergies:
         if allergy.noted_on and allergy.status is not AllergyStatus.ENTERED_IN_ERROR:
             told.append(
                 entry(ctx, allergy.noted_on, "alert-octagon", f"Allergy: {allergy.substance}", allergy.reaction)
             )
-    for condition in await conditions(ctx, patient_id):
+    for condition in await conditions(ctx, patient.id):
         if condition.since:
             told.append(entry(ctx, condition.since, "stethoscope", condition.text))
         if condition.until:
             told.append(entry(ctx, condition.until, "stethoscope", f"{condition.text}: over"))
-    for medicine in await current_medicines(ctx, patient_id):
+    for medicine in await current_medicines(ctx, patient.id):
         if medicine.since:
             told.append(entry(ctx, medicine.since, "pill", f"Began {medicine.text}", medicine.directions))
         if medicine.until:
             told.append(entry(ctx, medicine.until, "pill-off", f"Stopped {medicine.text}", medicine.reason_stopped))
-    for given in await immunisations(ctx, patient_id):
+    for given in await immunisations(ctx, patient.id):
         if given.given_on:
             told.append(entry(ctx, given.given_on, "vaccine", f"Immunised: {given.vaccine}", given.batch))
     return told

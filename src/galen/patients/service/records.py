@@ -19,6 +19,7 @@ from ..rules import Birth, Likely, Likeness, e164, likeness
 from ..schemas import AlikeView, Glance, PatientChange, PatientDraft, PatientEdit
 from .identifiers import put_identifier
 
+ASK = 75  # a name that sounds alike and the same date of birth, or more: somebody has to look
 NUMBERS = ("medicare", "ihi")
 APART = {"anyway", "version", "born", *NUMBERS}
 
@@ -41,7 +42,7 @@ async def register(ctx: Context, draft: PatientDraft) -> Patient:
     write_down(ctx, patient, draft.model_dump(exclude=APART), draft.born or "")
     if not draft.anyway:
         for known, like in await resembling(ctx, patient):
-            if like.probable:
+            if like.score >= ASK:
                 raise LikelyDuplicate(name=known.name, number=known.number)
     patient.number = f"P{await next_number(ctx, 'patient'):06}"
     ctx.add(patient)
@@ -120,7 +121,7 @@ async def alike(ctx: Context, draft: Glance) -> list[AlikeView]:
             born=str(known.birth or ""),
             phone=known.phone,
             score=like.score,
-            probable=like.probable,
+            probable=like.score >= ASK,
             reasons=like.reasons,
         )
         for known, like in await resembling(ctx, typed)

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from galen import medicines, patients, safety
 from galen.core.context import Context, requires
 from galen.core.schemas import plain
-from galen.medicines import Product
+from galen.medicines import Ingredient, Product
 from galen.patients import BannerView
 from galen.safety import Report
 
@@ -59,11 +59,7 @@ class Editor:
     questions: list[Question] = field(default_factory=list)
     reasons: list[tuple[str, str]] = field(default_factory=reasons)
     answers: dict[str, AnswerDraft] = field(default_factory=dict)
-
-    def row_of(self, question: Question) -> int:
-        """The first line that a question is about."""
-        ids = [str(row.said.product_id) for row in self.rows]
-        return next((ids.index(one) for one in question.products if one in ids), 0)
+    offers: dict[str, list[tuple[str, int]]] = field(default_factory=dict)  # alternatives, each with the row it replaces
 
 
 @requires("prescription.write")
@@ -133,8 +129,38 @@ async def shown(ctx: Context, said: EditorDraft) -> Editor:
         directions = {row.product.id: row.read.words for row in rows if row.product and row.read}
         state.report = await safety.check(ctx, said.patient_id, chosen, directions=directions)
         state.questions = asked(state.report, [one.label for one in chosen])
+        state.offers = await offers(ctx, rows, state.questions)
     state.answers = {one.key: one for one in said.overrides if one.key}
     return state
+
+
+PAIN = {"N02", "M01", "M02"}
+
+
+def area(atc: str) -> str:
+    """What a medicine is for, roughly: the second level of its ATC code, with the medicines for pain as one."""
+    return "pain" if atc[:3] in PAIN else atc[:3]
+
+
+async def offers(ctx: Context, rows: list[Row], questions: list[Question]) -> dict[str, list[tuple[str, int]]]:
+    """Alternatives that can be taken with one key: those that clearly stand for one of the lines, and for which."""
+    names = {name for question in questions for name in question.alternatives}
+    if not names:
+        return {}
+    query = select(Ingredient.name, Ingredient.atc).where(Ingredient.name.in_(names))
+    areas = {name: {area(code) for code in codes} for name, codes in await ctx.db.execute(query)}
+    found: dict[str, list[tuple[str, int]]] = {}
+    for question in questions:
+        about = [at for at, row in enumerate(rows) if row.product and str(row.product.id) in question.products]
+        for name in question.alternatives:
+            meant = about if len(question.products) == 1 else [at for at in about if stands_for(areas.get(name), rows[at])]
+            if name in areas and len(meant) == 1:
+                found.setdefault(question.key, []).append((name, meant[0]))
+    return found
+
+
+def stands_for(areas: set[str] | None, row: Row) -> bool:
+    return bool(areas and row.product and row.product.atc and area(row.product.atc) in areas)
 
 
 def row_of(ctx: Context, said: RowDraft, known: dict[UUID, Product]) -> Row:
