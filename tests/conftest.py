@@ -26,7 +26,7 @@ from galen.app import build, house_of, load  # noqa: E402
 from galen.core import context, migrate, schema  # noqa: E402
 from galen.core.context import Actor, Context  # noqa: E402
 from galen.core.crypto import password_for  # noqa: E402
-from galen.core.database import APP_ROLE, Database, async_url, schema_of, step_into  # noqa: E402
+from galen.core.database import APP_ROLE, Database, async_url, schema_of, switch_to  # noqa: E402
 from galen.core.jobs import perform  # noqa: E402
 from galen.core.pg import embedded  # noqa: E402
 from galen.core.record import uuid7  # noqa: E402
@@ -104,12 +104,13 @@ async def workshop(server: str, template: str) -> AsyncIterator[str]:
 class OneConnection(Database):
     """A database whose transactions are savepoints of one connection, so that a test can roll everything back."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
-        self.one, self.engine, self.at = connection, connection.engine, "north"
+    def __init__(self, connection: AsyncConnection, raw: Any) -> None:
+        self.one, self.engine, self.at, self.raw = connection, connection.engine, "north", raw
 
     @asynccontextmanager
     async def transaction(self, organization: str | None = None) -> AsyncIterator[AsyncSession]:
         async with AsyncSession(self.one, join_transaction_mode="create_savepoint", expire_on_commit=False) as db:
+            db.info["raw"] = self.raw
             async with self.inside(organization or self.at), db.begin():
                 yield db
 
@@ -126,9 +127,7 @@ class OneConnection(Database):
                 await self.enter(before)
 
     async def enter(self, organization: str) -> None:
-        name = schema_of(organization)
-        for statement in ("RESET ROLE", f"SET ROLE {name}", f"SET search_path TO {name}, galen"):
-            await self.one.execute(text(statement))
+        await self.raw.execute(switch_to(organization))
 
 
 @pytest_asyncio.fixture(scope="session")
@@ -141,11 +140,12 @@ async def engine(server: str, workshop: str) -> AsyncIterator[Any]:
 @pytest_asyncio.fixture
 async def database(engine: Any) -> AsyncIterator[OneConnection]:
     async with engine.connect() as connection:
-        await step_into(connection, "north")
+        raw = (await connection.get_raw_connection()).driver_connection
+        await raw.execute(switch_to("north"))
         outer = await connection.begin()
-        yield OneConnection(connection)
+        await connection.execute(text("SELECT 1"))  # the driver begins with the first statement, not before
+        yield OneConnection(connection, raw)
         await outer.rollback()
-        await step_into(connection, "north")
 
 
 @pytest.fixture
@@ -164,6 +164,7 @@ async def acting(house: Any, database: OneConnection) -> AsyncIterator[OpenAs]:
     async def open_as(username: str) -> Context:
         db = AsyncSession(database.one, join_transaction_mode="rollback_only", expire_on_commit=False)
         sessions.append(db)
+        db.info["raw"] = database.raw
         organization = await house.organization("north")
         ctx = Context(db, context.SYSTEM, organization, now=NOW, origin="test")
         account = await db.scalar(select(identity.Account).where(identity.Account.username == username))

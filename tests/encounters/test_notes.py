@@ -81,7 +81,8 @@ async def test_a_second_draft_is_refused_by_the_database(ada: Context, visit: Vi
     note = await written(ada, visit)
     await ada.flush()
     copy = (
-        "INSERT INTO note (id, version, patient_id, visit_id, author_id, author_name, text, reason, status, written_at) "
+        "INSERT INTO note "
+        "(id, version, patient_id, visit_id, author_id, author_name, text, reason, status, written_at) "
         "SELECT gen_random_uuid(), 1, patient_id, visit_id, author_id, author_name, text, reason, status, written_at "
         "FROM note WHERE id = :id"
     )

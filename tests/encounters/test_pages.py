@@ -16,17 +16,27 @@ async def test_the_visit_page_has_banner_and_everything_recorded(client, ada: Co
     await encounters.write_note(ada, visit.id, NoteDraft(text="Rest and fluids.", sign=True))
     await ada.settle()
     text = (await (await client("ada", page=True)).get(f"/visits/{visit.id}")).text
-    for words in ("<b>QUILL</b>, Mara", "182/96", "critically high", "Essential (primary) hypertension", "Rest and fluids."):
+    for words in (
+        "<b>QUILL</b>, Mara",
+        "182/96",
+        "critically high",
+        "Essential (primary) hypertension",
+        "Rest and fluids.",
+    ):
         assert words in text
     for action in ("/complete", "Keep measurements", "Add diagnosis", "Sign note", "Prescribe"):
         assert action in text
 
 
-async def test_forms_answer_with_a_fresh_form_and_the_sections_refresh_themselves(client, ada: Context, visit: Visit) -> None:
+async def test_forms_answer_with_a_fresh_form_and_the_sections_refresh_themselves(
+    client, ada: Context, visit: Visit
+) -> None:
     await ada.settle()
     page = await client("ada", page=True)
     headers = {"hx-request": "true", "hx-target": "div#vitals-form"}
-    answer = await page.post(f"/visits/{visit.id}/vitals", data={"heart_rate": "72", "temperature": ""}, headers=headers)
+    answer = await page.post(
+        f"/visits/{visit.id}/vitals", data={"heart_rate": "72", "temperature": ""}, headers=headers
+    )
     assert answer.status_code == 200, answer.text
     assert "visit-changed" in answer.headers["hx-trigger"]
     assert "Kept." in answer.text and "<html" not in answer.text

@@ -133,7 +133,9 @@ async def test_struck_measurements_are_not_in_the_trend(ada: Context, visit: Vis
     assert (await chart_of(ada, visit.patient_id)).charts == []
 
 
-@pytest.mark.parametrize(("value", "unit", "kept"), [("88.4", "µmol/L", "88"), ("1", "mg/dL", "88"), ("2.5", "mg/dL", "221")])
+@pytest.mark.parametrize(
+    ("value", "unit", "kept"), [("88.4", "µmol/L", "88"), ("1", "mg/dL", "88"), ("2.5", "mg/dL", "221")]
+)
 def test_creatinine_is_kept_in_micromoles(value: str, unit: str, kept: str) -> None:
     assert in_micromoles(Decimal(value), unit) == Decimal(kept)
 

@@ -24,11 +24,14 @@ async def product(ctx: Context, name: str) -> Product:
 def write(ada: Context, mara: Patient) -> Write:
     """Draft as Ada for Mara: `await write(("amoxicillin 500 mg capsule", "1 cap tds x7/7"))`."""
 
-    async def draft(*lines: tuple[str, str], ctx: Context | None = None, patient: Any = None, **more: Any) -> Prescription:
+    async def draft(
+        *lines: tuple[str, str], ctx: Context | None = None, patient: Any = None, **more: Any
+    ) -> Prescription:
         by = ctx or ada
         each = more.pop("each", {})
         drafts = [
-            LineDraft(product_id=(await product(by, name)).id, directions=directions, **each) for name, directions in lines
+            LineDraft(product_id=(await product(by, name)).id, directions=directions, **each)
+            for name, directions in lines
         ]
         said = PrescriptionDraft(patient_id=(patient or mara).id, lines=drafts, **more)
         return await prescribing.draft(by, said)

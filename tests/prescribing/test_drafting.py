@@ -135,7 +135,9 @@ async def test_only_doctors_write(who: str, acting, mara: Patient, ada: Context)
         await prescribing.draft(ctx, PrescriptionDraft(patient_id=mara.id, lines=[line]))
 
 
-async def test_a_renewal_is_a_new_draft_that_names_its_origin(ada: Context, write: Write, signature, tom: Patient) -> None:
+async def test_a_renewal_is_a_new_draft_that_names_its_origin(
+    ada: Context, write: Write, signature, tom: Patient
+) -> None:
     await patients.no_known_allergies(ada, tom.id)
     old = await write(("metformin 500 mg tablet", "1 tab bd cc"), patient=tom, each={"repeats": 5})
     await prescribing.sign(ada, old.id, signature())
@@ -145,7 +147,9 @@ async def test_a_renewal_is_a_new_draft_that_names_its_origin(ada: Context, writ
     assert (new.status, new.origin_id, new.number != old.number) == (Status.DRAFT, old.id, True)
     assert [(one.typed, one.repeats) for one in new.lines] == [("1 tab bd cc", 5)]
     with pytest.raises(NoDraft, match="signed"):
-        await edit(ada, old.id, PrescriptionChange(lines=[LineDraft(product_id=new.lines[0].product_id, directions="1 tab")]))
+        await edit(
+            ada, old.id, PrescriptionChange(lines=[LineDraft(product_id=new.lines[0].product_id, directions="1 tab")])
+        )
 
 
 async def test_an_allergy_interrupts(ada: Context, write: Write, mara: Patient) -> None:

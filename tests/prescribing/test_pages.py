@@ -48,7 +48,9 @@ async def test_an_empty_line_breaks_nothing(client, mara: Patient) -> None:
     assert "Choose a medicine" in await typed(client, mara, ("lines.0.directions", "1 tab"))
 
 
-async def test_an_alternative_is_taken_in_place_of_the_medicine_it_stands_for(client, ada: Context, mara: Patient) -> None:
+async def test_an_alternative_is_taken_in_place_of_the_medicine_it_stands_for(
+    client, ada: Context, mara: Patient
+) -> None:
     ids = [str((await product(ada, name)).id) for name in ("warfarin 5 mg tablet", "ibuprofen 400 mg tablet")]
     lines = [(f"lines.{at}.product_id", id) for at, id in enumerate(ids)]
     lines += [("lines.0.directions", "1 tab daily"), ("lines.1.directions", "1 tab tds cc x5/7")]
@@ -123,10 +125,14 @@ async def test_a_draft_is_not_printed(client, ada: Context, write: Write) -> Non
     assert (answer.status_code, answer.json()["code"]) == (409, "not_signed")
 
 
-async def test_the_message_to_the_patient_names_no_medicine(client, ada: Context, signed: prescribing.Prescription) -> None:
+async def test_the_message_to_the_patient_names_no_medicine(
+    client, ada: Context, signed: prescribing.Prescription
+) -> None:
     answer = await (await client("ada")).post(f"/api/v1/prescriptions/{signed.id}/email")
     assert answer.status_code == 200, answer.text
-    message = (await ada.db.scalars(select(notifications.Message).where(notifications.Message.to == "mara@people.example"))).one()
+    message = (
+        await ada.db.scalars(select(notifications.Message).where(notifications.Message.to == "mara@people.example"))
+    ).one()
     assert signed.number in message.subject
     assert "paracetamol" not in message.subject + message.text
 
@@ -174,13 +180,17 @@ async def test_an_other_reason_must_be_said_in_words(client, mara: Patient, ada:
     assert answer.status_code == 422 and "which other reason" in answer.json()["detail"]
 
 
-async def test_the_search_box_finds_a_prescription_by_its_number(ada: Context, signed: prescribing.Prescription) -> None:
+async def test_the_search_box_finds_a_prescription_by_its_number(
+    ada: Context, signed: prescribing.Prescription
+) -> None:
     (found,) = await prescribing.find(ada, signed.number)
     assert found.href == f"/prescriptions/{signed.id}"
     assert await prescribing.find(ada, "quill") == []
 
 
-async def test_the_visit_offers_to_prescribe_and_lists_what_was(client, ada: Context, write: Write, mara: Patient) -> None:
+async def test_the_visit_offers_to_prescribe_and_lists_what_was(
+    client, ada: Context, write: Write, mara: Patient
+) -> None:
     from galen import encounters
 
     visit = await encounters.start_visit(ada, encounters.VisitDraft(patient_id=mara.id))

@@ -104,7 +104,9 @@ async def test_a_warning_must_be_answered_and_the_answer_is_kept(
     assert verify_signature(rx)
 
 
-async def test_a_medicine_nobody_could_check_is_acknowledged(ada: Context, write: Write, signature, mara: Patient) -> None:
+async def test_a_medicine_nobody_could_check_is_acknowledged(
+    ada: Context, write: Write, signature, mara: Patient
+) -> None:
     from galen import medicines
     from galen.prescribing import LineDraft, PrescriptionDraft
 

@@ -68,8 +68,8 @@ async def read_then_written(ctx: Context, product_id: UUID, quantity: Decimal) -
         ctx.add(
             Movement(
                 site_id=ctx.here.id, level_id=level.id, batch_id=level.batch_id, product_id=product_id,
-                kind=MovementKind.ISSUE, quantity=-take.quantity, balance=left, reference_kind="dispensing", reference_id=uuid7(),
-                actor_id=ctx.actor.id, actor_name="", at=ctx.now,
+                kind=MovementKind.ISSUE, quantity=-take.quantity, balance=left, reference_kind="dispensing",
+                reference_id=uuid7(), actor_id=ctx.actor.id, actor_name="", at=ctx.now,
             )
         )  # fmt: skip
     return quantity

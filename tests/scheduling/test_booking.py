@@ -6,13 +6,15 @@ from uuid import uuid4
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import Range
+from sqlalchemy.exc import IntegrityError
 
 from galen import scheduling
 from galen.core.audit import AuditEntry
 from galen.core.errors import Forbidden, Invalid, NotFound
 from galen.patients import Patient
-from galen.scheduling import Appointment, AppointmentDraft, AppointmentStatus, FeesDraft
-from galen.scheduling.booking import CannotBook, NotOffered, NotYours, PatientBusy, SlotPast, SlotTaken
+from galen.scheduling import Appointment, AppointmentDraft, AppointmentStatus, Availability, FeesDraft
+from galen.scheduling.booking import CannotBook, NotOffered, NotYours, PatientBusy, RoomTaken, SlotPast, SlotTaken
 
 
 def asked(doctor, patient, starts, **more):
@@ -173,3 +175,33 @@ async def test_the_organisations_fees_and_the_doctors_own(ruth, max, mara, dr_ok
     by_house = await scheduling.book(ruth, asked(dr_okafor, mara, at(14)))
     by_doctor = await scheduling.book(ruth, asked(dr_lindqvist, mara, at(15)))
     assert (by_house.price, by_doctor.price) == (Decimal("95.50"), Decimal("120"))
+
+
+async def test_the_database_itself_refuses_a_second_booking(ruth, mara, tom, dr_okafor, at):
+    """The constraint is the backstop, whatever the code above it does."""
+    first = await scheduling.book(ruth, asked(dr_okafor, mara, at(14)))
+    nested = await ruth.db.begin_nested()
+    ruth.add(
+        Appointment(
+            patient_id=tom.id,
+            practitioner_id=dr_okafor.id,
+            site_id=first.site_id,
+            during=Range(at(14, 10), at(14, 20)),
+            price=Decimal(80),
+            booked_at=ruth.now,
+        )
+    )
+    with pytest.raises(IntegrityError, match="appointment_practitioner_excl"):
+        await ruth.flush()
+    await nested.rollback()
+    assert await how_many(ruth) == 1
+
+
+async def test_two_doctors_are_not_in_one_room_at_once(ruth, mara, tom, dr_okafor, dr_lindqvist, at):
+    await scheduling.book(ruth, asked(dr_okafor, mara, at(14)))
+    hours = await ruth.db.scalars(select(Availability).where(Availability.practitioner_id == dr_lindqvist.id))
+    for one in hours:
+        one.room = "Room 1"
+    with pytest.raises(RoomTaken, match="The room is taken"):
+        await scheduling.book(ruth, asked(dr_lindqvist, tom, at(14)))
+    assert await how_many(ruth) == 1

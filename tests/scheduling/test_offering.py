@@ -194,3 +194,18 @@ async def test_the_actors_own_profile(ada, nora, dr_okafor):
     assert (await scheduling.practitioner_of_actor(ada)).id == dr_okafor.id
     with pytest.raises(scheduling.roster.NotAPractitioner):
         await scheduling.practitioner_of_actor(nora)
+
+
+@pytest.mark.parametrize(
+    "field, wrong, right",
+    [
+        ("hpi_i", "8003619900015718", "8003619900015717"),
+        ("npi", "1245319598", "1245319599"),
+        ("dea", "BH1234564", "BH1234563"),
+        ("provider_number", "2429581A", "2429581T"),
+    ],
+)
+def test_a_practitioners_number_must_pass_its_check(field, wrong, right):
+    assert getattr(PractitionerChange(**{field: right}), field) == right
+    with pytest.raises(ValidationError, match="check"):
+        PractitionerChange(**{field: wrong})

@@ -58,25 +58,22 @@ FROM unnest($9::uuid[], $10::text[], $11::text[], $12::uuid[], $13::uuid[], $14:
 
 async def write(ctx: Context, rows: list[dict[str, Any]]) -> None:
     """All audit rows of one action in one statement."""
-    connection = await ctx.db.connection()
-    await connection.exec_driver_sql(
+    await ctx.raw.execute(
         INSERT,
-        (
-            ctx.now,
-            ctx.actor.id,
-            ctx.actor.name,
-            ctx.verb,
-            ctx.site.id if ctx.site else None,
-            ctx.request_id,
-            ctx.origin,
-            ctx.reason,
-            [uuid7() for _ in rows],
-            [r["action"] for r in rows],
-            [r["subject"] for r in rows],
-            [r["subject_id"] for r in rows],
-            [r["patient_id"] for r in rows],
-            [json.dumps(r["changes"]) for r in rows],
-        ),
+        ctx.now,
+        ctx.actor.id,
+        ctx.actor.name,
+        ctx.verb,
+        ctx.site.id if ctx.site else None,
+        ctx.request_id,
+        ctx.origin,
+        ctx.reason,
+        [uuid7() for _ in rows],
+        [r["action"] for r in rows],
+        [r["subject"] for r in rows],
+        [r["subject_id"] for r in rows],
+        [r["patient_id"] for r in rows],
+        [json.dumps(r["changes"]) for r in rows],
     )
 
 

@@ -90,11 +90,17 @@ class Context:
     reason: str = ""
     facts: list[Any] = field(default_factory=list)
     opened: dict[UUID, Record] = field(default_factory=dict)
+    locked: dict[UUID, Record] = field(default_factory=dict)
     audit: list[dict[str, Any]] = field(default_factory=list)
     depth: int = 0
 
     def __post_init__(self) -> None:
         self.db.info["ctx"] = self
+
+    @property
+    def raw(self) -> Any:
+        """The driver's own connection, inside this transaction: for the few fixed statements of the ground."""
+        return self.db.info["raw"]
 
     @property
     def zone(self) -> ZoneInfo:
@@ -121,6 +127,8 @@ class Context:
 
         With `lock` the row is held until the end of the transaction, and a stale `If-Match` is refused.
         """
+        if lock and not options and (held := self.locked.get(id)) is not None and isinstance(held, model):
+            return held
         query = select(model).where(model.id == id).options(*options)
         if lock:
             query = query.with_for_update(of=model).execution_options(populate_existing=True)
@@ -131,6 +139,8 @@ class Context:
             if record.version != self.if_match:
                 raise Stale(thing=model.thing())
             self.if_match = None
+        if lock:
+            self.locked[id] = record
         if model.sensitive:
             self.opened[record.id] = record
         return record

@@ -65,8 +65,7 @@ async def announce(ctx: Context) -> None:
             names.append(name)
             payloads.append(payload(ctx, args))
     note = json.dumps({"organization": ctx.organization.slug, "facts": sorted({f.name() for f in fresh})})
-    connection = await ctx.db.connection()
-    await connection.exec_driver_sql("SELECT galen.announce($1::text[], $2::bytea[], $3)", (names, payloads, note))
+    await ctx.raw.execute("SELECT galen.announce($1::text[], $2::bytea[], $3)", names, payloads, note)
 
 
 def payload(ctx: Context, args: dict[str, Any]) -> bytes:

@@ -23,5 +23,4 @@ ON CONFLICT (name) DO UPDATE SET value = counter.value + 1 RETURNING value
 
 async def next_number(ctx: Context, name: str) -> int:
     """The next number of a series. The series waits until this transaction ends, so no number is lost."""
-    connection = await ctx.db.connection()
-    return int((await connection.exec_driver_sql(NEXT, (name,))).scalar_one())
+    return int(await ctx.raw.fetchval(NEXT, name))

@@ -13,7 +13,15 @@ from galen.encounters import DiagnosisDraft, IcdCode, NoteDraft, VisitDraft, Vit
 # Days ago, systolic, diastolic, pulse, kg, code, note.
 PAST = {
     "Bright": [
-        (150, 158, 94, 82, "88.4", "I10", "Blood pressure above target on perindopril 5 mg. Walks little. Dose raised; diary at home."),
+        (
+            150,
+            158,
+            94,
+            82,
+            "88.4",
+            "I10",
+            "Blood pressure above target on perindopril 5 mg. Walks little. Dose raised; diary at home.",
+        ),
         (95, 146, 88, 78, "87.1", "I10", "Home readings 140–150. Tolerates the higher dose, no cough."),
         (40, 138, 84, 76, "85.9", "E11.9", "HbA1c 7.1 %. Feet without findings. Diet discussed; goes on as before."),
     ],

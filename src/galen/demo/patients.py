@@ -29,8 +29,8 @@ NORTH = [
 ]  # fmt: skip
 SOUTH = [PatientDraft(family="Stone", given="Uma", sex=Sex.FEMALE, born="1990-01-02", phone="+1 518 555 0150")]
 
-FAMILIES = """Nguyen Smith Jones Williams Patel Chen Papadopoulos Rossi Kowalski Haddad Taylor Wilson Singh Murray Fraser
-Okoye Schmidt Tran Brown Martin Anderson Le Ryan Walker Kelly Pham Young Ferrari Novak Hughes"""
+FAMILIES = """Nguyen Smith Jones Williams Patel Chen Papadopoulos Rossi Kowalski Haddad Taylor Wilson Singh Murray
+Fraser Okoye Schmidt Tran Brown Martin Anderson Le Ryan Walker Kelly Pham Young Ferrari Novak Hughes"""
 WOMEN = """Alice Mei Priya Olivia Sofia Hannah Aisha Grace Thi Ruby Zara Elena Chloe Nadia Ivy"""
 MEN = """Jack Wei Arjun Oliver Marco Samuel Omar Henry Minh Leo Viktor Noah Tariq George Hugo"""
 SUBURBS = [

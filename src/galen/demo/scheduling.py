@@ -17,7 +17,7 @@ PROFILES: dict[str, dict[str, Any]] = {
     "ada": {"registration": "MED0001912345", "prescriber_number": "4123456", "provider_number": "2429581T",
             "hpi_i": "8003619900015717"},
     "eve": {"specialty": "Paediatrics", "registration": "MED0002276541", "prescriber_number": "4187654",
-            "provider_number": "2429582L", "hpi_i": "8003614900015726",
+            "provider_number": "2429582B", "hpi_i": "8003614900015726",
             "fee_new": Decimal(120), "fee_returning": Decimal(75)},
     "zoe": {"specialty": "Family medicine", "registration": "NY-214455", "npi": "1245319599", "dea": "BH1234563"},
 }  # fmt: skip

@@ -28,26 +28,25 @@ BREATH = timedelta(minutes=1)
 async def identify(ctx: Context, claim: Claim) -> None:
     """Make the person behind a valid session the actor; refuse an ended, idle or overdue one."""
     key: bytes | UUID = digest(claim.token) if claim.by == "cookie" else UUID(claim.token)
-    connection = await ctx.db.connection()
-    known = (await connection.exec_driver_sql(BY_TOKEN if claim.by == "cookie" else BY_ID, (key,))).first()
+    known = await ctx.raw.fetchrow(BY_TOKEN if claim.by == "cookie" else BY_ID, key)
     idle = timedelta(minutes=settings().session_idle_minutes)
-    if known is None or known.ends <= ctx.now or (claim.by == "cookie" and known.last_seen + idle <= ctx.now):
+    if known is None or known["ends"] <= ctx.now or (claim.by == "cookie" and known["last_seen"] + idle <= ctx.now):
         raise SignInNeeded
-    if ctx.now - known.last_seen > BREATH:
-        await connection.exec_driver_sql(SEEN, (ctx.now, known.session))
+    if ctx.now - known["last_seen"] > BREATH:
+        await ctx.raw.execute(SEEN, ctx.now, known["session"])
     custom: dict[str, list[str]] = {}
-    if own := [r for r in known.roles if r not in ROLES]:
+    if own := [r for r in known["roles"] if r not in ROLES]:
         found = await ctx.db.execute(
             select(Role.name, Role.permissions).where(Role.name.in_(own)).execution_options(unwalled=True)
         )
         custom = {role.name: role.permissions for role in found}
     ctx.actor = Actor(
-        known.id,
-        known.name,
-        known.kind,
-        permissions_of(known.roles, custom),
-        tuple(known.roles),
-        known.patient_id,
-        known.session,
+        known["id"],
+        known["name"],
+        known["kind"],
+        permissions_of(known["roles"], custom),
+        tuple(known["roles"]),
+        known["patient_id"],
+        known["session"],
     )
-    ctx.site = Place(known.site, known.place, known.zone) if known.site else None
+    ctx.site = Place(known["site"], known["place"], known["zone"]) if known["site"] else None

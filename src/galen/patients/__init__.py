@@ -13,6 +13,7 @@ from .models import (
     Patient,
     Sex,
 )
+from .rules import dea_fault, hpii_fault, npi_fault, provider_number_fault
 from .schemas import (
     AllergyDraft,
     BannerView,
@@ -79,12 +80,16 @@ __all__ = [
     "conditions",
     "coverages",
     "current_medicines",
+    "dea_fault",
     "find_patients",
     "give_access",
+    "hpii_fault",
     "immunisations",
     "no_known_allergies",
+    "npi_fault",
     "open_patient",
     "patient_of_actor",
+    "provider_number_fault",
     "put_identifier",
     "register",
 ]

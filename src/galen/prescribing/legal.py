@@ -97,7 +97,7 @@ IDENTITIES = {
 
 
 def prescriber_fault(country: str, numbers: dict[str, str], laws: Iterable[Law]) -> str | None:
-    """The numbers needed to sign: AU the prescriber number; US the NPI and, for controlled medicines, the DEA number."""
+    """The numbers needed to sign: AU the prescriber number; US the NPI and, for controlled ones, the DEA number."""
     needed = [IDENTITIES[country][0]]
     if any(law.registration for law in laws):
         needed = list(IDENTITIES[country])

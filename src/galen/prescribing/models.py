@@ -1,7 +1,7 @@
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Index, and_
@@ -11,8 +11,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 from galen.core.context import Context
 from galen.core.record import Record, check, link, parts, quantity, ref
 from galen.core.state import State
-from galen.safety import REASONS
+from galen.safety import REASONS, Report
 from galen.scheduling import Practitioner
+
+from .reading import supplied
 
 
 class Status(State):
@@ -47,7 +49,8 @@ class Reason(Enum):
 
     @property
     def words(self) -> str:
-        return REASONS.get(self.value, "Seen: this was not checked by Galen")
+        words: dict[str, str] = {str(code): said for code, said in REASONS.items()}
+        return words.get(self.value, "Seen: this was not checked by Galen")
 
 
 class Prescription(Record):
@@ -90,7 +93,10 @@ class Prescription(Record):
     lines: Mapped[list["Line"]] = parts(back_populates="prescription", order_by="Line.position")
     overrides: Mapped[list["Override"]] = parts(back_populates="prescription", order_by="Override.id")
     practitioner: Mapped[Practitioner] = link()
-    report = None  # what the safety check said when it was last asked; not kept
+    if TYPE_CHECKING:
+        report: Report | None  # what the safety check said when it was last asked; not kept
+    else:
+        report = None
 
     @classmethod
     def visible_to(cls, ctx: Context) -> ColumnElement[bool]:
@@ -123,6 +129,11 @@ class Line(Record):
     indication: Mapped[str] = mapped_column(default="")
 
     prescription: Mapped[Prescription] = link(back_populates="lines")
+
+    @property
+    def supply(self) -> str:
+        """How much, as people say it."""
+        return supplied(self.quantity, self.unit)
 
 
 class Override(Record):

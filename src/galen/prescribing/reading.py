@@ -14,6 +14,7 @@ from .rules import quantity_for, weekly_fault, whole_packs
 
 DROPS_PER_ML = Decimal(20)
 IN_MG = {"g": Decimal(1000), "mg": Decimal(1), "mcg": Decimal("0.001"), "microgram": Decimal("0.001")}
+MEASURED = {"mL", "g"}
 CLOSED = {"mL", "g", "dose"}  # sold as whole bottles, tubes and inhalers
 SAME = {"puff": "dose", "spray": "dose", "application": "dose"}
 STRENGTH = re.compile(
@@ -34,6 +35,14 @@ class Understood:
     @property
     def notices(self) -> list[str]:
         return [notice.sentence for notice in self.directions.notices]
+
+
+def supplied(quantity: Decimal, unit: str) -> str:
+    """An amount to supply as people say it: 1 tablet, 21 tablets, 2 patches, 100 mL."""
+    if unit in MEASURED or quantity <= 1:
+        return f"{plain(quantity)} {unit}"
+    many = f"{unit[:-1]}ies" if unit.endswith("y") else f"{unit}es" if unit.endswith("ch") else f"{unit}s"
+    return f"{plain(quantity)} {many}"
 
 
 def understand(typed: str, product: Product, country: str, days: int | None = None) -> Understood:

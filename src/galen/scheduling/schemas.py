@@ -1,11 +1,13 @@
+from collections.abc import Callable
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import Self
+from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from galen.core.schemas import Draft, RecordView, View
+from galen.patients import dea_fault, hpii_fault, npi_fault, provider_number_fault
 
 from .models import AppointmentStatus, Kind
 
@@ -19,6 +21,17 @@ class FeesView(RecordView, FeesDraft):
     pass
 
 
+def passing(fault: Callable[[str], str | None]) -> AfterValidator:
+    """A number is kept when its check digit is right, or when it is left empty."""
+
+    def checked(number: str) -> str:
+        if number and (found := fault(number)):
+            raise ValueError(found)
+        return number
+
+    return AfterValidator(checked)
+
+
 class PractitionerDraft(Draft):
     """A doctor's profile. Without fees of their own the organisation's apply."""
 
@@ -27,10 +40,10 @@ class PractitionerDraft(Draft):
     specialty: str = Field("General practice", min_length=2, max_length=80)
     registration: str = ""
     prescriber_number: str = ""
-    provider_number: str = ""
-    hpi_i: str = ""
-    npi: str = ""
-    dea: str = ""
+    provider_number: Annotated[str, passing(provider_number_fault)] = ""
+    hpi_i: Annotated[str, passing(hpii_fault)] = ""
+    npi: Annotated[str, passing(npi_fault)] = ""
+    dea: Annotated[str, passing(dea_fault)] = ""
     fee_new: Decimal | None = Field(None, ge=0)
     fee_returning: Decimal | None = Field(None, ge=0)
 

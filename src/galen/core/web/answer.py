@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any, Literal
 from urllib.parse import quote
 
+import asyncpg
 from fastapi import Request, Response
 from pydantic import TypeAdapter
 from sqlalchemy.exc import DBAPIError
@@ -55,8 +56,8 @@ async def perform(request: Request, route: Route, given: dict[str, Any], shape: 
                 return await done(ctx, request, route, given, shape)
         except StaleDataError:
             raise Stale(thing="record") from None
-        except DBAPIError as error:
-            state = getattr(error.orig, "sqlstate", "") or ""
+        except (DBAPIError, asyncpg.PostgresError) as error:
+            state = str(getattr(getattr(error, "orig", error), "sqlstate", "") or "")
             if state not in RETRIED or attempt == TRIES - 1:
                 raise in_words(error, state) from error
             await asyncio.sleep(random.uniform(0.01, 0.05) * 2**attempt)
@@ -118,12 +119,13 @@ def organization_named(given: dict[str, Any], request: Request) -> str:
     return str(given.get("organization") or request.query_params.get("organization") or "")
 
 
-def in_words(error: DBAPIError, state: str) -> Exception:
+def in_words(error: Exception, state: str) -> Exception:
     """The database's refusal as the sentence that a record's module wrote for that constraint."""
     if state in BUSY:
         return Busy()
     if state in BROKEN:
-        name = getattr(error.orig.__cause__, "constraint_name", None) or ""  # type: ignore[union-attr]
+        told = getattr(getattr(error, "orig", None), "__cause__", None) or error
+        name = getattr(told, "constraint_name", None) or ""
         refusal: type[Refusal] = Refusal.by_constraint.get(name, Conflict)
         return refusal()
     return error

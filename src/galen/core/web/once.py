@@ -56,25 +56,22 @@ async def take(ctx: Context, request: Request, key: str) -> UUID | Response:
     """Take the key (waiting for a twin in flight), or give the answer that was given before."""
     body = await request.body() if not request.headers.get("content-type", "").startswith("multipart") else b""
     fingerprint = sha256(b"\0".join([request.method.encode(), request.url.path.encode(), body])).digest()
-    connection = await ctx.db.connection()
-    taken = (await connection.exec_driver_sql(TAKE, (key, ctx.actor.id, fingerprint))).scalar()
+    taken: UUID | None = await ctx.raw.fetchval(TAKE, key, ctx.actor.id, fingerprint)
     if taken is not None:
-        return UUID(str(taken))
-    before = (await connection.exec_driver_sql(RECALL, (key, ctx.actor.id))).one()
-    if before.fingerprint != fingerprint:
+        return taken
+    before = await ctx.raw.fetchrow(RECALL, key, ctx.actor.id)
+    if before["fingerprint"] != fingerprint:
         raise KeyUsed
-    if before.status is None:
+    if before["status"] is None:
         raise StillWorking
-    return Response(before.body, before.status, {**json.loads(before.headers), "Idempotent-Replay": "true"})
+    return Response(before["body"], before["status"], {**json.loads(before["headers"]), "Idempotent-Replay": "true"})
 
 
 async def keep(ctx: Context, taken: UUID, response: Response) -> None:
     headers = json.dumps({k: v for k, v in response.headers.items() if k in SAVED_HEADERS})
-    connection = await ctx.db.connection()
-    await connection.exec_driver_sql(KEEP, (response.status_code, headers, bytes(response.body), taken))
+    await ctx.raw.execute(KEEP, response.status_code, headers, bytes(response.body), taken)
 
 
 async def give_back(ctx: Context, taken: UUID) -> None:
     """Nothing was done under this key: it may be used again."""
-    connection = await ctx.db.connection()
-    await connection.exec_driver_sql("DELETE FROM once_key WHERE id = $1", (taken,))
+    await ctx.raw.execute("DELETE FROM once_key WHERE id = $1", taken)

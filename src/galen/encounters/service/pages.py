@@ -95,7 +95,7 @@ async def chart_of(ctx: Context, patient_id: UUID) -> Trends:
     query = select(Vitals).where(Vitals.patient_id == patient_id, Vitals.status == Kept.RECORDED)
     taken = list(await ctx.db.scalars(query.order_by(Vitals.taken_at.desc()).limit(60)))[::-1]
     born = await ctx.db.scalar(select(Patient.born).where(Patient.id == patient_id))
-    pairs = [("Blood pressure", (Measure.SYSTOLIC, Measure.DIASTOLIC))]
+    pairs: list[tuple[str, tuple[Measure, ...]]] = [("Blood pressure", (Measure.SYSTOLIC, Measure.DIASTOLIC))]
     pairs += [(SCALES[m].name.capitalize(), (m,)) for m in MEASURES if m not in pairs[0][1]]
     charts = [(title, drawn(ctx, taken, measures, born)) for title, measures in pairs]
     return Trends(taken[-1] if taken else None, [(title, data) for title, data in charts if len(data["x"]) > 1])

@@ -50,6 +50,7 @@ async def person(arrival: Arrival, came: Came, row: Any) -> None:
         kept = await patients.put_identifier(arrival.ctx, patient, kind, value, strict=False)
         if kept.fault:
             arrival.remark("warnings", came, path, f"{kept.fault} It is kept as it came.")
+    await arrival.ctx.flush()  # what is about this person refers to the row
     await arrival.store(came, row, patient.id, patient)
 
 

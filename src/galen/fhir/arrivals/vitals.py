@@ -39,6 +39,9 @@ async def measured(arrival: Arrival, came: Came, row: Any, about: UUID) -> None:
 
 async def write(arrival: Arrival) -> None:
     """One set for each moment; a second value of the same measure begins another set."""
+    if not arrival.groups:
+        return
+    await arrival.ctx.flush()  # measurements refer to the rows of their visits
     born = await births(arrival)
     for (about, visit_id, at), parts in arrival.groups.items():
         sets: list[tuple[dict[str, Any], list[tuple[KeptResource, Measured]]]] = []

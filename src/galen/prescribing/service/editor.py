@@ -8,7 +8,6 @@ from sqlalchemy import select
 
 from galen import medicines, patients, safety
 from galen.core.context import Context, requires
-from galen.core.schemas import plain
 from galen.medicines import Ingredient, Product
 from galen.patients import BannerView
 from galen.safety import Report
@@ -16,7 +15,7 @@ from galen.safety import Report
 from ..legal import law_of, line_fault
 from ..models import Line, Prescription, Status
 from ..questions import Question, asked
-from ..reading import Understood, understand
+from ..reading import Understood, supplied, understand
 from ..schemas import AnswerDraft, EditorDraft, RowDraft
 from .drafting import own_draft
 from .lists import reasons
@@ -35,7 +34,7 @@ class Row:
     def supply(self) -> str:
         """How much, as it would be written: what was typed, or what the directions need."""
         quantity = self.said.quantity or (self.read.quantity if self.read else None)
-        return f"{plain(quantity)} {self.product.unit}" if quantity and self.product else ""
+        return supplied(quantity, self.product.unit) if quantity and self.product else ""
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,9 @@ class Editor:
     questions: list[Question] = field(default_factory=list)
     reasons: list[tuple[str, str]] = field(default_factory=reasons)
     answers: dict[str, AnswerDraft] = field(default_factory=dict)
-    offers: dict[str, list[tuple[str, int]]] = field(default_factory=dict)  # alternatives, each with the row it replaces
+    offers: dict[str, list[tuple[str, int]]] = field(
+        default_factory=dict
+    )  # alternatives, each with the row it replaces
 
 
 @requires("prescription.write")
@@ -153,7 +154,9 @@ async def offers(ctx: Context, rows: list[Row], questions: list[Question]) -> di
     for question in questions:
         about = [at for at, row in enumerate(rows) if row.product and str(row.product.id) in question.products]
         for name in question.alternatives:
-            meant = about if len(question.products) == 1 else [at for at in about if stands_for(areas.get(name), rows[at])]
+            meant = (
+                about if len(question.products) == 1 else [at for at in about if stands_for(areas.get(name), rows[at])]
+            )
             if name in areas and len(meant) == 1:
                 found.setdefault(question.key, []).append((name, meant[0]))
     return found

@@ -10,7 +10,6 @@ from uuid import UUID
 from galen import notifications, organizations
 from galen.core.context import Context, requires
 from galen.core.errors import Conflict
-from galen.core.schemas import plain
 from galen.organizations import Site, country_of
 from galen.patients import Patient
 
@@ -72,7 +71,7 @@ def facts(ctx: Context, rx: Prescription, site: organizations.Site | None, *, du
                 "drug": line.drug,
                 "schedule": line.schedule,
                 "directions": line.directions,
-                "supply": f"{plain(line.quantity)} {line.unit}",
+                "supply": line.supply,
                 "repeats": repeated(line.repeats, line.interval_days),
                 "substitution": "" if line.substitution else "Brand substitution not permitted",
                 "indication": line.indication,
