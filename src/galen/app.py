@@ -11,7 +11,7 @@ from fastapi.staticfiles import StaticFiles
 from sqlalchemy import URL, select
 
 from . import __version__
-from .core import context
+from .core import context, migrate
 from .core.database import Database
 from .core.web import mount, once  # noqa: F401 its record must be known before tables are made
 from .core.web.docs import router as docs
@@ -25,6 +25,7 @@ from .core.web.pages import STATIC
 from .core.web.problems import install
 from .core.web.routes import PANELS, PATHS, TABLE
 from .core.web.search import routes as search
+from .core.web.switchboard import shorten_the_search
 from .identity import identify
 from .organizations import Organization
 
@@ -46,6 +47,18 @@ def load() -> None:
             for part in ("jobs", "routes"):
                 if find_spec(f"galen.{name}.{part}"):
                     import_module(f"galen.{name}.{part}")
+
+
+async def bring_to_present(owner_url: str) -> None:
+    """Every migration everywhere, and the reference data that all organisations share."""
+    from .encounters import load_icd
+
+    await migrate.prepare(owner_url)
+    connection = await migrate.connect(owner_url)
+    try:
+        await load_icd(connection)
+    finally:
+        await connection.close()
 
 
 def house_of(database: Database) -> House:
@@ -87,5 +100,6 @@ def build(house: House, live_url: URL | None = None) -> FastAPI:
     app.include_router(docs)
     app.include_router(live)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    shorten_the_search(app)
     app.add_middleware(Headers)
     return app

@@ -10,7 +10,7 @@ import time
 
 import uvicorn
 
-from .app import build, house_of, load
+from .app import bring_to_present, build, house_of, load
 from .core import migrate, server
 from .core.database import Database
 from .core.errors import Refusal
@@ -58,7 +58,7 @@ def refuse_taken_port() -> None:
 async def prepare(url: str) -> bool:
     """A database at the present; true when the demo was made just now."""
     owner = await server.owner_url(url)
-    await migrate.prepare(owner)
+    await bring_to_present(owner)
     if await migrate.slugs(owner):
         return False
     print("Making the demo organisations …", flush=True)

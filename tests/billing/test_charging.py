@@ -124,7 +124,7 @@ async def test_more_than_a_tenth_off_is_for_managers(ruth: Context, max: Context
         "76.50"
     )
     assert (await billing.discount(max, invoice.id, DiscountDraft(percent=D(100), reason="Our mistake"))).total == D(0)
-    assert (await ruth.get(Invoice, invoice.id, lock=True)).status is InvoiceStatus.PAID
+    assert (await max.get(Invoice, invoice.id)).status is InvoiceStatus.PAID
 
 
 async def test_a_discount_is_never_more_than_the_lines(max: Context, mara: Patient) -> None:
@@ -174,14 +174,14 @@ async def test_a_charge_is_taken_back_with_what_it_was_for_even_when_paid(
     assert (await books(max, invoice), await billing.unbalanced(max)) == ({}, [])
 
 
-async def test_a_part_paid_invoice_keeps_its_lines(ruth: Context, mara: Patient) -> None:
+async def test_a_part_paid_invoice_keeps_its_lines(ruth: Context, max: Context, mara: Patient) -> None:
     invoice = await charged(ruth, mara, CONSULTATION)
     await billing.take_payment(ruth, invoice.id, PaymentDraft(method=billing.Method.CARD, amount=D(5)))
     await ruth.flush()
-    again = await ruth.get(Invoice, invoice.id, lock=True)
+    again = await max.get(Invoice, invoice.id, lock=True)
     again.lines[0].text = "Something else"
     with pytest.raises(Sealed):
-        await ruth.flush()
+        await max.flush()
 
 
 async def test_the_database_refuses_a_transaction_that_does_not_sum_to_nothing(ruth: Context, mara: Patient) -> None:

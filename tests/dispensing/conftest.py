@@ -20,6 +20,13 @@ from galen.patients import Patient
 from galen.prescribing import LineDraft, OverrideDraft, PrescriptionDraft, SignatureDraft
 
 
+def afresh(ctx: Context) -> Context:
+    """What the next request would see: nothing is remembered."""
+    ctx.locked.clear()
+    ctx.db.expire_all()
+    return ctx
+
+
 @dataclass
 class Pharmacy:
     """The verbs of a story, short."""
@@ -72,6 +79,7 @@ class Pharmacy:
             await savepoint.rollback()
         ctx.facts.clear()
         ctx.audit.clear()
+        afresh(ctx)
 
     async def on_hand(self, product: Product) -> Decimal:
         return (await inventory.on_hand(self.ben, [product.id]))[product.id]

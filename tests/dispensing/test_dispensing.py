@@ -46,7 +46,7 @@ from galen.dispensing.refusals import (
 from galen.patients import AllergyDraft
 from galen.prescribing import OverrideDraft
 
-from .conftest import Pharmacy
+from .conftest import Pharmacy, afresh
 
 ALL, LOOKED = SupplyDraft(), VerificationDraft()
 METFORMIN, CEFALEXIN, OXYCODONE = "metformin 500 mg tablet", "cefalexin 500 mg capsule", "oxycodone 5 mg tablet"
@@ -139,8 +139,9 @@ async def test_two_pharmacists_never_have_the_same_one(pharmacy: Pharmacy, ben: 
     for work in (dispensing.take(kim, one.id, TakeDraft()), dispensing.verify(kim, one.id, LOOKED)):
         with pytest.raises(AlreadyTaken, match="Ben Adeyemi is working on this since 11:30"):
             await work
-    kim.db.expire_all()
-    assert (await dispensing.take(kim, one.id, TakeDraft(over=True))).taken_name == "Kim Sørensen"
+    id = one.id
+    afresh(kim)
+    assert (await dispensing.take(kim, id, TakeDraft(over=True))).taken_name == "Kim Sørensen"
 
 
 async def test_who_does_not_work_in_the_pharmacy_neither_sees_nor_does_it(
@@ -191,7 +192,7 @@ async def test_what_is_short_is_owed_and_completed_at_the_old_price(pharmacy: Ph
     rest = await dispensing.dispense(ben, rest.id, ALL)
     (invoice,) = await billing.invoices_for(ben, ("dispensing", rest.id))
     assert invoice.total == Money.rounded(old * 14, "AUD").amount
-    rx = await ben.get(prescribing.Prescription, one.prescription_id, lock=True)
+    rx = await ben.get(prescribing.Prescription, one.prescription_id)
     assert rx.status is prescribing.Status.DISPENSED
     with pytest.raises(OwedPartFirst, match=rest.number):
         await dispensing.reverse(ben, one.id, ReversalDraft(reason="Wrong patient"))
@@ -220,7 +221,7 @@ async def test_undo_before_hand_over_restores_stock_money_and_prescription(pharm
     (invoice,) = await billing.invoices_for(ben, ("dispensing", one.id))
     assert (invoice.status, invoice.credited) == (billing.InvoiceStatus.VOID, invoice.total)
     assert await billing.unbalanced(ben) == []
-    rx = await ben.get(prescribing.Prescription, one.prescription_id, lock=True)
+    rx = await ben.get(prescribing.Prescription, one.prescription_id)
     assert rx.status is prescribing.Status.SIGNED
     assert one.given == []
     one = await dispensing.dispense(ben, one.id, ALL)
@@ -248,7 +249,7 @@ async def test_an_altered_prescription_is_refused_at_every_step(pharmacy: Pharma
     alter = "UPDATE line SET quantity = 300 WHERE prescription_id = :rx"
     await ben.db.execute(text(alter), {"rx": one.prescription_id})
     id = one.id
-    ben.db.expire_all()
+    afresh(ben)
     screen = await dispensing.desk(ben, id)
     assert [check.title for check in screen.stopped] == ["Altered since it was signed"]
     async with pharmacy.refused(ben, Altered):
@@ -358,7 +359,7 @@ async def test_a_repeat_that_comes_too_soon_names_its_day_and_needs_a_reason(pha
     travel = AnswerDraft(key=question.key, reason="travel", comment="")
     await dispensing.verify(ben, second.id, VerificationDraft(answers=[travel]))
     await dispensing.dispense(ben, second.id, ALL)
-    rx = await ben.get(prescribing.Prescription, one.prescription_id, lock=True)
+    rx = await ben.get(prescribing.Prescription, one.prescription_id)
     assert rx.status is prescribing.Status.DISPENSED
     with pytest.raises(NothingLeft, match="2 of 2 supplies were given"):
         await dispensing.enqueue(ben, DispensingDraft(prescription_id=rx.id))
@@ -385,7 +386,8 @@ async def test_a_cancelled_prescription_leaves_the_queue(pharmacy: Pharmacy, ada
     one = await pharmacy.queued(of(await pharmacy.product(METFORMIN)))
     await prescribing.cancel(ada, one.prescription_id, prescribing.schemas.CancelDraft(reason="Changed to another"))
     await pharmacy.catch_up()
-    one = await ben.get(Dispensing, one.id, lock=True)
+    id = one.id
+    one = await afresh(ben).get(Dispensing, id)
     assert (one.status, one.ended_because) == (Status.CANCELLED, "The prescription was cancelled")
     assert (await dispensing.worklist(ben)).items == []
 
@@ -400,4 +402,5 @@ async def test_what_is_held_wakes_on_its_day(pharmacy: Pharmacy, ben: Context, s
     system.now += timedelta(days=2)
     assert await dispensing.service.wake(system) == 1
     await system.settle()
-    assert (await ben.get(Dispensing, one.id, lock=True)).status is Status.WAITING
+    id = one.id
+    assert (await afresh(ben).get(Dispensing, id)).status is Status.WAITING

@@ -71,7 +71,7 @@ async def test_every_page_of_the_pharmacy_is_drawn(pharmacy: Pharmacy, client: O
     one = await ready(pharmacy)
     ben = await client("ben", page=True)
     queue = (await ben.get("/dispensing")).text
-    assert "QUILL, Mara" in queue and "0 waiting · 1 verified · 0 ready to collect · 0 held" in queue
+    assert "QUILL, Mara" in queue and ">1 verified</a>" in queue and ">0 waiting</a>" in queue
     assert "QUILL" in (await ben.get("/dispensing?q=quil")).text
     assert "Nothing fits the filter" in (await ben.get("/dispensing?q=zzz")).text
     desk = (await ben.get(f"/dispensing/{one.id}")).text

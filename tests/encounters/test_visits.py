@@ -151,3 +151,14 @@ async def test_two_kept_measurements_stay_apart_in_the_database(ada: Context, vi
     await encounters.record_vitals(ada, visit.id, VitalsDraft(heart_rate=Decimal(72)))
     count = await ada.db.scalar(text("SELECT count(*) FROM vitals"))
     assert count == 2
+
+
+async def test_why_the_patient_came_is_changed_over_json_while_the_visit_is_open(
+    client, ada: Context, visit: Visit
+) -> None:
+    await ada.settle()
+    http = await client("ada")
+    changed = await http.patch(f"/api/v1/visits/{visit.id}", json={"reason": "Cough and fever"})
+    assert changed.json()["reason"] == "Cough and fever"
+    listed = await http.get("/api/v1/visits", params={"status": "open", "patient_id": str(visit.patient_id)})
+    assert [one["id"] for one in listed.json()["items"]] == [str(visit.id)]

@@ -51,9 +51,20 @@ def about(kind: str, id: str, patient: str = "p1", **more: Any) -> dict[str, Any
     enough: dict[str, Any] = {
         "AllergyIntolerance": {"code": {"text": "Penicillin"}},
         "Condition": {"code": {"text": "Asthma"}, "onsetDateTime": "2015-03"},
-        "MedicationRequest": {"status": "active", "intent": "order", "medicationCodeableConcept": {"text": "Warfarin 5 mg tablet"}},
-        "Immunization": {"status": "completed", "vaccineCode": {"text": "Influenza"}, "occurrenceDateTime": "2024-04-02"},
-        "Encounter": {"status": "finished", "period": {"start": "2024-04-02T09:00:00+10:00", "end": "2024-04-02T09:20:00+10:00"}},
+        "MedicationRequest": {
+            "status": "active",
+            "intent": "order",
+            "medicationCodeableConcept": {"text": "Warfarin 5 mg tablet"},
+        },
+        "Immunization": {
+            "status": "completed",
+            "vaccineCode": {"text": "Influenza"},
+            "occurrenceDateTime": "2024-04-02",
+        },
+        "Encounter": {
+            "status": "finished",
+            "period": {"start": "2024-04-02T09:00:00+10:00", "end": "2024-04-02T09:20:00+10:00"},
+        },
         "Procedure": {"status": "completed", "code": {"text": "Appendicectomy"}, "performedDateTime": "2001-02-03"},
     }.get(kind, {})
     return {"resourceType": kind, "id": id, subject: {"reference": f"Patient/{patient}"}, **enough, **more}

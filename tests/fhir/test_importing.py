@@ -9,7 +9,16 @@ from sqlalchemy import func, select, text
 from galen.core.audit import AuditEntry
 from galen.encounters import Kept, Visit, VisitStatus, Vitals
 from galen.fhir import FhirImport, KeptResource
-from galen.patients import Allergy, AllergyState, Condition, Coverage, CurrentMedicine, Identifier, Immunisation, Patient
+from galen.patients import (
+    Allergy,
+    AllergyState,
+    Condition,
+    Coverage,
+    CurrentMedicine,
+    Identifier,
+    Immunisation,
+    Patient,
+)
 
 from .conftest import SAMPLES, Import, Written, about, person, vital
 
@@ -21,7 +30,9 @@ async def number_of(ctx: Any, model: Any, *where: Any) -> int:
 
 
 async def patient_named(ctx: Any, family: str) -> Patient:
-    found = await ctx.db.scalar(select(Patient).where(Patient.family == family).execution_options(populate_existing=True))
+    found = await ctx.db.scalar(
+        select(Patient).where(Patient.family == family).execution_options(populate_existing=True)
+    )
     assert found
     return found
 
@@ -55,20 +66,31 @@ async def test_numbers_of_a_person_stand_in_clear_nowhere(system: Any, importing
     audit = (await system.db.execute(text("SELECT string_agg(changes::text, ' ') FROM audit_entry"))).scalar()
     for number in ("8003608000311621", "49516512111"):
         assert number not in contents and number not in audit
-        assert "•••• " + number[-4:] in json.dumps(json.loads(contents.split("} {")[0] + "}" if "} {" in contents else contents), ensure_ascii=False) or (
-            number[-4:] in contents
-        )
+        assert f"•••• {number[-4:]}" in contents
 
 
 async def test_importing_again_changes_nothing(system: Any, importing: Import) -> None:
     await importing(SAMPLES)
-    tables = (Patient, Allergy, Condition, CurrentMedicine, Immunisation, Coverage, Visit, Vitals, Identifier, KeptResource)
+    tables = (
+        Patient,
+        Allergy,
+        Condition,
+        CurrentMedicine,
+        Immunisation,
+        Coverage,
+        Visit,
+        Vitals,
+        Identifier,
+        KeptResource,
+    )
     before = {model: await number_of(system, model) for model in tables}
     rows = await number_of(system, AuditEntry)
 
     report = await importing(SAMPLES)
 
-    assert all(c == {"read": c["read"], "created": 0, "updated": 0, "kept": 0, "failed": 0} for c in report.counts().values())
+    assert all(
+        c == {"read": c["read"], "created": 0, "updated": 0, "kept": 0, "failed": 0} for c in report.counts().values()
+    )
     assert report.counts()["Patient"]["read"] == 3
     assert {model: await number_of(system, model) for model in tables} == before
     last = list(await system.db.scalars(select(AuditEntry).order_by(AuditEntry.seq).offset(rows)))
@@ -83,7 +105,7 @@ async def test_every_record_and_every_kept_resource_leaves_one_audit_row(system:
     written = (await system.db.execute(query)).all()
     assert len({(w.subject, w.subject_id) for w in written}) == len(written)
     kept = [w for w in written if w.subject == "kept resource"]
-    assert len(kept) == 24
+    assert len(kept) == 25
     assert {w.changes["content"][1] for w in kept} == {"(not shown)"}
 
 
@@ -141,13 +163,25 @@ async def test_a_broken_person_is_named_with_the_field_and_keeps_nobody_else_out
     [
         ({"resourceType": "Condition", "id": "x", "code": {"text": "Asthma"}}, "Condition/x: subject: is required"),
         (about("Condition", "x", onsetDateTime="yesterday"), "Condition/x: onsetDateTime: 'yesterday' is not a date"),
-        (about("Condition", "x", abatementDateTime="2011"), "Condition/x: abatementDateTime: '2011' is before the beginning"),
-        (about("Immunization", "x", status="maybe"), "Immunization/x: status: 'maybe' is not one of completed, entered-in-error, not-done"),
+        (
+            about("Condition", "x", abatementDateTime="2011"),
+            "Condition/x: abatementDateTime: '2011' is before the beginning",
+        ),
+        (
+            about("Immunization", "x", status="maybe"),
+            "Immunization/x: status: 'maybe' is not one of completed, entered-in-error, not-done",
+        ),
         (about("Immunization", "x", vaccineCode=None), "Immunization/x: vaccineCode: is required"),
         (about("Immunization", "x", occurrenceDateTime=""), "Immunization/x: occurrence[x]: is required"),
-        (about("MedicationRequest", "x", medicationCodeableConcept={}), "MedicationRequest/x: medication[x]: is required"),
+        (
+            about("MedicationRequest", "x", medicationCodeableConcept={}),
+            "MedicationRequest/x: medication[x]: is required",
+        ),
         (about("MedicationRequest", "x", intent=""), "MedicationRequest/x: intent: is required"),
-        (about("Encounter", "x", period={"start": "2024-02-30"}), "Encounter/x: period.start: '2024-02-30' is not a date"),
+        (
+            about("Encounter", "x", period={"start": "2024-02-30"}),
+            "Encounter/x: period.start: '2024-02-30' is not a date",
+        ),
         (about("Encounter", "x", period="2024"), "Encounter/x: period: should be an object"),
         (vital("x", "29463-7", "heavy", "kg"), "Observation/x: valueQuantity.value: should be a number"),  # type: ignore[arg-type]
     ],
@@ -163,10 +197,14 @@ async def test_a_broken_resource_is_named_with_its_field_and_the_rest_of_the_bun
     assert await number_of(system, KeptResource, KeptResource.fhir_id == "x") == 0
 
 
-async def test_what_the_database_refuses_leaves_nothing_of_its_file(written: Written, system: Any, importing: Import) -> None:
+async def test_what_the_database_refuses_leaves_nothing_of_its_file(
+    written: Written, system: Any, importing: Import
+) -> None:
     bad = written("bad.json", person(), about("Procedure", "o1", note=[{"text": "\u0000"}]))
     report = await importing(bad, written("good.json", person("p2")))
-    assert [str(p) for p in report.problems] == ["bad.json: nothing of it was imported: the database refused it (22P05)"]
+    assert [str(p) for p in report.problems] == [
+        "bad.json: nothing of it was imported: the database refused it (22P05)"
+    ]
     assert report.counts()["Patient"] == {"read": 2, "created": 1, "updated": 0, "kept": 0, "failed": 1}
     assert report.counts()["Procedure"]["failed"] == 1
 
@@ -195,11 +233,17 @@ async def test_lines_and_zipped_files_are_read(tmp_path: Path, system: Any, impo
     with gzip.open(tmp_path / "export.ndjson.gz", "wt") as file:
         file.write("\n".join([json.dumps(lines[1]), "", json.dumps(lines[0]), "{broken", json.dumps(lines[2])]))
     report = await importing(tmp_path)
-    assert {k: (c["created"], c["kept"]) for k, c in report.counts().items()} == {"Patient": (1, 0), "Condition": (1, 0), "Procedure": (0, 1)}
+    assert {k: (c["created"], c["kept"]) for k, c in report.counts().items()} == {
+        "Patient": (1, 0),
+        "Condition": (1, 0),
+        "Procedure": (0, 1),
+    }
     assert [str(p) for p in report.problems] == ["export.ndjson.gz: line 4: this is not JSON (line 1, column 2)"]
 
 
-async def test_what_is_about_nobody_known_is_kept_and_placed_later(written: Written, system: Any, importing: Import) -> None:
+async def test_what_is_about_nobody_known_is_kept_and_placed_later(
+    written: Written, system: Any, importing: Import
+) -> None:
     alone = written("condition.json", about("Condition", "c1"))
     report = await importing(alone)
     assert report.counts()["Condition"] == {"read": 1, "created": 0, "updated": 0, "kept": 1, "failed": 0}
@@ -210,7 +254,9 @@ async def test_what_is_about_nobody_known_is_kept_and_placed_later(written: Writ
     assert await number_of(system, KeptResource, KeptResource.kind == "Condition") == 1
 
 
-async def test_a_person_is_found_by_number_where_no_id_is_given(written: Written, system: Any, importing: Import) -> None:
+async def test_a_person_is_found_by_number_where_no_id_is_given(
+    written: Written, system: Any, importing: Import
+) -> None:
     identifier = {"system": "http://ns.electronichealth.net.au/id/medicare-number", "value": "2123456701"}
     condition = about("Condition", "c1") | {"subject": {"identifier": identifier}}
     report = await importing(written("c.json", condition), written("p.json", person(identifier=[identifier])))
@@ -220,7 +266,9 @@ async def test_a_person_is_found_by_number_where_no_id_is_given(written: Written
 
 
 async def test_numbers_keep_every_digit(written: Written, tmp_path: Path, system: Any, importing: Import) -> None:
-    (tmp_path / "o.json").write_text('{"resourceType": "Observation", "id": "o", "status": "final", "code": {"text": "x"}, "valueQuantity": {"value": 1.50}}')
+    (tmp_path / "o.json").write_text(
+        '{"resourceType": "Observation", "id": "o", "status": "final", "code": {"text": "x"}, "valueQuantity": {"value": 1.50}}'
+    )
     report = await importing(tmp_path / "o.json")
     assert report.counts()["Observation"]["kept"] == 1
     row = select(KeptResource.content).where(KeptResource.kind == "Observation")
@@ -238,7 +286,9 @@ async def test_two_systems_may_use_the_same_ids(written: Written, system: Any, i
     assert report.counts()["Patient"]["created"] == 1
 
 
-async def test_a_likely_duplicate_is_warned_about_and_named_by_its_record(written: Written, system: Any, importing: Import) -> None:
+async def test_a_likely_duplicate_is_warned_about_and_named_by_its_record(
+    written: Written, system: Any, importing: Import
+) -> None:
     await importing(written("one.json", person()))
     known = await patient_named(system, "Marsh")
     report = await importing(written("two.json", person("p9")))
@@ -248,8 +298,15 @@ async def test_a_likely_duplicate_is_warned_about_and_named_by_its_record(writte
     ]
 
 
-async def test_a_measurement_that_no_living_person_has_is_kept_and_pointed_out(written: Written, system: Any, importing: Import) -> None:
-    parts = person(), vital("w", "29463-7", 7000, "kg"), vital("h", "8867-4", 72, "/min"), vital("t", "8310-5", 98.6, "[degF]")
+async def test_a_measurement_that_no_living_person_has_is_kept_and_pointed_out(
+    written: Written, system: Any, importing: Import
+) -> None:
+    parts = (
+        person(),
+        vital("w", "29463-7", 7000, "kg"),
+        vital("h", "8867-4", 72, "/min"),
+        vital("t", "8310-5", 98.6, "[degF]"),
+    )
     report = await importing(written("v.json", *parts))
     assert report.counts()["Observation"] == {"read": 3, "created": 2, "updated": 0, "kept": 1, "failed": 0}
     assert "The weight 7000.000 kg is not possible" in str(report.warnings[0])

@@ -13,8 +13,21 @@ from galen.patients import Allergy, Condition, CurrentMedicine, Immunisation, Pa
 
 FOLDER = Path(__file__).parents[3] / "shared" / "data" / "fhir_r4_synthea"
 here = pytest.mark.skipif(not FOLDER.is_dir(), reason="the fifty Synthea bundles (shared/data) are not on this machine")
-TYPES = """Encounter Condition Observation MedicationRequest AllergyIntolerance Immunization Procedure Claim
-ExplanationOfBenefit DiagnosticReport CarePlan Organization Practitioner""".split()
+TYPES = [
+    "Encounter",
+    "Condition",
+    "Observation",
+    "MedicationRequest",
+    "AllergyIntolerance",
+    "Immunization",
+    "Procedure",
+    "Claim",
+    "ExplanationOfBenefit",
+    "DiagnosticReport",
+    "CarePlan",
+    "Organization",
+    "Practitioner",
+]
 
 
 @here

@@ -8,15 +8,14 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 from pydantic import SecretStr
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from galen import notifications
 from galen.core.audit import AuditEntry
 from galen.core.errors import Forbidden
 from galen.core.settings import settings
-from galen.core.state import CannotBecome
 from galen.notifications import MessageStatus
-from galen.notifications.service import HIDDEN, deliver, deliver_due, open_message, outbox, own_messages, resend
+from galen.notifications.service import HIDDEN, deliver, deliver_due, open_message, outbox, own_messages
 
 pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH")  # the mail server of these tests has no certificate
 TEXT = "Your appointment is on Friday at 9."
@@ -115,17 +114,18 @@ async def test_a_silent_mail_server_is_tried_again_later_and_then_given_up(syste
     assert "did not take it" in message.trouble and "127.0.0.1" not in message.trouble
 
 
-async def test_a_failed_message_is_sent_again_by_hand(system, max, monkeypatch, unused_tcp_port, catch_up, mail_server):
+async def test_a_failed_message_is_sent_again_by_hand_and_a_sent_one_is_not(system, client, catch_up, mail_server):
     message = await write(system)
     message.status = MessageStatus.FAILED
     await system.settle()
     await catch_up()
     assert mail_server.letters == []
-    await resend(max, message.id)
+    manager, path = await client("max"), f"/api/v1/outbox/{message.id}/sending"
+    assert (await manager.put(path)).json()["status"] == "queued"
+    await system.db.execute(text("UPDATE message SET next_try = queued_at"))  # the jobs of tests live a day earlier
     await catch_up()
     assert len(mail_server.letters) == 1
-    with pytest.raises(CannotBecome):
-        await resend(max, message.id)
+    assert (await manager.put(path)).json()["code"] == "cannot_become"
 
 
 async def test_a_line_break_in_a_subject_cannot_add_a_header(system, catch_up, mail_server):

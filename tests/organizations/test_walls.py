@@ -6,7 +6,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from galen import organizations, patients
-from galen.core.database import schema_of, step_into
+from galen.core.database import schema_of
 
 SIGN_IN = {"username": "zoe", "password": "try-galen-today", "organization": "south"}
 
@@ -112,15 +112,26 @@ async def test_a_connection_comes_back_to_its_own_organisation(committed):
             assert family in list(found)
 
 
+async def test_a_rollback_does_not_throw_a_connection_back_into_another_organisation(committed):
+    """The trap: a rollback takes SET ROLE back with it, and the connection would serve the last organisation again."""
+    async with committed.as_system("south", "test") as ctx:
+        assert await ctx.raw.fetchval("SELECT current_user") == "org_south"
+    with pytest.raises(RuntimeError):
+        async with committed.as_system("north", "test"):
+            raise RuntimeError
+    async with committed.as_system("north", "test") as ctx:
+        assert await ctx.raw.fetchval("SELECT current_user") == "org_north"
+        assert await ctx.raw.fetchval("SELECT family FROM patient WHERE number = 'P000001'") == "Quill"
+
+
 async def test_set_role_is_a_trap_that_only_raw_sql_can_fall_into(committed):
     """The login may become any organisation (it serves all of them): injected SQL could name another role.
 
     The wall holds for every statement that runs under a role; it does not hold for whoever may write SET ROLE. asyncpg
     sends prepared statements, which are one command each: an injected second command is refused by the protocol itself.
     """
-    async with committed.database.engine.connect() as connection:
-        await step_into(connection, "north")
-        raw = (await connection.get_raw_connection()).driver_connection
-        with pytest.raises(asyncpg.PostgresSyntaxError, match="multiple commands"):
-            await raw.fetchval("SELECT $1::int; SET ROLE org_south", 1)
-        assert await raw.fetchval("SELECT current_user") == "org_north"
+    with pytest.raises(asyncpg.PostgresSyntaxError, match="multiple commands"):
+        async with committed.as_system("north", "test") as ctx:
+            await ctx.raw.fetchval("SELECT $1::int; SET ROLE org_south", 1)
+    async with committed.as_system("north", "test") as ctx:
+        assert await ctx.raw.fetchval("SELECT current_user") == "org_north"

@@ -23,13 +23,13 @@ def say(answer: Any, as_json: bool, words: str) -> None:
 @asynccontextmanager
 async def house() -> AsyncIterator[House]:
     """The house over a database at the present; the embedded server is started when none runs."""
-    from galen.app import house_of, load
-    from galen.core import migrate, server
+    from galen.app import bring_to_present, house_of, load
+    from galen.core import server
     from galen.core.database import Database
 
     with server.running() as url:
         owner = await server.owner_url(url)
-        await migrate.prepare(owner)
+        await bring_to_present(owner)
         load()
         database = Database(server.app_url(owner), pool=4)
         try:

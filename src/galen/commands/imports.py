@@ -1,13 +1,36 @@
-"""Bringing records in."""
+"""Bringing records in from files of other systems."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
-from galen.fhir.cli import cli as fhir_cli
+from .house import Json, Slug, house, say
 
 cli = typer.Typer(no_args_is_help=True, help=__doc__)
-cli.registered_commands += fhir_cli.registered_commands
 
 
 @cli.callback()
 def imports() -> None:
-    """Bringing records in."""
+    """Bringing records in from files of other systems."""
+
+
+@cli.command()
+def fhir(
+    paths: Annotated[list[Path], typer.Argument(help="Files or folders: .json, .json.gz, .ndjson.")],
+    organization: Slug = "",
+    source: Annotated[str, typer.Option(help="Name of the system the files come from; its ids are its own.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Read FHIR R4: bundles and single resources. Again, it changes nothing; what has no room yet is kept whole."""
+    from galen.fhir import import_fhir
+
+    async def go() -> Any:
+        async with house() as home:
+            return await import_fhir(home, organization, paths, source=source)
+
+    report = asyncio.run(go())
+    say(report.as_json(), as_json, report.as_text())
+    if report.failed:
+        raise typer.Exit(1)

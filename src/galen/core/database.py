@@ -44,6 +44,10 @@ def dsn(url: str | URL) -> str:
     return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
+class NotCommitted(Exception):
+    """A transaction that was thought done was rolled back: an error in it had been swallowed."""
+
+
 class Database:
     """Transactions for organisations on one server.
 
@@ -66,13 +70,16 @@ class Database:
     async def transaction(self, organization: str | None = None) -> AsyncIterator[AsyncSession]:
         """One session in one transaction, inside one organisation (None: only what all share)."""
         async with self.engine.connect() as connection:
-            raw = await begin(connection, organization)
+            pooled = await connection.get_raw_connection()
+            raw = await begin(pooled, organization)
             try:
                 async with AsyncSession(connection, expire_on_commit=False) as db:
                     db.info["raw"] = raw
                     yield db
                     await db.flush()
-                await raw.execute("COMMIT")
+                if await raw.execute("COMMIT") != "COMMIT":
+                    raise NotCommitted  # PostgreSQL answers ROLLBACK when a statement had failed unnoticed
+                pooled.info["organization"] = organization  # not before: a rollback takes the switch back, too
             except BaseException:
                 await give_up(connection, raw)
                 raise
@@ -81,17 +88,15 @@ class Database:
         await self.engine.dispose()
 
 
-async def begin(connection: AsyncConnection, organization: str | None) -> asyncpg.Connection:
+async def begin(pooled: Any, organization: str | None) -> asyncpg.Connection:
     """BEGIN in one message with the switch of role and search path, which a connection that is there already skips."""
-    pooled = await connection.get_raw_connection()
     raw: Any = pooled.driver_connection
     if pooled.info.get("organization", ...) == organization:
         await raw.execute("BEGIN")
     else:
         pooled.info.pop("organization", None)
         await raw.execute(f"{switch_to(organization)}; BEGIN")
-        pooled.info["organization"] = organization
-    return raw  # type: ignore[no-any-return]
+    return raw
 
 
 async def give_up(connection: AsyncConnection, raw: asyncpg.Connection) -> None:

@@ -1,4 +1,4 @@
-"""Past visits of the demo's patients, with measurements that make a trend, and one note that waits for its signature."""
+"""Past visits of the demo's patients, with measurements that make a trend, and one unsigned note."""
 
 from datetime import timedelta
 from decimal import Decimal

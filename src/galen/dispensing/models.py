@@ -14,7 +14,7 @@ from galen.core.state import State
 from galen.patients import Patient
 from galen.prescribing import Prescription
 
-from .rules import PRICE_STEP
+from .rules import PRICE_STEP, counted
 
 
 class Status(State):
@@ -159,6 +159,21 @@ class DispensingLine(Record):
     def owed(self) -> Decimal:
         """What is still to come, in units."""
         return self.quantity - self.supplied
+
+    @property
+    def amount(self) -> str:
+        """What is to be given: 21 capsules."""
+        return counted(self.quantity, self.unit)
+
+    @property
+    def given(self) -> str:
+        """What was given: 16 tablets."""
+        return counted(self.supplied, self.unit)
+
+    @property
+    def owing(self) -> str:
+        """What is still to come: 14 tablets; nothing when nothing is."""
+        return counted(self.owed, self.unit) if self.owed else ""
 
     def price(self, now: Decimal) -> Decimal:
         """The price of one unit: the one agreed when it was first dispensed, else today's."""

@@ -108,11 +108,9 @@ def repeats(supply: int, allowed: int) -> Check:
 def stock(drug: str, unit: str, wanted: Decimal, there: Decimal) -> Check:
     """Whether the shelf holds it; what is short can be owed."""
     if there >= wanted:
-        return Check("stock", Tone.OK, f"{drug}: {plain(there)} {units(unit, there)} on the shelf")
-    short = f"Give {plain(there)} now and owe {plain(wanted - there)} {units(unit, wanted - there)}, or hold it."
-    return Check(
-        "stock", Tone.NOTE, f"{drug}: only {plain(there)} of {plain(wanted)} {units(unit, wanted)} here", short
-    )
+        return Check("stock", Tone.OK, f"{drug}: {counted(there, unit)} on the shelf")
+    short = f"Give {plain(there)} now and owe {counted(wanted - there, unit)}, or hold it."
+    return Check("stock", Tone.NOTE, f"{drug}: only {plain(there)} of {counted(wanted, unit)} here", short)
 
 
 SAME_UNIT = {"puff": "dose", "spray": "dose", "application": "dose"}
@@ -140,6 +138,11 @@ def plain(number: Decimal) -> str:
 def units(unit: str, number: Decimal) -> str:
     """tablet, tablets; what is measured has no plural."""
     return unit if number == 1 or unit.lower() in ("ml", "g", "mg", "l", "") else f"{unit}s"
+
+
+def counted(number: Decimal, unit: str) -> str:
+    """14 tablets, 1 tablet, 200 mL."""
+    return f"{plain(number)} {units(unit, number)}"
 
 
 def _day(day: date) -> str:

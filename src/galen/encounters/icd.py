@@ -16,9 +16,15 @@ from .models import IcdCode
 
 COLUMNS = ["id", "version", "code", "title", "billable", "place", "search"]
 # What general practice meets every day stands before its neighbours.
-EVERYDAY = frozenset(
-    ["I10", "E11.9", "E78.5", "E78.00", "E03.9", "E05.90", "E66.9", "J06.9", "J00", "J01.90", "J02.9", "J03.90", "J04.0", "J18.9", "J20.9", "J30.9", "J40", "J44.9", "J44.1", "J45.909", "J45.20", "J11.1", "U07.1", "H10.9", "H61.20", "H66.90", "H65.90", "N39.0", "N30.00", "N18.30", "N40.0", "K21.9", "K29.70", "K52.9", "K58.9", "K59.00", "K64.9", "A09", "R05.9", "R07.9", "R10.9", "R11.2", "R42", "R50.9", "R51.9", "R53.83", "R06.02", "M54.50", "M54.2", "M25.561", "M25.562", "M25.511", "M17.9", "M19.90", "M10.9", "M81.0", "M79.10", "L20.9", "L30.9", "L70.0", "L40.9", "L03.90", "L50.9", "L08.9", "B35.3", "B37.31", "B02.9", "B07.9", "F32.A", "F41.9", "F41.1", "F51.01", "G43.909", "G47.33", "I48.91", "I25.10", "I50.9", "I63.9", "D50.9", "D64.9", "T78.40XA", "S93.409A", "S61.409A", "Z00.00", "Z00.129", "Z23", "Z30.09", "Z34.90", "Z71.3", "Z76.0"]
-)
+COMMON = """
+    I10 E11.9 E78.5 E78.00 E03.9 E05.90 E66.9 J06.9 J00 J01.90 J02.9 J03.90 J04.0 J18.9 J20.9 J30.9 J40 J44.9 J44.1
+    J45.909 J45.20 J11.1 U07.1 H10.9 H61.20 H66.90 H65.90 N39.0 N30.00 N18.30 N40.0 K21.9 K29.70 K52.9 K58.9 K59.00
+    K64.9 A09 R05.9 R07.9 R10.9 R11.2 R42 R50.9 R51.9 R53.83 R06.02 M54.50 M54.2 M25.561 M25.562 M25.511 M17.9
+    M19.90 M10.9 M81.0 M79.10 L20.9 L30.9 L70.0 L40.9 L03.90 L50.9 L08.9 B35.3 B37.31 B02.9 B07.9 F32.A F41.9 F41.1
+    F51.01 G43.909 G47.33 I48.91 I25.10 I50.9 I63.9 D50.9 D64.9 T78.40XA S93.409A S61.409A Z00.00 Z00.129 Z23 Z30.09
+    Z34.90 Z71.3 Z76.0
+"""
+EVERYDAY = frozenset(COMMON.split())
 NEAR = 100  # so many of the plainest are ranked
 CODE = re.compile(r"[A-Za-z]\d[0-9A-Za-z]?\.?[0-9A-Za-z]{0,4}")
 
@@ -40,7 +46,7 @@ async def load_icd(connection: asyncpg.Connection) -> int:
 
 
 def rows_of_package() -> Iterator[tuple[object, ...]]:
-    """Each code below the chapters and blocks; diagnoses before groups, everyday ones first, then the plainest title."""
+    """Each code below chapters and blocks; diagnoses before groups, everyday ones first, then the plainest title."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import simple_icd_10_cm as package

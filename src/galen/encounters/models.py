@@ -14,7 +14,7 @@ from galen.scheduling import Practitioner
 
 
 class IcdCode(Record):
-    """One code of ICD-10-CM (NCHS), shared by all. `place` orders answers: diagnoses before groups, short titles first."""
+    """One code of ICD-10-CM (NCHS), shared by all. `place` is the order: diagnoses before groups, short before long."""
 
     __table_args__ = (
         Index("icd_code_words_idx", "words", postgresql_using="gin"),
@@ -40,7 +40,7 @@ class VisitStatus(State):
 class Visit(Record):
     """A patient with a doctor, from entering the room to the end. Complete, it is sealed.
 
-    One that took place elsewhere, and came with an import, names where and with whom instead of a doctor and site of ours.
+    One that took place elsewhere, and came with an import, names where and with whom instead of our doctor and site.
     """
 
     editable_in = {VisitStatus.OPEN}

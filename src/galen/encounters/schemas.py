@@ -33,7 +33,8 @@ UNITS = {
     spelling: unit
     for unit, spellings in {
         "°C": "°c c", "°F": "°f f", "kg": "kg kgs", "lb": "lb lbs", "g": "g", "cm": "cm", "m": "m",
-        "in": "in inch inches", "mmHg": "mmhg", "kPa": "kpa", "µmol/L": "µmol/l μmol/l umol/l µmol umol", "mg/dL": "mg/dl",
+        "in": "in inch inches", "mmHg": "mmhg", "kPa": "kpa",
+        "µmol/L": "µmol/l μmol/l umol/l µmol umol", "mg/dL": "mg/dl",
     }.items()
     for spelling in spellings.split()
 }  # fmt: skip

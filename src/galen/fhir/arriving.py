@@ -81,8 +81,9 @@ class Arrival:
         """Single resources wait until all that they may refer to is read; a bundle's wait for their person only."""
         if came.kind in GROUND:
             return True
-        if not self.batch.bundle or came.key in self.known:
-            return came.key in self.known
+        row = self.known.get(came.key)
+        if not self.batch.bundle or (row is not None and row.patient_id):
+            return row is not None and row.patient_id is not None
         reference = subject_of(came.element)
         key = key_of(reference, self.here, "Patient")
         return not reference.text("reference") or key in self.known or key in self.run.failed or self.comes(key)
@@ -102,11 +103,19 @@ class Arrival:
         bare = {("Patient", word.removeprefix("urn:uuid:")) for word in unexplained}
         for row in await self.ctx.db.execute(select(*COLUMNS).where(*self.among(wanted | named | bare))):
             self.known[row.kind, row.fhir_id] = row
-        described = {key for key in named if key in self.known and key[0] in GROUND - {"Patient"}}
-        if described:
-            texts = select(KeptResource.kind, KeptResource.fhir_id, KeptResource.content).where(*self.among(described))
-            for kind, id, content in await self.ctx.db.execute(texts):
-                self.elsewhere[kind, id] = Element(parsed(content))
+        await self.describe({key for key in named if key in self.known})
+
+    async def describe(self, keys: set[Key], further: bool = True) -> None:
+        """The doctors, places and medicines that are spoken of; and, for a doctor's role, the doctor."""
+        described = {key for key in keys - self.elsewhere.keys() if key[0] in GROUND - {"Patient"}}
+        if not described:
+            return
+        texts = select(KeptResource.kind, KeptResource.fhir_id, KeptResource.content).where(*self.among(described))
+        for kind, id, content in await self.ctx.db.execute(texts):
+            self.elsewhere[kind, id] = Element(parsed(content))
+        if further:
+            roles = [self.elsewhere[key].body for key in described if key in self.elsewhere]
+            await self.describe(named_by(self.here, referred(roles)), further=False)
 
     def among(self, keys: set[Key]) -> tuple[Any, ...]:
         kinds, ids = (literal(sorted({key[part] for key in keys}), ARRAY(Text)) for part in (0, 1))

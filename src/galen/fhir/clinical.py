@@ -119,7 +119,7 @@ def read_request(e: Element, look: Look) -> Fields:
         raise Keep("is no order to take anything", path="intent")
     ordered = e.when("authoredOn")
     ended = e.one("dispenseRequest").one("validityPeriod").when("end") if status in STOPPED else None
-    return medicine(e, look, status, ordered, ended, e.many("dosageInstruction"))
+    return medicine(e, look, status, ordered, ended, e.many("dosageInstruction"), [e.one("statusReason")])
 
 
 def read_statement(e: Element, look: Look) -> Fields:
@@ -129,13 +129,17 @@ def read_statement(e: Element, look: Look) -> Fields:
     if status in ("intended", "not-taken"):
         raise Keep("is not taken", path="status")
     since, until = e.period_or_when("effective")
-    if status in STOPPED and until is None:
-        until = since or e.when("dateAsserted")
-    return medicine(e, look, status, since, until, e.many("dosage"))
+    return medicine(e, look, status, since, until, e.many("dosage"), e.many("statusReason"))
 
 
 def medicine(
-    e: Element, look: Look, status: str, since: When | None, until: When | None, dosage: list[Element]
+    e: Element,
+    look: Look,
+    status: str,
+    since: When | None,
+    until: When | None,
+    dosage: list[Element],
+    reasons: list[Element],
 ) -> Fields:
     """Stopped on a day that nobody wrote down: it ends on the day it was last heard of, and says so."""
     drug = e.concept("medicationCodeableConcept")
@@ -146,14 +150,14 @@ def medicine(
         raise Unreadable(e.at("medication[x]"), "is required")
     refuse_nothing(drug)
     stopped = status in STOPPED
-    over = stopped and until is None
-    why = e.concept("statusReason").text
+    over, heard = stopped and until is None, since or e.when("dateAsserted")
+    why = ", ".join(filter(None, (concept(reason).text for reason in reasons)))
     return {
         "text": drug.words("Medicine"),
         "code": drug.code,
         "system": drug.system,
         "directions": "; ".join(filter(None, map(directions, dosage))),
-        **span(e, since, until if not over else since, "effectivePeriod.end", over, look),
+        **span(e, since, until or (heard if over else None), "effectivePeriod.end", over, look),
         "reason_stopped": (why or STOPPED[status] + (" (the day is not known)" if over else "")) if stopped else "",
         "entered_in_error": status == "entered-in-error",
     }

@@ -14,9 +14,17 @@ from galen.patients import Patient
 from .models import KeptResource
 from .schemas import KeptCount, KeptLine, KeptList, KeptView
 
-DAYS = (
-    ["effectiveDateTime", "performedDateTime", "authoredOn", "date", "created", "issued", "recordedDate", "occurrenceDateTime", "started"]
-)
+DAYS = [
+    "effectiveDateTime",
+    "performedDateTime",
+    "authoredOn",
+    "date",
+    "created",
+    "issued",
+    "recordedDate",
+    "occurrenceDateTime",
+    "started",
+]
 PERIODS = ["performedPeriod", "effectivePeriod", "period", "billablePeriod"]
 SHOWN = 50
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from galen.prescribing.abbreviations import (
+from .abbreviations import (
     AS_DIRECTED,
     AS_NEEDED,
     DAYS_IN,

@@ -89,11 +89,11 @@ def per_unit(said: Directions, product: Product) -> Decimal | None:
 
 def fault_of(said: Directions, product: Product) -> str | None:
     """The first thing that keeps these directions from being signed."""
-    if said.unknown:
-        return f"Please write “{' '.join(said.unknown)}” in another way: it was not understood."
     refused = next((notice.sentence for notice in said.notices if notice.refused), None)
     if refused:
         return refused
+    if said.unknown:
+        return f"Please write “{' '.join(said.unknown)}” in another way: it was not understood."
     if not said.complete:
         return "Please write a dose and how often, such as “1 tab bd”, or “as directed”."
     return next((fault for name in product.holds if (fault := weekly_fault(name, said))), None)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from math import ceil, floor
 
-from galen.prescribing.directions import Directions
+from .directions import Directions
 
 # Medicines whose mistaken daily use has killed (ISMP): given by mouth at most weekly, except in cancer care.
 WEEKLY_ONLY = frozenset({"methotrexate"})

@@ -49,9 +49,8 @@ async def post(
         raise Unbalanced
     id, day = uuid7(), ctx.today
     accounts, amounts = [a.value for a in entered], [m.amount for m in entered.values()]
-    connection = await ctx.db.connection()
     known = (id, site_id, invoice.id, kind, reference_id, day, ctx.now, ctx.actor.id, invoice.currency)
-    await connection.exec_driver_sql(POST, (*known, accounts, amounts))
+    await ctx.raw.execute(POST, *known, accounts, amounts)
     postings = {account.value: str(money) for account, money in entered.items()}
     ctx.audit.append(
         {

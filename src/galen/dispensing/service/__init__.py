@@ -3,13 +3,14 @@
 from .checks import desk, policy, set_policy, verify
 from .paper import labels
 from .queue import cancel_open, enqueue, hold, receive, release, resume, scan, take, waiting_count, wake, worklist
-from .story import find_dispensings, of_patient, of_prescription, pharmacy, story
+from .story import dispensed, find_dispensings, of_patient, of_prescription, pharmacy, story, supplies
 from .supply import dispense, hand_over, reverse
 
 __all__ = [
     "cancel_open",
     "desk",
     "dispense",
+    "dispensed",
     "enqueue",
     "find_dispensings",
     "hand_over",
@@ -26,6 +27,7 @@ __all__ = [
     "scan",
     "set_policy",
     "story",
+    "supplies",
     "take",
     "verify",
     "waiting_count",

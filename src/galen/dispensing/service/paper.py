@@ -17,7 +17,7 @@ from galen.prescribing import Prescription
 from ..advice import advice
 from ..models import SUPPLIED, DispensedItem, Dispensing, DispensingLine
 from ..refusals import NotDispensed
-from ..rules import is_controlled, plain, units
+from ..rules import counted, is_controlled
 
 LABEL = Path(__file__).parent.parent / "papers" / "label.typ"
 MOST = 3  # cautions that a label has room for
@@ -74,11 +74,11 @@ def label(
         "drug": unparted(product.tall_name),
         "brand": product.brand,
         "directions": unparted(line.directions),
-        "quantity": f"{plain(item.quantity)} {units(line.unit, item.quantity)}",
+        "quantity": counted(item.quantity, line.unit),
         "part": f"{at}/{of}" if of > 1 else "",
         "batch": item.batch,
         "expires": f"{item.expires:%-d %b %Y}" if item.expires else "",
-        "owed": f"Owed: {plain(line.owed)} {units(line.unit, line.owed)}" if line.owed else "",
+        "owed": f"Owed: {line.owing}" if line.owed else "",
         "repeats": f"{left} {'repeat' if left == 1 else 'repeats'} left",
         "advice": advice(product.atc, product.route, product.form, product.storage, american)[:MOST],
     }

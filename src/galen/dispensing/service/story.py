@@ -5,13 +5,14 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from galen import patients
 from galen.core.context import Context, requires
 from galen.core.schemas import Found, TimelineEntry
-from galen.patients import Patient
+from galen.patients import BannerView
 from galen.prescribing import Prescription
 
 from ..models import SUPPLIED, Dispensing, Status
-from ..rules import plain, units
+from ..rules import counted
 from ..schemas import Queue, QueueLine
 from .queue import worklist
 
@@ -21,7 +22,6 @@ GIVEN = (*SUPPLIED, Status.REVERSED)
 @requires("prescription.read")
 async def of_patient(ctx: Context, patient_id: UUID) -> list[Dispensing]:
     """What this patient was supplied, newest first."""
-    await ctx.get(Patient, patient_id)
     query = select(Dispensing).where(Dispensing.patient_id == patient_id, Dispensing.status.in_(GIVEN))
     return list(await ctx.db.scalars(query.order_by(Dispensing.dispensed_at.desc()).limit(50)))
 
@@ -29,9 +29,29 @@ async def of_patient(ctx: Context, patient_id: UUID) -> list[Dispensing]:
 @requires("prescription.read")
 async def of_prescription(ctx: Context, prescription_id: UUID) -> list[Dispensing]:
     """Every supply of a prescription, first to last."""
-    await ctx.get(Prescription, prescription_id)
     query = select(Dispensing).where(Dispensing.prescription_id == prescription_id)
     return list(await ctx.db.scalars(query.order_by(Dispensing.supply, Dispensing.part, Dispensing.id)))
+
+
+@dataclass(frozen=True)
+class Supplies:
+    """Supplies under the banner of their patient."""
+
+    banner: BannerView
+    supplies: list[Dispensing]
+
+
+@requires("prescription.read")
+async def dispensed(ctx: Context, patient_id: UUID) -> Supplies:
+    """What this patient was supplied, as a page and a part of the chart."""
+    return Supplies(await patients.banner(ctx, patient_id), await of_patient(ctx, patient_id))
+
+
+@requires("prescription.read")
+async def supplies(ctx: Context, prescription_id: UUID) -> Supplies:
+    """Every supply of a prescription, as a page and a part of the prescription's."""
+    rx = await ctx.get(Prescription, prescription_id)
+    return Supplies(await patients.banner(ctx, rx.patient_id), await of_prescription(ctx, prescription_id))
 
 
 @requires("prescription.read")
@@ -43,7 +63,7 @@ async def story(ctx: Context, patient_id: UUID) -> list[TimelineEntry]:
 
 def entry(one: Dispensing, staff: bool) -> TimelineEntry:
     given = [
-        f"{plain(i.quantity)} {units(line.unit, i.quantity)}, batch {i.batch}"
+        f"{counted(i.quantity, line.unit)}, batch {i.batch}"
         for line in one.lines
         for i in one.given
         if i.dispensing_line_id == line.id

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from sqlalchemy.orm import raiseload, selectinload
 
 from galen import patients, scheduling
 from galen.core.context import Context, requires
-from galen.core.schemas import TimelineEntry
+from galen.core.schemas import TimelineEntry, plain
 from galen.patients import Patient
 from galen.queue import Token, TokenStatus
 
@@ -109,12 +110,12 @@ def drawn(ctx: Context, taken: list[Vitals], measures: tuple[Measure, ...], born
     data["unit"] = SCALES[measures[0]].unit
     low, high = normal_range(measures[0], born, ctx.today) if born else (None, None)
     if low is not None and high is not None:
-        data["band"] = [float(low), float(high)]
+        data["band"] = [plain(low), plain(high)]
     return data
 
 
-def number(value: Any) -> float | None:
-    return None if value is None else float(value)
+def number(value: Decimal | None) -> str | None:
+    return None if value is None else plain(value)
 
 
 @dataclass(frozen=True)

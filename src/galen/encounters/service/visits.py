@@ -33,11 +33,15 @@ class VisitOver(Conflict):
 @requires("visit.write")
 async def start_visit(ctx: Context, draft: VisitDraft) -> Visit:
     """The patient enters the room: from the queue, from an appointment, or just so."""
-    visit = Visit(started_at=ctx.now, site_id=ctx.here.id, reason=draft.reason, patient_id=draft.patient_id)
+    visit = Visit(started_at=ctx.now, site_id=ctx.here.id, reason=draft.reason)
+    if draft.patient_id:
+        visit.patient_id = draft.patient_id
     if token_id := draft.token_id or await place_of(ctx, draft):
         token = await queue.enter_room(ctx, token_id)
         visit.token_id, visit.patient_id = token.id, token.patient_id
-        visit.appointment_id, visit.practitioner_id = token.appointment_id, token.practitioner_id
+        visit.appointment_id = token.appointment_id
+        if token.practitioner_id:
+            visit.practitioner_id = token.practitioner_id
     visit.appointment_id = visit.appointment_id or draft.appointment_id
     if visit.appointment_id:
         appointment = await scheduling.begin(ctx, visit.appointment_id)

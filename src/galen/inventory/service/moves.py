@@ -43,8 +43,7 @@ ISSUE = "SELECT * FROM issue_stock($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 
 async def hold(ctx: Context, site_id: UUID, product_id: UUID) -> None:
     """Nobody else moves this medicine here until the end of the transaction: the same lock that `issue` takes."""
-    connection = await ctx.db.connection()
-    await connection.exec_driver_sql(HOLD, (site_id, product_id))
+    await ctx.raw.execute(HOLD, site_id, product_id)
 
 
 def move(
@@ -223,31 +222,30 @@ async def issue(
     if quantity <= 0:
         raise Invalid("quantity", "The quantity must be above zero.")
     place = await store(ctx, site_id)
-    connection = await ctx.db.connection()
     today, (kind, id) = local_day(ctx, place), reference
     asked = (place.id, product_id, quantity, today, outlast, partial, kind, id, ctx.actor.id, ctx.actor.name, ctx.now)
-    rows = (await connection.exec_driver_sql(ISSUE, asked)).all()
-    if rows and rows[0].batch is None:
-        raise OutOfStock(left=plain(rows[0].remaining), wanted=plain(quantity))
+    rows = await ctx.raw.fetch(ISSUE, *asked)
+    if rows and rows[0]["batch"] is None:
+        raise OutOfStock(left=plain(rows[0]["remaining"]), wanted=plain(quantity))
     for row in rows:
         ctx.audit += audit_of(row, kind, id)
     if rows:
         ctx.emit(StockMoved(place.id, product_id))
-    if any(row.became_low for row in rows):
+    if any(row["became_low"] for row in rows):
         ctx.emit(StockLow(place.id, product_id))
-    return [Pick(row.batch, row.number, row.expires, row.taken, bool(row.short_dated)) for row in rows]
+    return [Pick(row["batch"], row["number"], row["expires"], row["taken"], bool(row["short_dated"])) for row in rows]
 
 
 def audit_of(row: Any, kind: str, id: UUID) -> list[dict[str, Any]]:
     """What the database did in this call, in the words of the audit log."""
+    was, left = row["was"], row["was"] - row["taken"]
     issued = Movement(
-        id=row.movement, kind=MovementKind.ISSUE, quantity=-row.taken, balance=row.was - row.taken,
-        level_id=row.level, batch_id=row.batch, reference_kind=kind, reference_id=id,
+        id=row["movement"], kind=MovementKind.ISSUE, quantity=-row["taken"], balance=left,
+        level_id=row["level"], batch_id=row["batch"], reference_kind=kind, reference_id=id,
     )  # fmt: skip
-    left = {"quantity": [f"{row.was:f}", f"{row.was - row.taken:f}"]}
     return [
         audit.row_about(issued, "created", audit.values_of(issued)),
-        audit.row_about(StockLevel(id=row.level), "changed", left),
+        audit.row_about(StockLevel(id=row["level"]), "changed", {"quantity": [f"{was:f}", f"{left:f}"]}),
     ]
 
 

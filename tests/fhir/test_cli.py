@@ -1,0 +1,57 @@
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from galen import fhir
+from galen.commands import imports
+from galen.fhir import Report
+from galen.fhir.report import Remark, Tally
+
+RUN = CliRunner()
+
+
+@pytest.fixture
+def answered(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """The command without a database: what it asked for, and the report it is given."""
+    asked: dict[str, Any] = {"report": Report(files=1)}
+    asked["report"].resources["Patient"] = Tally(read=2, created=1)
+
+    async def instead(home: Any, slug: str, paths: Any, *, source: str) -> Report:
+        asked.update(home=home, slug=slug, paths=[str(p) for p in paths], source=source)
+        return asked["report"]
+
+    @asynccontextmanager
+    async def house() -> AsyncIterator[str]:
+        yield "a house"
+
+    monkeypatch.setattr(fhir, "import_fhir", instead)
+    monkeypatch.setattr(imports, "house", house)
+    asked["cli"] = imports.cli
+    return asked
+
+
+def test_a_program_reads_the_counts(answered: dict[str, Any]) -> None:
+    done = RUN.invoke(answered["cli"], ["fhir", "a.json", "b", "--json", "--organization", "north", "--source", "bay"])
+    assert done.exit_code == 0
+    assert json.loads(done.stdout)["resources"] == {
+        "Patient": {"read": 2, "created": 1, "updated": 0, "kept": 0, "failed": 0}
+    }
+    assert (answered["home"], answered["slug"], answered["paths"], answered["source"]) == (
+        "a house",
+        "north",
+        ["a.json", "b"],
+        "bay",
+    )
+
+
+def test_a_person_reads_a_table_and_a_failure_ends_with_an_error(answered: dict[str, Any]) -> None:
+    answered["report"].problems.append(Remark("p.json", "Patient/1", "birthDate", "'1980-13-01' is not a date"))
+    done = RUN.invoke(answered["cli"], ["fhir", "p.json"])
+    assert done.exit_code == 1
+    assert "p.json: Patient/1: birthDate: '1980-13-01' is not a date" in done.stdout
+    row = next(line for line in done.stdout.splitlines() if line.startswith("Patient"))
+    assert row.split() == ["Patient", "2", "1", "0", "0", "1", "0"]
