@@ -202,9 +202,9 @@ CREATE TABLE galen.icd_code (
 	CONSTRAINT icd_code_place_key UNIQUE (place)
 );
 
-CREATE INDEX icd_code_words_idx ON galen.icd_code USING gin (words);
-
 CREATE INDEX icd_code_prefix_idx ON galen.icd_code (code COLLATE "C");
+
+CREATE INDEX icd_code_words_idx ON galen.icd_code USING gin (words);
 
 CREATE TABLE galen.organization (
 	slug TEXT NOT NULL, 

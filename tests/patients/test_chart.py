@@ -7,15 +7,17 @@ from pydantic import ValidationError
 
 from galen import patients
 from galen.core.errors import NotFound
-from galen.patients import AllergyDraft, CoverageDraft, ImmunisationDraft, MedicineDraft, PatientDraft
-from galen.patients.schemas import AccessDraft, StopDraft
+from galen.patients import AllergyDraft, ConditionDraft, CoverageDraft, ImmunisationDraft, MedicineDraft, PatientDraft
+from galen.patients.schemas import AccessDraft, EndDraft, StopDraft
 from galen.patients.service import (
     chart,
     coverages,
     edit_coverage,
+    end_condition,
     end_coverage,
     give_access,
     stop_medicine,
+    story,
     take_access,
     timeline,
 )
@@ -127,3 +129,16 @@ async def test_only_a_confirmed_patient_account_can_be_tied(ruth, mara):
 async def test_an_unknown_patient_has_no_story(ruth):
     with pytest.raises(NotFound):
         await timeline(ruth, ruth.actor.id)
+
+
+async def test_the_story_of_a_person_treated_elsewhere_too_is_one_list(ada, mara):
+    condition = await patients.add_condition(ada, mara.id, ConditionDraft(text="Asthma", since=date(1996, 5, 1)))
+    await end_condition(ada, mara.id, condition.id, EndDraft(until=date(2010, 5, 1)))
+    await patients.add_allergy(ada, mara.id, AllergyDraft(substance="latex", noted_on=date(2001, 1, 1)))
+    told = [entry.title for entry in (await story(ada, mara.id))]
+    assert sorted(told) == ["Allergy: latex", "Asthma", "Asthma: over", "Registered"]
+
+
+async def test_the_reception_desk_reads_no_diagnosis_in_the_story(ada, ruth, mara):
+    await patients.add_condition(ada, mara.id, ConditionDraft(text="Asthma", since=date(1996, 5, 1)))
+    assert [entry.title for entry in await story(ruth, mara.id)] == ["Registered"]

@@ -60,6 +60,6 @@ def openapi() -> None:
 @cli.command(hidden=True)
 def reference(file: Annotated[Path, typer.Argument(help="Where to write it.")] = Path("docs/reference.md")) -> None:
     """Write the reference: settings, roles, routes, states, jobs, commands."""
-    from galen.reference import reference
+    from .reference import reference
 
     file.write_text(reference())

@@ -5,14 +5,14 @@ from collections.abc import Iterator
 
 from typer.main import get_command
 
-from .app import build, load
-from .core.events import JOBS, SUBSCRIBERS
-from .core.jobs import CLOCK
-from .core.record import Record
-from .core.settings import Settings
-from .core.state import State
-from .core.web.routes import TABLE
-from .identity import PERMISSIONS, ROLES, permissions_of
+from galen.app import build, load
+from galen.core.events import JOBS, SUBSCRIBERS
+from galen.core.jobs import CLOCK
+from galen.core.record import Record
+from galen.core.settings import Settings
+from galen.core.state import State
+from galen.core.web.routes import TABLE
+from galen.identity import PERMISSIONS, ROLES, permissions_of
 
 
 def reference() -> str:
@@ -32,7 +32,7 @@ def settings() -> Iterator[str]:
 
 
 def commands() -> Iterator[str]:
-    from .commands import cli
+    from . import cli
 
     yield from ("## Commands\n", "| command | what it does |", "|---|---|")
     yield from command_rows("galen", get_command(cli))
@@ -52,7 +52,7 @@ def command_rows(path: str, command: object) -> Iterator[str]:
 def roles() -> Iterator[str]:
     yield from ("## Roles and permissions\n", "| permission | meaning | " + " | ".join(ROLES) + " |")
     yield "|---|---|" + "---|" * len(ROLES)
-    from .core.context import grants
+    from galen.core.context import grants
 
     for permission, meaning in PERMISSIONS.items():
         marks = " | ".join("x" if grants(permissions_of([role]), permission) else "" for role in ROLES)
