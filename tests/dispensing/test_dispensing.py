@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 
-from galen import billing, dispensing, inventory, prescribing
+from galen import billing, dispensing, inventory, medicines, organizations, patients, prescribing
 from galen.core.context import Context
 from galen.core.errors import Forbidden, Invalid
 from galen.core.money import Money
@@ -36,6 +36,7 @@ from galen.dispensing.refusals import (
     NothingLeft,
     NothingThere,
     NotVerified,
+    OtherPharmacy,
     OwedPartFirst,
     SecondPerson,
     Stopped,
@@ -243,19 +244,45 @@ async def test_what_was_handed_over_does_not_return_to_the_shelf(pharmacy: Pharm
     assert (again.supply, again.part, again.status) == (1, 1, Status.WAITING)
 
 
-async def test_an_altered_prescription_is_refused_at_every_step(pharmacy: Pharmacy, ben: Context) -> None:
+@pytest.mark.parametrize(
+    "altered",
+    [
+        "line SET quantity = 300",
+        "line SET directions = 'Take 10 capsules'",
+        "line SET drug = 'morphine'",
+        "line SET repeats = 9",
+        "line SET substitution = false",
+        "prescription SET valid_until = '2099-01-01'",
+        "prescription SET signer_name = 'Dr Nobody'",
+        "prescription SET remark = 'urgent'",
+        "prescription SET content_hash = 'abc'",
+    ],
+)
+async def test_an_altered_prescription_is_refused_at_every_step(pharmacy: Pharmacy, ben: Context, altered: str) -> None:
     product = await pharmacy.stocked(CEFALEXIN, ("A", 400, 300))
     one = await pharmacy.verified(of(product))
-    alter = "UPDATE line SET quantity = 300 WHERE prescription_id = :rx"
-    await ben.db.execute(text(alter), {"rx": one.prescription_id})
-    id = one.id
-    afresh(ben)
-    screen = await dispensing.desk(ben, id)
+    id, column = one.id, "prescription_id" if altered.startswith("line") else "id"
+    await ben.db.execute(text(f"UPDATE {altered} WHERE {column} = :rx"), {"rx": one.prescription_id})
+    screen = await dispensing.desk(afresh(ben), id)
     assert [check.title for check in screen.stopped] == ["Altered since it was signed"]
     async with pharmacy.refused(ben, Altered):
         await dispensing.dispense(ben, id, ALL)
-    with pytest.raises(Altered):
+    async with pharmacy.refused(ben, Altered):
         await dispensing.verify(ben, id, LOOKED)
+    assert await pharmacy.on_hand(product) == Decimal(400)
+    assert await billing.invoices_for(ben, ("dispensing", id)) == []
+
+
+async def test_more_than_prescribed_is_never_given(pharmacy: Pharmacy, ben: Context) -> None:
+    product = await pharmacy.stocked(CEFALEXIN, ("A", 400, 300))
+    one = await pharmacy.verified(of(product))
+    for line_id, quantity, words in (
+        (one.lines[0].id, 31, "At most 30"),
+        (product.id, 30, "not part of the dispensing"),
+    ):
+        wish = SupplyLineDraft(line_id=line_id, quantity=Decimal(quantity))
+        with pytest.raises(Invalid, match=words):
+            await dispensing.dispense(ben, one.id, SupplyDraft(lines=[wish]))
     assert await pharmacy.on_hand(product) == Decimal(400)
 
 
@@ -296,8 +323,6 @@ async def test_an_organisation_may_require_two_persons_for_everything(pharmacy: 
 async def test_an_overridden_warning_shows_again_and_needs_the_pharmacists_own_answer(
     pharmacy: Pharmacy, ben: Context, ada: Context
 ) -> None:
-    from galen import patients
-
     await patients.add_allergy(
         ada, pharmacy.mara.id, AllergyDraft(substance="penicillin", reaction="rash", severity="severe")
     )
@@ -404,3 +429,79 @@ async def test_what_is_held_wakes_on_its_day(pharmacy: Pharmacy, ben: Context, s
     await system.settle()
     id = one.id
     assert (await afresh(ben).get(Dispensing, id)).status is Status.WAITING
+
+
+async def test_what_waits_on_an_expired_prescription_leaves_the_queue(
+    pharmacy: Pharmacy, ben: Context, system: Context
+) -> None:
+    one = await pharmacy.queued(of(await pharmacy.product(METFORMIN)))
+    assert await dispensing.service.clear_expired(system) == 0
+    rx = await system.get(prescribing.Prescription, one.prescription_id, lock=True)
+    rx.status = prescribing.Status.EXPIRED
+    await system.settle()
+    assert await dispensing.service.clear_expired(system) == 1
+    await system.settle()
+    assert (await dispensing.worklist(ben)).items == []
+
+
+async def test_whoever_took_it_may_leave_it_to_a_colleague(pharmacy: Pharmacy, ben: Context, kim: Context) -> None:
+    one = await pharmacy.queued(of(await pharmacy.product(METFORMIN)))
+    await dispensing.take(ben, one.id, TakeDraft())
+    one = await dispensing.service.release(ben, one.id)
+    assert (one.taken_by, one.taken_name) == (None, "")
+    assert (await dispensing.take(kim, one.id, TakeDraft())).taken_name == "Kim Sørensen"
+
+
+async def test_what_another_pharmacy_took_is_not_worked_on_here(
+    pharmacy: Pharmacy, ben: Context, kim: Context, iris: Context
+) -> None:
+    other = await organizations.add_site(
+        iris,
+        organizations.SiteDraft(name="Hill Pharmacy", kind=organizations.SiteKind.PHARMACY, zone="Australia/Sydney"),
+    )
+    one = await pharmacy.queued(of(await pharmacy.product(METFORMIN)))
+    kim.site = other.place
+    assert [row.id for row in (await dispensing.worklist(kim)).items] == [one.id]
+    await dispensing.take(ben, one.id, TakeDraft())
+    assert (await dispensing.worklist(kim)).items == []
+    with pytest.raises(OtherPharmacy):
+        await dispensing.take(kim, one.id, TakeDraft(over=True))
+
+
+async def test_going_on_with_what_was_held_needs_a_new_verification(pharmacy: Pharmacy, ben: Context) -> None:
+    one = await pharmacy.verified(of(await pharmacy.product(METFORMIN)))
+    await dispensing.hold(ben, one.id, HoldDraft(reason="Ask the prescriber", wake_on=ben.today + timedelta(days=1)))
+    one = await dispensing.resume(ben, one.id)
+    assert (one.status, one.held_because, one.wake_on) == (Status.WAITING, "", None)
+    with pytest.raises(NotVerified):
+        await dispensing.dispense(ben, one.id, ALL)
+
+
+async def test_the_same_medicine_under_another_brand_may_be_given(
+    pharmacy: Pharmacy, ben: Context, iris: Context
+) -> None:
+    product = await pharmacy.product(METFORMIN)
+    part = medicines.PartDraft(name=product.generic, strength=product.strength)
+    draft = medicines.MedicineDraft(
+        ingredients=[part],
+        brand="Glucohex",
+        form=product.form,
+        route=product.route,
+        pack_size=Decimal(100),
+        price=Decimal(9),
+    )
+    other = await medicines.add_medicine(ben, draft)
+    expires = ben.today + timedelta(days=300)
+    await inventory.receive(
+        ben, inventory.BatchDraft(product_id=other.id, number="G", expires=expires, units=Decimal(100))
+    )
+    one = await pharmacy.verified(of(product))
+    wish = SupplyLineDraft(line_id=one.lines[0].line_id, product_id=other.id)
+    one = await dispensing.dispense(ben, one.id, SupplyDraft(lines=[wish]))
+    assert [(line.product_id, line.substituted) for line in one.lines] == [(other.id, True)]
+    assert await pharmacy.on_hand(other) == Decimal(70)
+
+
+async def test_an_answer_called_other_says_which() -> None:
+    with pytest.raises(ValueError, match="Write which other reason"):
+        AnswerDraft(key="x", reason="other")

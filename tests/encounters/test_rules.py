@@ -252,6 +252,7 @@ def test_mean_pressure_is_a_third_of_the_way_up() -> None:
         ("1.0", 50, True, "68.6", "G2"),
         ("2.0", 70, False, "35.2", "G3b"),
         ("0.6", 30, True, "123.8", "G1"),
+        ("0.6", 30, False, "133.2", "G1"),
     ],
 )
 def test_filtration_agrees_with_published_values(mg_dl: str, age: int, female: bool, estimate: str, stage: str) -> None:

@@ -73,6 +73,13 @@ def about(kind: str, id: str, patient: str = "p1", **more: Any) -> dict[str, Any
 def vital(id: str, code: str, value: float, unit: str, patient: str = "p1", **more: Any) -> dict[str, Any]:
     quantity = {"value": value, "code": unit, "system": "http://unitsofmeasure.org"}
     return about(
-        "Observation", id, patient, status="final", code={"coding": [{"system": "http://loinc.org", "code": code}]},
-        category=[{"coding": [{"code": "vital-signs"}]}], effectiveDateTime="2024-04-02T09:05:00+10:00", valueQuantity=quantity, **more,
-    )  # fmt: skip
+        "Observation",
+        id,
+        patient,
+        status="final",
+        code={"coding": [{"system": "http://loinc.org", "code": code}]},
+        category=[{"coding": [{"code": "vital-signs"}]}],
+        effectiveDateTime="2024-04-02T09:05:00+10:00",
+        valueQuantity=quantity,
+        **more,
+    )

@@ -56,6 +56,18 @@ async def test_the_australian_set_is_read_whole_and_only_once(system: Any, impor
 
 
 @here
+async def test_xml_is_read_like_json(system: Any, importing: Import) -> None:
+    report = await importing(FOLDER / "base")
+    counts = report.counts()
+    assert not report.problems
+    for kind in ("Patient", "AllergyIntolerance", "Condition", "Immunization", "Coverage"):
+        assert counts[kind]["created"] > 0, kind
+    assert all(c["read"] == c["created"] + c["kept"] for c in counts.values())
+    again = await importing(FOLDER / "base")
+    assert all(c["created"] == c["updated"] == c["kept"] == c["failed"] == 0 for c in again.counts().values())
+
+
+@here
 async def test_every_kind_of_r4_example_is_read(system: Any, importing: Import) -> None:
     report = await importing(FOLDER.parent / "fhir_r4_examples")
     assert not report.problems

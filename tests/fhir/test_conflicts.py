@@ -40,8 +40,12 @@ ADDRESS = {"use": "home", "line": ["1 High St"], "city": "Curra"}
 async def test_a_change_at_the_source_is_taken_over(written: Written, system: Context, importing: Import) -> None:
     await importing(written("a.json", person(address=[ADDRESS]), about("Condition", "c1")))
     report = await importing(
-        written("a.json", person(address=[{**ADDRESS, "city": "Gympie"}], deceasedDateTime="2025-01-02"), about("Condition", "c1", abatementDateTime="2020"))
-    )  # fmt: skip
+        written(
+            "a.json",
+            person(address=[{**ADDRESS, "city": "Gympie"}], deceasedDateTime="2025-01-02"),
+            about("Condition", "c1", abatementDateTime="2020"),
+        )
+    )
     assert report.counts()["Patient"] == {"read": 1, "created": 0, "updated": 1, "kept": 0, "failed": 0}
     assert report.counts()["Condition"]["updated"] == 1
     assert not report.conflicts
@@ -63,8 +67,12 @@ async def test_what_was_changed_here_stays_and_is_reported(
     await system.settle()
 
     report = await importing(
-        written("a.json", person(address=[{**ADDRESS, "city": "Gympie", "line": ["2 High St"]}]), about("Condition", "c1", code={"text": "Asthma, severe"}))
-    )  # fmt: skip
+        written(
+            "a.json",
+            person(address=[{**ADDRESS, "city": "Gympie", "line": ["2 High St"]}]),
+            about("Condition", "c1", code={"text": "Asthma, severe"}),
+        )
+    )
     assert [str(c) for c in report.conflicts] == [
         "a.json: Patient/p1: suburb: was changed here and at the source: ours stays",
         "a.json: Condition/c1: text: was changed here and at the source: ours stays",

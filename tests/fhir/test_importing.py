@@ -119,8 +119,14 @@ async def test_every_record_and_every_kept_resource_leaves_one_audit_row(system:
         ("a.json", '{"resourceType": "Bundle", "entry": "x"}', "a.json: entry: should be a list"),
         ("a.json", '{"resourceType": "Patient", "weight": NaN}', "a.json: this is not JSON"),
         ("a.json.gz", "not gzip", "a.json.gz: not readable: it is damaged or may not be read"),
-        ("a.xml", "<Patient/>", "a.xml: XML is not read; convert it to JSON"),
-        ("a.txt", "hello", "a.txt: not a FHIR file: its name should end in .json, .json.gz, .ndjson, .ndjson.gz"),
+        ("a.xml", "<Patient/>", "a.xml: resourceType: names no type of FHIR resource"),
+        ("a.xml", "<Patient", "a.xml: this is not XML (line 1)"),
+        ("a.xml", "<!DOCTYPE x><Patient/>", "a.xml: its XML declares a document type, which FHIR does not allow"),
+        (
+            "a.txt",
+            "hello",
+            "a.txt: not a FHIR file: its name should end in .json, .json.gz, .ndjson, .ndjson.gz, .xml, .xml.gz",
+        ),
     ],
 )
 async def test_a_file_that_cannot_be_read_is_named_and_the_others_import(
@@ -212,13 +218,37 @@ async def test_what_the_database_refuses_leaves_nothing_of_its_file(
 async def test_single_files_find_each_other_in_any_order(written: Written, system: Any, importing: Import) -> None:
     files = [
         written("1.json", about("Condition", "c1")),
-        written("2.json", about("MedicationRequest", "m1", medicationCodeableConcept=None, medicationReference={"reference": "Medication/d1"})),
+        written(
+            "2.json",
+            about(
+                "MedicationRequest",
+                "m1",
+                medicationCodeableConcept=None,
+                medicationReference={"reference": "Medication/d1"},
+            ),
+        ),
         written("3.json", about("Encounter", "e1", participant=[{"individual": {"reference": "PractitionerRole/r1"}}])),
-        written("4.json", {"resourceType": "Medication", "id": "d1", "code": {"text": "Digoxin 62.5 microgram tablet"}}),
+        written(
+            "4.json", {"resourceType": "Medication", "id": "d1", "code": {"text": "Digoxin 62.5 microgram tablet"}}
+        ),
         written("5.json", person()),
-        written("6.json", {"resourceType": "Practitioner", "id": "dr", "name": [{"prefix": ["Dr"], "given": ["Ana"], "family": "Ruiz"}]}),
-        written("7.json", {"resourceType": "PractitionerRole", "id": "r1", "practitioner": {"reference": "https://there/fhir/Practitioner/dr"}}),
-    ]  # fmt: skip
+        written(
+            "6.json",
+            {
+                "resourceType": "Practitioner",
+                "id": "dr",
+                "name": [{"prefix": ["Dr"], "given": ["Ana"], "family": "Ruiz"}],
+            },
+        ),
+        written(
+            "7.json",
+            {
+                "resourceType": "PractitionerRole",
+                "id": "r1",
+                "practitioner": {"reference": "https://there/fhir/Practitioner/dr"},
+            },
+        ),
+    ]
     report = await importing(*files)
     assert not report.problems and not report.warnings
     patient = await patient_named(system, "Marsh")
@@ -314,3 +344,33 @@ async def test_a_measurement_that_no_living_person_has_is_kept_and_pointed_out(
     vitals = (await system.db.scalars(select(Vitals).where(Vitals.patient_id == patient.id))).one()
     assert (vitals.heart_rate, vitals.temperature, vitals.weight) == (72, 37, None)
     assert vitals.status is Kept.RECORDED
+
+
+XML = """<Patient xmlns="http://hl7.org/fhir"><id value="x1"/>
+<text><status value="empty"/><div xmlns="http://www.w3.org/1999/xhtml">Nothing</div></text>
+<identifier><system value="http://ns.electronichealth.net.au/id/medicare-number"/><value value="2123456701"/></identifier>
+<active value="false"/><name><family value="Weir"/><given value="Ann"/><given value="May"/></name>
+<gender value="female"/><birthDate value="1980-05"><extension url="http://a"><valueCode value="b"/></extension></birthDate></Patient>"""
+
+
+async def test_xml_is_kept_as_its_own_text_without_the_persons_numbers(
+    tmp_path: Path, system: Any, importing: Import
+) -> None:
+    (tmp_path / "x.xml").write_text(XML)
+    report = await importing(tmp_path / "x.xml")
+    assert not report.problems
+    assert [w.field for w in report.warnings] == ["active"]
+    patient = await patient_named(system, "Weir")
+    assert (patient.given, str(patient.birth)) == ("Ann May", "1980-05")
+    content = (await system.db.scalars(select(KeptResource.content).where(KeptResource.fhir_id == "x1"))).one()
+    assert "2123456701" not in content and "•••• 6701" in content and "Nothing" in content
+    (tmp_path / "x.xml").write_text(XML.replace("May", "Mary"))
+    assert (await importing(tmp_path / "x.xml")).counts()["Patient"]["updated"] == 1
+    assert (await patient_named(system, "Weir")).given == "Ann Mary"
+
+
+async def test_a_person_of_whom_little_is_known_is_imported(written: Written, system: Any, importing: Import) -> None:
+    report = await importing(written("p.json", {"resourceType": "Patient", "id": "x"}))
+    assert [str(w) for w in report.warnings] == ["p.json: Patient/x: name: no name is stated"]
+    patient = await patient_named(system, "Not stated")
+    assert (patient.born, patient.allergy_state) == (None, AllergyState.NOT_ASKED)

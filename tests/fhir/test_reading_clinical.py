@@ -166,12 +166,21 @@ def test_a_statement_tells_what_is_taken_and_what_is_not() -> None:
     "dosage, words",
     [
         ({"text": "1 tablet daily", "timing": {"repeat": {"frequency": 9}}}, "1 tablet daily"),
-        ({"timing": {"repeat": {"frequency": 1, "period": 1, "periodUnit": "d"}}, "doseAndRate": [{"doseQuantity": {"value": 2}}]}, "dose 2, 1 × a day"),
-        ({"timing": {"repeat": {"frequency": 1, "period": 6, "periodUnit": "h"}}, "asNeededBoolean": True}, "1 × every 6 hours, as needed"),
+        (
+            {
+                "timing": {"repeat": {"frequency": 1, "period": 1, "periodUnit": "d"}},
+                "doseAndRate": [{"doseQuantity": {"value": 2}}],
+            },
+            "dose 2, 1 × a day",
+        ),
+        (
+            {"timing": {"repeat": {"frequency": 1, "period": 6, "periodUnit": "h"}}, "asNeededBoolean": True},
+            "1 × every 6 hours, as needed",
+        ),
         ({"timing": {"repeat": {"frequency": 1, "period": 1, "periodUnit": "wk"}}}, "1 × a week"),
         ({}, ""),
     ],
-)  # fmt: skip
+)
 def test_directions_are_the_words_or_the_dose_and_how_often(dosage: Any, words: str) -> None:
     assert directions(Element(dosage)) == words
 
@@ -190,13 +199,30 @@ def test_a_vaccine_that_was_not_given_is_no_immunisation() -> None:
 
 def test_a_coverage_names_payer_member_and_plan() -> None:
     body = {
-        "resourceType": "Coverage", "status": "active", "subscriberId": "M-77", "payor": [{"display": "Harbour Mutual"}], "order": 2,
-        "class": [{"type": coded("plan"), "value": "G", "name": "Gold"}, {"type": coded("group"), "value": "STAFF"}], "period": {"start": "2024-01-01"},
-    }  # fmt: skip
+        "resourceType": "Coverage",
+        "status": "active",
+        "subscriberId": "M-77",
+        "payor": [{"display": "Harbour Mutual"}],
+        "order": 2,
+        "class": [{"type": coded("plan"), "value": "G", "name": "Gold"}, {"type": coded("group"), "value": "STAFF"}],
+        "period": {"start": "2024-01-01"},
+    }
     fields = said(read_coverage, body)
-    assert (fields["payer"], fields["member"], fields["plan"], fields["group"], fields["priority"], fields["ended"]) == (
-        "Harbour Mutual", "M-77", "Gold", "STAFF", 2, False,
-    )  # fmt: skip
+    assert (
+        fields["payer"],
+        fields["member"],
+        fields["plan"],
+        fields["group"],
+        fields["priority"],
+        fields["ended"],
+    ) == (
+        "Harbour Mutual",
+        "M-77",
+        "Gold",
+        "STAFF",
+        2,
+        False,
+    )
     with pytest.raises(Keep):
         said(read_coverage, {**body, "subscriberId": ""})
     with pytest.raises(Unreadable, match="is before the beginning"):
@@ -211,8 +237,12 @@ def test_only_an_encounter_that_took_place_is_a_visit(status: str) -> None:
 
 def test_an_encounter_says_when_why_and_with_whom() -> None:
     body = about(
-        "Encounter", "e", reasonCode=[{"text": "Cough"}], participant=[{"individual": {"display": "Dr Ruiz"}}], serviceProvider={"display": "Bay Clinic"},
-    )  # fmt: skip
+        "Encounter",
+        "e",
+        reasonCode=[{"text": "Cough"}],
+        participant=[{"individual": {"display": "Dr Ruiz"}}],
+        serviceProvider={"display": "Bay Clinic"},
+    )
     fields = said(read_encounter, body)
     assert fields["started_at"].isoformat() == "2024-04-02T09:00:00+10:00"
     assert (fields["reason"], fields["elsewhere"]) == ("Cough", "Dr Ruiz, Bay Clinic")

@@ -94,6 +94,7 @@ async def test_the_draft_comes_back_into_the_editor(client, ada: Context, write:
     await ada.settle()
     text = (await (await client("ada", page=True)).get(f"/prescriptions/{rx.id}/edit")).text
     assert "2 tabs qid prn x5/7" in text and f'hx-put="/prescriptions/{rx.id}"' in text
+    assert "as typed" not in text  # the quantity goes on following the directions
 
 
 async def test_the_paper_is_a_pdf_and_says_duplicate_the_second_time(client, signed: prescribing.Prescription) -> None:

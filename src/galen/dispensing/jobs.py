@@ -22,3 +22,9 @@ async def no_longer_wanted(ctx: Context, fact: PrescriptionCancelled) -> None:
 async def wake_the_held(ctx: Context) -> None:
     """What was held until today waits again."""
     await service.wake(ctx)
+
+
+@every("15m")
+async def clear_the_expired(ctx: Context) -> None:
+    """What waits on an expired prescription leaves the work queue."""
+    await service.clear_expired(ctx)

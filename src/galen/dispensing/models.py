@@ -160,6 +160,10 @@ class DispensingLine(Record):
         """What is still to come, in units."""
         return self.quantity - self.supplied
 
+    def count(self, number: Decimal) -> str:
+        """So many of its units, in words."""
+        return counted(number, self.unit)
+
     @property
     def amount(self) -> str:
         """What is to be given: 21 capsules."""

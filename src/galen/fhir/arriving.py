@@ -19,8 +19,8 @@ from .arrivals.people import person
 from .clinical import READERS, Keep, Look
 from .elements import Element, Unreadable, absence
 from .models import KeptResource
-from .people import masked, may_name
-from .reading import Batch, Came, as_text, parsed
+from .people import may_name, unnamed
+from .reading import Batch, Came, read_back
 from .references import SUBJECTS, Key, key_of, named_by, number_of, referred, subject_of
 from .report import Remark, Report
 
@@ -112,7 +112,7 @@ class Arrival:
             return
         texts = select(KeptResource.kind, KeptResource.fhir_id, KeptResource.content).where(*self.among(described))
         for kind, id, content in await self.ctx.db.execute(texts):
-            self.elsewhere[kind, id] = Element(parsed(content))
+            self.elsewhere[kind, id] = read_back(content)
         if further:
             roles = [self.elsewhere[key].body for key in described if key in self.elsewhere]
             await self.describe(named_by(self.here, referred(roles)), further=False)
@@ -210,7 +210,7 @@ class Arrival:
 
     async def store(self, came: Came, row: Any, about: UUID | None, record: Any = None) -> KeptResource:
         """The resource itself, and which record it became."""
-        content = as_text(masked(came.body)) if may_name(came) else came.content
+        content = unnamed(came) if may_name(came) else came.content
         if row is None:
             kept = self.ctx.add(KeptResource(source=self.run.source, kind=came.kind, fhir_id=came.id))
             self.known[came.key] = kept
@@ -234,7 +234,7 @@ class Arrival:
 
     async def before(self, row: Any) -> Element:
         """The resource as it was when it was last imported."""
-        return Element(parsed((await self.row(row)).content))
+        return read_back((await self.row(row)).content)
 
     def remark(self, where: str, came: Came, path: str, says: str) -> None:
         getattr(self.part, where).append(Remark(self.batch.file, came.name, path, says))

@@ -53,10 +53,11 @@ class Concept:
 
 @dataclass(frozen=True)
 class Element:
-    """A JSON object and where it stands. What is not there reads as empty."""
+    """A JSON object and where it stands. What is missing reads as empty; from XML (`loose`) one is as good as a list."""
 
     body: dict[str, Any] = field(default_factory=dict)
     path: str = ""
+    loose: bool = False
 
     def __bool__(self) -> bool:
         return bool(self.body)
@@ -80,27 +81,35 @@ class Element:
 
     def flag(self, name: str) -> bool:
         value = self.body.get(name, False)
+        if self.loose and value in ("true", "false"):
+            return bool(value == "true")
         if not isinstance(value, bool):
             raise Unreadable(self.at(name), "should be true or false")
         return value
 
     def one(self, name: str) -> "Element":
         value = self.body.get(name) or {}
+        if self.loose and isinstance(value, list):
+            value = value[0]
         if not isinstance(value, dict):
             raise Unreadable(self.at(name), "should be an object")
-        return Element(value, self.at(name))
+        return Element(value, self.at(name), self.loose)
 
     def many(self, name: str) -> list["Element"]:
-        value = self.body.get(name) or []
+        value = self.listed(name)
         if not isinstance(value, list):
             raise Unreadable(self.at(name), "should be a list")
         for place, item in enumerate(value):
             if not isinstance(item, dict):
                 raise Unreadable(f"{self.at(name)}[{place}]", "should be an object")
-        return [Element(item, f"{self.at(name)}[{place}]") for place, item in enumerate(value)]
+        return [Element(item, f"{self.at(name)}[{place}]", self.loose) for place, item in enumerate(value)]
+
+    def listed(self, name: str) -> Any:
+        value = self.body.get(name) or []
+        return [value] if self.loose and not isinstance(value, list) else value
 
     def words(self, name: str) -> list[str]:
-        value = self.body.get(name) or []
+        value = self.listed(name)
         if not isinstance(value, list) or not all(isinstance(item, str | None) for item in value):
             raise Unreadable(self.at(name), "should be a list of text")
         return [item.strip() for item in value if item and item.strip()]
@@ -145,7 +154,9 @@ class Element:
     def said_absent(self, name: str) -> str:
         """Why the source says nothing here: masked, unknown …; empty when it does not tell."""
         own = self.body.get(name)
-        return (absence(Element(own, self.at(name))) if isinstance(own, dict) else "") or absence(self.one(f"_{name}"))
+        return (absence(Element(own, self.at(name), self.loose)) if isinstance(own, dict) else "") or absence(
+            self.one(f"_{name}")
+        )
 
 
 def absence(element: Element) -> str:

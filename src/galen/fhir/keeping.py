@@ -12,6 +12,7 @@ from galen.core.errors import NotFound
 from galen.patients import Patient
 
 from .models import KeptResource
+from .reading import read_back
 from .schemas import KeptCount, KeptLine, KeptList, KeptView
 
 DAYS = [
@@ -54,12 +55,12 @@ async def kept_list(ctx: Context, patient_id: UUID, kind: str, after: str | None
     mine = KeptResource.patient_id == patient_id, KeptResource.record_id.is_(None), KeptResource.kind == kind
     total = await ctx.db.scalar(select(func.count(KeptResource.id)).where(*mine)) or 0
     page = await ctx.slice(select(KeptResource).where(*mine), after, size=SHOWN)
-    lines = [line(kept) for kept in page.items]
+    lines = sorted((line(kept) for kept in page.items), key=lambda one: one.day, reverse=True)
     return KeptList(banner=banner, kind=kind, total=total, lines=lines, next=page.next)
 
 
 def line(kept: KeptResource) -> KeptLine:
-    body = json.loads(kept.content)
+    body = read_back(kept.content).body
     return KeptLine(id=kept.id, kind=kept.kind, title=title_of(body), day=day_of(body))
 
 
@@ -73,7 +74,7 @@ async def kept_resource(ctx: Context, kept_id: UUID) -> KeptView:
         banner=await patients.banner(ctx, kept.patient_id) if kept.patient_id else None,
         kind=kept.kind,
         fhir_id=kept.fhir_id,
-        title=title_of(body),
+        title=title_of(read_back(kept.content).body),
         file=kept.file,
         source=kept.source,
         read_at=kept.read_at,

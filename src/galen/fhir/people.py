@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from .elements import Element, Unreadable
-from .reading import Came
+from .reading import Came, as_text
 
 SYSTEMS = {
     "http://ns.electronichealth.net.au/id/hi/ihi/1.0": "ihi",
@@ -49,7 +49,7 @@ def read_person(e: Element, today: date) -> Person:
         "language": language(e),
     }
     person = Person(said, deceased(e, today, notes), numbers(e), notes)
-    if e.body.get("active") is False:
+    if "active" in e.body and not e.flag("active"):
         notes.append(("active", "the source marks this record as no longer in use"))
     return person
 
@@ -142,9 +142,9 @@ def kind_of(e: Element) -> str:
 def numbers(e: Element) -> list[tuple[str, str, str]]:
     """Each number once; a second one of a kind is `mrn-2`. The id of the record itself is no number of the person."""
     found: list[tuple[str, str, str]] = []
-    for one in e.many("identifier"):
+    for one in sorted(e.many("identifier"), key=lambda i: kind_of(i) == "other"):
         kind, value = kind_of(one), one.text("value")
-        own_id = kind == "other" and value == e.text("id")
+        own_id = kind == "other" and (value == e.text("id") or value in [v for _, v, _ in found])
         if not value or own_id or any((k, v) == (kind, value) for k, v, _ in found):
             continue
         alike = sum(k.startswith(kind) for k, _, _ in found)
@@ -157,14 +157,31 @@ def may_name(came: Came) -> bool:
     return came.kind in PERSONS or any(system in came.content for system in (*SYSTEMS, "/passport-"))
 
 
-def masked(value: Any) -> Any:
+def unnamed(came: Came) -> str:
+    """What is kept of a resource that names a person's numbers; of XML, its text with each of them covered."""
+    found: list[str] = []
+    hidden = masked(came.body, found, came.loose)
+    if not came.loose:
+        return as_text(hidden)
+    content = came.content
+    for number in found:
+        content = content.replace(number, "•••• " + number[-4:])
+    return content
+
+
+def masked(value: Any, found: list[str], loose: bool = False) -> Any:
     """A resource without the numbers that belong to persons: their last four characters remain."""
     if isinstance(value, list):
-        return [masked(item) for item in value]
+        return [masked(item, found, loose) for item in value]
     if not isinstance(value, dict):
         return value
-    hidden = {key: masked(item) for key, item in value.items()}
+    hidden = {key: masked(item, found, loose) for key, item in value.items()}
     secret, kind = value.get("value"), value.get("type") or {}
-    if isinstance(secret, str) and isinstance(kind, dict) and kind_of(Element({**value, "type": kind})) not in OPEN:
+    if (
+        isinstance(secret, str)
+        and isinstance(kind, dict)
+        and kind_of(Element({**value, "type": kind}, loose=loose)) not in OPEN
+    ):
+        found.append(secret)
         hidden["value"] = "•••• " + secret[-4:]
     return hidden

@@ -1,4 +1,4 @@
-"""From files to resources: JSON, gzip and NDJSON; bundles and single resources. Reads one file at a time."""
+"""From files to resources: JSON, NDJSON and XML, zipped or not; bundles and single resources. One file at a time."""
 
 import gzip
 import json
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from .elements import Element, Unreadable
+from .xml import from_xml
 
 READ = (".json", ".json.gz", ".ndjson", ".ndjson.gz")
 XML = (".xml", ".xml.gz")
@@ -28,6 +29,7 @@ class Came:
     url: str = ""
     digest: str = ""
     content: str = ""
+    loose: bool = False
 
     @property
     def key(self) -> tuple[str, str]:
@@ -39,7 +41,7 @@ class Came:
 
     @property
     def element(self) -> Element:
-        return Element(self.body)
+        return Element(self.body, loose=self.loose)
 
 
 @dataclass
@@ -71,15 +73,15 @@ def files_in(paths: Iterable[Path]) -> Iterator[Path]:
 def batches(path: Path) -> Iterator[Batch]:
     """What a file holds. A file that cannot be read is refused with one sentence."""
     name = path.name.lower()
-    if name.endswith(XML):
-        raise Unreadable("", "XML is not read; convert it to JSON")
-    if not name.endswith(READ):
-        raise Unreadable("", f"not a FHIR file: its name should end in {', '.join(READ)}")
+    if not name.endswith((*READ, *XML)):
+        raise Unreadable("", f"not a FHIR file: its name should end in {', '.join((*READ, *XML))}")
     try:
         opened = gzip.open if name.endswith(".gz") else open
         with opened(path, "rt", encoding="utf-8-sig") as file:
             if ".ndjson" in name:
                 yield from by_lines(path.name, file)
+            elif name.endswith(XML):
+                yield of_xml(path.name, file.read())
             else:
                 yield whole(path.name, parsed(file.read()))
     except UnicodeDecodeError:
@@ -127,6 +129,29 @@ def whole(file: str, body: Any) -> Batch:
         if "resource" in entry.body:
             batch.take(entry.body["resource"], entry.at("resource"), entry.text("fullUrl"))
     return batch
+
+
+def of_xml(file: str, text: str) -> Batch:
+    """A resource in XML is kept as its own text; a bundle's resources as what was read of them."""
+    body = from_xml(text)
+    if body["resourceType"] == "Bundle":
+        batch = Batch(file, bundle=True)
+        for entry in Element(body, loose=True).many("entry"):
+            batch.take(entry.body.get("resource"), entry.at("resource"), entry.text("fullUrl"))
+    else:
+        batch = Batch(file)
+        batch.take(body, "")
+    for one in batch.resources:
+        one.loose = True
+        one.content = as_text({"resourceType": one.kind, "id": one.id, "xml": one.body if batch.bundle else text})
+    return batch
+
+
+def read_back(content: str) -> Element:
+    """A kept resource, as it was read when it came."""
+    body = parsed(content)
+    xml = body.get("xml")
+    return Element(body) if xml is None else Element(xml if isinstance(xml, dict) else from_xml(xml), loose=True)
 
 
 def came(body: Any, where: str, url: str = "") -> Came:

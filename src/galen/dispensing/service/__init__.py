@@ -2,12 +2,26 @@
 
 from .checks import desk, policy, set_policy, verify
 from .paper import labels
-from .queue import cancel_open, enqueue, hold, receive, release, resume, scan, take, waiting_count, wake, worklist
+from .queue import (
+    cancel_open,
+    clear_expired,
+    enqueue,
+    hold,
+    receive,
+    release,
+    resume,
+    scan,
+    take,
+    waiting_count,
+    wake,
+    worklist,
+)
 from .story import dispensed, find_dispensings, of_patient, of_prescription, pharmacy, story, supplies
 from .supply import dispense, hand_over, reverse
 
 __all__ = [
     "cancel_open",
+    "clear_expired",
     "desk",
     "dispense",
     "dispensed",

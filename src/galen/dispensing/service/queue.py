@@ -249,6 +249,14 @@ async def wake(ctx: Context) -> int:
     return len(due)
 
 
+async def clear_expired(ctx: Context) -> int:
+    """What waits on a prescription that may no longer be supplied leaves the queue."""
+    over = select(Prescription.id).where(Prescription.status == PrescriptionStatus.EXPIRED)
+    query = select(Dispensing).where(Dispensing.status.in_(OPEN), Dispensing.prescription_id.in_(over))
+    late = await ctx.db.scalars(query.with_for_update(of=Dispensing, skip_locked=True).limit(500))
+    return cancelled(ctx, late, "The prescription has expired")
+
+
 async def cancel_open(ctx: Context, prescription_id: UUID, because: str) -> int:
     """What has not been dispensed of a prescription will not be."""
     query = select(Dispensing).where(Dispensing.prescription_id == prescription_id, Dispensing.status.in_(OPEN))

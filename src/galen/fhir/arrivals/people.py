@@ -55,7 +55,7 @@ async def person(arrival: Arrival, came: Came, row: Any) -> None:
 
 
 async def register(arrival: Arrival, came: Came, said: Person) -> Patient:
-    draft = PatientDraft(**said.fields)
+    draft = PatientDraft(**{**said.fields, "born": said.fields["born"] or None})
     try:
         patient = await patients.register(arrival.ctx, draft)
     except LikelyDuplicate as alike:

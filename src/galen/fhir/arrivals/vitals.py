@@ -11,9 +11,8 @@ from galen.encounters import Kept as Standing
 from galen.encounters import Vitals, past_vitals, strike_past_vitals
 from galen.patients import Patient
 
-from ..elements import Element
 from ..models import KeptResource
-from ..reading import Came, parsed
+from ..reading import Came, read_back
 from ..references import key_of
 from ..visits import Measured, read_vitals
 
@@ -85,5 +84,5 @@ async def renew(arrival: Arrival, came: Came, row: Any, about: UUID, found: Meas
     strike_past_vitals(old)
     arrival.groups[about, old.visit_id, found.at].append((kept, found))
     for other in others:
-        said = read_vitals(Element(parsed(other.content)), look)
+        said = read_vitals(read_back(other.content), look)
         arrival.groups[about, old.visit_id, said.at].append((other, said))

@@ -1,6 +1,7 @@
 """The editor: what is typed so far, understood line by line, with the safety check beside it."""
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -73,11 +74,12 @@ async def new_page(ctx: Context, patient_id: UUID, visit_id: UUID | None = None)
 async def edit_page(ctx: Context, prescription_id: UUID) -> Editor:
     """One's own draft in the editor."""
     rx = await own_draft(ctx, prescription_id)
+    known = await medicines.products(ctx, [line.product_id for line in rx.lines])
     rows = [
         RowDraft(
             product_id=line.product_id,
             directions=line.typed,
-            quantity=line.quantity,
+            quantity=chosen_quantity(ctx, line, known),
             repeats=line.repeats,
             interval_days=line.interval_days,
             substitution=line.substitution,
@@ -96,6 +98,12 @@ async def edit_page(ctx: Context, prescription_id: UUID) -> Editor:
         not_before=rx.not_before,
     )
     return await shown(ctx, said)
+
+
+def chosen_quantity(ctx: Context, line: Line, known: dict[UUID, Product]) -> Decimal | None:
+    """A quantity that somebody chose; one that follows from the directions goes on following them."""
+    read = understand(line.typed, known[line.product_id], ctx.organization.country)
+    return None if read.quantity == line.quantity else line.quantity
 
 
 @requires("prescription.write")
