@@ -3,7 +3,7 @@
 import argparse
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from .load import Figures, alternate, slice_of
 from .serving import Served, serving
 
 ROUNDS, SLICE, CLIENTS = 5, 400, 8
-Measure = Callable[[Served, Served, "argparse.Namespace"], Awaitable[dict[str, Any]]]
+Measure = Callable[[Served, Served, "argparse.Namespace"], Coroutine[Any, Any, dict[str, Any]]]
 
 
 def token_for(served: Served, username: str) -> str:
@@ -61,9 +61,7 @@ async def read(galen: Served, bare: Served, options: argparse.Namespace) -> dict
     found = httpx2.get(f"{galen.url}/api/v1/patients/search", params={"q": "Quill"}, headers=headers).json()
     patient = found[0]["id"]
     medicine = httpx2.get(f"{galen.url}/api/v1/drugs/search", params={"q": "amoxi"}, headers=headers).json()[0]["id"]
-    plain = await pair(
-        galen, bare, lambda _: f"/api/v1/medicines/{medicine}", lambda _: f"/one/{patient}", token
-    )
+    plain = await pair(galen, bare, lambda _: f"/api/v1/medicines/{medicine}", lambda _: f"/one/{patient}", token)
     audited = await pair(galen, bare, lambda _: f"/api/v1/patients/{patient}", lambda _: f"/one/{patient}", token)
     return {"read": said("read", *plain), "audited_read": said("opening", *audited)}
 
@@ -93,10 +91,13 @@ def main() -> None:
     options = parser.parse_args()
     var = Path("var/bench").absolute()
     results: dict[str, Any] = {}
-    with world.world(var, options.crowd):
-        with serving(["galen", "web"], var) as galen, serving(["bench.reference"], var) as bare:
-            for name in options.what or MEASURES:
-                results |= asyncio.run(MEASURES[name](galen, bare, options))
+    with (
+        world.world(var, options.crowd),
+        serving(["galen", "web"], var) as galen,
+        serving(["bench.reference"], var) as bare,
+    ):
+        for name in options.what or MEASURES:
+            results |= asyncio.run(MEASURES[name](galen, bare, options))
     if options.json:
         print(json.dumps(results))
 

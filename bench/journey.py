@@ -30,7 +30,9 @@ class Desk:
         client.headers["authorization"] = f"Bearer {answer.raise_for_status().json()['access_token']}"
         return cls(client)
 
-    async def ask(self, method: str, path: str, body: Json | None = None, expected: tuple[int, ...] = (200, 201)) -> Any:
+    async def ask(
+        self, method: str, path: str, body: Json | None = None, expected: tuple[int, ...] = (200, 201)
+    ) -> Any:
         headers = {"idempotency-key": str(uuid4())} if method == "POST" else {}
         answer = await self.client.request(method, path, json=body, headers=headers)
         if answer.status_code not in expected:
@@ -70,12 +72,22 @@ class Journey:
     said: Json = field(default_factory=dict)
 
     async def register(self) -> None:
-        body = {"family": f"Journey{uuid4().hex[:6]}", "given": "Ann", "sex": "female", "born": "1980-02-03", "anyway": True}
+        body = {
+            "family": f"Journey{uuid4().hex[:6]}",
+            "given": "Ann",
+            "sex": "female",
+            "born": "1980-02-03",
+            "anyway": True,
+        }
         self.said["patient"] = await self.staff.ruth.post("/patients", body)
 
     async def book(self) -> None:
         slot = next(self.staff.slots)
-        body = {"patient_id": self.said["patient"]["id"], "practitioner_id": self.staff.doctor, "starts": slot["starts"]}
+        body = {
+            "patient_id": self.said["patient"]["id"],
+            "practitioner_id": self.staff.doctor,
+            "starts": slot["starts"],
+        }
         self.said["appointment"] = await self.staff.ruth.post("/appointments", body)
 
     async def check_in(self) -> None:
@@ -84,7 +96,14 @@ class Journey:
 
     async def visit(self) -> None:
         self.said["visit"] = await self.staff.ada.post("/visits", {"token_id": self.said["token"]["id"]})
-        vitals = {"systolic": 152, "diastolic": 94, "heart_rate": 88, "temperature": "37.9", "weight": 71, "height": 168}
+        vitals = {
+            "systolic": 152,
+            "diastolic": 94,
+            "heart_rate": 88,
+            "temperature": "37.9",
+            "weight": 71,
+            "height": 168,
+        }
         self.said["vitals"] = await self.staff.ada.post(f"/visits/{self.said['visit']['id']}/vitals", vitals)
 
     async def prescribe(self) -> None:
@@ -172,10 +191,17 @@ def told(waits: dict[str, list[float]], costs: dict[str, float], journeys: int) 
         ordered = sorted(found)
         server, database = (costs[f"{name} {part}"] * 1000 / journeys for part in ("server", "database"))
         p50, p95 = ordered[len(ordered) // 2], ordered[int(len(ordered) * 0.95)]
-        rows[name] = {"server_ms": round(server, 2), "database_ms": round(database, 2), "p50": round(p50, 1), "p95": round(p95, 1)}
+        rows[name] = {
+            "server_ms": round(server, 2),
+            "database_ms": round(database, 2),
+            "p50": round(p50, 1),
+            "p95": round(p95, 1),
+        }
         print(f"  {name:10} server {server:6.2f}  database {database:6.2f} ms CPU   p50 {p50:6.1f}  p95 {p95:6.1f} ms")
         if not name.startswith("("):
             total += Decimal(server + database)
     signing = sum(rows["(sign)"][part] for part in ("server_ms", "database_ms")) if "(sign)" in rows else 0
-    print(f"journey  {total:.1f} ms CPU for the nine steps; the signature adds {signing:.1f} ms, most of it the password")
+    print(
+        f"journey  {total:.1f} ms CPU for the nine steps; the signature adds {signing:.1f} ms, most of it the password"
+    )
     return {"steps": rows, "cpu_ms": round(float(total), 2), "signature_ms": round(signing, 2), "journeys": journeys}

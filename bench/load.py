@@ -31,7 +31,9 @@ async def fetch(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, requ
     writer.write(request)
     head = await reader.readuntil(b"\r\n\r\n")
     status = int(head.split(b" ", 2)[1])
-    length = next(int(line.split(b":")[1]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length"))
+    length = next(
+        int(line.split(b":")[1]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length")
+    )
     return status, await reader.readexactly(length)
 
 
@@ -44,7 +46,9 @@ async def slice_of(served: Served, paths: Callable[[int], str], token: str, oper
     async def client() -> None:
         reader, writer = await asyncio.open_connection(where.hostname, where.port)
         for number in numbers:
-            request = f"GET {paths(number)} HTTP/1.1\r\nHost: bench\r\nAccept: application/json\r\n{bearer}\r\n".encode()
+            request = (
+                f"GET {paths(number)} HTTP/1.1\r\nHost: bench\r\nAccept: application/json\r\n{bearer}\r\n".encode()
+            )
             started = time.perf_counter()
             status, body = await fetch(reader, writer, request)
             figures.waits.append((time.perf_counter() - started) * 1000)

@@ -54,4 +54,6 @@ async def nothing() -> None:
 app = Starlette(routes=[Route("/one/{id}", one), Route("/many", many)], lifespan=lifespan)
 
 if __name__ == "__main__":
-    uvicorn.run(app, port=int(os.environ["GALEN_PORT"]), log_level="warning", access_log=False, loop="uvloop", http="httptools")
+    uvicorn.run(
+        app, port=int(os.environ["GALEN_PORT"]), log_level="warning", access_log=False, loop="uvloop", http="httptools"
+    )

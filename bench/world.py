@@ -24,7 +24,10 @@ from galen.organizations import SiteDraft, country_of
 from .journey import MEDICINES
 
 CROWD = 100_000
-SYLLABLES = "ba be bo da de do fa fe ga go ha he ka ke ko la le li lo ma me mi mo na ne no pa pe ra re ri ro sa se si so ta te ti to va ve wi".split()
+SYLLABLES = """
+    ba be bo da de do fa fe ga go ha he ka ke ko la le li lo ma me mi mo na ne no pa pe ra re ri ro sa se si so
+    ta te ti to va ve wi
+""".split()
 
 
 def invented(dice: random.Random) -> str:
@@ -88,13 +91,18 @@ async def fill_shelves(ctx: Context) -> None:
         product = (await medicines.find_medicines(ctx, words, limit=1))[0]
         for number, days in (("BENCH-A", 200), ("BENCH-B", 400)):
             draft = BatchDraft(
-                product_id=product.id, number=number, expires=(ctx.today + timedelta(days=days)).isoformat(), units=100_000
+                product_id=product.id,
+                number=number,
+                expires=(ctx.today + timedelta(days=days)).isoformat(),
+                units=100_000,
             )
             await inventory.receive(ctx, draft)
 
 
-COLUMNS = """id version number family given preferred search given_search sound sex born born_known phone email street suburb
-state postcode country language label_large contact allergy_state registered_at""".split()
+COLUMNS = """
+    id version number family given preferred search given_search sound sex born born_known phone email street
+    suburb state postcode country language label_large contact allergy_state registered_at
+""".split()
 
 
 def people(count: int) -> list[tuple[object, ...]]:
@@ -106,6 +114,6 @@ def people(count: int) -> list[tuple[object, ...]]:
         born = date(1930, 1, 1) + timedelta(days=dice.randrange(34000))
         made.append(
             (uuid7(), 1, f"X{number:06}", family, given, "", f"{keys[0]} {keys[1]}", keys[1], sounds_like(family),
-             dice.choice(("female", "male")), born, "day", "", "", "", "", "", "", "AU", "en", False, "{}", "not asked", now)
+             dice.choice(("female", "male")), born, "day", *[""] * 6, "AU", "en", False, "{}", "not asked", now)
         )  # fmt: skip
     return made

@@ -32,8 +32,12 @@ class Rule:
 
 
 RULES = [
-    Rule("the request commits, nobody else", r"\bdb\.(commit|rollback)\(", "await ctx.db.commit()", "await ctx.flush()"),
-    Rule("time comes from ctx.now", r"\b(datetime\.now|utcnow|date\.today)\(", "at = datetime.now(UTC)", "at = ctx.now"),
+    Rule(
+        "the request commits, nobody else", r"\bdb\.(commit|rollback)\(", "await ctx.db.commit()", "await ctx.flush()"
+    ),
+    Rule(
+        "time comes from ctx.now", r"\b(datetime\.now|utcnow|date\.today)\(", "at = datetime.now(UTC)", "at = ctx.now"
+    ),
     Rule("refuse with a Refusal", r"\bHTTPException\b", "raise HTTPException(404)", "raise NotFound(thing='batch')"),
     Rule(
         "another module is entered by its face",
@@ -49,10 +53,23 @@ RULES = [
         "await ctx.get(Patient, id)",
         ("core/", "identity/"),
     ),
-    Rule("money and quantities are never floats", r"\bfloat\(", "price = float(text)", "price = Decimal(text)", ("core/web/",)),
+    Rule(
+        "money and quantities are never floats",
+        r"\bfloat\(",
+        "price = float(text)",
+        "price = Decimal(text)",
+        ("core/web/",),
+    ),
     Rule("templates trust nothing blindly", r"\|\s*safe\b", "{{ name | safe }}", "{{ name }}", (), "*.html"),
     Rule("pages hold no inline style", r"\sstyle=", '<p style="color: red">', '<p class="tone-danger">', (), "*.html"),
-    Rule("pages hold no inline script", r"<script(?![^>]*\bsrc=)|\son\w+=|hx-on", "<a onclick=go()>", "<a href=x>", (), "*.html"),
+    Rule(
+        "pages hold no inline script",
+        r"<script(?![^>]*\bsrc=)|\son\w+=|hx-on",
+        "<a onclick=go()>",
+        "<a href=x>",
+        (),
+        "*.html",
+    ),
 ]
 
 

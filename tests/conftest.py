@@ -78,8 +78,13 @@ async def template(server: str) -> AsyncIterator[str]:
             f"INSERT INTO galen.organization VALUES ('{slug}', '{title}', '{country}', '{profile.currency}', "
             f"'{profile.zone}', '{uuid7()}', 1)",
             *schema.organization_roles(slug),
-            "; ".join([f"SET search_path TO {schema_of(slug)}, galen", *schema.statements(shared=False),
-                       "CREATE TABLE alembic_version (version_num text)"]),
+            "; ".join(
+                [
+                    f"SET search_path TO {schema_of(slug)}, galen",
+                    *schema.statements(shared=False),
+                    "CREATE TABLE alembic_version (version_num text)",
+                ]
+            ),
             *schema.organization_grants(slug),
         )
     house = house_of(Database(named(server, name)))
@@ -171,7 +176,12 @@ async def acting(house: Any, database: OneConnection) -> AsyncIterator[OpenAs]:
         assert account, f"nobody in the cast is called {username}"
         place = await db.get(organizations.Site, account.site_id) if account.site_id else None
         ctx.actor = Actor(
-            account.id, account.name, account.kind.value, identity.permissions_of(account.roles), tuple(account.roles), account.patient_id
+            account.id,
+            account.name,
+            account.kind.value,
+            identity.permissions_of(account.roles),
+            tuple(account.roles),
+            account.patient_id,
         )
         ctx.site = place.place if place else None
         db.info.pop("walls", None)
@@ -208,7 +218,9 @@ def catch_up(house: Any, database: OneConnection) -> Callable[[], Awaitable[list
 
     async def run() -> list[str]:
         done = []
-        take = "DELETE FROM galen.pgqueuer WHERE id = (SELECT min(id) FROM galen.pgqueuer) RETURNING entrypoint, payload"
+        take = (
+            "DELETE FROM galen.pgqueuer WHERE id = (SELECT min(id) FROM galen.pgqueuer) RETURNING entrypoint, payload"
+        )
         while True:
             await database.one.execute(text("RESET ROLE"))
             row = (await database.one.execute(text(take))).first()
@@ -275,8 +287,6 @@ async def committed(server: str, template: str) -> AsyncIterator[Any]:
     yield house_of(database)
     await database.close()
     await on(server, f"DROP DATABASE {name} WITH (FORCE)")
-
-
 
 
 def patient(family: str) -> Any:

@@ -16,9 +16,9 @@ from .core.database import Database
 from .core.web import mount, once  # noqa: F401 its record must be known before tables are made
 from .core.web.docs import router as docs
 from .core.web.door import House
-from .core.web.home import routes as home
 from .core.web.headers import Headers
 from .core.web.health import router as health
+from .core.web.home import routes as home
 from .core.web.live import Live
 from .core.web.live import router as live
 from .core.web.pages import STATIC
@@ -29,8 +29,10 @@ from .core.web.switchboard import shorten_the_search
 from .identity import identify
 from .organizations import Organization
 
-MODULES = """notifications organizations identity patients medicines scheduling inventory billing safety queue encounters
-prescribing dispensing compliance analytics fhir""".split()
+MODULES = """
+    notifications organizations identity patients medicines scheduling inventory billing safety queue encounters
+    prescribing dispensing compliance analytics fhir
+""".split()
 
 
 # FastAPI would otherwise record exceptions and bodies for any telemetry provider: they may hold health data.
@@ -84,7 +86,9 @@ def build(house: House, live_url: URL | None = None) -> FastAPI:
         if app.state.live:
             await app.state.live.stop()
 
-    app = FastAPI(title="Galen", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None, telemetry=SILENT)
+    app = FastAPI(
+        title="Galen", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None, telemetry=SILENT
+    )
     app.state.house, app.state.stopping = house, False
     app.state.live = Live(live_url) if live_url else None
     install(app)

@@ -41,8 +41,9 @@ async def sealed(committed, anchors):
 async def superuser(sealed, server):
     """A database administrator who switches the triggers off first."""
     name = sealed.database.engine.url.database
-    connection = await migrate.connect(sealed.database.engine.url.set(username=None, password=None).set(
-        **_login(server), database=name))
+    connection = await migrate.connect(
+        sealed.database.engine.url.set(username=None, password=None).set(**_login(server), database=name)
+    )
     await connection.execute(f"SET search_path TO {schema_of('north')}, galen; SET session_replication_role = replica")
     yield connection
     await connection.close()
@@ -113,11 +114,12 @@ def tampering(dice: random.Random, seqs: list[int]) -> str:
 async def test_two_hundred_tamperings_are_all_found(sealed, superuser: asyncpg.Connection):
     dice = random.Random(20261120)
     seqs = [r["seq"] for r in await superuser.fetch("SELECT seq FROM audit_entry ORDER BY seq")]
-    from galen.compliance.sealing import COLUMNS as TABLE
-    from galen.core.seal_tree import read_anchors, verify
-    from galen.core.crypto import seal_key
-    from galen.compliance.models import SealRecord
     import json
+
+    from galen.compliance.models import SealRecord
+    from galen.compliance.sealing import COLUMNS as TABLE
+    from galen.core.crypto import seal_key
+    from galen.core.seal_tree import read_anchors, verify
 
     missed = []
     for number in range(200):
@@ -125,7 +127,10 @@ async def test_two_hundred_tamperings_are_all_found(sealed, superuser: asyncpg.C
         bending = superuser.transaction()
         await bending.start()
         await superuser.execute(act)
-        rows = [dict(r) for r in await superuser.fetch(f"SELECT {', '.join(c.name for c in TABLE)} FROM audit_entry ORDER BY seq")]
+        rows = [
+            dict(r)
+            for r in await superuser.fetch(f"SELECT {', '.join(c.name for c in TABLE)} FROM audit_entry ORDER BY seq")
+        ]
         for row in rows:
             row["changes"] = json.loads(row["changes"])
         kept = [

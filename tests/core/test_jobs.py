@@ -77,7 +77,9 @@ def test_a_slot_is_the_latest_moment_that_is_due(period, now, zone, due):
 
 async def test_two_workers_take_each_slot_once(committed, monkeypatch):
     monkeypatch.setattr(jobs, "CLOCK", {"tests.tick": "10s"})
-    worker = Worker(committed.database.engine.url.set(username=APP_ROLE), committed.as_system, committed.list_organizations)
+    worker = Worker(
+        committed.database.engine.url.set(username=APP_ROLE), committed.as_system, committed.list_organizations
+    )
     one, two = await worker.connect(), await worker.connect()
     north = [Organization("north", "Harbour Health")]
     now = datetime(2026, 11, 20, 0, 0, 5, tzinfo=UTC)

@@ -57,7 +57,9 @@ async def test_a_key_used_for_something_else_is_refused(desk, committed):
 
 
 async def test_a_refused_request_leaves_its_key_free(desk, committed):
-    wrong = await desk.post("/api/v1/patients", json={"family": "Fifty", "born": "1980-13"}, headers={"idempotency-key": "k-3"})
+    wrong = await desk.post(
+        "/api/v1/patients", json={"family": "Fifty", "born": "1980-13"}, headers={"idempotency-key": "k-3"}
+    )
     assert wrong.status_code == 422
     right = await desk.post("/api/v1/patients", json=BODY, headers={"idempotency-key": "k-3"})
     assert right.status_code == 201

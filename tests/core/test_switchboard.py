@@ -25,7 +25,9 @@ def test_every_route_is_found_on_the_shelf_of_its_path(application):
         assert next(r for r in shelf if r.matches(scope)[0] is Match.FULL) is first
 
 
-@pytest.mark.parametrize(("method", "path", "status"), [("GET", "/api/v1/nothing", 404), ("PATCH", "/api/v1/health", 404)])
+@pytest.mark.parametrize(
+    ("method", "path", "status"), [("GET", "/api/v1/nothing", 404), ("PATCH", "/api/v1/health", 404)]
+)
 async def test_what_is_on_no_shelf_is_answered_as_ever(client, method, path, status):
     nobody = await client()
     assert (await nobody.request(method, path)).status_code == status

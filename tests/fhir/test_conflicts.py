@@ -142,7 +142,8 @@ async def test_what_no_longer_is_a_record_at_its_source_is_reported(
     await importing(written("a.json", person(), about("Immunization", "i")))
     report = await importing(written("a.json", person(), about("Immunization", "i", status="not-done")))
     assert [str(c) for c in report.conflicts] == [
-        "a.json: Immunization/i: status: was imported before, and now was not given (no reason stated); the record here stays"
+        "a.json: Immunization/i: status: was imported before, and now was not given (no reason stated); "
+        "the record here stays"
     ]
     assert report.counts()["Immunization"] == {"read": 1, "created": 0, "updated": 0, "kept": 1, "failed": 0}
 

@@ -297,7 +297,8 @@ async def test_a_person_is_found_by_number_where_no_id_is_given(
 
 async def test_numbers_keep_every_digit(written: Written, tmp_path: Path, system: Any, importing: Import) -> None:
     (tmp_path / "o.json").write_text(
-        '{"resourceType": "Observation", "id": "o", "status": "final", "code": {"text": "x"}, "valueQuantity": {"value": 1.50}}'
+        '{"resourceType": "Observation", "id": "o", "status": "final", "code": {"text": "x"}, '
+        '"valueQuantity": {"value": 1.50}}'
     )
     report = await importing(tmp_path / "o.json")
     assert report.counts()["Observation"]["kept"] == 1
@@ -348,9 +349,11 @@ async def test_a_measurement_that_no_living_person_has_is_kept_and_pointed_out(
 
 XML = """<Patient xmlns="http://hl7.org/fhir"><id value="x1"/>
 <text><status value="empty"/><div xmlns="http://www.w3.org/1999/xhtml">Nothing</div></text>
-<identifier><system value="http://ns.electronichealth.net.au/id/medicare-number"/><value value="2123456701"/></identifier>
+<identifier><system value="http://ns.electronichealth.net.au/id/medicare-number"/>
+<value value="2123456701"/></identifier>
 <active value="false"/><name><family value="Weir"/><given value="Ann"/><given value="May"/></name>
-<gender value="female"/><birthDate value="1980-05"><extension url="http://a"><valueCode value="b"/></extension></birthDate></Patient>"""
+<gender value="female"/>
+<birthDate value="1980-05"><extension url="http://a"><valueCode value="b"/></extension></birthDate></Patient>"""
 
 
 async def test_xml_is_kept_as_its_own_text_without_the_persons_numbers(

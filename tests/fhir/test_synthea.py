@@ -58,4 +58,3 @@ async def test_fifty_bundles_are_read_as_the_manifest_counts_them(house: Any, sy
         assert await system.db.scalar(kept.join(model, model.id == KeptResource.record_id)) == counts[kind]["created"]
     assert await system.db.scalar(select(func.count(Patient.id))) == people + 50
     assert await system.db.scalar(select(func.count(Vitals.id))) > 400
-    print(report.as_text()[:3000])

@@ -1,4 +1,4 @@
-"""A real web server and worker over a clone of the test world, at a clinic where the day is young whenever the tests run."""
+"""A real web server and worker over a clone of the test world, at a clinic where the day is young at any hour."""
 
 import os
 import shutil

@@ -44,7 +44,9 @@ def key_of(route: Route) -> str:
 
 
 @pytest_asyncio.fixture
-async def world(house: Any, database: Any, system: Any, mara: Any, tom: Any) -> AsyncIterator[dict[str, dict[str, str]]]:
+async def world(
+    house: Any, database: Any, system: Any, mara: Any, tom: Any
+) -> AsyncIterator[dict[str, dict[str, str]]]:
     """For every kind of record an id that is Mara's own, one that is Tom's, and one of the other organisation."""
     account = await system.db.scalar(select(identity.Account).where(identity.Account.username == "mara"))
     assert account and account.patient_id == mara.id
@@ -103,7 +105,11 @@ def sample(schema: dict[str, Any], whole: dict[str, Any], name: str, ids: dict[s
         record = name.removesuffix("_id")
         return ids.get(RECORDS.get(record, record)) or str(uuid7())
     texts = {"date": "2026-11-20", "date-time": "2026-11-24T01:00:00+00:00", "time": "09:00", "password": PASSWORD}
-    return texts.get(shape) or SAMPLES.get(name) or "sample"[: schema.get("maxLength", 60)].ljust(schema.get("minLength", 0), "x")
+    return (
+        texts.get(shape)
+        or SAMPLES.get(name)
+        or "sample"[: schema.get("maxLength", 60)].ljust(schema.get("minLength", 0), "x")
+    )
 
 
 SAMPLES = {
@@ -115,8 +121,8 @@ SAMPLES = {
 async def outcome(client: Any, database: Any, route: Route, ids: dict[str, str]) -> str:
     """What one person gets, undone at once: `may`, `empty` (a list with nothing in it), `unseen`, `no`, `sign in`.
 
-    Whoever gets past the door and meets a refusal about the thing itself (409, 422) `may`; `body` marks a draft that the
-    sample could not fill, so that the id in the path was never opened.
+    Whoever gets past the door and meets a refusal about the thing itself (409, 422) `may`; `body` marks a draft that
+    the sample could not fill, so that the id in the path was never opened.
     """
     json = bool(route.json or route.content)
     path = ("/api/v1" if json else "") + filled(route.path, ids)
@@ -165,7 +171,9 @@ async def test_who_may_do_what(client: Any, database: Any, world: dict[str, dict
     assert set(expected) == set(found), f"no longer there: {sorted(set(expected) - set(found))}"
 
 
-@pytest.mark.parametrize("permission", ["prescription.sign", "stock.adjust", "account.write", "payment.take", "audit.read"])
+@pytest.mark.parametrize(
+    "permission", ["prescription.sign", "stock.adjust", "account.write", "payment.take", "audit.read"]
+)
 async def test_a_check_taken_away_is_noticed(client, database, world, permission, monkeypatch):
     """The broken variant: one permission given to everybody must differ from the reviewed table."""
     roles = {role: frozenset({*held, permission}) for role, held in identity.ROLES.items()}

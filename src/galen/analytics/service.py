@@ -81,8 +81,8 @@ async def days_report(ctx: Context) -> Report:
     figures = []
     for word, by_day in found.items():
         pair = [by_day.get(day, Decimal(0)) for day in (ctx.today, ctx.today - WEEK)]
-        shown = [Money.rounded(one, currency) if word == "Billed" else int(one) for one in pair]
-        figures.append(DayFigure(word, *shown, HREFS.get(word, "")))
+        now, before = (Money.rounded(one, currency) if word == "Billed" else int(one) for one in pair)
+        figures.append(DayFigure(word, now, before, HREFS.get(word, "")))
     return Report(figures, chart(days, {"Visits": found["Visits"]}), chart(days, {"Billed": found["Billed"]}, currency))
 
 

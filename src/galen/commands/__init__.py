@@ -6,7 +6,9 @@ import typer
 
 from . import accounts, audit, imports, jobs, organizations, stock, system
 
-cli = typer.Typer(no_args_is_help=True, add_completion=False, help="Galen: clinic, pharmacy and patients in one system.")
+cli = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="Galen: clinic, pharmacy and patients in one system."
+)
 cli.registered_commands += system.cli.registered_commands
 for name, part in (
     ("account", accounts),

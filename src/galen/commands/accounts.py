@@ -11,7 +11,9 @@ Password = Annotated[str, typer.Option(prompt=True, hide_input=True, confirmatio
 
 
 @cli.command()
-def add(username: str, name: str, role: str, password: Password, organization: Slug = "", as_json: Json = False) -> None:
+def add(
+    username: str, name: str, role: str, password: Password, organization: Slug = "", as_json: Json = False
+) -> None:
     """Give someone an account with one role (admin, doctor, nurse, pharmacist, receptionist, manager)."""
     from pydantic import SecretStr
 

@@ -12,7 +12,9 @@ from galen.core.context import Context
 from galen.core.web.door import House
 
 Json = Annotated[bool, typer.Option("--json", help="Answer for a program.")]
-Slug = Annotated[str, typer.Option("--organization", "-o", help="Short name of the organisation; by default the first.")]
+Slug = Annotated[
+    str, typer.Option("--organization", "-o", help="Short name of the organisation; by default the first.")
+]
 
 
 def say(answer: Any, as_json: bool, words: str) -> None:

@@ -18,7 +18,7 @@ def imports() -> None:
 
 @cli.command()
 def fhir(
-    paths: Annotated[list[Path], typer.Argument(help="Files or folders: .json, .json.gz, .ndjson.")],
+    paths: Annotated[list[Path], typer.Argument(help="Files or folders: .json, .ndjson, .xml, also with .gz.")],
     organization: Slug = "",
     source: Annotated[str, typer.Option(help="Name of the system the files come from; its ids are its own.")] = "",
     as_json: Json = False,

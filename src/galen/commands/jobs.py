@@ -21,7 +21,10 @@ async def rows(statement: str) -> list[dict[str, Any]]:
 def list_all(as_json: Json = False) -> None:
     """Jobs that wait, run, or failed, by name."""
     found = asyncio.run(
-        rows("SELECT entrypoint AS job, status, count(*), min(created) AS since FROM pgqueuer GROUP BY 1, 2 ORDER BY 1, 2")
+        rows(
+            "SELECT entrypoint AS job, status, count(*), min(created) AS since FROM pgqueuer "
+            "GROUP BY 1, 2 ORDER BY 1, 2"
+        )
     )
     words = "\n".join(f"{r['status']:10} {r['count']:6} {r['job']} since {r['since']:%Y-%m-%d %H:%M}" for r in found)
     say(found, as_json, words or "Nothing waits, nothing failed.")

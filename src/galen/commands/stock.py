@@ -20,5 +20,9 @@ def verify(organization: Slug = "", as_json: Json = False) -> None:
     from galen.inventory import drift
 
     found = in_context(organization, "stock verify", drift)
-    say([vars(d) if hasattr(d, "__dict__") else str(d) for d in found], as_json, "\n".join(map(str, found)) or "No drift.")
+    say(
+        [vars(d) if hasattr(d, "__dict__") else str(d) for d in found],
+        as_json,
+        "\n".join(map(str, found)) or "No drift.",
+    )
     sys.exit(1 if found else 0)

@@ -30,8 +30,8 @@ class SealRecord(Record):
         return Seal(self.log, self.number, self.at, self.floor, covers, self.root, self.previous, self.signature)
 
 
-# The lock waits for every writer in flight, so that no row at or below the answer can still appear; raising and catching
-# gives the lock back at once. -1 where a writer takes too long: then the floor stays where it was.
+# The lock waits for every writer in flight, so that no row at or below the answer can still appear; raising and
+# catching gives the lock back at once. -1 where a writer takes too long: then the floor stays where it was.
 FLOOR = """
 CREATE FUNCTION audit_floor() RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE

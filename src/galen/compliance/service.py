@@ -68,7 +68,10 @@ async def proof(ctx: Context) -> Proof:
     rows = await ctx.db.scalar(select(func.count()).select_from(AuditEntry)) or 0
     last = await ctx.db.scalar(select(SealRecord).order_by(SealRecord.number.desc()).limit(1))
     return Proof(
-        rows=rows, seals=last.number if last else 0, sealed_until=last.at if last else None, damages=[str(d) for d in damages]
+        rows=rows,
+        seals=last.number if last else 0,
+        sealed_until=last.at if last else None,
+        damages=[str(d) for d in damages],
     )
 
 

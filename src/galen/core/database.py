@@ -1,7 +1,7 @@
 """The one PostgreSQL: connections, and the wall between organisations.
 
-An organisation lives in its own schema and is served under its own role. A connection switches role and search path when it
-last served another organisation, and not otherwise. The application's login role has no rights of its own.
+An organisation lives in its own schema and is served under its own role. A connection switches role and search path
+when it last served another organisation, and not otherwise. The application's login role has no rights of its own.
 """
 
 import asyncio
@@ -51,8 +51,8 @@ class NotCommitted(Exception):
 class Database:
     """Transactions for organisations on one server.
 
-    SQLAlchemy's connections are in autocommit here, and the transaction is begun and ended by this class: BEGIN travels with
-    the switch of the organisation, and statements of the ground may go to the driver itself (`Context.raw`), at half the cost.
+    SQLAlchemy's connections are in autocommit here, and the transaction is begun and ended by this class: BEGIN travels
+    with the switch of organisation, and fixed statements may go to the driver itself (`Context.raw`), at half the cost.
     """
 
     def __init__(self, url: str | URL, *, pool: int = 10) -> None:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from pydantic import TypeAdapter
 
@@ -40,7 +40,7 @@ def on(kind: type[E]) -> Callable[[Callable[[Context, E], Awaitable[None]]], Cal
 
     def subscribe(fn: Callable[[Context, E], Awaitable[None]]) -> Callable[[Context, E], Awaitable[None]]:
         async def run(ctx: Context, **args: Any) -> None:
-            await fn(ctx, adapter(kind).validate_python(args))
+            await fn(ctx, adapter(cast(Any, kind)).validate_python(args))
 
         name = f"{fn.__module__.split('.')[1]}.{fn.__name__}"
         JOBS[name] = run
@@ -60,7 +60,7 @@ async def announce(ctx: Context) -> None:
     names: list[str] = []
     payloads: list[bytes] = []
     for fact in fresh:
-        args = adapter(type(fact)).dump_python(fact, mode="json")
+        args = adapter(cast(Any, type(fact))).dump_python(fact, mode="json")
         for name in SUBSCRIBERS[type(fact)]:
             names.append(name)
             payloads.append(payload(ctx, args))

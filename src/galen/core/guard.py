@@ -28,9 +28,9 @@ def show_only_what_is_visible(query: ORMExecuteState) -> None:
         return
     if query.is_update or query.is_delete or query.is_insert:
         raise Unseen
-    if query.is_select and not query.is_column_load and not query.is_relationship_load:
-        if walls := walls_of(ctx):
-            query.statement = query.statement.options(*walls)
+    asks = query.is_select and not query.is_column_load and not query.is_relationship_load
+    if asks and (walls := walls_of(ctx)):
+        query.statement = query.statement.options(*walls)
 
 
 def walls_of(ctx: Context) -> list[Any]:
@@ -52,9 +52,9 @@ def walls_of(ctx: Context) -> list[Any]:
 def refuse_to_break_seals(session: Session, *_: Any) -> None:
     """Sealed and append-only records keep their content; removing one is a change of all of it."""
     for record in session.dirty:
-        if sealed := record.sealed_fields():
-            if broken := sealed & audit.changes_of(record).keys():
-                raise Sealed(thing=record.thing(), fields=", ".join(sorted(broken)))
+        sealed = record.sealed_fields()
+        if sealed and (broken := sealed & audit.changes_of(record).keys()):
+            raise Sealed(thing=record.thing(), fields=", ".join(sorted(broken)))
     for record in session.deleted:
         if record.append_only or record.sealed_fields():
             raise Sealed(thing=record.thing(), fields="its rows")
@@ -90,6 +90,7 @@ async def settle(ctx: Context) -> None:
         rows, ctx.audit = merged(ctx.audit), []
         await audit.write(ctx, rows)
     await events.announce(ctx)
+    ctx.locked.clear()
 
 
 def merged(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

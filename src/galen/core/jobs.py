@@ -1,13 +1,13 @@
 """Background work: jobs that the clock wakes, and the worker that does what facts and the clock ask for.
 
-Jobs wait in the same PostgreSQL (pgqueuer), put there by the transaction that needs them. A job runs at least once, in a
-transaction of its own; a failing one is tried again later and, after `ATTEMPTS`, kept as failed for a person to see.
+Jobs wait in the same PostgreSQL (pgqueuer), put there by the transaction that needs them. A job runs at least once,
+in a transaction of its own; a failing one is tried again later and, after `ATTEMPTS`, kept as failed for people to see.
 """
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, suppress
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -83,12 +83,16 @@ async def perform(open_system: OpenSystem, name: str, payload: bytes) -> None:
 class Worker:
     """Does jobs until told to stop. Start as many as you like, on as many machines."""
 
-    def __init__(self, url: URL, open_system: OpenSystem, list_organizations: Callable[[], Awaitable[list[Organization]]]):
+    def __init__(
+        self, url: URL, open_system: OpenSystem, list_organizations: Callable[[], Awaitable[list[Organization]]]
+    ):
         self.url, self.open_system, self.list_organizations = url, open_system, list_organizations
         self.stopped = asyncio.Event()
 
     async def connect(self) -> asyncpg.Connection:
-        return await asyncpg.connect(dsn(self.url), server_settings={**SESSION, "search_path": "galen", "statement_timeout": "5min"})
+        return await asyncpg.connect(
+            dsn(self.url), server_settings={**SESSION, "search_path": "galen", "statement_timeout": "5min"}
+        )
 
     async def run(self) -> None:
         connection, clock = await self.connect(), await self.connect()
@@ -104,10 +108,8 @@ class Worker:
         ticking.cancel()
         queue.shutdown.set() if hasattr(queue, "shutdown") else working.cancel()
         for task in (ticking, working):
-            try:
+            with suppress(asyncio.CancelledError, TimeoutError):
                 await asyncio.wait_for(task, 20)
-            except (asyncio.CancelledError, TimeoutError):
-                pass
         for open_connection in (connection, clock):
             await open_connection.close()
 
@@ -119,18 +121,12 @@ class Worker:
             except Exception as error:
                 log.warning("job failed", job=name, id=job.id, attempt=job.attempts, error=type(error).__name__)
                 if job.attempts + 1 < ATTEMPTS:
-                    raise RetryRequested(delay=timedelta(seconds=2**job.attempts), reason=type(error).__name__) from error
+                    raise RetryRequested(
+                        delay=timedelta(seconds=2**job.attempts), reason=type(error).__name__
+                    ) from error
                 raise
 
     async def keep_time(self, connection: asyncpg.Connection) -> None:
         while not self.stopped.is_set():
             await tick(connection, await self.list_organizations(), datetime.now(UTC))
             await asyncio.sleep(1)
-
-
-async def drain(connection: asyncpg.Connection, open_system: OpenSystem, only: str | None = None) -> AsyncIterator[str]:
-    """Do all waiting jobs here and now, one after another: for the command line."""
-    taken = "DELETE FROM galen.pgqueuer WHERE id = (SELECT id FROM galen.pgqueuer WHERE status = 'queued' ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING entrypoint, payload"
-    while row := await connection.fetchrow(taken):
-        await perform(open_system, row["entrypoint"], row["payload"])
-        yield row["entrypoint"]

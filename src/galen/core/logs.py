@@ -8,8 +8,10 @@ from typing import Any
 import structlog
 
 FIELDS = frozenset(
-    "event level timestamp logger request verb method route status ms job id attempt error organization port address "
-    "count exception seconds worker signal".split()
+    """
+    event level timestamp logger request verb method route status ms job id attempt error organization port
+    address count exception seconds worker signal
+    """.split()
 )
 
 

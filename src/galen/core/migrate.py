@@ -59,7 +59,7 @@ async def connect(url: str | URL) -> asyncpg.Connection:
 async def slugs(owner_url: str) -> list[str]:
     connection = await connect(owner_url)
     try:
-        return [row["slug"] for row in await connection.fetch(f"SELECT slug FROM {SHARED}.organization ORDER BY id")]
+        return [row["slug"] for row in await connection.fetch("SELECT slug FROM galen.organization ORDER BY id")]
     finally:
         await connection.close()
 
@@ -70,7 +70,7 @@ async def add_organization(owner_url: str, slug: str, name: str, country: str, c
     connection = await connect(owner_url)
     try:
         await connection.execute(
-            f"INSERT INTO {SHARED}.organization (id, version, slug, name, country, currency, zone) "
+            "INSERT INTO galen.organization (id, version, slug, name, country, currency, zone) "
             "VALUES ($1, 1, $2, $3, $4, $5, $6) ON CONFLICT (slug) DO NOTHING",
             *(uuid7(), slug, name, country, currency, zone),
         )

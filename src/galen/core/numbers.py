@@ -1,9 +1,10 @@
 """Numbers that people read: gap-free, never reused, counted in the transaction that uses them."""
 
-from .context import Context
-from .record import Record
 from sqlalchemy import BigInteger
 from sqlalchemy.orm import Mapped, mapped_column
+
+from .context import Context
+from .record import Record
 
 
 class Counter(Record):

@@ -180,7 +180,7 @@ def guard_transitions(cls: type[Record], key: str, attribute: Any) -> None:
 
 @event.listens_for(Record, "init", propagate=True)
 def born_with_identity(record: Record, args: Any, values: dict[str, Any]) -> None:
-    """A record has its id from birth, so that facts and parts can name it before the flush; and no parts but those given."""
+    """A record has its id from birth, so that facts can name it before the flush; and no parts but those given."""
     values.setdefault("id", uuid7())
     for relation in inspect(type(record)).relationships:
         if relation.uselist and relation.cascade.delete_orphan:

@@ -73,4 +73,6 @@ def organization_grants(organization: str) -> list[str]:
 def freeze(folder: Path, revision: str) -> None:
     """Write the present tables as the two files of a first migration."""
     (folder / f"{revision}_shared.sql").write_text(";\n\n".join(s.rstrip(";") for s in shared_sql()[1:]) + ";\n")
-    (folder / f"{revision}_organization.sql").write_text(";\n\n".join(s.rstrip(";") for s in statements(shared=False)) + ";\n")
+    (folder / f"{revision}_organization.sql").write_text(
+        ";\n\n".join(s.rstrip(";") for s in statements(shared=False)) + ";\n"
+    )

@@ -11,7 +11,7 @@ class CannotBecome(Conflict):
     message = "This is {was} and cannot become {now}."
 
 
-class State(str, Enum):
+class State(str, Enum):  # noqa: UP042 its members carry more than their text
     """A status that knows its next ones: `DRAFT = "draft", "signed cancelled"`. Assigning another one raises."""
 
     nexts: frozenset[str]

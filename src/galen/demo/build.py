@@ -5,7 +5,10 @@ from importlib.util import find_spec
 
 from galen.core.context import Context
 
-ROOMS = "organizations identity patients medicines scheduling inventory billing queue encounters prescribing dispensing".split()
+ROOMS = """
+    organizations identity patients medicines scheduling inventory billing queue encounters prescribing
+    dispensing
+""".split()
 
 
 async def furnish(ctx: Context, *, crowd: bool = True) -> None:

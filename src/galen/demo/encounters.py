@@ -11,7 +11,7 @@ from galen.core.context import Actor, Context
 from galen.encounters import DiagnosisDraft, IcdCode, NoteDraft, VisitDraft, VitalsDraft
 
 # Days ago, systolic, diastolic, pulse, kg, code, note.
-PAST = {
+PAST: dict[str, list[tuple[int, int, int, int, str, str, str]]] = {
     "Bright": [
         (
             150,

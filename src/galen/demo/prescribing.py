@@ -52,7 +52,7 @@ async def one(ctx: Context, family: str, lines: list[tuple[str, str, int]], sign
         return
     rx = await prescribing.draft(ctx, PrescriptionDraft(patient_id=patient.id, lines=drafts))
     await ctx.flush()
-    if signed:
+    if signed and rx.report is not None:
         answers = [
             OverrideDraft(key=one.key, reason=Reason.BENEFIT if one.checked else Reason.ACKNOWLEDGED)
             for one in asked(rx.report, [product.label for product in chosen])

@@ -53,7 +53,7 @@ class Concept:
 
 @dataclass(frozen=True)
 class Element:
-    """A JSON object and where it stands. What is missing reads as empty; from XML (`loose`) one is as good as a list."""
+    """A JSON object and where it stands. What is missing reads as empty; from XML (`loose`) one is a list, too."""
 
     body: dict[str, Any] = field(default_factory=dict)
     path: str = ""

@@ -7,7 +7,7 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import selectinload
 
 from galen import scheduling
-from galen.core.context import Context, requires
+from galen.core.context import Context, past_the_wall, requires
 from galen.core.errors import Conflict, NotFound
 from galen.core.numbers import next_number
 from galen.organizations import Site
@@ -266,7 +266,7 @@ async def display(ctx: Context, organization: str, site_id: UUID) -> BoardView:
         .where(Token.site_id == site.id, Token.day == today, Token.status.in_([Status.WAITING, Status.CALLED]))
         .order_by(Token.called_at.desc().nulls_last(), Token.due, Token.number)
     )
-    rows = (await ctx.db.execute(query.execution_options(unwalled=True))).all()
+    rows = (await ctx.db.execute(past_the_wall(query, "the display shows numbers and rooms to everybody"))).all()
     return BoardView(
         site=site.name,
         called=[CalledView(label=f"{r.number:03}", room=r.room) for r in rows if r.status is Status.CALLED],

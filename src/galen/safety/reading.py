@@ -11,7 +11,7 @@ INTOLERANCE = frozenset(
     """
     nausea vomiting diarrhoea diarrhea constipation headache dizziness drowsiness sedation indigestion reflux
     dyspepsia insomnia upset stomach cramps abdominal pain gi
-    """.split()  # noqa: SIM905 - easier to read and to add to
+    """.split()
 )
 ROUTES = {
     "ophthalmic": re.compile(r"\beye\b|ophthalmic", re.I),
@@ -38,7 +38,7 @@ _HARMLESS = frozenset(
     erbumine tosilate axetil proxetil medoxomil cilexetil duo forte rapid osteo junior childrens children infant
     infants delayed release modified extended prolonged immediate film coated enteric dispersible chewable
     effervescent hr generic
-    """.split()  # noqa: SIM905 - easier to read and to add to
+    """.split()
 )
 
 

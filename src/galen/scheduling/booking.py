@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import Range, insert
 from sqlalchemy.orm import make_transient_to_detached
 
 from galen.core import audit
-from galen.core.context import Context, requires
+from galen.core.context import Context, past_the_wall, requires
 from galen.core.errors import Conflict, Forbidden, Invalid, NotFound
 from galen.core.money import Money
 from galen.organizations import Site
@@ -142,7 +142,7 @@ async def price_for(ctx: Context, patient_id: UUID, who: Practitioner, earlier: 
         .outerjoin(StandardFees, StandardFees.sole.is_(True))
         .where(Patient.id == patient_id, Patient.visible_to(ctx))
     )
-    row = (await ctx.db.execute(query.execution_options(unwalled=True))).one_or_none()  # visits to every doctor count
+    row = (await ctx.db.execute(past_the_wall(query, "visits to every doctor count"))).one_or_none()
     if row is None:
         raise NotFound(thing="patient")
     if row.deceased_on or row.archived_at:
@@ -224,7 +224,7 @@ async def in_the_way(ctx: Context, wanted: Appointment) -> list[Any]:
             (Appointment.site_id == wanted.site_id) & (Appointment.room == wanted.room) & (Appointment.room != ""),
         ),
     )
-    return list((await ctx.db.execute(query.execution_options(unwalled=True))).all())
+    return list((await ctx.db.execute(past_the_wall(query, "what is taken is taken, whoever has it"))).all())
 
 
 @requires("appointment.book")

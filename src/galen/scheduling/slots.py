@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import func, or_, select
 from sqlalchemy.dialects.postgresql import Range
 
-from galen.core.context import Context, requires
+from galen.core.context import Context, past_the_wall, requires
 from galen.core.errors import Invalid
 from galen.organizations import Site
 
@@ -99,7 +99,7 @@ async def absences(ctx: Context, practitioner_ids: Iterable[UUID], during: Range
         Leave.practitioner_id.in_(practitioner_ids), Leave.starts < during.upper, Leave.ends > during.lower
     )
     found: dict[UUID, list[Span]] = defaultdict(list)
-    for row in await ctx.db.execute(query.execution_options(unwalled=True)):
+    for row in await ctx.db.execute(past_the_wall(query, "a free slot is free of other people's bookings, too")):
         found[row.practitioner_id].append(Span(row.starts, row.ends))
     return found
 
@@ -112,7 +112,7 @@ async def taken(ctx: Context, practitioner_ids: Iterable[UUID], during: Range[da
         Appointment.during.overlaps(during),
     )
     found: dict[UUID, list[Span]] = defaultdict(list)
-    for row in await ctx.db.execute(query.execution_options(unwalled=True)):
+    for row in await ctx.db.execute(past_the_wall(query, "a free slot is free of other people's bookings, too")):
         found[row.practitioner_id].append(Span(row.during.lower, row.during.upper))
     return found
 

@@ -60,7 +60,7 @@ async def perform(request: Request, route: Route, given: dict[str, Any], shape: 
             state = str(getattr(getattr(error, "orig", error), "sqlstate", "") or "")
             if state not in RETRIED or attempt == TRIES - 1:
                 raise in_words(error, state) from error
-            await asyncio.sleep(random.uniform(0.01, 0.05) * 2**attempt)
+            await asyncio.sleep(random.uniform(0.01, 0.05) * 2**attempt)  # noqa: S311 waiting, not secrecy
     raise Busy
 
 

@@ -82,7 +82,13 @@ class House:
         async with self.database.transaction(ctx.organization.slug) as db:
             note = Context(db, ctx.actor, ctx.organization, ctx.site, ctx.now, ctx.request_id, ctx.origin, ctx.verb)
             said = {k: [None, str(v)] for k, v in refusal.about.items() if k in ("permission", "thing", "username")}
-            row = {"action": "refused", "subject": refusal.code, "subject_id": None, "patient_id": None, "changes": said}
+            row = {
+                "action": "refused",
+                "subject": refusal.code,
+                "subject_id": None,
+                "patient_id": None,
+                "changes": said,
+            }
             await audit.write(note, [row])
 
 

@@ -48,7 +48,7 @@ class Live:
             try:
                 connection = await asyncpg.connect(self.dsn, server_settings={**SESSION, "search_path": "galen"})
                 await connection.add_listener(CHANNEL, lambda *note: asyncio.ensure_future(self.tell(str(note[3]))))
-                while not connection.is_closed():
+                while not connection.is_closed():  # noqa: ASYNC110 the driver tells nobody when it is lost
                     await asyncio.sleep(1)
             except (OSError, asyncpg.PostgresError) as error:
                 log.warning("live line lost", error=type(error).__name__)
@@ -88,4 +88,6 @@ async def live(request: Request) -> Response:
             raise SignInNeeded
         organization = ctx.organization.slug
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(request.app.state.live.stream(organization), headers=headers, media_type="text/event-stream")
+    return StreamingResponse(
+        request.app.state.live.stream(organization), headers=headers, media_type="text/event-stream"
+    )

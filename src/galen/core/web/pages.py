@@ -127,7 +127,7 @@ async def panels_of(ctx: Context, request: Request, place: str, given: dict[str,
     for route, result in await gather(ctx, place, **given):
         known = {Path(route.html).stem: result, "given": given, "aimed": "main", "panels": lambda *_: []}
         html = draw(request, f"{route.module}/{route.html}", block="main", **known)
-        where = route.path.format_map({k: v for k, v in given.items()})
+        where = route.path.format_map(given)
         refresh = ", ".join(f"{fact.strip()} from:body" for fact in route.refresh.split(",") if fact.strip())
         made.append(Panel(route.does.__name__, route.title, Markup(html), where, refresh))  # noqa: S704 drawn by us
     return made
@@ -143,7 +143,9 @@ async def rooms_of(ctx: Context, request: Request) -> list[Room]:
     rooms = []
     for route in sorted((r for r in TABLE if r.room and ctx.actor.may(r.permission)), key=lambda r: (r.order, r.room)):
         count = await route.count(ctx) if route.count else 0
-        rooms.append(Room(route.room, route.icon, route.path, count, here == route.path or here.startswith(route.path + "/")))
+        rooms.append(
+            Room(route.room, route.icon, route.path, count, here == route.path or here.startswith(route.path + "/"))
+        )
     return rooms
 
 

@@ -48,7 +48,11 @@ async def refused(request: Request, error: Exception) -> Response:
         return complaints(request, [(error.field, str(error))], error.code)
     if isinstance(error, SignInNeeded) and not for_client(request):
         where = f"/login?next={quote(request.url.path)}"
-        return Response(status_code=401, headers={"HX-Redirect": where}) if partial(request) else RedirectResponse(where, 303)
+        return (
+            Response(status_code=401, headers={"HX-Redirect": where})
+            if partial(request)
+            else RedirectResponse(where, 303)
+        )
     headers = {"Retry-After": "1"} if isinstance(error, Busy) else {}
     return problem(request, error.status, error.code, str(error), headers=headers)
 
@@ -83,7 +87,9 @@ async def unknown(request: Request, error: Exception) -> Response:
 
 async def broken(request: Request, error: Exception) -> Response:
     log.error("unexpected", route=request.url.path.split("/")[1], error=type(error).__name__)
-    words = "Something broke on our side. Nothing was changed. Please try again, and tell your administrator if it stays."
+    words = (
+        "Something broke on our side. Nothing was changed. Please try again, and tell your administrator if it stays."
+    )
     return problem(request, 500, "broken", words)
 
 

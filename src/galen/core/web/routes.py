@@ -17,7 +17,7 @@ class Route:
     """One row of a module's table.
 
     `json` is the view answered under /api/v1, `html` the template drawn at the path itself. `then` is the page to go to
-    after a form has done its work (fields of the result in braces). `panel` shows the answer inside the page of that name,
+    after a form has done its work (fields of the result in braces). `panel` shows the answer inside the page so named,
     `room` puts the page into the side bar, `count` says how many wait there, `finds` lends the verb to the search box.
     """
 

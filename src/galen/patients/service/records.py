@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import and_, or_, select
 
 from galen.core.audit import AuditEntry
-from galen.core.context import Context, requires
+from galen.core.context import Context, past_the_wall, requires
 from galen.core.errors import Conflict, Invalid, NotFound, Refusal
 from galen.core.numbers import next_number
 from galen.core.search_key import search_key
@@ -176,9 +176,8 @@ async def locked(ctx: Context, patient_id: UUID, seen: int | None) -> Patient:
         last = select(AuditEntry.actor_name, AuditEntry.at).where(
             AuditEntry.subject_id == patient_id, AuditEntry.action == "changed"
         )
-        change = (
-            await ctx.db.execute(last.order_by(AuditEntry.seq.desc()).limit(1).execution_options(unwalled=True))
-        ).first()
+        newest = past_the_wall(last.order_by(AuditEntry.seq.desc()).limit(1), "whom it hinders learns who changed it")
+        change = (await ctx.db.execute(newest)).first()
         who, at = change or ("Someone else", ctx.now)
         raise ChangedMeanwhile(who=who, at=f"{at.astimezone(ctx.zone):%H:%M}")
     return patient
