@@ -99,9 +99,10 @@ def tampering(dice: random.Random, seqs: list[int]) -> str:
             f"UPDATE audit_entry SET {column} = {COLUMNS[column]} WHERE seq = {row}",
             f"DELETE FROM audit_entry WHERE seq = {row}",
             f"DELETE FROM audit_entry WHERE seq >= {row}",
-            f"UPDATE audit_entry a SET verb = b.verb || '!', actor_name = b.actor_name FROM audit_entry b WHERE a.seq = {row} AND b.seq = {other}",
-            f"DELETE FROM audit_entry WHERE seq = {row}; INSERT INTO audit_entry OVERRIDING SYSTEM VALUE SELECT {row}, at, "
-            f"actor_id, actor_name, verb, action, subject, subject_id, patient_id, changes, site_id, request_id, origin, "
+            f"UPDATE audit_entry a SET verb = b.verb || '!' FROM audit_entry b WHERE a.seq = {row} AND b.seq = {other}",
+            f"DELETE FROM audit_entry WHERE seq = {row}; INSERT INTO audit_entry OVERRIDING SYSTEM VALUE "
+            f"SELECT {row}, at, actor_id, actor_name, verb, action, subject, subject_id, patient_id, changes, site_id, "
+            "request_id, origin, "
             f"'moved', gen_random_uuid(), version FROM audit_entry WHERE seq = {other}",
             "DELETE FROM seal_record WHERE number = (SELECT max(number) FROM seal_record)",
             "UPDATE seal_record SET root = sha256(root) WHERE number = (SELECT min(number) FROM seal_record)",
@@ -148,7 +149,8 @@ async def test_two_hundred_tamperings_are_all_found(sealed, superuser: asyncpg.C
 async def test_without_anchors_a_rewritten_log_would_go_unnoticed(sealed, superuser, anchors):
     """The broken variant: a verifier that believes the database alone cannot see that the end was cut off."""
     await superuser.execute(
-        "DELETE FROM audit_entry WHERE seq > (SELECT floor FROM seal_record WHERE number = 2); DELETE FROM seal_record WHERE number = 3"
+        "DELETE FROM audit_entry WHERE seq > (SELECT floor FROM seal_record WHERE number = 2); "
+        "DELETE FROM seal_record WHERE number = 3"
     )
     assert any("Seal 3 is anchored" in sentence for sentence in await found(sealed))
     kept = anchor_file("north").read_text().splitlines()[:2]
@@ -157,6 +159,6 @@ async def test_without_anchors_a_rewritten_log_would_go_unnoticed(sealed, superu
 
 
 async def test_the_application_itself_cannot_touch_the_log(sealed):
-    async with sealed.database.transaction("north") as db:
-        with pytest.raises(Exception, match="permission denied"):
+    with pytest.raises(Exception, match="permission denied"):
+        async with sealed.database.transaction("north") as db:
             await (await db.connection()).exec_driver_sql("UPDATE audit_entry SET verb = 'x'")

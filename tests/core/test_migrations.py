@@ -18,7 +18,8 @@ PICTURE = {
         WHERE schemaname = $1 AND indexname NOT LIKE 'alembic%' ORDER BY 1""",
     "functions": "SELECT proname, prosrc FROM pg_proc WHERE pronamespace = $1::regnamespace ORDER BY 1",
     "triggers": """SELECT tgrelid::regclass::text, tgname, pg_get_triggerdef(oid) FROM pg_trigger
-        WHERE tgrelid IN (SELECT oid FROM pg_class WHERE relnamespace = $1::regnamespace) AND NOT tgisinternal ORDER BY 1, 2""",
+        WHERE NOT tgisinternal AND tgrelid IN (SELECT oid FROM pg_class WHERE relnamespace = $1::regnamespace)
+        ORDER BY 1, 2""",
 }
 
 

@@ -17,11 +17,24 @@ from galen import inventory, medicines, organizations
 from galen.app import house_of
 from galen.core.crypto import password_for
 from galen.core.database import APP_ROLE, Database
-from tests.journey.people import PASSWORD, Person, browser_of
+from tests.journey.people import HANDS, PASSWORD, Person, browser_of
 
 pytestmark = pytest.mark.browser
 FAMILY = f"Journey{uuid4().hex[:4]}".translate(str.maketrans("0123456789", "ghijklmnop")).capitalize()
 NAME = f"{FAMILY.upper()}, Ann"
+
+DONE = {
+    "patients.register": "Ruth Tanaka",
+    "patients.add_allergy": "Dr Ada Okafor",
+    "scheduling.book": "Ruth Tanaka",
+    "queue.check_in": "Ruth Tanaka",
+    "queue.call_next": "Dr Ada Okafor",
+    "encounters.record_vitals": "Dr Ada Okafor",
+    "prescribing.sign": "Dr Ada Okafor",
+    "dispensing.verify": "Ben Adeyemi",
+    "dispensing.dispense": "Kim Sørensen",
+    "billing.take_payment": "Ruth Tanaka",
+}
 
 
 @dataclass
@@ -71,7 +84,8 @@ async def test_a_patient_goes_through_the_whole_house_in_the_browser(cast: Cast)
     await ben_sees_it_at_once_and_verifies(cast)
     await kim_takes_over_and_dispenses(cast)
     await ada_completes_the_visit(cast)
-    await ruth_takes_cash_and_card(cast)
+    await ruth_takes_card_and_cash(cast)
+    await kim_is_paid_for_the_medicines(cast)
     await everything_is_on_record(cast)
     complaints = [said for person in vars(cast).values() for said in person.complaints]
     assert complaints == []
@@ -91,7 +105,7 @@ async def keys_work_on_every_page(cast: Cast) -> None:
 async def ruth_looks_before_she_registers(cast: Cast) -> None:
     ruth, page = cast.ruth, cast.ruth.page
     await ruth.presses("/")
-    await page.keyboard.type(FAMILY, delay=60)
+    await page.keyboard.type(FAMILY, delay=HANDS)
     await expect(page.locator("#results")).to_contain_text("Nothing found")
     await ruth.presses("Escape")
     await ruth.room("Patients")
@@ -194,7 +208,7 @@ async def ada_prescribes_in_spite_of_the_allergy(cast: Cast) -> None:
     await page.get_by_role("button", name="Another medicine").click()
     await ada.finds(second.get_by_role("combobox", name="Medicine"), "paracetamol 500", "paracetamol 500 mg tablet")
     await second.get_by_label("Directions").fill("1-2 tab q6h prn max 8/24h")
-    await second.get_by_label("Days", exact=True).fill("3")
+    await second.get_by_label(re.compile("^Days optional")).fill("3")
 
     understood = ada.part("What the patient reads")
     warning = understood.locator(".warning").filter(has_text="penicillin")
@@ -260,20 +274,52 @@ async def ada_completes_the_visit(cast: Cast) -> None:
     await expect(page.locator("#action")).to_contain_text("Completed")
 
 
-async def ruth_takes_cash_and_card(cast: Cast) -> None:
+async def ruth_takes_card_and_cash(cast: Cast) -> None:
     ruth, page = cast.ruth, cast.ruth.page
     await ruth.room("Billing")
     await page.locator("#filter--invoices").fill(FAMILY)
-    await (
-        page.get_by_role("table", name="Invoices")
-        .get_by_role("row", name=re.compile(FAMILY, re.I))
-        .first.get_by_role("link")
-        .click()
-    )
+    bill = page.get_by_role("table", name="Invoices").get_by_role("row", name=re.compile(f"{FAMILY}.*80.00", re.I))
+    await bill.get_by_role("link").click()
     await expect(page.get_by_label("Handed over")).to_be_focused()
-    await page.keyboard.type("50", delay=60)
-    await expect(page.locator("#change")).not_to_be_empty()
+    sums = page.locator("section[aria-labelledby=sums]")
+    await expect(sums).to_contain_text("$80.00 to pay")
+    await page.get_by_label("Amount").fill("50")
+    await ruth.presses("Control+Enter")
+    await expect(sums).to_contain_text("$30.00 to pay")
+    await page.get_by_label("Handed over").focus()
+    await page.keyboard.type("50", delay=HANDS)
+    await expect(page.locator("#change")).to_contain_text("Change $20.00")
+    await ruth.presses("Enter")
+    await expect(page.get_by_role("status").filter(has_text="Give $20.00 change")).to_be_visible()
+    await expect(sums).to_contain_text("Paid")
+    receipt = page.get_by_role("link", name=re.compile("Print the receipt"))
+    assert (await ruth.pdf(await receipt.get_attribute("href") or "")).startswith(b"%PDF")
+
+
+async def kim_is_paid_for_the_medicines(cast: Cast) -> None:
+    kim, page = cast.kim, cast.kim.page
+    await kim.presses("p")
+    await page.wait_for_url("**/invoices/*")
+    await expect(page.get_by_role("table", name="Lines")).to_contain_text("amoxicillin 500 mg capsule")
+    await expect(page.locator("section[aria-labelledby=sums]")).to_contain_text("Tax")
+    await page.get_by_label("Handed over").focus()
+    await kim.types("100")
+    await expect(page.get_by_role("status").filter(has_text="change")).to_be_visible()
 
 
 async def everything_is_on_record(cast: Cast) -> None:
-    pass
+    await cast.ruth.part("Patient").get_by_role("link", name=NAME).click()
+    patient = cast.ruth.here()
+    for person, told in (
+        (cast.ada, ["Registered", "Allergy: penicillin", "Appointment", "Visit", "Prescription", "Dispensed"]),
+        (cast.ruth, ["Registered", "Appointment", "Invoice"]),
+    ):
+        await person.page.goto(f"/patients/{patient}/timeline")
+        for words in told:
+            await expect(person.page.locator(".timeline-title").filter(has_text=words).first).to_be_visible()
+
+    page, log = cast.iris.page, cast.iris.page.get_by_role("table", name="Audit log")
+    await cast.iris.room("Audit")
+    for verb, who in DONE.items():
+        await page.goto(f"/audit?patient_id={patient}&verb={verb}")
+        await expect(log.locator("tbody tr").filter(has_text=verb).filter(has_text=who).first).to_be_visible()

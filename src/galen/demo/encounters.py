@@ -43,9 +43,9 @@ async def crowd(ctx: Context) -> None:
     await act_as(ctx, "ada")
     for family, visits in PAST.items():
         patient = (await patients.find_patients(ctx, family))[0].id
-        for ago, *what in visits:
+        for ago, systolic, diastolic, pulse, kg, code, note in visits:
             ctx.now = now - timedelta(days=ago, hours=2)
-            await one(ctx, patient, *what)
+            await one(ctx, patient, systolic, diastolic, pulse, kg, code, note)
     ctx.actor, ctx.site, ctx.now = actor, site, now
     ctx.db.info.pop("walls", None)
 

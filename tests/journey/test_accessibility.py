@@ -1,0 +1,86 @@
+"""The main pages, as each role sees them, in light and dark: no serious fault that axe can find."""
+
+import re
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from bench.journey import Desk, Journey, Staff
+from tests.conftest import ROOT
+from tests.journey.people import Person, browser_of
+
+pytestmark = pytest.mark.browser
+AXE = ROOT / "src/galen/core/static/vendor/axe.min.js"
+STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+RUN = f"() => axe.run(document, {{runOnly: {STANDARDS}, resultTypes: ['violations']}})"
+PAGES = {
+    "": ["/login", "/forgotten", "{display}"],
+    "ruth": ["/", "/patients", "/patients/new", "/patients/{patient}", "/calendar", "/appointments/new", "/queue", "/invoices/{invoice}"],
+    "nora": ["/", "/patients/{patient}"],
+    "ada": ["/", "/calendar?view=week", "/patients/{patient}", "/patients/{patient}/timeline", "/visits/{visit}",
+            "/prescriptions/{draft}/edit", "/prescriptions/{draft}", "/prescriptions", "/safety"],
+    "ben": ["/", "/dispensing", "/dispensing/{work}", "/inventory", "/inventory/receive", "/medicines"],
+    "max": ["/", "/invoices", "/receivables", "/practitioners", "/till"],
+    "iris": ["/", "/audit", "/audit/proof", "/accounts", "/outbox"],
+    "mara": ["/", "/profile"],
+}  # fmt: skip
+
+
+@pytest_asyncio.fixture(scope="module")
+async def world(live: str) -> AsyncIterator[dict[str, str]]:
+    """One patient in the middle of a visit with a warning on the draft; one who is at the pharmacy and has to pay; one who waits."""
+    staff = await Staff.at(live)
+    seen, paying, waiting = Journey(staff), Journey(staff), Journey(staff)
+    for journey in (seen, paying, waiting):
+        await journey.register()
+        await journey.book()
+        await journey.check_in()
+    for journey in (seen, paying):
+        await staff.ada.post("/queue/next")
+        await journey.visit()
+    patient, visit = seen.said["patient"]["id"], seen.said["visit"]["id"]
+    allergy = {"substance": "penicillin", "reaction": "rash", "severity": "moderate"}
+    await staff.ada.post(f"/patients/{patient}/allergies", allergy)
+    await staff.ada.post(f"/visits/{visit}/diagnoses", {"code": "J03.90"})
+    await staff.ada.post(f"/visits/{visit}/notes", {"text": "Sore throat for three days.", "sign": True})
+    for journey in (seen, paying):
+        await journey.prescribe()
+    for step in (paying.complete, paying.invoice, paying.sign):
+        await step()
+    work = await staff.ben.post("/dispensing", {"prescription_id": paying.said["prescription"]["id"]})
+    yield {
+        "patient": patient, "visit": visit, "draft": seen.said["prescription"]["id"], "work": work["id"],
+        "invoice": paying.said["invoice"]["id"], "display": f"/display/north/{seen.said['token']['site_id']}",
+    }  # fmt: skip
+    await seen.complete()
+    await staff.ruth.ask("PUT", f"/queue/{waiting.said['token']['id']}/departure")
+    for desk in (staff.ruth, staff.ada, staff.ben, staff.kim):
+        await desk.client.aclose()
+
+
+async def faults(person: Person, path: str) -> list[str]:
+    answer = await person.page.goto(path)
+    assert answer and answer.ok, f"{path} answered {answer and answer.status}"
+    await person.page.evaluate(f"{AXE.read_text()};0")
+    found = (await person.page.evaluate(RUN))["violations"]
+    where = re.sub(r"[0-9a-f-]{36}", "…", path)
+    return [
+        f"{where}: {one['id']} ({one['impact']}) at {node['target'][0]}: {node['failureSummary'].splitlines()[-1].strip()}"
+        for one in found
+        if one["impact"] in ("serious", "critical")
+        for node in one["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+async def test_no_page_has_a_serious_fault(live: str, chromium: str, world: dict[str, str], theme: str) -> None:
+    found: list[str] = []
+    async with browser_of(chromium) as browser:
+        for username, paths in PAGES.items():
+            person = await Person.at(browser, live, username, theme=theme)
+            for path in paths:
+                found += await faults(person, path.format(**world))
+            found += person.complaints
+            await person.page.context.close()
+    assert found == []
