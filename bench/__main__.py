@@ -15,7 +15,7 @@ from . import journey, world
 from .load import Figures, alternate, slice_of
 from .serving import Served, serving
 
-ROUNDS, SLICE, CLIENTS = 5, 400, 8
+ROUNDS, SLICE, CLIENTS = 5, 1500, 8
 Measure = Callable[[Served, Served, "argparse.Namespace"], Coroutine[Any, Any, dict[str, Any]]]
 
 
@@ -58,7 +58,7 @@ async def read(galen: Served, bare: Served, options: argparse.Namespace) -> dict
     """One medicine and one patient by id; opening a patient also writes its audit row, which the reference does not."""
     token = token_for(galen, "ada")
     headers = {"authorization": f"Bearer {token}"}
-    found = httpx2.get(f"{galen.url}/api/v1/patients/search", params={"q": "Quill"}, headers=headers).json()
+    found = httpx2.get(f"{galen.url}/api/v1/patients/search", params={"query": "Quill"}, headers=headers).json()
     patient = found[0]["id"]
     medicine = httpx2.get(f"{galen.url}/api/v1/drugs/search", params={"q": "amoxi"}, headers=headers).json()[0]["id"]
     plain = await pair(galen, bare, lambda _: f"/api/v1/medicines/{medicine}", lambda _: f"/one/{patient}", token)
@@ -70,7 +70,7 @@ async def search(galen: Served, bare: Served, options: argparse.Namespace) -> di
     """Family names by their first letters, among 100,000 patients."""
     token = token_for(galen, "ruth")
     begins = ["bala", "cado", "fego", "hoki", "lemi", "nopa", "rase", "sito", "vawe", "more"]
-    ours = lambda n: f"/api/v1/patients/search?q={begins[n % 10]}"  # noqa: E731
+    ours = lambda n: f"/api/v1/patients/search?query={begins[n % 10]}"  # noqa: E731
     theirs = lambda n: f"/many?query={begins[n % 10]}"  # noqa: E731
     return {"search": said("search", *await pair(galen, bare, ours, theirs, token))}
 

@@ -15,11 +15,12 @@ from galen.core import migrate, server
 from galen.core.context import Context
 from galen.core.database import Database, dsn
 from galen.core.record import uuid7
-from galen.core.search_key import search_key, sounds_like
+from galen.core.search_key import search_key
 from galen.core.settings import settings
 from galen.demo import furnish
 from galen.inventory import BatchDraft
 from galen.organizations import SiteDraft, country_of
+from galen.patients.keys import letters, sound
 
 from .journey import MEDICINES
 
@@ -100,8 +101,8 @@ async def fill_shelves(ctx: Context) -> None:
 
 
 COLUMNS = """
-    id version number family given preferred search given_search sound sex born born_known phone email street
-    suburb state postcode country language label_large contact allergy_state registered_at
+    id version number family given preferred search given_search sound given_sound letters sex born born_known phone
+    email street suburb state postcode country language label_large contact allergy_state registered_at
 """.split()
 
 
@@ -113,7 +114,8 @@ def people(count: int) -> list[tuple[object, ...]]:
         keys = search_key(family), search_key(given)
         born = date(1930, 1, 1) + timedelta(days=dice.randrange(34000))
         made.append(
-            (uuid7(), 1, f"X{number:06}", family, given, "", f"{keys[0]} {keys[1]}", keys[1], sounds_like(family),
+            (uuid7(), 1, f"X{number:06}", family, given, "", f"{keys[0]} {keys[1]}", keys[1], sound(family), sound(given),
+             letters(family),
              dice.choice(("female", "male")), born, "day", *[""] * 6, "AU", "en", False, "{}", "not asked", now)
         )  # fmt: skip
     return made

@@ -26,7 +26,7 @@ async def browser_of(chromium: str) -> AsyncIterator[Browser]:
 
 @dataclass
 class Person:
-    """One person, one browser context; `complaints` holds every console error, thrown error and answer of 500 or more."""
+    """One person, one browser context; `complaints` holds console errors, thrown errors and answers of 500 or more."""
 
     page: Page
     complaints: list[str] = field(default_factory=list)

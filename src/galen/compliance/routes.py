@@ -17,5 +17,6 @@ routes = [
         html="accesses.html",
         panel="patient",
         title="Who looked",
+        order=90,
     ),
 ]

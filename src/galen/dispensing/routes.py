@@ -56,7 +56,7 @@ routes = [
     post(f"{DESK}/hold", hold, json=DispensingView, then="/dispensing"),
     delete(f"{DESK}/hold", resume, **BACK),
     post(f"{DESK}/reversal", reverse, **BACK),
-    get("/home/pharmacy", pharmacy, html="pharmacy.html", panel="home", title="Work queue", refresh=MOVED),
+    get("/home/pharmacy", pharmacy, html="pharmacy.html", panel="home", title="Work queue", refresh=MOVED, order=20),
     get("/patients/{patient_id}/dispensing", of_patient, json=list[GivenView]),
     get(
         "/patients/{patient_id}/dispensing",
@@ -65,6 +65,7 @@ routes = [
         panel="patient",
         title="Dispensed",
         refresh=MOVED,
+        order=40,
     ),
     get("/prescriptions/{prescription_id}/dispensing", of_prescription, json=list[GivenView]),
     get(

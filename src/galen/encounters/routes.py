@@ -46,10 +46,10 @@ routes = [
     post("/notes/{note_id}/amendments", amend_note, json=NoteView, then="/visits/{visit_id}"),
     get("/icd", find_codes, json=list[IcdCodeView], html="codes.html"),
     get("/patients/{patient_id}/visits", history, html="history.html", panel="patient", title="Visits",
-        refresh=CHANGED),
+        refresh=CHANGED, order=20),
     get("/patients/{patient_id}/vitals", chart_of, html="trends.html", panel="patient", title="Vitals",
-        refresh=CHANGED),
+        refresh=CHANGED, order=30),
     get("", story, panel="timeline"),
     get("/home/doctor", with_doctor, html="now.html", panel="home", title="With you now",
-        refresh=f"{CHANGED}, patient-checked-in, token-called, queue-moved"),
+        refresh=f"{CHANGED}, patient-checked-in, token-called, queue-moved", order=20),
 ]  # fmt: skip

@@ -5,7 +5,7 @@ from .schemas import KeptCount, KeptList, KeptView
 
 routes = [
     get("/patients/{patient_id}/kept", kept_of, json=list[KeptCount], html="kept.html", panel="patient",
-        title="From other systems", refresh="patient-changed"),
+        title="From other systems", refresh="patient-changed", order=80),
     get("/patients/{patient_id}/kept/{kind}", kept_list, json=KeptList, html="kept_list.html"),
     get("/kept/{kept_id}", kept_resource, json=KeptView, html="kept_resource.html"),
 ]  # fmt: skip

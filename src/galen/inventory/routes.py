@@ -34,7 +34,7 @@ routes = [
     get("/inventory", levels, json=Slice[StockLine]),
     get("/inventory/medicines", levels, json=Slice[StockLine]),
     post("/inventory/medicines", add_stock_item, json=MedicineView),
-    get("/inventory/alerts", stock_alerts, html="alerts.html", panel="home", title="Stock", refresh=MOVED),
+    get("/inventory/alerts", stock_alerts, html="alerts.html", panel="home", title="Stock", refresh=MOVED, order=40),
     get("/inventory/low-stock", low_stock, json=list[StockLine], html="low_stock.html"),
     get("/inventory/expiring", expiring, json=list[ShelfLine], html="expiring.html"),
     get("/inventory/movements", ledger_page, html="ledger.html"),

@@ -27,6 +27,6 @@ routes = [
     get("/appointments/{appointment_id}/queue", desk.of_appointment, html="of_appointment.html", panel="appointment",
         title="Queue", refresh=MOVES),
     get("/home/arrivals", desk.arrivals, html="arrivals.html", panel="home", title="Expected today",
-        refresh=f"{MOVES}, appointment-booked, appointment-moved, appointment-cancelled"),
-    get("/home/next", desk.next_up, html="next_up.html", panel="home", title="Next patient", refresh=MOVES),
+        refresh=f"{MOVES}, appointment-booked, appointment-moved, appointment-cancelled", order=10),
+    get("/home/next", desk.next_up, html="next_up.html", panel="home", title="Next patient", refresh=MOVES, order=10),
 ]  # fmt: skip

@@ -54,7 +54,7 @@ routes = [
     get(f"{DOCTOR}/leaves", roster.leaves, json=list[LeaveView]),
     post(f"{DOCTOR}/leaves", roster.add_leave, json=LeaveView, then=DOCTOR),
     delete("/leaves/{leave_id}", roster.remove_leave, json=LeaveView, then="/practitioners/{practitioner_id}"),
-    get("/home/own-day", desk.own_day, html="own_day.html", panel="home", title="Today", refresh=MOVES),
+    get("/home/own-day", desk.own_day, html="own_day.html", panel="home", title="Today", refresh=MOVES, order=40),
     get("/home/own-appointments", desk.own_appointments, html="own_appointments.html", panel="home",
-        title="Your appointments", refresh=MOVES),
+        title="Your appointments", refresh=MOVES, order=10),
 ]  # fmt: skip

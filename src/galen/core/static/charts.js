@@ -16,19 +16,23 @@ function option({ x, series, unit = "", band, limits = [], forecast_from: from }
   lines[0].markArea = band && { silent: true, itemStyle: { color: colour("--band") }, data: [[{ yAxis: number(band[0]) }, { yAxis: number(band[1]) }]] };
   lines[0].markLine = { silent: true, symbol: "none", lineStyle: { color: soft, type: "dashed" }, label: { color: ink, position: "insideEndTop", formatter: "{b} {c}" }, data: limits.map(({ name, value }) => ({ name, yAxis: number(value) })) };
   const reach = [...(band ?? []), ...limits.map((l) => l.value)].map(Number);
-  const edge = (v) => { // round figures just outside everything that is drawn
-    const low = Math.min(v.min, ...reach), high = Math.max(v.max, ...reach), ten = 10 ** Math.floor(Math.log10(high - low || 1));
-    const step = (high - low) / ten < 2.5 ? ten / 2 : ten;
-    return { low: Math.floor(low / step) * step, high: Math.ceil(high / step) * step };
+  const edge = (v) => { // round figures just outside everything that is drawn; a line that never moves lies in the middle
+    let low = Math.min(v.min, ...reach), high = Math.max(v.max, ...reach);
+    if (!Number.isFinite(high - low)) return { low: 0, high: 1 };
+    if (high === low) { const room = Math.abs(low) / 10 || 1; low -= room; high += room; }
+    const ten = 10 ** Math.floor(Math.log10(high - low)), step = (high - low) / ten < 2.5 ? ten / 2 : ten;
+    const round = (towards, value) => Number((towards(value / step) * step).toPrecision(12));
+    return { low: round(Math.floor, low), high: round(Math.ceil, high) };
   };
+  const whole = series.every(({ values }) => values.every((v) => v === null || Number.isInteger(Number(v))));
   return {
     animation: !matchMedia("(prefers-reduced-motion: reduce)").matches,
     textStyle: { fontFamily: "inherit", color: ink },
     grid: { left: 8, right: 16, top: lines.length > 1 ? 32 : 14, bottom: 4, containLabel: true },
     legend: { show: lines.length > 1, top: 0, left: 0, icon: "roundRect", itemHeight: 3, textStyle: { color: ink } },
     tooltip: { trigger: "axis", renderMode: "richText", valueFormatter: (v) => (v == null ? "" : `${v} ${unit}`) },
-    xAxis: { type: "category", data: x, boundaryGap: kind === "bar", axisLabel: { color: soft, hideOverlap: true }, axisLine: { lineStyle: { color: rule } }, axisTick: { show: false } },
-    yAxis: { type: "value", scale: kind !== "bar", min: kind === "bar" ? 0 : (v) => edge(v).low, max: (v) => edge(v).high, axisLabel: { color: soft }, splitLine: { lineStyle: { color: rule } } },
+    xAxis: { type: "category", data: x, boundaryGap: kind === "bar", axisLabel: { color: soft, hideOverlap: true, ...(kind !== "bar" && { alignMinLabel: "left", alignMaxLabel: "right" }) }, axisLine: { lineStyle: { color: rule } }, axisTick: { show: false } },
+    yAxis: { type: "value", scale: kind !== "bar", minInterval: whole ? 1 : 0, min: kind === "bar" ? 0 : (v) => edge(v).low, max: kind === "bar" && whole ? null : (v) => edge(v).high, axisLabel: { color: soft }, splitLine: { lineStyle: { color: rule } } },
     series: lines,
   };
 }

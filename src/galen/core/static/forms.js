@@ -5,13 +5,19 @@ const forms = new Set(); // forms with typing that was not sent yet
 // Errors ---------------------------------------------------------------------
 const slots = (root) => root.querySelectorAll(".error[id^='error--']");
 function mark(slot) {
-  const field = document.getElementById(slot.id.replace("error--", "field--"));
+  const id = slot.id.replace("error--", "field--"), field = slot.closest(".field")?.querySelector(`[id^="field--"]`) ?? document.getElementById(id);
   if (slot.textContent.trim()) field?.setAttribute("aria-invalid", "true");
   else field?.removeAttribute("aria-invalid");
   return slot.textContent.trim() ? field : null;
 }
 document.addEventListener("htmx:before:request", ({ target }) => {
-  if (target.matches?.("form")) slots(target).forEach((slot) => { slot.textContent = ""; mark(slot); });
+  if (!target.matches?.("form")) return;
+  for (const slot of document.querySelectorAll(".error")) { // of two forms with a field of one name, the sent one is answered
+    slot.dataset.of ??= slot.id;
+    slot.id = slot.dataset.of;
+    if (target.contains(slot)) { slot.textContent = ""; mark(slot); }
+    else if (target.querySelector(`.error[data-of="${CSS.escape(slot.id)}"], .error[id="${CSS.escape(slot.id)}"]`)) slot.id = `aside--${slot.id}`;
+  }
 });
 document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
   if (ctx.response?.status === 422) [...slots(document)].map(mark).find(Boolean)?.focus();

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import sha256
 from time import monotonic
 from typing import Any
@@ -105,15 +106,22 @@ def claim_of(request: Request) -> Claim | None:
     """The bearer token of a client, or the cookie of a browser."""
     scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
-        try:
-            said = jwt.decode(bearer, access_key(), algorithms=ALGORITHMS).claims
-        except (JoseError, ValueError):
-            raise SignInNeeded from None
-        if said.get("exp", 0) < datetime.now(UTC).timestamp():  # house: a token's own clock, before there is a ctx
+        claim, ends = believed(bearer)
+        if ends < datetime.now(UTC).timestamp():  # house: a token's own clock, before there is a ctx
             raise SignInNeeded
-        return Claim(said["org"], said["sid"], "bearer")
+        return claim
     organization, _, token = request.cookies.get(cookie_name(request), "").partition(".")
     return Claim(organization, token, "cookie") if token else None
+
+
+@lru_cache(4096)
+def believed(bearer: str) -> tuple[Claim, float]:
+    """What an access token claims, and until when; its signature is checked once. The session is looked up every time."""
+    try:
+        said = jwt.decode(bearer, access_key(), algorithms=ALGORITHMS).claims
+    except (JoseError, ValueError):
+        raise SignInNeeded from None
+    return Claim(said["org"], said["sid"], "bearer"), float(said.get("exp", 0))
 
 
 def csrf_token(session_token: str) -> str:
