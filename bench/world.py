@@ -114,8 +114,8 @@ def people(count: int) -> list[tuple[object, ...]]:
         keys = search_key(family), search_key(given)
         born = date(1930, 1, 1) + timedelta(days=dice.randrange(34000))
         made.append(
-            (uuid7(), 1, f"X{number:06}", family, given, "", f"{keys[0]} {keys[1]}", keys[1], sound(family), sound(given),
-             letters(family),
+            (uuid7(), 1, f"X{number:06}", family, given, "", f"{keys[0]} {keys[1]}", keys[1],
+             sound(family), sound(given), letters(family),
              dice.choice(("female", "male")), born, "day", *[""] * 6, "AU", "en", False, "{}", "not asked", now)
         )  # fmt: skip
     return made

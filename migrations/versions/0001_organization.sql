@@ -32,13 +32,13 @@ CREATE TABLE audit_entry (
 	CONSTRAINT audit_entry_seq_key UNIQUE (seq)
 );
 
-CREATE INDEX audit_entry_subject_id_idx ON audit_entry (subject_id);
-
-CREATE INDEX audit_entry_patient_id_idx ON audit_entry (patient_id);
+CREATE INDEX audit_entry_actor_id_idx ON audit_entry (actor_id);
 
 CREATE INDEX audit_entry_at_idx ON audit_entry (at);
 
-CREATE INDEX audit_entry_actor_id_idx ON audit_entry (actor_id);
+CREATE INDEX audit_entry_patient_id_idx ON audit_entry (patient_id);
+
+CREATE INDEX audit_entry_subject_id_idx ON audit_entry (subject_id);
 
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_entry
 FOR EACH STATEMENT EXECUTE FUNCTION galen.refuse_change();
@@ -113,9 +113,9 @@ CREATE TABLE message (
 	CONSTRAINT message_messagestatus_check CHECK (status IN ('queued', 'sent', 'kept', 'failed'))
 );
 
-CREATE INDEX message_patient_id_idx ON message (patient_id);
-
 CREATE INDEX message_account_id_idx ON message (account_id);
+
+CREATE INDEX message_patient_id_idx ON message (patient_id);
 
 CREATE INDEX message_waiting_idx ON message (next_try) WHERE status = 'queued';
 
@@ -171,17 +171,17 @@ CREATE TABLE patient (
 
 CREATE INDEX patient_born_idx ON patient (born);
 
-CREATE INDEX patient_phone_e164_idx ON patient (phone_e164);
+CREATE INDEX patient_given_search_idx ON patient (given_search COLLATE "C");
 
 CREATE INDEX patient_given_sound_idx ON patient (given_sound);
 
-CREATE INDEX patient_given_search_idx ON patient (given_search COLLATE "C");
-
-CREATE INDEX patient_sound_idx ON patient (sound, given_sound);
-
 CREATE INDEX patient_letters_idx ON patient (letters);
 
+CREATE INDEX patient_phone_e164_idx ON patient (phone_e164);
+
 CREATE INDEX patient_search_idx ON patient (search COLLATE "C");
+
+CREATE INDEX patient_sound_idx ON patient (sound, given_sound);
 
 CREATE TABLE product (
 	generic TEXT NOT NULL, 
@@ -217,15 +217,15 @@ CREATE TABLE product (
 	CONSTRAINT product_source_key UNIQUE (source)
 );
 
-CREATE INDEX product_sort_idx ON product (sort);
-
-CREATE INDEX product_rxcui_idx ON product (rxcui);
-
-CREATE INDEX product_ndc_idx ON product (ndc);
-
 CREATE INDEX product_artg_idx ON product (artg);
 
 CREATE INDEX product_atc_idx ON product (atc);
+
+CREATE INDEX product_ndc_idx ON product (ndc);
+
+CREATE INDEX product_rxcui_idx ON product (rxcui);
+
+CREATE INDEX product_sort_idx ON product (sort);
 
 CREATE TABLE role (
 	name TEXT NOT NULL, 
@@ -378,9 +378,9 @@ CREATE TABLE batch (
 	CONSTRAINT batch_batchstatus_check CHECK (status IN ('ok', 'quarantined', 'recalled'))
 );
 
-CREATE INDEX batch_product_id_idx ON batch (product_id);
-
 CREATE INDEX batch_expires_idx ON batch (expires);
+
+CREATE INDEX batch_product_id_idx ON batch (product_id);
 
 CREATE TABLE condition (
 	patient_id UUID NOT NULL, 
@@ -528,13 +528,13 @@ CREATE TABLE invoice (
 	CONSTRAINT invoice_invoicestatus_check CHECK (status IN ('open', 'part_paid', 'paid', 'void'))
 );
 
-CREATE INDEX invoice_patient_id_idx ON invoice (patient_id);
+CREATE INDEX invoice_number_idx ON invoice (number);
 
-CREATE INDEX invoice_status_idx ON invoice (status, made_at);
+CREATE INDEX invoice_patient_id_idx ON invoice (patient_id);
 
 CREATE INDEX invoice_reference_idx ON invoice (reference_id);
 
-CREATE INDEX invoice_number_idx ON invoice (number);
+CREATE INDEX invoice_status_idx ON invoice (status, made_at);
 
 CREATE TABLE kept_resource (
 	source TEXT NOT NULL, 
@@ -586,9 +586,9 @@ CREATE TABLE product_name (
 	CONSTRAINT product_name_product_id_fkey FOREIGN KEY(product_id) REFERENCES product (id)
 );
 
-CREATE INDEX product_name_product_id_idx ON product_name (product_id);
-
 CREATE INDEX product_name_key_idx ON product_name (key COLLATE "C");
+
+CREATE INDEX product_name_product_id_idx ON product_name (product_id);
 
 CREATE INDEX product_name_sound_idx ON product_name (sound COLLATE "C", name);
 
@@ -694,9 +694,9 @@ CREATE TABLE payment (
 
 CREATE INDEX payment_invoice_id_idx ON payment (invoice_id);
 
-CREATE INDEX payment_refund_of_idx ON payment (refund_of);
-
 CREATE INDEX payment_patient_id_idx ON payment (patient_id);
+
+CREATE INDEX payment_refund_of_idx ON payment (refund_of);
 
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON payment
 FOR EACH STATEMENT EXECUTE FUNCTION galen.refuse_change();
@@ -775,11 +775,11 @@ CREATE TABLE stock_level (
 	CONSTRAINT stock_level_product_id_fkey FOREIGN KEY(product_id) REFERENCES product (id)
 );
 
-CREATE INDEX stock_level_product_idx ON stock_level (site_id, product_id) WHERE quantity > 0;
+CREATE INDEX stock_level_batch_id_idx ON stock_level (batch_id);
 
 CREATE INDEX stock_level_product_id_idx ON stock_level (product_id);
 
-CREATE INDEX stock_level_batch_id_idx ON stock_level (batch_id);
+CREATE INDEX stock_level_product_idx ON stock_level (site_id, product_id) WHERE quantity > 0;
 
 CREATE TABLE transaction (
 	site_id UUID NOT NULL, 
@@ -833,13 +833,13 @@ CREATE TABLE appointment (
 	CONSTRAINT appointment_appointmentstatus_check CHECK (status IN ('booked', 'arrived', 'in_progress', 'completed', 'cancelled', 'no_show', 'left'))
 );
 
-CREATE INDEX appointment_starts_idx ON appointment (lower(during));
-
 CREATE INDEX appointment_patient_id_idx ON appointment (patient_id);
+
+CREATE INDEX appointment_practitioner_id_idx ON appointment (practitioner_id);
 
 CREATE INDEX appointment_site_id_idx ON appointment (site_id);
 
-CREATE INDEX appointment_practitioner_id_idx ON appointment (practitioner_id);
+CREATE INDEX appointment_starts_idx ON appointment (lower(during));
 
 CREATE TABLE availability (
 	practitioner_id UUID NOT NULL, 
@@ -912,15 +912,15 @@ CREATE TABLE movement (
 	CONSTRAINT movement_movementkind_check CHECK (kind IN ('receive', 'issue', 'reversal', 'adjust', 'count', 'return', 'quarantine', 'release'))
 );
 
-CREATE INDEX movement_reference_idx ON movement (reference_id) WHERE reference_id IS NOT NULL;
-
 CREATE INDEX movement_batch_id_idx ON movement (batch_id);
-
-CREATE INDEX movement_site_seq_idx ON movement (site_id, seq);
 
 CREATE INDEX movement_level_id_idx ON movement (level_id);
 
 CREATE INDEX movement_product_id_idx ON movement (product_id);
+
+CREATE INDEX movement_reference_idx ON movement (reference_id) WHERE reference_id IS NOT NULL;
+
+CREATE INDEX movement_site_seq_idx ON movement (site_id, seq);
 
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON movement
 FOR EACH STATEMENT EXECUTE FUNCTION galen.refuse_change();
@@ -1045,11 +1045,11 @@ CREATE TABLE token (
 	CONSTRAINT token_tokenstatus_check CHECK (status IN ('waiting', 'called', 'in_room', 'done', 'skipped', 'no_show', 'left'))
 );
 
-CREATE UNIQUE INDEX token_present_idx ON token (site_id, day, patient_id) WHERE status IN ('waiting', 'called', 'in_room', 'skipped');
-
 CREATE INDEX token_patient_id_idx ON token (patient_id);
 
 CREATE INDEX token_practitioner_id_idx ON token (practitioner_id);
+
+CREATE UNIQUE INDEX token_present_idx ON token (site_id, day, patient_id) WHERE status IN ('waiting', 'called', 'in_room', 'skipped');
 
 CREATE TABLE visit (
 	patient_id UUID NOT NULL, 
@@ -1074,15 +1074,15 @@ CREATE TABLE visit (
 	CONSTRAINT visit_visitstatus_check CHECK (status IN ('open', 'completed', 'cancelled'))
 );
 
-CREATE UNIQUE INDEX visit_token_key ON visit (token_id) WHERE status <> 'cancelled';
-
 CREATE INDEX visit_patient_id_idx ON visit (patient_id);
-
-CREATE INDEX visit_started_at_idx ON visit (started_at);
 
 CREATE INDEX visit_practitioner_id_idx ON visit (practitioner_id);
 
+CREATE INDEX visit_started_at_idx ON visit (started_at);
+
 CREATE UNIQUE INDEX visit_appointment_key ON visit (appointment_id) WHERE status <> 'cancelled';
+
+CREATE UNIQUE INDEX visit_token_key ON visit (token_id) WHERE status <> 'cancelled';
 
 CREATE TABLE diagnosis (
 	patient_id UUID NOT NULL, 
@@ -1101,9 +1101,9 @@ CREATE TABLE diagnosis (
 	CONSTRAINT diagnosis_kept_check CHECK (status IN ('recorded', 'entered_in_error'))
 );
 
-CREATE INDEX diagnosis_visit_id_idx ON diagnosis (visit_id);
-
 CREATE INDEX diagnosis_patient_id_idx ON diagnosis (patient_id);
+
+CREATE INDEX diagnosis_visit_id_idx ON diagnosis (visit_id);
 
 CREATE TABLE note (
 	patient_id UUID NOT NULL, 
@@ -1126,13 +1126,13 @@ CREATE TABLE note (
 	CONSTRAINT note_notestatus_check CHECK (status IN ('draft', 'signed'))
 );
 
+CREATE INDEX note_amends_id_idx ON note (amends_id);
+
 CREATE INDEX note_patient_id_idx ON note (patient_id);
 
 CREATE INDEX note_visit_id_idx ON note (visit_id);
 
 CREATE UNIQUE INDEX note_draft_key ON note (visit_id, author_id) WHERE status = 'draft';
-
-CREATE INDEX note_amends_id_idx ON note (amends_id);
 
 CREATE TABLE prescription (
 	number TEXT NOT NULL, 
@@ -1175,15 +1175,15 @@ CREATE TABLE prescription (
 	CONSTRAINT prescription_meaning_check CHECK (meaning IN ('authorship', 'responsibility'))
 );
 
-CREATE INDEX prescription_prescriber_id_idx ON prescription (prescriber_id);
-
-CREATE INDEX prescription_visit_id_idx ON prescription (visit_id);
+CREATE INDEX prescription_patient_id_idx ON prescription (patient_id);
 
 CREATE INDEX prescription_practitioner_id_idx ON prescription (practitioner_id);
 
+CREATE INDEX prescription_prescriber_id_idx ON prescription (prescriber_id);
+
 CREATE INDEX prescription_status_written_at_idx ON prescription (status, written_at);
 
-CREATE INDEX prescription_patient_id_idx ON prescription (patient_id);
+CREATE INDEX prescription_visit_id_idx ON prescription (visit_id);
 
 CREATE TABLE vitals (
 	patient_id UUID NOT NULL, 
@@ -1212,9 +1212,9 @@ CREATE TABLE vitals (
 	CONSTRAINT vitals_kept_check CHECK (status IN ('recorded', 'entered_in_error'))
 );
 
-CREATE INDEX vitals_visit_id_idx ON vitals (visit_id);
-
 CREATE INDEX vitals_patient_id_taken_at_idx ON vitals (patient_id, taken_at);
+
+CREATE INDEX vitals_visit_id_idx ON vitals (visit_id);
 
 CREATE TABLE dispensing (
 	number TEXT NOT NULL, 
@@ -1273,13 +1273,13 @@ CREATE TABLE dispensing (
 
 CREATE INDEX dispensing_owes_id_idx ON dispensing (owes_id);
 
-CREATE INDEX dispensing_prescription_id_idx ON dispensing (prescription_id);
+CREATE INDEX dispensing_patient_id_idx ON dispensing (patient_id);
 
-CREATE INDEX dispensing_site_id_idx ON dispensing (site_id);
+CREATE INDEX dispensing_prescription_id_idx ON dispensing (prescription_id);
 
 CREATE INDEX dispensing_queue_idx ON dispensing (status, queued_at);
 
-CREATE INDEX dispensing_patient_id_idx ON dispensing (patient_id);
+CREATE INDEX dispensing_site_id_idx ON dispensing (site_id);
 
 CREATE UNIQUE INDEX dispensing_supply_key ON dispensing (prescription_id, supply, part) WHERE status NOT IN ('reversed', 'cancelled');
 
@@ -1307,9 +1307,9 @@ CREATE TABLE line (
 	CONSTRAINT line_product_id_fkey FOREIGN KEY(product_id) REFERENCES product (id)
 );
 
-CREATE INDEX line_product_id_idx ON line (product_id);
-
 CREATE INDEX line_prescription_id_idx ON line (prescription_id);
+
+CREATE INDEX line_product_id_idx ON line (product_id);
 
 CREATE TABLE override (
 	prescription_id UUID NOT NULL, 
@@ -1380,11 +1380,11 @@ CREATE TABLE dispensed_item (
 	CONSTRAINT dispensed_item_batch_id_fkey FOREIGN KEY(batch_id) REFERENCES batch (id)
 );
 
+CREATE INDEX dispensed_item_batch_id_idx ON dispensed_item (batch_id);
+
 CREATE INDEX dispensed_item_dispensing_id_idx ON dispensed_item (dispensing_id);
 
 CREATE INDEX dispensed_item_patient_id_idx ON dispensed_item (patient_id);
-
-CREATE INDEX dispensed_item_batch_id_idx ON dispensed_item (batch_id);
 
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON dispensed_item
 FOR EACH STATEMENT EXECUTE FUNCTION galen.refuse_change();

@@ -15,7 +15,7 @@ MACHINES = sorted(
         for column in mapper.columns
         if isinstance(getattr(column.type, "enum_class", None), type) and issubclass(column.type.enum_class, State)
     },
-    key=lambda e: e.__name__,
+    key=lambda e: (e.__module__, e.__name__),
 )
 
 

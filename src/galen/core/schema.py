@@ -1,5 +1,6 @@
 """The tables as SQL: what the shared schema and each organisation's schema consist of, and who may do what there."""
 
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,10 @@ def statements(shared: bool) -> list[str]:
     engine: Any = create_mock_engine("postgresql+asyncpg://", keep)
     tables = [t for t in Record.metadata.sorted_tables if (t.schema == SHARED) is shared]
     Record.metadata.create_all(engine, tables=tables, checkfirst=False)
-    return made
+    runs = groupby(
+        made, key=lambda statement: " INDEX " in statement.partition("(")[0]
+    )  # SQLAlchemy keeps them as a set
+    return [statement for are_indexes, run in runs for statement in (sorted(run) if are_indexes else run)]
 
 
 def shared_sql() -> list[str]:

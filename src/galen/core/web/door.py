@@ -116,7 +116,7 @@ def claim_of(request: Request) -> Claim | None:
 
 @lru_cache(4096)
 def believed(bearer: str) -> tuple[Claim, float]:
-    """What an access token claims, and until when; its signature is checked once. The session is looked up every time."""
+    """What an access token claims, and until when; the signature is checked once, the session at every request."""
     try:
         said = jwt.decode(bearer, access_key(), algorithms=ALGORITHMS).claims
     except (JoseError, ValueError):
