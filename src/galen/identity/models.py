@@ -79,7 +79,7 @@ class Session(Record):
 
 
 class Attempt(Record):
-    """A try to sign in, kept to slow down guessing."""
+    """A try to sign in that failed, or a link asked for; kept to slow down guessing."""
 
     audited, open_to = False, "staff"
 

@@ -19,7 +19,7 @@ from ..models import Account, AccountKind, OneTimeLink
 from ..passwords import hashed, refuse_weak
 from ..schemas import LinkDraft, RegistrationDraft, ResetDraft, ResetRequest, Said
 from .accounts import end_sessions
-from .signing import slow_down
+from .signing import count_try, slow_down
 
 CONFIRM, RESET = "confirm", "reset"
 LASTS = {CONFIRM: timedelta(hours=24), RESET: timedelta(hours=1)}
@@ -61,7 +61,8 @@ async def front_door(ctx: Context) -> list[organizations.Organization]:
 @requires("public.sign_in")
 async def ask_reset(ctx: Context, draft: ResetRequest) -> Said:
     """Ask for a link to set a new password. The answer is the same whether or not the address is known."""
-    await slow_down(ctx, sha256(draft.email.encode()).digest())
+    await slow_down(ctx, mark := sha256(draft.email.encode()).digest())
+    count_try(ctx, mark)
     account = await ctx.db.scalar(
         select(Account).where(Account.email == draft.email, Account.active).execution_options(unwalled=True)
     )
@@ -73,7 +74,8 @@ async def ask_reset(ctx: Context, draft: ResetRequest) -> Said:
 @requires("public.sign_in")
 async def register_user(ctx: Context, draft: RegistrationDraft) -> Said:
     """A patient registers: the account works once the address is confirmed, and sees a record once staff tied it."""
-    await slow_down(ctx, sha256(draft.email.encode()).digest())
+    await slow_down(ctx, mark := sha256(draft.email.encode()).digest())
+    count_try(ctx, mark)
     secret = draft.password.get_secret_value()
     refuse_weak(secret, draft.email.partition("@")[0], draft.name)
     known = await ctx.db.scalar(
