@@ -60,8 +60,10 @@ class Staff:
         ruth, ada, ben, kim = [await Desk.of(url, name) for name in ("ruth", "ada", "ben", "kim")]
         doctor = next(p["id"] for p in await ruth.ask("GET", "/practitioners") if "Okafor" in p["name"])
         found = [(await ada.ask("GET", f"/drugs/search?q={q}"))[0]["id"] for q in MEDICINES]
+        here = (await ruth.ask("GET", "/profile"))["site_id"]
         slots = await ruth.ask("GET", f"/slots?practitioner_id={doctor}&days=1")
-        return cls(ruth, ada, ben, kim, doctor, (found[0], found[1]), iter(slots))
+        own = (slot for slot in slots if slot["site_id"] == here)
+        return cls(ruth, ada, ben, kim, doctor, (found[0], found[1]), own)
 
 
 @dataclass
@@ -87,6 +89,7 @@ class Journey:
             "patient_id": self.said["patient"]["id"],
             "practitioner_id": self.staff.doctor,
             "starts": slot["starts"],
+            "site_id": slot["site_id"],
         }
         self.said["appointment"] = await self.staff.ruth.post("/appointments", body)
 
