@@ -183,6 +183,8 @@ CREATE INDEX patient_search_idx ON patient (search COLLATE "C");
 
 CREATE INDEX patient_sound_idx ON patient (sound, given_sound);
 
+CREATE SEQUENCE patient_number OWNED BY patient.number;
+
 CREATE TABLE product (
 	generic TEXT NOT NULL, 
 	brand TEXT NOT NULL, 
@@ -336,6 +338,7 @@ CREATE TABLE allergy (
 	reaction TEXT NOT NULL, 
 	severity TEXT NOT NULL, 
 	noted_on DATE, 
+	recorded_at TIMESTAMP WITH TIME ZONE, 
 	status VARCHAR(32) NOT NULL, 
 	id UUID NOT NULL, 
 	version INTEGER NOT NULL, 
@@ -389,6 +392,7 @@ CREATE TABLE condition (
 	text TEXT NOT NULL, 
 	since DATE, 
 	until DATE, 
+	recorded_at TIMESTAMP WITH TIME ZONE, 
 	entered_in_error BOOLEAN NOT NULL, 
 	id UUID NOT NULL, 
 	version INTEGER NOT NULL, 
@@ -427,6 +431,7 @@ CREATE TABLE current_medicine (
 	directions TEXT NOT NULL, 
 	since DATE, 
 	until DATE, 
+	recorded_at TIMESTAMP WITH TIME ZONE, 
 	reason_stopped TEXT NOT NULL, 
 	entered_in_error BOOLEAN NOT NULL, 
 	id UUID NOT NULL, 
@@ -486,6 +491,7 @@ CREATE TABLE immunisation (
 	code TEXT NOT NULL, 
 	system TEXT NOT NULL, 
 	given_on DATE, 
+	recorded_at TIMESTAMP WITH TIME ZONE, 
 	batch TEXT NOT NULL, 
 	status TEXT NOT NULL, 
 	id UUID NOT NULL, 
@@ -535,6 +541,8 @@ CREATE INDEX invoice_patient_id_idx ON invoice (patient_id);
 CREATE INDEX invoice_reference_idx ON invoice (reference_id);
 
 CREATE INDEX invoice_status_idx ON invoice (status, made_at);
+
+CREATE UNIQUE INDEX invoice_charged_once_idx ON invoice (reference_id, reference_kind) WHERE status <> 'void';
 
 CREATE TABLE kept_resource (
 	source TEXT NOT NULL, 

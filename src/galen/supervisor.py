@@ -1,108 +1,167 @@
-"""`galen run`: one supervisor owns the database, the web server and the worker, and stops what it started."""
+"""`galen run`: one supervisor owns the database, the web servers and the worker, and stops what it started."""
 
 import asyncio
 import ctypes
+import fcntl
+import os
 import signal
 import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.client import HTTPConnection
 
 import uvicorn
 
 from .app import bring_to_present, build, house_of, load
-from .core import migrate, server
+from .core import server
+from .core.context import Organization
 from .core.database import Database
 from .core.errors import Refusal
 from .core.jobs import Worker
 from .core.settings import settings
-from .demo import PASSWORD, furnish, people
-from .organizations import country_of
+from .demo import DEMO, PASSWORD, demo_is_due, open_demo, people
 
-DEMO = (("north", "Harbour Health", "AU"), ("south", "Riverside Health", "US"))
 DRAIN = 15
+PATIENCE = 60
 PR_SET_PDEATHSIG = 1
 
 
 class PortTaken(Refusal):
-    message = "Port {port} on {host} is in use by another program. Stop it, or set GALEN_PORT to another port."
+    message = "Port {port} on {host} cannot be listened on ({why}). Stop what uses it, or set GALEN_PORT or GALEN_HOST."
+
+
+class AlreadyRuns(Refusal):
+    message = "Galen runs on the data folder {folder} already. Stop it first, or set GALEN_VAR to another folder."
+
+
+class Ended(Refusal):
+    message = "A part of Galen ended unexpectedly ({part}), so the rest was stopped. What it said stands above."
 
 
 def supervise() -> None:
-    """Database, migrations, demo, web and worker; Ctrl-C ends them in the other order."""
-    refuse_taken_port()
-    with server.running() as url:
-        fresh = asyncio.run(prepare(url))
-        children = [start("worker"), start("web")]
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    """Database, migrations, demo, web and worker; Ctrl-C and SIGTERM end them in the other order."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, interrupt)
+    children: dict[str, subprocess.Popen[bytes]] = {}
+    try:
+        with alone(), listening() as door, server.running() as url:
+            try:
+                organizations = asyncio.run(prepare(url))
+                children["worker"] = start("worker")
+                for nth in range(settings().workers):
+                    children[f"web {nth + 1}"] = start("web", door)
+                wait_until_ready(children)
+                greet(organizations)
+                watch(children)
+            finally:
+                door.close()
+                stop(list(children.values()))
+    except KeyboardInterrupt:
+        print("Stopped.", flush=True)
+
+
+def interrupt(*_: object) -> None:
+    """The first wish to stop is granted; a second one would only keep the database from closing properly."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    print("\nStopping …", flush=True)
+    raise KeyboardInterrupt
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """One supervisor for one data folder; the lock ends with its process, however that ends."""
+    settings().var.mkdir(parents=True, exist_ok=True)
+    with (settings().var / "run.lock").open("a") as held:
         try:
-            wait_until_ready(children)
-            greet(fresh)
-            watch(children)
-        except KeyboardInterrupt:
-            print("\nStopping …", flush=True)
-        finally:
-            stop(children)
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise AlreadyRuns(folder=settings().var) from None
+        yield
 
 
-def refuse_taken_port() -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((settings().host, settings().port))
-        except OSError:
-            raise PortTaken(port=settings().port, host=settings().host) from None
+@contextmanager
+def listening() -> Iterator[socket.socket]:
+    """The door of all web servers: held from the beginning, so that nobody else takes the port meanwhile."""
+    host, port = settings().host, settings().port
+    try:
+        door = socket.create_server((host, port), family=family(host), backlog=2048)
+    except OSError as error:
+        raise PortTaken(port=port, host=host, why=os.strerror(error.errno or 0)) from None
+    with door:
+        yield door
 
 
-async def prepare(url: str) -> bool:
-    """A database at the present; true when the demo was made just now."""
+def family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
+
+
+async def prepare(url: str) -> list[Organization]:
+    """A database at the present, with the demo when nothing else is there; the organisations on it."""
     owner = await server.owner_url(url)
     await bring_to_present(owner)
-    if await migrate.slugs(owner):
-        return False
-    print("Making the demo organisations …", flush=True)
     load()
-    for slug, name, country in DEMO:
-        profile = country_of(country)
-        await migrate.add_organization(owner, slug, name, country, profile.currency, profile.zone)
     database = Database(server.app_url(owner), pool=2)
-    house = house_of(database)
-    for slug, *_ in DEMO:
-        async with house.as_system(slug, "demo") as ctx:
-            await furnish(ctx)
-    await database.close()
-    return True
+    home = house_of(database)
+    try:
+        if await demo_is_due(home):
+            print("Making the demo organisations …", flush=True)
+            await open_demo(owner, home)
+        return await home.list_organizations()
+    finally:
+        await database.close()
 
 
-def start(part: str) -> subprocess.Popen[bytes]:
+def start(part: str, door: socket.socket | None = None) -> subprocess.Popen[bytes]:
     """A child in a process group of its own, so that Ctrl-C reaches it through us alone."""
-    return subprocess.Popen([sys.executable, "-m", "galen", part], start_new_session=True)
+    given = () if door is None else (door.fileno(),)
+    command = [sys.executable, "-P", "-m", "galen", part, *(f"--door={number}" for number in given)]
+    return subprocess.Popen(command, pass_fds=given, start_new_session=True)
 
 
-def wait_until_ready(children: list[subprocess.Popen[bytes]]) -> None:
-    end = time.monotonic() + 60
+def wait_until_ready(children: dict[str, subprocess.Popen[bytes]]) -> None:
+    """Until a page would be answered: the door itself is open long before."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings().host, settings().host)  # noqa: S104 asked, not bound
+    end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
-        with socket.socket() as probe:
-            if probe.connect_ex((settings().host, settings().port)) == 0:
-                return
-        if any(child.poll() is not None for child in children):
-            raise KeyboardInterrupt
-        time.sleep(0.05)
+        refuse_ended(children)
+        one = HTTPConnection(host, settings().port, timeout=0.5)
+        try:
+            one.request("GET", "/health/live")
+            one.getresponse().read()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+        finally:
+            one.close()
+    raise Ended(part=f"the web server did not answer within {PATIENCE} seconds")
 
 
-def greet(fresh: bool) -> None:
+def greet(organizations: list[Organization]) -> None:
+    """Where Galen is; and, while the demo is there, who may sign in to it."""
     print(f"\nGalen is at {settings().address}\n")
-    print(f"Demo sign-ins (password {PASSWORD}):")
-    for person in people("north"):
-        print(f"  {person.username:8} {person.name}, {person.role}")
-    print("\nCtrl-C stops everything.", flush=True)
+    if any((one.slug, one.name) == DEMO[0][:2] for one in organizations):
+        print(f"Demo sign-ins (password {PASSWORD}):")
+        for person in people("north"):
+            print(f"  {person.username:8} {person.name}, {person.role}")
+        print()
+    print("Ctrl-C stops everything.", flush=True)
 
 
-def watch(children: list[subprocess.Popen[bytes]]) -> None:
-    while all(child.poll() is None for child in children):
+def watch(children: dict[str, subprocess.Popen[bytes]]) -> None:
+    while True:
+        refuse_ended(children)
         time.sleep(0.3)
-    print("A part of Galen ended unexpectedly; stopping the rest.", file=sys.stderr, flush=True)
+
+
+def refuse_ended(children: dict[str, subprocess.Popen[bytes]]) -> None:
+    for part, child in children.items():
+        if child.poll() is not None:
+            raise Ended(part=part)
 
 
 def stop(children: list[subprocess.Popen[bytes]]) -> None:
@@ -114,6 +173,7 @@ def stop(children: list[subprocess.Popen[bytes]]) -> None:
             child.wait(DRAIN)
         except subprocess.TimeoutExpired:
             child.kill()
+            child.wait()
 
 
 def end_with_supervisor() -> None:
@@ -122,30 +182,38 @@ def end_with_supervisor() -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def web() -> None:
-    """The web server on a database that runs already."""
+def web(door: int | None = None) -> None:
+    """A web server on a database that runs already; behind a door that is open already, or one of its own."""
     end_with_supervisor()
-    url = server.app_url(server.attached())
+    attached = server.attached()
+    asyncio.run(server.refuse_unfit(attached))
+    url = server.app_url(attached)
     app = build(house_of(Database(url, pool=settings().pool)), url)
-    uvicorn.run(
+    config = uvicorn.Config(
         app,
-        host=settings().host,
-        port=settings().port,
         loop="uvloop",
         http="httptools",
+        log_config=None,
         log_level="warning",
         access_log=False,
         timeout_graceful_shutdown=5,
         proxy_headers=settings().trust_proxy,
         server_header=False,
     )
+    if door is None:
+        with listening() as own:
+            uvicorn.Server(config).run(sockets=[own])
+    else:
+        uvicorn.Server(config).run(sockets=[socket.socket(fileno=door)])
 
 
 def work() -> None:
     """The worker on a database that runs already."""
     end_with_supervisor()
     load()
-    url = server.app_url(server.attached())
+    attached = server.attached()
+    asyncio.run(server.refuse_unfit(attached))
+    url = server.app_url(attached)
 
     async def run() -> None:
         house = house_of(Database(url, pool=4))

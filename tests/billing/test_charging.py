@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import func, select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from galen import billing
 from galen.billing import (
@@ -27,6 +27,7 @@ from galen.core.context import Context
 from galen.core.errors import Forbidden, Invalid
 from galen.core.guard import Sealed
 from galen.core.record import uuid7
+from galen.core.web.answer import in_words
 from galen.patients import Patient
 
 D = Decimal
@@ -172,6 +173,26 @@ async def test_a_charge_is_taken_back_with_what_it_was_for_even_when_paid(
     await billing.refund(max, payment.id, billing.RefundDraft(reason="Handed back"))
     await max.flush()
     assert (await books(max, invoice), await billing.unbalanced(max)) == ({}, [])
+
+
+async def test_a_reference_is_charged_once_until_its_invoice_is_void(ruth: Context, mara: Patient) -> None:
+    reference = ("visit", uuid7())
+    again = {"patient_id": mara.id, "reference": reference, "lines": [CONSULTATION]}
+    first = await billing.charge(ruth, **again)
+    await ruth.flush()
+    with pytest.raises(IntegrityError) as refused:
+        async with ruth.db.begin_nested():
+            await billing.charge(ruth, **again)
+            await ruth.flush()
+    assert str(in_words(refused.value, "23505")) == (
+        "This has been charged already. Open the invoice that stands, or void it before charging again."
+    )
+    ruth.db.expire_all()
+    assert [one.id for one in await billing.invoices_for(ruth, reference)] == [first.id]
+    await billing.void_invoice(ruth, first.id, VoidDraft(reason="Wrong fee"))
+    await ruth.flush()
+    assert (await billing.charge(ruth, **again)).id != first.id
+    await ruth.flush()
 
 
 async def test_a_part_paid_invoice_keeps_its_lines(ruth: Context, max: Context, mara: Patient) -> None:

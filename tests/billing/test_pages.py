@@ -5,9 +5,10 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from galen import billing
-from galen.billing import ChargeLine, Invoice, Method, PaymentDraft
+from galen.billing import ChargeLine, Invoice, Method, Payment, PaymentDraft
 from galen.core.context import Context
 from galen.patients import Patient
 from tests.billing.test_charging import charged
@@ -54,6 +55,47 @@ async def test_cash_is_taken_by_keyboard_and_the_change_is_shown(client: Open, r
     page = (await browser.get(f"/invoices/{invoice.id}")).text
     assert "Give $13.00 change." in page
     assert "Take cash" not in page
+
+
+async def test_part_in_cash_and_the_rest_by_card_from_the_page(client: Open, ruth: Context, invoice: Invoice) -> None:
+    browser = await client("ruth", page=True)
+    pay, here = f"/billing/{invoice.id}/pay", f"/invoices/{invoice.id}"
+    page = (await browser.get(here)).text
+    assert [field(page, id) for id in ("cash-amount", "amount")] == ["106.98", "106.98"]
+    change = await browser.get(
+        f"{here}/change",
+        params={"amount": "30", "tendered": "50"},
+        headers={"hx-request": "true", "hx-target": "p#change"},
+    )
+    assert "Change <b>$20.00</b>" in change.text
+    await browser.post(pay, data={"method": "cash", "amount": "30", "tendered": "50"})
+    page = (await browser.get(here)).text
+    assert "Give $20.00 change." in page
+    assert [field(page, id) for id in ("cash-amount", "amount")] == ["76.98", "76.98"]
+    await browser.post(pay, data={"method": "card", "amount": "76.98"})
+    page = (await browser.get(here)).text
+    assert "Take cash" not in page and "Paid" in page
+    taken = list(await ruth.db.scalars(select(Payment).where(Payment.invoice_id == invoice.id).order_by(Payment.id)))
+    assert [(p.method, p.amount, p.change) for p in taken] == [
+        (Method.CASH, D("30.00"), D("20.00")),
+        (Method.CARD, D("76.98"), D("0.00")),
+    ]
+
+
+async def test_the_prefilled_amount_and_a_large_note_settle_only_what_is_due(
+    client: Open, ruth: Context, invoice: Invoice
+) -> None:
+    browser = await client("ruth", page=True)
+    await browser.post(f"/billing/{invoice.id}/pay", data={"method": "cash", "amount": "106.98", "tendered": "150"})
+    (taken,) = await ruth.db.scalars(select(Payment).where(Payment.invoice_id == invoice.id))
+    assert (taken.amount, taken.rounding, taken.tendered, taken.change) == (D("106.98"), D("0.02"), D(150), D(43))
+    assert "Give $43.00 change." in (await browser.get(f"/invoices/{invoice.id}")).text
+
+
+def field(page: str, id: str) -> str:
+    """What a field of the page is filled with."""
+    tag = next(tag for tag in page.split("<input") if f'id="field--{id}"' in tag)
+    return tag.split('value="')[1].split('"')[0]
 
 
 async def test_a_wrong_amount_is_said_beside_its_field(client: Open, invoice: Invoice) -> None:

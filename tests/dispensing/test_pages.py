@@ -7,8 +7,10 @@ from typing import Any
 
 import pypdfium2
 import zxingcpp
+from sqlalchemy import select
 
 from galen import billing, dispensing, patients
+from galen.core.audit import AuditEntry
 from galen.core.context import Context
 from galen.dispensing import CollectionDraft, Dispensing, SupplyDraft
 
@@ -211,3 +213,26 @@ async def test_an_administrator_says_how_the_organisation_dispenses(client: Open
     assert (kept["two_persons_always"], kept["refill_at"], kept["refill_controlled_at"]) == (False, "0.75", "0.9")
     refused = await (await client("ben")).put("/api/v1/dispensing/policy", json={})
     assert refused.status_code == 403
+
+
+async def test_a_colleague_s_work_is_taken_over_by_a_button_and_the_log_says_so(
+    pharmacy: Pharmacy, ben: Context, client: Open
+) -> None:
+    one = await ready(pharmacy)
+    desk = f"/dispensing/{one.id}"
+    browser = await client("kim", page=True)
+    page = (await browser.get(desk)).text
+    assert "Ben Adeyemi is working on this since" in page and "Take over</button>" in page
+    refused = await browser.post(f"{desk}/supply", data={}, headers={"hx-request": "true"})
+    assert (refused.status_code, "Take it over only after speaking to them." in refused.text) == (409, True)
+    assert (await browser.post(f"{desk}/claim", data={"over": "true"})).status_code == 303
+    assert "Take over</button>" not in (await browser.get(desk)).text
+    row = await ben.db.scalar(
+        select(AuditEntry)
+        .where(AuditEntry.subject_id == one.id, AuditEntry.verb == "dispensing.take")
+        .order_by(AuditEntry.seq.desc())
+        .limit(1)
+        .execution_options(unwalled=True)
+    )
+    assert row is not None
+    assert (row.actor_name, row.changes["taken_name"]) == ("Kim Sørensen", ["Ben Adeyemi", "Kim Sørensen"])

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from galen.dispensing.advice import FEDERAL, FINISH, FRIDGE, MINERALS, OUTSIDE, SEDATING, SHAKE, WEEKLY, advice
-from galen.dispensing.rules import Tone, days_of, due, is_controlled, outlast, refill, repeats, stock, units, validity
+from galen.dispensing.rules import Tone, days_of, due, is_controlled, outlast, refill, repeats, stock, validity
 
 MARCH = date(2026, 3, 1)
 DAY = date(2026, 11, 20)
@@ -108,11 +108,6 @@ def test_the_batch_should_outlast_the_course() -> None:
 )
 def test_which_medicines_are_controlled(schedules: list[str], controlled: bool) -> None:
     assert is_controlled(schedules) is controlled
-
-
-@pytest.mark.parametrize("unit, number, words", [("tablet", 1, "tablet"), ("tablet", 14, "tablets"), ("mL", 14, "mL")])
-def test_units_are_said_as_people_count(unit: str, number: int, words: str) -> None:
-    assert units(unit, Decimal(number)) == words
 
 
 @pytest.mark.parametrize(

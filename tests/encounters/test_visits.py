@@ -76,6 +76,21 @@ async def test_the_first_visit_costs_a_new_patients_fee_and_the_next_a_returning
     assert totals == [Decimal(80), Decimal(50)]
 
 
+async def test_a_walk_in_who_was_seen_by_appointment_before_pays_a_returning_patients_fee(
+    ruth: Context, ada: Context, mara: Patient
+) -> None:
+    own = await scheduling.practitioner_of_actor(ada)
+    slot = (await scheduling.free_slots(ruth, practitioner_id=own.id))[0]
+    draft = scheduling.AppointmentDraft(practitioner_id=own.id, patient_id=mara.id, starts=slot.starts)
+    appointment = await scheduling.book(ruth, draft)
+    token = await queue.check_in(ruth, queue.CheckInDraft(appointment_id=appointment.id))
+    await queue.call_next(ada, CallDraft())
+    await queue.finish(ada, token.id)
+    visit = await encounters.start_visit(ada, VisitDraft(patient_id=mara.id))
+    await encounters.complete_visit(ada, visit.id)
+    assert (appointment.price, (await invoice_of(ada, visit)).total) == (Decimal(80), Decimal(50))
+
+
 async def test_completing_frees_the_place_in_the_queue(ruth: Context, ada: Context, mara: Patient) -> None:
     token = await called(ruth, ada, mara)
     visit = await encounters.start_visit(ada, VisitDraft(token_id=token.id))

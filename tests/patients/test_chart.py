@@ -1,6 +1,6 @@
 """The chart, the one story of all that happened, who pays, and who may look at it."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from pydantic import ValidationError
@@ -36,6 +36,24 @@ async def test_the_story_is_told_from_the_latest_to_the_first(client, ada, mara)
     assert own.count("Registered") == 1
     assert told[1]["detail"] == "nausea"
     assert told[1]["at"] == "2026-05-31T14:00:00Z"
+
+
+async def test_what_is_written_down_today_stands_at_its_hour_among_todays_events(ruth, ada):
+    person = await patients.register(ruth, PatientDraft(family="Zeller", given="Ida", anyway=True))
+    await patients.add_medicine(ada, person.id, MedicineDraft(text="metformin"))
+    ada.now += timedelta(minutes=20)
+    await patients.add_allergy(ada, person.id, AllergyDraft(substance="penicillin", reaction="rash"))
+    ada.now += timedelta(minutes=5)
+    await patients.add_condition(ada, person.id, ConditionDraft(text="Asthma", since=date(2026, 11, 20)))
+    await patients.add_allergy(ada, person.id, AllergyDraft(substance="latex", noted_on=date(2026, 11, 19)))
+    told = (await timeline(ada, person.id)).entries
+    assert [(entry.title, f"{entry.at.astimezone(ada.zone):%d %H:%M}") for entry in told] == [
+        ("Asthma", "20 11:55"),
+        ("Allergy: penicillin", "20 11:50"),
+        ("Began metformin", "20 11:30"),  # of one moment: in the order in which it happened
+        ("Registered", "20 11:30"),
+        ("Allergy: latex", "19 00:00"),
+    ]
 
 
 async def test_the_chart_shows_what_must_be_known(client, ada, mara):

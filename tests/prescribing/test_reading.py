@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from galen.medicines import Product
-from galen.prescribing.reading import structured, supplied, understand
+from galen.prescribing.reading import structured, understand
 
 
 def product(strength: str, unit: str, pack: int = 30, generic: str = "amoxicillin") -> Product:
@@ -55,12 +55,3 @@ def test_the_structured_dose_keeps_exact_numbers_as_text() -> None:
     )
     assert (dose["low"], dose["high"], dose["every"], dose["to"], dose["maximum"]) == ("1", "2", 4, 6, "8")
     assert dose["as_needed"] is True
-
-
-@pytest.mark.parametrize(
-    ("quantity", "unit", "words"),
-    [("21", "tablet", "21 tablets"), ("1", "tablet", "1 tablet"), ("100", "mL", "100 mL"), ("2", "patch", "2 patches"),
-     ("3", "pessary", "3 pessaries"), ("200", "dose", "200 doses")],
-)  # fmt: skip
-def test_an_amount_is_said_as_people_say_it(quantity: str, unit: str, words: str) -> None:
-    assert supplied(Decimal(quantity), unit) == words

@@ -180,7 +180,7 @@ async def test_the_queue_is_read_in_the_order_of_turns(ruth, comes, mara, tom, l
     for patient, hour in ((mara, 15), (tom, 14)):
         await comes(patient, dr_okafor, hour)
     await comes(lea)
-    assert [token.patient_id for token in await today(ruth)] == [lea.id, tom.id, mara.id]
+    assert [token.patient_id for token in await today(ruth)] == [tom.id, mara.id, lea.id]
 
 
 async def test_the_count_is_of_those_one_may_call(ruth, ada, eve, comes, mara, tom, dr_okafor):

@@ -118,10 +118,19 @@ async def test_the_doctor_sees_who_was_called_then_the_own_list_then_the_shared_
 
 
 async def test_the_slip_says_how_many_are_before(ruth, comes, mara, tom, lea, dr_okafor, dr_lindqvist):
-    await comes(mara)
+    shared = await comes(mara)
     await comes(lea, dr_lindqvist, 13)
-    second = await comes(tom, dr_okafor, 14)
-    assert (await ticket(ruth, second.id)).ahead == 1  # those who wait for somebody else are not before
+    booked = await comes(tom, dr_okafor, 14)
+    assert (await ticket(ruth, booked.id)).ahead == 0  # the own list first; who waits for somebody else is not before
+    assert (await ticket(ruth, shared.id)).ahead == 1  # each doctor has one of their own to call
+
+
+async def test_the_slip_agrees_with_the_order_of_calls(ruth, ada, comes, mara, tom, lea, dr_okafor):
+    slips = [await comes(mara), await comes(tom, dr_okafor, 15), await comes(lea, dr_okafor)]
+    said = {slip.id: (await ticket(ruth, slip.id)).ahead for slip in slips}
+    called = [(await queue.call_next(ada, CallDraft())).id for _ in slips]
+    assert called == sorted(said, key=said.__getitem__)
+    assert sorted(said.values()) == [0, 1, 2]
 
 
 async def test_the_appointments_page_offers_the_check_in_on_its_day_only(ruth, mara, dr_okafor, at):

@@ -185,3 +185,13 @@ async def test_the_form_books_and_goes_on_to_the_appointment(client, mara, dr_ok
     shown = await desk.get(answer.headers["location"])
     assert "Allergies not asked" in shown.text or "Allergic to" in shown.text
     assert "Cancel this appointment" in shown.text
+
+
+async def test_a_patient_who_opens_the_calendar_finds_their_own_appointments(client, mara, dr_okafor, book):
+    await book(dr_okafor, mara, 9)
+    browser = await client("mara", page=True)
+    answer = await browser.get("/calendar")
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/patients/{mara.id}/appointments")
+    page = (await browser.get(answer.headers["location"])).text
+    assert "Okafor" in page and "09:00" in page
+    assert 'href="/calendar"' in (await browser.get("/")).text

@@ -4,7 +4,7 @@ from enum import Enum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from galen.core.audit import APPEND_ONLY
@@ -30,6 +30,13 @@ class Invoice(Record):
     __table_args__ = (
         UniqueConstraint("site_id", "serial"),
         Index("invoice_reference_idx", "reference_id"),
+        Index(
+            "invoice_charged_once_idx",
+            "reference_id",
+            "reference_kind",
+            unique=True,
+            postgresql_where=text("status <> 'void'"),
+        ),
         Index("invoice_status_idx", "status", "made_at"),
         check("total = net + tax", "total"),
         check("net >= 0 AND tax >= 0 AND discount >= 0", "amounts"),

@@ -7,7 +7,10 @@ import typer
 from . import accounts, audit, imports, jobs, organizations, stock, system
 
 cli = typer.Typer(
-    no_args_is_help=True, add_completion=False, help="Galen: clinic, pharmacy and patients in one system."
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Galen: clinic, pharmacy and patients in one system.",
 )
 cli.registered_commands += system.cli.registered_commands
 for name, part in (
@@ -23,15 +26,17 @@ for name, part in (
 
 def main() -> None:
     """Run a command; what goes wrong ends in one sentence and a non-zero exit."""
-    from galen.core.errors import Refusal
     from galen.core.logs import configure
-    from galen.core.pg import PostgresUnavailable
     from galen.core.settings import WrongSetting, settings
 
     try:
         configure(settings().log_json)
         cli()
-    except (Refusal, PostgresUnavailable, WrongSetting) as refusal:
-        sys.exit(f"galen: {refusal}")
+    except WrongSetting as wrong:
+        sys.exit(f"galen: {wrong}")
     except KeyboardInterrupt:
         sys.exit(130)
+    except Exception as error:
+        from .refusing import in_a_sentence
+
+        sys.exit(f"galen: {in_a_sentence(error)}")

@@ -7,14 +7,22 @@ from typing import Annotated, Any
 
 import typer
 
+from galen.core.errors import Refusal
+
 from .house import Json, Slug, in_context, say
 
 cli = typer.Typer(no_args_is_help=True, help=__doc__)
 
 
+class NoKey(Refusal):
+    message = "The public key is not one: give it as `bin/galen audit key` prints it."
+
+
 @cli.command()
 def verify(
-    anchors: Annotated[Path | None, typer.Option(help="Anchor file; by default the one in GALEN_VAR.")] = None,
+    anchors: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="Anchor file; by default the one in GALEN_VAR.")
+    ] = None,
     public_key: Annotated[str, typer.Option(help="Public key (base64, as `audit key` prints it).")] = "",
     organization: Slug = "",
     as_json: Json = False,
@@ -24,7 +32,10 @@ def verify(
 
     from galen.compliance import verify_log
 
-    key = Ed25519PublicKey.from_public_bytes(b64decode(public_key)) if public_key else None
+    try:
+        key = Ed25519PublicKey.from_public_bytes(b64decode(public_key)) if public_key else None
+    except ValueError:
+        raise NoKey from None
     damages = in_context(organization, "audit verify", lambda ctx: verify_log(ctx, anchors, key))
     said = [{"kind": d.kind, "seal": d.seal, "sentence": str(d)} for d in damages]
     say({"damages": said}, as_json, "\n".join(str(d) for d in damages) or "The log is as it was written.")

@@ -25,6 +25,13 @@ def say(answer: Any, as_json: bool, words: str) -> None:
 @asynccontextmanager
 async def house() -> AsyncIterator[House]:
     """The house over a database at the present; the embedded server is started when none runs."""
+    async with owned() as (_, home):
+        yield home
+
+
+@asynccontextmanager
+async def owned() -> AsyncIterator[tuple[str, House]]:
+    """The same, with the address of the database's owner, who may build schemas."""
     from galen.app import bring_to_present, house_of, load
     from galen.core import server
     from galen.core.database import Database
@@ -35,7 +42,7 @@ async def house() -> AsyncIterator[House]:
         load()
         database = Database(server.app_url(owner), pool=4)
         try:
-            yield house_of(database)
+            yield owner, house_of(database)
         finally:
             await database.close()
 

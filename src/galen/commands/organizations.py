@@ -2,33 +2,47 @@
 
 import asyncio
 from dataclasses import asdict
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
-from .house import Json, house, say
+from .house import Json, house, owned, say
 
 cli = typer.Typer(no_args_is_help=True, help=__doc__)
 
 
 @cli.command()
-def add(slug: str, name: str, country: str = "AU", as_json: Json = False) -> None:
+def add(
+    slug: str,
+    name: str,
+    country: str = "AU",
+    catalogue: Annotated[bool, typer.Option(help="Load the medicines of the country that come with Galen.")] = True,
+    as_json: Json = False,
+) -> None:
     """Add an organisation with its own schema and role. SLUG is its short name: small letters, digits, hyphens."""
 
-    async def go() -> None:
-        from galen.app import load
-        from galen.core import migrate, server
-        from galen.organizations import country_of
+    async def go() -> int:
+        from galen.core import migrate
+        from galen.medicines import load_catalogue
+        from galen.organizations import country_of, refuse_unfit_name
 
-        profile = country_of(country.upper())
-        load()
-        with server.running() as url:
-            owner = await server.owner_url(url)
-            await migrate.prepare(owner)
+        profile = country_of(country)
+        refuse_unfit_name(slug, name)
+        async with owned() as (owner, home):
+            refuse_unfit_name(slug, name, [one.slug for one in await home.list_organizations()])
             await migrate.add_organization(owner, slug, name, profile.code, profile.currency, profile.zone)
+            if not catalogue:
+                return 0
+            async with home.as_system(slug, "organization add") as ctx:
+                return await load_catalogue(ctx)
 
-    asyncio.run(go())
-    say({"organization": slug}, as_json, f"{name} is there, as “{slug}”. Next: galen account add NAME -o {slug}")
+    loaded = asyncio.run(go())
+    say(
+        {"organization": slug, "medicines": loaded},
+        as_json,
+        f"{name} is there, as “{slug}”, with {loaded} medicines.\n"
+        f'Next, its first administrator: bin/galen account add anna "Anna Berg" admin -o {slug}',
+    )
 
 
 @cli.command(name="list")

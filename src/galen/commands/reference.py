@@ -27,7 +27,8 @@ def reference() -> str:
 def settings() -> Iterator[str]:
     yield from ("## Settings\n", "| variable | default | meaning |", "|---|---|---|")
     for name, field in Settings.model_fields.items():
-        yield f"| `GALEN_{name.upper()}` | `{field.default}` | {field.description or ''} |"
+        default = "" if field.default in (None, "") else f"`{field.default}`"
+        yield f"| `GALEN_{name.upper()}` | {default} | {field.description or ''} |"
     yield ""
 
 

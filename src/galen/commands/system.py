@@ -19,12 +19,14 @@ def run() -> None:
     supervise()
 
 
-@cli.command(hidden=True)
-def web() -> None:
+@cli.command()
+def web(
+    door: Annotated[int | None, typer.Option(hidden=True, help="A socket that `run` has opened.")] = None,
+) -> None:
     """One web server, on a database that runs already."""
     from galen.supervisor import web
 
-    web()
+    web(door)
 
 
 @cli.command()

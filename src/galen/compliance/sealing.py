@@ -11,7 +11,7 @@ from sqlalchemy import select, text
 from galen.core.audit import AuditEntry
 from galen.core.context import Context
 from galen.core.crypto import seal_key
-from galen.core.seal_tree import Damage, Seal, append_anchor, read_anchors, seal, verify
+from galen.core.seal_tree import Damage, Seal, Verification, append_anchor, read_anchors, seal
 from galen.core.settings import settings
 
 from .models import SealRecord
@@ -111,7 +111,8 @@ async def verify_log(
         if len(again := await recorded(ctx)) == len(inside):
             break
         inside = again  # a seal was made between the two readings
-    rows = [row async for row in rows_of(ctx)]
+    verification = Verification(inside, outside, public_key or seal_key().public_key())
+    async for row in rows_of(ctx):
+        verification.take(row)
     fresh = {one.number for one in inside if one.at > ctx.now - AWAITING}
-    damages = unreadable + verify(rows, inside, outside, public_key or seal_key().public_key())
-    return [d for d in damages if not (d.kind == "unanchored" and d.seal in fresh)]
+    return [d for d in unreadable + verification.damages if not (d.kind == "unanchored" and d.seal in fresh)]

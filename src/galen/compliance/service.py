@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
+from galen import patients
 from galen.core.audit import AuditEntry
 from galen.core.context import Context, requires
 from galen.core.schemas import Slice, TimelineEntry
@@ -78,6 +79,7 @@ async def proof(ctx: Context) -> Proof:
 @requires("audit.read")
 async def looked_at(ctx: Context, patient_id: UUID) -> list[TimelineEntry]:
     """Who opened or changed this patient's records lately."""
+    await patients.known(ctx, patient_id)
     query = select(AuditEntry).where(AuditEntry.patient_id == patient_id).order_by(AuditEntry.seq.desc()).limit(30)
     return [
         TimelineEntry(at=e.at, icon="eye", title=f"{e.actor_name} {e.action} {e.subject}", detail=e.verb)

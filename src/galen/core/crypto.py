@@ -5,6 +5,7 @@ import hmac
 import os
 import secrets
 from base64 import urlsafe_b64encode
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
@@ -15,10 +16,15 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy import LargeBinary
 
-from .settings import settings
+from .errors import Refusal
+from .settings import SECRET, settings
 
 VERSION = b"\x01"
 Ciphertext = LargeBinary
+
+
+class SecretSpoilt(Refusal):
+    message = "The master secret in {path} is too short: put the right file back. Without it this data cannot be read."
 
 
 class Undecipherable(Exception):
@@ -34,14 +40,19 @@ def master_secret() -> bytes:
 
 
 def kept_secret(path: Path) -> bytes:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        made = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_bytes()
-    with os.fdopen(made, "wb") as file:
-        file.write(secrets.token_urlsafe(48).encode())
-    return path.read_bytes()
+    """The secret in this file; made at the first time, whole or not at all, also when two begin at once."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = path.with_name(f"{path.name}.{os.getpid()}")
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(secrets.token_urlsafe(48).encode())
+        with suppress(FileExistsError):
+            os.link(fresh, path)
+        fresh.unlink()
+    secret = path.read_bytes()
+    if len(secret) < SECRET:
+        raise SecretSpoilt(path=path)
+    return secret
 
 
 @lru_cache(256)
@@ -53,6 +64,11 @@ def key(purpose: str) -> bytes:
 def password_for(role: str) -> str:
     """The database password of one of Galen's own roles."""
     return urlsafe_b64encode(key(f"database role {role}")).decode().rstrip("=")
+
+
+def mark() -> str:
+    """What the secret is recognised by, without revealing it; kept in the database."""
+    return key("mark").hex()[:32]
 
 
 def encrypt(text: str, place: str) -> bytes:

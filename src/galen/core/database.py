@@ -62,6 +62,7 @@ class Database:
             max_overflow=pool,
             pool_timeout=10,
             pool_reset_on_return=None,
+            hide_parameters=True,
             isolation_level="AUTOCOMMIT",
             connect_args={"server_settings": SESSION},
         )

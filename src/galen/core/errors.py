@@ -40,7 +40,7 @@ class SignInNeeded(Refusal):
 
 
 class Forbidden(Refusal):
-    status, message, audited = 403, "Your role does not allow this ({permission}).", True
+    status, message, audited = 403, "Your role does not allow this.", True
 
 
 class NotFound(Refusal):

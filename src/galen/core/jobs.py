@@ -21,7 +21,7 @@ from sqlalchemy import URL
 from .context import Context, Organization
 from .database import SESSION, dsn
 from .events import JOBS
-from .logs import log
+from .logs import log, traced
 
 ATTEMPTS = 6
 CLOCK: dict[str, str] = {}
@@ -80,6 +80,10 @@ async def perform(open_system: OpenSystem, name: str, payload: bytes) -> None:
         await ctx.settle()
 
 
+class JobFailed(Exception):
+    """A job that failed for good, with nothing but the kind of its last error."""
+
+
 class Worker:
     """Does jobs until told to stop. Start as many as you like, on as many machines."""
 
@@ -119,12 +123,14 @@ class Worker:
             try:
                 await perform(self.open_system, name, job.payload or b"{}")
             except Exception as error:
-                log.warning("job failed", job=name, id=job.id, attempt=job.attempts, error=type(error).__name__)
+                said = {"job": name, "id": job.id, "attempt": job.attempts, "error": type(error).__name__}
+                log.warning("job failed", **said, exception=traced(error))
+                # from None: the queue keeps tracebacks in a table that organisations share, and errors may quote rows
                 if job.attempts + 1 < ATTEMPTS:
                     raise RetryRequested(
                         delay=timedelta(seconds=2**job.attempts), reason=type(error).__name__
-                    ) from error
-                raise
+                    ) from None
+                raise JobFailed(type(error).__name__) from None
 
     async def keep_time(self, connection: asyncpg.Connection) -> None:
         while not self.stopped.is_set():

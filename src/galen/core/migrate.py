@@ -9,17 +9,26 @@ from alembic.config import Config
 from sqlalchemy import URL, Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from .crypto import password_for
+from .crypto import mark, password_for
 from .database import APP_ROLE, async_url, dsn, schema_of
 from .errors import Refusal
 from .record import SHARED, uuid7
 from .schema import organization_grants, organization_roles
+from .settings import settings
 
+MARKED = "Galen, made with secret "
 MIGRATIONS = Path(__file__).parents[3] / "migrations"
 
 
 class TooOld(Refusal):
     message = "This PostgreSQL is version {version}; Galen needs 15 or newer."
+
+
+class OtherSecret(Refusal):
+    message = (
+        "The master secret ({given}) is not the one that this database was made with: put the right one back. "
+        "Nothing was changed."
+    )
 
 
 class NoRightToPrepare(Refusal):
@@ -32,8 +41,10 @@ async def prepare(owner_url: str) -> None:
     try:
         if connection.get_server_version().major < 15:
             raise TooOld(version=connection.get_server_version().major)
+        await refuse_other_secret(connection)  # before the application's password is made from it
         await connection.execute(app_role())
         await connection.execute(f"CREATE SCHEMA IF NOT EXISTS {SHARED}")
+        await connection.execute(f"COMMENT ON SCHEMA {SHARED} IS '{MARKED}{mark()}'")
         await connection.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
     except asyncpg.InsufficientPrivilegeError:
         raise NoRightToPrepare from None
@@ -42,6 +53,14 @@ async def prepare(owner_url: str) -> None:
     await migrate(owner_url, SHARED)
     for slug in await slugs(owner_url):
         await build_organization(owner_url, slug)
+
+
+async def refuse_other_secret(connection: asyncpg.Connection) -> None:
+    """The comment of the shared schema marks the secret that a database was made with; dumps carry it along."""
+    said = await connection.fetchval("SELECT obj_description(to_regnamespace($1))", SHARED)
+    if said and said.startswith(MARKED) and said != MARKED + mark():
+        given = "GALEN_SECRET" if settings().secret else f"the file {settings().var / 'secret'}"
+        raise OtherSecret(given=given)
 
 
 def app_role() -> str:
@@ -53,7 +72,7 @@ def app_role() -> str:
 
 
 async def connect(url: str | URL) -> asyncpg.Connection:
-    return await asyncpg.connect(dsn(url))
+    return await asyncpg.connect(dsn(url), timeout=10)
 
 
 async def slugs(owner_url: str) -> list[str]:
@@ -93,7 +112,7 @@ async def build_organization(owner_url: str, slug: str) -> None:
 
 async def migrate(owner_url: str, schema: str) -> None:
     """Run the history in one schema, in one transaction."""
-    engine = create_async_engine(async_url(owner_url))
+    engine = create_async_engine(async_url(owner_url), hide_parameters=True)
     try:
         async with engine.begin() as connection:
             await connection.run_sync(upgrade, schema)

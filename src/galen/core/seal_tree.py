@@ -202,25 +202,113 @@ class Damage:
 
 @dataclass(slots=True)
 class _Reading:
-    """What was read so far of the rows of one seal."""
+    """What was read so far of the rows of one seal: their tree's edge, their number, and where they stand."""
 
     seal: Seal
     tree: Tree = field(default_factory=Tree)
-    seen: list[int] = field(default_factory=list)
+    count: int = 0
+    seen: list[Range] = field(default_factory=list)
+
+    def take(self, position: int, leaf: bytes) -> bool:
+        """One more row; true when it was the last one."""
+        self.tree.add(leaf)
+        self.count += 1
+        if self.seen and self.seen[-1][1] == position - 1:
+            self.seen[-1] = (self.seen[-1][0], position)
+        else:
+            self.seen.append((position, position))
+        return self.count == self.seal.count
 
     def damage(self) -> Damage | None:
         sealed, number = self.seal, self.seal.number
-        if self.tree.root == sealed.root and len(self.seen) == sealed.count:
+        if self.tree.root == sealed.root and self.count == sealed.count:
             return None
-        seen = set(self.seen)
-        covered = (at for first, last in sealed.covers for at in range(first, last + 1))
-        missing = ranges(at for at in covered if at not in seen)
-        if missing:
+        if missing := without(sealed.covers, self.seen):
             return Damage("missing", f"Rows {words(missing)} of seal {number} are missing.", number, missing)
         sentence = (
             f"Rows {words(sealed.covers)} of seal {number} are not as they were sealed: at least one was changed."
         )
         return Damage("changed", sentence, number, sealed.covers)
+
+
+def without(covers: Iterable[Range], seen: Iterable[Range]) -> tuple[Range, ...]:
+    """What is covered and was not seen; what was seen lies within, ascending."""
+    left: list[Range] = []
+    rest = list(seen)[::-1]
+    for first, last in covers:
+        while rest and rest[-1][0] <= last:
+            here = rest.pop()
+            if here[0] > first:
+                left.append((first, here[0] - 1))
+            first = here[1] + 1
+            if first > last:
+                break
+        if first <= last:
+            left.append((first, last))
+    return tuple(left)
+
+
+class Verification:
+    """Rows are given to it one after another; it keeps the seals, and of the rows only what is unfinished."""
+
+    def __init__(self, seals: Iterable[Seal] | None, anchors: Iterable[Seal], public_key: Ed25519PublicKey) -> None:
+        trusted, self._found = _trusted(anchors, "anchor", public_key)
+        if seals is not None:
+            trusted, found = _compared(trusted, seals, public_key)
+            self._found += found
+        chain = [trusted[number] for number in sorted(trusted)]
+        self._found += _chain(chain)
+        self._spans = sorted((first, last, one.number) for one in chain for first, last in one.covers)
+        self._starts = [first for first, _, _ in self._spans]
+        self._floor = max((one.floor for one in chain), default=0)
+        self._readings = {one.number: _Reading(one) for one in chain}
+        self._judged: dict[int, Damage] = {}
+        self._latest: int | None = None
+        self._span = (0, -1, 0)
+        self._blind = any(later[0] <= earlier[1] for earlier, later in pairwise(self._spans))
+        if self._blind:
+            self._found.append(Damage("chain", "Two seals cover the same rows, so their rows cannot be told apart."))
+
+    def take(self, row: Row) -> None:
+        """The next row, ascending by position: it goes to the seal that covers it."""
+        if self._blind:
+            return
+        position = row.get(POSITION)
+        if type(position) is not int:
+            self._found.append(Damage("unreadable", f"A row has no position: {POSITION} is {position!r}."))
+            return
+        here = ((position, position),)
+        if self._latest is not None and position <= self._latest:
+            self._found.append(Damage("order", f"Row {position} comes after row {self._latest}.", None, here))
+            return
+        self._latest = position
+        if not self._span[0] <= position <= self._span[1]:
+            at = bisect_right(self._starts, position) - 1
+            self._span = self._spans[at] if at >= 0 else (0, -1, 0)
+        first, last, number = self._span
+        if first <= position <= last:
+            try:
+                leaf = canonical(row)
+            except (TypeError, ValueError, RecursionError) as wrong:
+                self._found.append(Damage("unreadable", f"Row {position} cannot be read: {wrong}", number, here))
+                return
+            if self._readings[number].take(position, leaf):
+                self._judge(number)
+        elif position <= self._floor:
+            sentence = f"Row {position} was put in after its time: no seal covers it."
+            self._found.append(Damage("inserted", sentence, None, here))
+
+    def _judge(self, number: int) -> None:
+        if damage := self._readings.pop(number).damage():
+            self._judged[number] = damage
+
+    @property
+    def damages(self) -> list[Damage]:
+        """Everything that is wrong, when all rows have been given."""
+        if not self._blind:
+            for number in list(self._readings):
+                self._judge(number)
+        return self._found + [self._judged[number] for number in sorted(self._judged)]
 
 
 def verify(
@@ -230,55 +318,10 @@ def verify(
 
     Without `seals` (the database's own copy) the anchors alone are believed. Rows above the last floor await one.
     """
-    trusted, damages = _trusted(anchors, "anchor", public_key)
-    if seals is not None:
-        trusted, found = _compared(trusted, seals, public_key)
-        damages += found
-    chain = [trusted[number] for number in sorted(trusted)]
-    damages += _chain(chain)
-    spans = sorted((first, last, one.number) for one in chain for first, last in one.covers)
-    if any(later[0] <= earlier[1] for earlier, later in pairwise(spans)):
-        return [*damages, Damage("chain", "Two seals cover the same rows, so their rows cannot be told apart.")]
-    readings, found = _read(
-        rows, spans, {one.number: _Reading(one) for one in chain}, max((s.floor for s in chain), default=0)
-    )
-    return damages + found + [one for reading in readings.values() if (one := reading.damage())]
-
-
-def _read(
-    rows: Iterable[Row], spans: list[tuple[int, int, int]], readings: dict[int, _Reading], floor: int
-) -> tuple[dict[int, _Reading], list[Damage]]:
-    """Give every row to the seal that covers it."""
-    damages: list[Damage] = []
-    starts = [first for first, _, _ in spans]
-    latest: int | None = None
-    span = (0, -1, 0)
+    verification = Verification(seals, anchors, public_key)
     for row in rows:
-        position = row.get(POSITION)
-        if type(position) is not int:
-            damages.append(Damage("unreadable", f"A row has no position: {POSITION} is {position!r}."))
-            continue
-        here = ((position, position),)
-        if latest is not None and position <= latest:
-            damages.append(Damage("order", f"Row {position} comes after row {latest}.", None, here))
-            continue
-        latest = position
-        if not span[0] <= position <= span[1]:
-            at = bisect_right(starts, position) - 1
-            span = spans[at] if at >= 0 else (0, -1, 0)
-        if span[0] <= position <= span[1]:
-            try:
-                leaf = canonical(row)
-            except (TypeError, ValueError, RecursionError) as wrong:
-                damages.append(Damage("unreadable", f"Row {position} cannot be read: {wrong}", span[2], here))
-                continue
-            readings[span[2]].tree.add(leaf)
-            readings[span[2]].seen.append(position)
-        elif position <= floor:
-            damages.append(
-                Damage("inserted", f"Row {position} was put in after its time: no seal covers it.", None, here)
-            )
-    return readings, damages
+        verification.take(row)
+    return verification.damages
 
 
 def _trusted(seals: Iterable[Seal], source: str, public_key: Ed25519PublicKey) -> tuple[dict[int, Seal], list[Damage]]:

@@ -1,5 +1,6 @@
 """Which database: the embedded server, started when none runs, or the one the operator names."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 
@@ -9,7 +10,7 @@ from sqlalchemy import URL
 from .crypto import password_for
 from .database import APP_ROLE, async_url, dsn
 from .errors import Refusal
-from .migrate import connect
+from .migrate import connect, refuse_other_secret
 from .pg import Server, embedded
 from .settings import settings
 
@@ -20,12 +21,26 @@ class Unreachable(Refusal):
     message = "The database at {host} cannot be reached: {why}. Check GALEN_DATABASE_URL, and that the server runs."
 
 
+class NotRunning(Refusal):
+    message = "No database runs in {folder}: start bin/run first, or set GALEN_VAR or GALEN_DATABASE_URL."
+
+
 @contextmanager
 def running() -> Iterator[str]:
     """The owner's address of a database that runs; the embedded one is started for as long as this lasts."""
     given = settings().database_url
     with nullcontext(given.get_secret_value()) if given else embedded(settings().var / "pg") as url:
         yield url
+
+
+async def refuse_unfit(url: str) -> None:
+    """For web and worker, which only serve: the database is there, and it is that of this secret."""
+    await refuse_unreachable(url)
+    connection = await connect(url)
+    try:
+        await refuse_other_secret(connection)
+    finally:
+        await connection.close()
 
 
 async def owner_url(url: str) -> str:
@@ -45,8 +60,9 @@ async def owner_url(url: str) -> str:
 async def refuse_unreachable(url: str) -> None:
     try:
         await (await connect(url)).close()
-    except (OSError, asyncpg.PostgresError, ValueError) as error:
-        why = str(error).split("\n")[0] or type(error).__name__
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, ValueError, OverflowError) as error:
+        said = re.sub(r"^\[Errno -?\d+\] ", "", str(error).split("\n")[0])
+        why = said.rstrip(".") or type(error).__name__
         raise Unreachable(host=async_url(url).host or "its socket", why=why) from None
 
 
@@ -57,5 +73,9 @@ def app_url(owner: str) -> URL:
 
 def attached() -> str:
     """The owner's address while `galen run` or another command keeps the server up."""
-    given = settings().database_url
-    return given.get_secret_value() if given else dsn(async_url(Server(settings().var / "pg").url, database=NAME))
+    if given := settings().database_url:
+        return given.get_secret_value()
+    kept = Server(settings().var / "pg")
+    if not kept.running:
+        raise NotRunning(folder=settings().var)
+    return dsn(async_url(kept.url, database=NAME))

@@ -1,32 +1,49 @@
 """Settings: everything an operator may say, by environment variables `GALEN_…`."""
 
+import re
 from functools import lru_cache
 from pathlib import Path
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+SECRET = 32
+"""Characters that a master secret has at least."""
 
 
 class Settings(BaseSettings):
     """What the operator decides. Each field is an environment variable of the same name with `GALEN_` before it."""
 
-    model_config = SettingsConfigDict(env_prefix="GALEN_", env_file=None)
+    model_config = SettingsConfigDict(env_prefix="GALEN_", env_file=None, env_ignore_empty=True)
 
     var: Path = Field(Path("var"), description="Folder for data: the embedded database, files, secrets, anchors.")
     host: str = Field("127.0.0.1", description="Address the web server listens on.")
-    port: int = Field(8000, description="Port the web server listens on.")
+    port: int = Field(8000, ge=1, le=65535, description="Port the web server listens on.")
     database_url: SecretStr | None = Field(None, description="An external PostgreSQL >= 15; else the embedded one.")
     secret: SecretStr | None = Field(None, description="Master secret (>= 32 characters); else a file in `var`.")
-    pool: int = Field(10, description="Database connections per process.")
-    workers: int = Field(1, description="Web processes.")
+    pool: int = Field(10, ge=1, le=100, description="Database connections per web process; twice as many at a peak.")
+    workers: int = Field(1, ge=1, le=64, description="Web processes that `run` starts.")
     url: str = Field("", description="The address people use, for links in messages; else http://host:port.")
     trust_proxy: bool = Field(False, description="Believe X-Forwarded-Proto and -For of a proxy in front.")
     smtp_url: SecretStr | None = Field(None, description="smtp://user:password@host:port; else a local outbox page.")
     mail_from: str = Field("galen@localhost", description="Sender of e-mail.")
-    session_idle_minutes: int = Field(30, description="A browser session ends after this long without use.")
-    session_hours: int = Field(12, description="A browser session ends after this long in any case.")
-    seal_seconds: int = Field(10, description="How often the audit log is sealed.")
+    session_idle_minutes: int = Field(30, ge=1, description="A browser session ends after this long without use.")
+    session_hours: int = Field(12, ge=1, description="A browser session ends after this long in any case.")
     log_json: bool = Field(False, description="Logs as JSON lines.")
+
+    @field_validator("secret")
+    @classmethod
+    def long_enough(cls, secret: SecretStr | None) -> SecretStr | None:
+        if secret and (count := len(secret.get_secret_value())) < SECRET:
+            raise ValueError(f"a master secret has {SECRET} characters or more, and this one has {count}")
+        return secret
+
+    @field_validator("database_url")
+    @classmethod
+    def an_address(cls, url: SecretStr | None) -> SecretStr | None:
+        if url and not re.match(r"postgres(ql)?://[^\s/]*/[^\s/?]+(\?\S*)?$", url.get_secret_value()):
+            raise ValueError("write it as postgresql://user:password@host:5432/database")
+        return url
 
     @property
     def address(self) -> str:
@@ -42,5 +59,6 @@ def settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        first = error.errors()[0]
-        raise WrongSetting(f"GALEN_{str(first['loc'][0]).upper()}: {first['msg']}.") from None
+        first = error.errors(include_input=False)[0]
+        name, why = str(first["loc"][0]).upper(), first["msg"].removeprefix("Value error, ")
+        raise WrongSetting(f"GALEN_{name}: {why}.") from None

@@ -1,6 +1,6 @@
-"""One fictional organisation, built through service functions. It is also the cast of the tests."""
+"""Two fictional organisations, built through service functions. They are also the cast of the tests."""
 
-from .build import furnish
-from .cast import PASSWORD, people
+from .build import demo_is_due, furnish, open_demo
+from .cast import DEMO, PASSWORD, people
 
-__all__ = ["PASSWORD", "furnish", "people"]
+__all__ = ["DEMO", "PASSWORD", "demo_is_due", "furnish", "open_demo", "people"]

@@ -3,10 +3,15 @@
 from importlib import import_module
 from importlib.util import find_spec
 
+from galen import organizations
+from galen.core import migrate
 from galen.core.context import Context
+from galen.core.web.door import House
+
+from .cast import DEMO
 
 ROOMS = """
-    organizations identity patients medicines scheduling inventory billing queue encounters prescribing
+    organizations identity patients medicines scheduling inventory history billing queue encounters prescribing
     dispensing
 """.split()
 
@@ -21,3 +26,27 @@ async def furnish(ctx: Context, *, crowd: bool = True) -> None:
             if crowd and hasattr(module, "crowd"):
                 await module.crowd(ctx)
                 await ctx.settle()
+
+
+async def demo_is_due(home: House) -> bool:
+    """Whether there is no organisation at all, or a demo whose making was cut short."""
+    listed = await home.list_organizations()
+    ours = [one.slug for one in listed if (one.slug, one.name, one.country) in DEMO]
+    if listed and not ours:
+        return False
+    return len(ours) < len(DEMO) or not all([await is_furnished(home, slug) for slug in ours])
+
+
+async def is_furnished(home: House, slug: str) -> bool:
+    async with home.as_system(slug, "demo") as ctx:
+        return bool(await organizations.sites(ctx, closed=True))
+
+
+async def open_demo(owner: str, home: House) -> None:
+    """Both demo organisations, each filled in one transaction; what is there already stays as it is."""
+    for slug, name, country in DEMO:
+        profile = organizations.country_of(country)
+        await migrate.add_organization(owner, slug, name, country, profile.currency, profile.zone)
+        if not await is_furnished(home, slug):
+            async with home.as_system(slug, "demo") as ctx:
+                await furnish(ctx)

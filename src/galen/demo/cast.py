@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+DEMO = (("north", "Harbour Health", "AU"), ("south", "Riverside Health", "US"))
 PASSWORD = "try-galen-today"
 
 

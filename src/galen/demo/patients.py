@@ -21,11 +21,11 @@ from galen.patients import (
 from .cast import PASSWORD
 
 NORTH = [
-    PatientDraft(family="Quill", given="Mara", sex=Sex.FEMALE, born="1984-03-09", phone="0400 000 111",
+    PatientDraft(family="Quill", given="Mara", sex=Sex.FEMALE, born="1984-03-09", phone="0491 570 006",
                  email="mara@people.example", street="3 Gull Lane", suburb="Newport", state="NSW", postcode="2106",
                  anyway=True),
-    PatientDraft(family="Bright", given="Tom", sex=Sex.MALE, born="1951-07-30", phone="0400 000 222", anyway=True),
-    PatientDraft(family="O'Brien", given="Siân", sex=Sex.FEMALE, born="2025-12-24", phone="0400 000 111", anyway=True),
+    PatientDraft(family="Bright", given="Tom", sex=Sex.MALE, born="1951-07-30", phone="0491 570 156", anyway=True),
+    PatientDraft(family="O'Brien", given="Siân", sex=Sex.FEMALE, born="2025-12-24", phone="0491 570 006", anyway=True),
 ]  # fmt: skip
 SOUTH = [PatientDraft(family="Stone", given="Uma", sex=Sex.FEMALE, born="1990-01-02", phone="+1 518 555 0150")]
 
@@ -106,8 +106,9 @@ def medicine(which: int, since: date) -> MedicineDraft:
 
 async def invented(ctx: Context, count: int = 120) -> None:
     """The same people in every demo."""
-    dice = Random(2026)
+    dice, now = Random(2026), ctx.now
     for number in range(count):
+        ctx.now = now - registered(number)
         sex, names = dice.choice([(Sex.FEMALE, WOMEN), (Sex.MALE, MEN)])
         suburb, postcode = dice.choice(SUBURBS)
         patient = await patients.register(
@@ -117,7 +118,7 @@ async def invented(ctx: Context, count: int = 120) -> None:
                 given=dice.choice(names.split()),
                 sex=sex,
                 born=str(date(1935, 1, 1) + timedelta(days=dice.randrange(33_000))),
-                phone=f"0400 1{number:02} {dice.randrange(1000):03}",
+                phone=f"(02) 5550 {2000 + number * 61 % 7000:04}",
                 street=f"{dice.randrange(1, 90)} {dice.choice(['Wharf', 'Beach', 'Hill', 'Park', 'Station'])} Street",
                 suburb=suburb,
                 state="NSW",
@@ -127,3 +128,9 @@ async def invented(ctx: Context, count: int = 120) -> None:
         )
         if dice.random() < 0.4:
             patient.allergy_state = patients.AllergyState.NONE_KNOWN
+    ctx.now = now
+
+
+def registered(number: int) -> timedelta:
+    """How long ago the crowd came: two today, one or two on each day of the last fortnight, the others before."""
+    return timedelta(days=0 if number < 2 else number % 14 if number < 24 else 14 + number * 7)

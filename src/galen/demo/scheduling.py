@@ -45,6 +45,25 @@ async def furnish(ctx: Context) -> None:
             await scheduling.add_slots(ctx, hours)
 
 
+async def on_duty(ctx: Context) -> None:
+    """The practice is closed at the weekend; whoever opens the demo then finds a duty session, today and a week ago."""
+    if ctx.today.weekday() < 5:
+        return
+    clinic = (await organizations.sites(ctx))[0]
+    for doctor in await scheduling.practitioners(ctx):
+        hours = SlotsDraft(
+            practitioner_id=doctor.id,
+            site_id=clinic.id,
+            days=[ctx.today - timedelta(days=7), ctx.today],
+            start=time(9),
+            end=time(17),
+            minutes=15,
+            room="Duty room",
+        )
+        await scheduling.add_slots(ctx, hours)
+    await ctx.flush()
+
+
 async def crowd(ctx: Context) -> None:
     """Every third free slot of today and of the coming week has someone in it."""
     people = list(
@@ -52,6 +71,7 @@ async def crowd(ctx: Context) -> None:
             select(Patient).where(Patient.archived_at.is_(None), Patient.deceased_on.is_(None)).limit(60)
         )
     )
+    await on_duty(ctx)
     waiting = cycle(people)
     busy: set[tuple[object, object]] = set()
     slots = await scheduling.free_slots(ctx, days=7)

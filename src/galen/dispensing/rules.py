@@ -11,6 +11,9 @@ from fractions import Fraction
 from math import ceil, floor
 from typing import Any
 
+from galen.core.schemas import plain
+from galen.core.units import counted
+
 PRICE_STEP = Decimal("0.000001")
 
 # Controlled medicines: the Poisons Standard's schedule 8, and schedules II to V of 21 CFR 1308.
@@ -127,22 +130,6 @@ def days_of(quantity: Decimal, unit: str, dose: dict[str, Any]) -> int | None:
 def outlast(today: date, days: int | None) -> date | None:
     """The last day of the course, on which the batch should still be good."""
     return today + timedelta(days=days) if days else None
-
-
-def plain(number: Decimal) -> str:
-    """A quantity as it is safe to read: 14, 0.5."""
-    text = f"{number:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def units(unit: str, number: Decimal) -> str:
-    """tablet, tablets; what is measured has no plural."""
-    return unit if number == 1 or unit.lower() in ("ml", "g", "mg", "l", "") else f"{unit}s"
-
-
-def counted(number: Decimal, unit: str) -> str:
-    """14 tablets, 1 tablet, 200 mL."""
-    return f"{plain(number)} {units(unit, number)}"
 
 
 def _day(day: date) -> str:

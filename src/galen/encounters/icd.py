@@ -1,5 +1,6 @@
 """ICD-10-CM: loaded once into the shared schema, found by code or by words."""
 
+import asyncio
 import re
 import warnings
 from collections.abc import Iterator
@@ -39,7 +40,8 @@ async def load_icd(connection: asyncpg.Connection) -> int:
     async with connection.transaction():
         rows = list(rows_of_package())
         await connection.execute("DROP INDEX galen.icd_code_words_idx")
-        await connection.copy_records_to_table("icd_code", schema_name="galen", columns=COLUMNS, records=rows)
+        async with asyncio.timeout(120):  # the driver waits for ever when the server dies of a full disk meanwhile
+            await connection.copy_records_to_table("icd_code", schema_name="galen", columns=COLUMNS, records=rows)
         await connection.execute("CREATE INDEX icd_code_words_idx ON galen.icd_code USING gin (words)")
     await connection.execute("ANALYZE galen.icd_code")
     return len(rows)

@@ -4,6 +4,8 @@ from .models import Account, AccountKind, Role, Session
 from .roles import PERMISSIONS, ROLES, permissions_of
 from .schemas import AccountDraft, AccountView, PasswordDraft, RegistrationDraft, SignInDraft
 from .service import (
+    account_named,
+    accounts,
     add_account,
     close_account,
     confirm_password,
@@ -12,7 +14,10 @@ from .service import (
     open_portal_account,
     open_session,
     own_account,
+    set_password,
+    state_of,
     tie_account,
+    unlock,
     untie_account,
 )
 from .sessions import identify
@@ -29,6 +34,8 @@ __all__ = [
     "Role",
     "Session",
     "SignInDraft",
+    "account_named",
+    "accounts",
     "add_account",
     "close_account",
     "confirm_password",
@@ -39,6 +46,9 @@ __all__ = [
     "open_session",
     "own_account",
     "permissions_of",
+    "set_password",
+    "state_of",
     "tie_account",
+    "unlock",
     "untie_account",
 ]

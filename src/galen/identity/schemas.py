@@ -17,7 +17,15 @@ def plausible_email(text: str) -> str:
 
 
 Email = Annotated[str, AfterValidator(plausible_email)]
-Username = Annotated[str, Field(pattern=r"^[a-z][a-z0-9._-]{1,39}$")]
+
+
+def plain_name(text: str) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9._-]{1,39}", text):
+        raise ValueError("A user name has 2 to 40 small letters, digits, dots, hyphens; it begins with a letter.")
+    return text
+
+
+Username = Annotated[str, AfterValidator(plain_name)]
 
 
 class SignInDraft(Draft):

@@ -11,6 +11,8 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
+from galen.core.units import counted
+
 NOTHING = Decimal(0)
 
 
@@ -117,16 +119,13 @@ def in_packs(quantity: Decimal, pack_size: Decimal) -> tuple[int, Decimal]:
     return (int(packs), loose) if quantity >= 0 else (-int(packs), -loose)
 
 
-def pack_words(quantity: Decimal, pack_size: Decimal, unit: str = "unit", units: str = "") -> str:
+def pack_words(quantity: Decimal, pack_size: Decimal, unit: str = "unit") -> str:
     """How much, as a person counts it: `3 packs + 4 tablets`."""
     packs, loose = in_packs(quantity, pack_size)
-    many = units or f"{unit}s"
-    loose_words = f"{_plain(abs(loose))} {unit if abs(loose) == 1 else many}"
     if pack_size == 1 or not packs:
-        whole = abs(quantity) if pack_size == 1 else abs(loose)
-        words = f"{_plain(whole)} {unit if whole == 1 else many}"
+        words = counted(abs(quantity), unit)
     else:
-        words = f"{abs(packs)} {'pack' if abs(packs) == 1 else 'packs'}" + (f" + {loose_words}" if loose else "")
+        words = counted(Decimal(abs(packs)), "pack") + (f" + {counted(abs(loose), unit)}" if loose else "")
     return f"minus {words}" if quantity < 0 else words
 
 
@@ -159,7 +158,3 @@ def _day(text: str, year: int, month: int, day: int) -> date:
         return date(year, month, day or monthrange(year, month)[1])
     except ValueError:
         raise ValueError(f"{text} is not in the calendar.") from None
-
-
-def _plain(number: Decimal) -> str:
-    return f"{number.normalize():f}"

@@ -7,7 +7,8 @@ from uuid import UUID
 from pydantic import BeforeValidator, Field, model_validator
 
 from galen.core.context import Place
-from galen.core.schemas import Draft, Quantity, RecordView, Slice, View, plain
+from galen.core.schemas import Draft, Quantity, RecordView, Slice, View
+from galen.core.units import counted
 from galen.medicines import Product
 
 from .models import BatchStatus, Movement, MovementKind
@@ -134,25 +135,16 @@ class StockLine(View):
     @property
     def words(self) -> str:
         """3 packs + 4 tablets."""
-        return pack_words(self.usable, self.pack_size, self.unit, plural(self.unit))
+        return pack_words(self.usable, self.pack_size, self.unit)
 
     @property
     def units(self) -> str:
-        return in_units(self.usable, self.unit)
+        return counted(self.usable, self.unit)
 
     @property
     def set_aside(self) -> Decimal:
         """What lies there and may not be handed out."""
         return self.on_hand - self.usable
-
-
-def plural(unit: str) -> str:
-    return unit if unit in ("mL", "g") else f"{unit}s"
-
-
-def in_units(quantity: Decimal, unit: str) -> str:
-    """64 tablets, 1 tablet, 80 g."""
-    return f"{plain(quantity)} {unit if quantity == 1 else plural(unit)}"
 
 
 class ShelfLine(View):
@@ -175,11 +167,11 @@ class ShelfLine(View):
 
     @property
     def words(self) -> str:
-        return pack_words(self.quantity, self.pack_size, self.unit, plural(self.unit))
+        return pack_words(self.quantity, self.pack_size, self.unit)
 
     @property
     def units(self) -> str:
-        return in_units(self.quantity, self.unit)
+        return counted(self.quantity, self.unit)
 
     @property
     def expired(self) -> bool:
@@ -258,11 +250,11 @@ class MedicineStock:
 
     @property
     def words(self) -> str:
-        return pack_words(self.usable, self.product.pack_size, self.product.unit, plural(self.product.unit))
+        return pack_words(self.usable, self.product.pack_size, self.product.unit)
 
     @property
     def units(self) -> str:
-        return in_units(self.usable, self.product.unit)
+        return counted(self.usable, self.product.unit)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from galen.core.money import Money
 from galen.core.record import Record, amount, check, ddl, link, quantity, ref
-
-from .rules import plain
+from galen.core.units import counted
 
 NO_BREAK = "\u00a0"
 
@@ -109,8 +108,7 @@ class Product(Record):
 
     def counted(self, quantity: Decimal) -> str:
         """A quantity with its unit: 480 capsules, 1 vial, 2400 mL."""
-        several = self.unit not in ("mL", "g") and quantity != 1
-        return f"{plain(quantity)} {self.unit}{'s' if several else ''}"
+        return counted(quantity, self.unit)
 
 
 def _joined(names: str, strengths: str, space: str = " ") -> str:

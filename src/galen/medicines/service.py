@@ -12,7 +12,7 @@ from galen.core.errors import Conflict, Invalid, NotFound
 from galen.core.schemas import Found, Slice
 
 from . import search
-from .catalogue import raised
+from .catalogue import load_catalogue, raised
 from .events import MedicineChanged
 from .models import Barcode, Ingredient, Product, ProductIngredient
 from .names import search_name, sort_key
@@ -73,6 +73,13 @@ async def add_medicine(ctx: Context, draft: MedicineDraft) -> Product:
     product = Product(currency=ctx.organization.currency)
     await write_down(ctx, product, draft)
     return product
+
+
+@requires("medicine.write")
+async def load_assortment(ctx: Context) -> Slice[Product]:
+    """Add what is missing of the assortment that comes with Galen for this country; the catalogue after it."""
+    await load_catalogue(ctx)
+    return await medicines(ctx)
 
 
 @requires("medicine.write")

@@ -3,7 +3,17 @@
 from .countries import COUNTRIES, Country, country_of
 from .models import Organization, Site, SiteKind
 from .schemas import SiteDraft, SiteView
-from .service import add_site, close_site, edit_site, organization, pharmacies, reopen_site, site, sites
+from .service import (
+    add_site,
+    close_site,
+    edit_site,
+    organization,
+    pharmacies,
+    refuse_unfit_name,
+    reopen_site,
+    site,
+    sites,
+)
 
 __all__ = [
     "COUNTRIES",
@@ -19,6 +29,7 @@ __all__ = [
     "edit_site",
     "organization",
     "pharmacies",
+    "refuse_unfit_name",
     "reopen_site",
     "site",
     "sites",

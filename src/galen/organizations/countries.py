@@ -62,8 +62,12 @@ COUNTRIES = {
 }
 
 
+class NoProfile(NotFound):
+    message = "There is no profile of the country “{code}”; known are {known}."
+
+
 def country_of(code: str) -> Country:
     """The profile of a country, by its two-letter code."""
-    if code not in COUNTRIES:
-        raise NotFound(thing=f"country profile “{code}”")
-    return COUNTRIES[code]
+    if (profile := COUNTRIES.get(code.upper())) is None:
+        raise NoProfile(code=code, known=" and ".join(f"{one.code} ({one.name})" for one in COUNTRIES.values()))
+    return profile

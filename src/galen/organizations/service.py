@@ -1,12 +1,14 @@
 """The verbs of organisations and sites."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import select
 
 from galen.core.context import Context, requires
-from galen.core.errors import Conflict
+from galen.core.database import schema_of
+from galen.core.errors import Conflict, Invalid
 
 from .countries import Country, country_of
 from .events import SitesChanged
@@ -20,6 +22,22 @@ class SiteNameTaken(Conflict):
 
 class LastSite(Conflict):
     message = "This is the last open site. Open another one first."
+
+
+class OrganizationThere(Conflict):
+    message = "There is an organisation “{slug}” already. Choose another short name."
+
+
+def refuse_unfit_name(slug: str, name: str, known: Collection[str] = ()) -> None:
+    """A new organisation has a name, and a short name that names its schema."""
+    try:
+        schema_of(slug)
+    except ValueError as wrong:
+        raise Invalid("slug", str(wrong)) from None
+    if not name.strip():
+        raise Invalid("name", "Please write the organisation's name.")
+    if slug in known:
+        raise OrganizationThere(slug=slug)
 
 
 @dataclass

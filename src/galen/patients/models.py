@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import BYTEA
 from sqlalchemy.orm import Mapped, mapped_column
 
 from galen.core.context import Context
-from galen.core.record import Record, check, link, parts, ref
+from galen.core.record import Record, check, ddl, link, parts, ref
 from galen.core.state import State
 
 from .rules import Birth
@@ -97,6 +97,9 @@ class Patient(Record):
         return cls.id == ctx.actor.patient_id if ctx.actor.kind == "patient" else super().visible_to(ctx)
 
 
+ddl(Patient, "CREATE SEQUENCE patient_number OWNED BY patient.number")
+
+
 class Identifier(Record):
     """A number given by someone else (Medicare, IHI …): encrypted, found by its exact value only (PAT-5)."""
 
@@ -133,6 +136,7 @@ class Allergy(Record):
     reaction: Mapped[str] = mapped_column(default="")
     severity: Mapped[str] = mapped_column(default="")  # mild, moderate, severe, or not known
     noted_on: Mapped[date | None]
+    recorded_at: Mapped[datetime | None]  # when it was written down here
     status: Mapped[AllergyStatus] = mapped_column(default=AllergyStatus.ACTIVE)
 
     patient: Mapped[Patient] = link(back_populates="allergies")
@@ -149,6 +153,7 @@ class Condition(Record):
     text: Mapped[str]
     since: Mapped[date | None]
     until: Mapped[date | None]
+    recorded_at: Mapped[datetime | None]  # when it was written down here
     entered_in_error: Mapped[bool] = mapped_column(default=False)
 
 
@@ -165,6 +170,7 @@ class CurrentMedicine(Record):
     directions: Mapped[str] = mapped_column(default="")
     since: Mapped[date | None]
     until: Mapped[date | None]
+    recorded_at: Mapped[datetime | None]  # when it was written down here
     reason_stopped: Mapped[str] = mapped_column(default="")
     entered_in_error: Mapped[bool] = mapped_column(default=False)
 
@@ -177,6 +183,7 @@ class Immunisation(Record):
     code: Mapped[str] = mapped_column(default="")
     system: Mapped[str] = mapped_column(default="")
     given_on: Mapped[date | None]
+    recorded_at: Mapped[datetime | None]  # when it was written down here
     batch: Mapped[str] = mapped_column(default="")
     status: Mapped[str] = mapped_column(default="completed")
 

@@ -36,6 +36,7 @@ routes = [
     put(f"{ONE}/restoration", does.restore, json=PatientView, then=ONE),
     get(f"{ONE}/timeline", does.timeline, json=StoryView, html="timeline.html"),
     get(f"{ONE}/story", does.story, panel="timeline"),
+    get("", does.heading, panel="banner"),
     get(f"{ONE}/allergies", does.allergies, json=list[AllergyView]),
     get(f"{ONE}/allergies/new", does.clinical_form, html="new_allergy.html"),
     post(f"{ONE}/allergies", does.add_allergy, json=AllergyView, then=ONE),

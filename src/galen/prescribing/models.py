@@ -11,10 +11,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from galen.core.context import Context
 from galen.core.record import Record, check, link, parts, quantity, ref
 from galen.core.state import State
+from galen.core.units import counted
 from galen.safety import REASONS, Report
 from galen.scheduling import Practitioner
-
-from .reading import supplied
 
 
 class Status(State):
@@ -133,7 +132,7 @@ class Line(Record):
     @property
     def supply(self) -> str:
         """How much, as people say it."""
-        return supplied(self.quantity, self.unit)
+        return counted(self.quantity, self.unit)
 
 
 class Override(Record):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from galen.core import units
 from galen.medicines import Product
 
 from .directions import Directions, plain, read
@@ -14,7 +15,6 @@ from .rules import quantity_for, weekly_fault, whole_packs
 
 DROPS_PER_ML = Decimal(20)
 IN_MG = {"g": Decimal(1000), "mg": Decimal(1), "mcg": Decimal("0.001"), "microgram": Decimal("0.001")}
-MEASURED = {"mL", "g"}
 CLOSED = {"mL", "g", "dose"}  # sold as whole bottles, tubes and inhalers
 SAME = {"puff": "dose", "spray": "dose", "application": "dose"}
 STRENGTH = re.compile(
@@ -37,14 +37,6 @@ class Understood:
         return [notice.sentence for notice in self.directions.notices]
 
 
-def supplied(quantity: Decimal, unit: str) -> str:
-    """An amount to supply as people say it: 1 tablet, 21 tablets, 2 patches, 100 mL."""
-    if unit in MEASURED or quantity <= 1:
-        return f"{plain(quantity)} {unit}"
-    many = f"{unit[:-1]}ies" if unit.endswith("y") else f"{unit}es" if unit.endswith("ch") else f"{unit}s"
-    return f"{plain(quantity)} {many}"
-
-
 def understand(typed: str, product: Product, country: str, days: int | None = None) -> Understood:
     """Directions for a product: compiled, counted, and judged."""
     said = read(typed, country)
@@ -64,7 +56,7 @@ def counted(said: Directions, product: Product, days: int | None) -> tuple[Decim
     length = days or said.days
     course = f"for {length} {'day' if length == 1 else 'days'}" if length else "for the course"
     if product.unit in CLOSED:
-        return whole_packs(needed, product.pack_size), f"{plain(needed)} {product.unit} {course}, in whole packs"
+        return whole_packs(needed, product.pack_size), f"{units.counted(needed, product.unit)} {course}, in whole packs"
     return needed, f"{course}, at the most that may be taken"
 
 

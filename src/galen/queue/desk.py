@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 
 from galen import scheduling
 from galen.core.context import Context, requires
@@ -13,7 +13,8 @@ from galen.patients import Patient
 from galen.scheduling import Appointment, AppointmentStatus, Practitioner
 
 from .models import Token, TokenStatus
-from .service import at_work, own_id, today, token_of, with_names
+from .rules import Turn, ahead
+from .service import TURNS, at_work, own_id, today, token_of, with_names
 
 LATE = timedelta(minutes=15)
 
@@ -100,14 +101,14 @@ async def ticket(ctx: Context, token_id: UUID) -> Ticket:
     """The slip with the number."""
     token = (await ctx.db.scalars(with_names(select(Token)).where(Token.id == token_id))).one_or_none()
     token = token or await ctx.get(Token, token_id)
-    ahead = select(func.count(Token.id)).where(
-        Token.site_id == token.site_id,
-        Token.day == token.day,
-        Token.status == TokenStatus.WAITING,
-        Token.due < token.due,
-        or_(Token.practitioner_id.is_(None), Token.practitioner_id == token.practitioner_id),
+    of_day = select(Token.practitioner_id, Token.due, Token.number, Token.status).where(
+        Token.site_id == token.site_id, Token.day == token.day
     )
-    return Ticket(token, await ctx.get(Site, token.site_id), await ctx.db.scalar(ahead) or 0)
+    rows = (await ctx.db.execute(of_day)).all()
+    waiting = [Turn(r.practitioner_id, r.due, r.number) for r in rows if r.status is TokenStatus.WAITING]
+    at_work = {r.practitioner_id for r in rows if r.practitioner_id}
+    before = ahead(Turn(token.practitioner_id, token.due, token.number), waiting, at_work)
+    return Ticket(token, await ctx.get(Site, token.site_id), before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +143,7 @@ async def next_up(ctx: Context) -> list[Line]:
     mine = (Token.practitioner_id == own) | Token.practitioner_id.is_(None)
     there = Token.status.in_([TokenStatus.CALLED, TokenStatus.IN_ROOM]) & (Token.practitioner_id == own)
     query = with_names(at_work(ctx)).where(mine, (Token.status == TokenStatus.WAITING) | there)
-    found = await ctx.db.scalars(
-        query.order_by(Token.status == TokenStatus.WAITING, Token.practitioner_id.is_(None), Token.due, Token.number)
-    )
+    found = await ctx.db.scalars(query.order_by(Token.status == TokenStatus.WAITING, *TURNS))
     return [line(ctx, token) for token in found]
 
 

@@ -19,6 +19,7 @@ from .models import Token, TokenStatus
 from .schemas import BoardView, CallDraft, CalledView, CheckInDraft, StatusDraft, WalkInDraft
 
 Status = TokenStatus
+TURNS = (Token.practitioner_id.is_(None), Token.due, Token.number)  # the order in which people are called
 HERE = (Status.WAITING, Status.CALLED, Status.IN_ROOM, Status.SKIPPED)
 
 
@@ -105,7 +106,7 @@ async def call_next(ctx: Context, draft: CallDraft) -> Token:
     query = (
         at_work(ctx)
         .where(Token.status == Status.WAITING, lists)
-        .order_by(Token.practitioner_id.is_(None), Token.due, Token.number)
+        .order_by(*TURNS)
         .limit(1)
         .with_for_update(of=Token, skip_locked=True)
     )
@@ -230,7 +231,7 @@ def with_names(query: Select[Token]) -> Select[Token]:
 @requires("queue.read")
 async def today(ctx: Context) -> list[Token]:
     """Today's queue at the site one works at, in the order in which people's turn comes."""
-    return list(await ctx.db.scalars(with_names(at_work(ctx)).order_by(Token.due, Token.number)))
+    return list(await ctx.db.scalars(with_names(at_work(ctx)).order_by(*TURNS)))
 
 
 @requires("queue.read")
@@ -264,7 +265,7 @@ async def display(ctx: Context, organization: str, site_id: UUID) -> BoardView:
     query = (
         select(Token.number, Token.status, Token.room)
         .where(Token.site_id == site.id, Token.day == today, Token.status.in_([Status.WAITING, Status.CALLED]))
-        .order_by(Token.called_at.desc().nulls_last(), Token.due, Token.number)
+        .order_by(Token.called_at.desc().nulls_last(), *TURNS)
     )
     rows = (await ctx.db.execute(past_the_wall(query, "the display shows numbers and rooms to everybody"))).all()
     return BoardView(

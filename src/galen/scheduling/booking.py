@@ -112,9 +112,13 @@ async def refuse_foreign(ctx: Context, practitioner_id: UUID) -> None:
             raise NotYours
 
 
+class MayNotOverbook(Forbidden):
+    message = "Your role does not allow overbooking. Choose a free time, or ask the reception desk."
+
+
 def refuse_overbooking(ctx: Context, reason: str) -> None:
     if reason and not ctx.actor.may("appointment.manage"):
-        raise Forbidden(permission="appointment.manage")
+        raise MayNotOverbook(permission="appointment.manage")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,9 +153,8 @@ async def price_for(ctx: Context, patient_id: UUID, who: Practitioner, earlier: 
         raise CannotBook(why="deceased" if row.deceased_on else "archived")
     standard = fees_of(row.fee_new, row.fee_returning, ctx.organization.currency)
     doctors = fees_of(who.fee_new, who.fee_returning, ctx.organization.currency, standard)
-    return Quote(
-        patient_id, price(row.earlier if earlier is None else earlier, ctx.organization.currency, doctors, standard)
-    )
+    before = max(row.earlier, earlier or 0)
+    return Quote(patient_id, price(before, ctx.organization.currency, doctors, standard))
 
 
 def fees_of(
@@ -168,7 +171,7 @@ def fees_of(
 
 
 async def quote(ctx: Context, patient_id: UUID, practitioner_id: UUID, earlier: int | None = None) -> Money:
-    """What a visit costs this patient with this practitioner; `earlier` visits when the caller knows them better."""
+    """What a visit costs this patient with this practitioner; `earlier` visits that the caller knows of."""
     return (await price_for(ctx, patient_id, await ctx.get(Practitioner, practitioner_id), earlier)).price
 
 

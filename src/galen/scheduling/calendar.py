@@ -7,6 +7,7 @@ from typing import Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from fastapi.responses import RedirectResponse, Response
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import Range
 
@@ -112,6 +113,20 @@ async def calendar(
         first=day - timedelta(days=day.weekday()) if view == "week" else day,
         hours=round(local_day(day, ctx.zone).length.total_seconds() / 3600),
     )
+
+
+@requires("appointment.read")
+async def calendar_page(
+    ctx: Context,
+    day: date | None = None,
+    view: Literal["day", "week"] = "day",
+    practitioner_id: UUID | None = None,
+) -> Calendar | Response:
+    """The calendar for those who work with it; a patient is led to their own appointments."""
+    if ctx.actor.kind == "patient":
+        own = ctx.actor.patient_id
+        return RedirectResponse(f"/patients/{own}/appointments" if own else "/", 303)
+    return await calendar(ctx, day, view, practitioner_id)
 
 
 async def visible_practitioners(ctx: Context) -> list[Practitioner]:

@@ -2,7 +2,7 @@ from galen.core.schemas import Slice
 from galen.core.web import delete, get, patch, post, put
 
 from . import booking, desk, roster, service
-from .calendar import calendar
+from .calendar import calendar_page
 from .schemas import (
     AppointmentView,
     AvailabilityView,
@@ -19,7 +19,7 @@ SLOTS = list[SlotView]
 MOVES = "appointment-booked, appointment-moved, appointment-cancelled, appointment-arrived, appointment-missed"
 
 routes = [
-    get("/calendar", calendar, html="calendar.html", room="Calendar", icon="calendar", order=20),
+    get("/calendar", calendar_page, html="calendar.html", room="Calendar", icon="calendar", order=20),
     get("/appointments", service.appointments, json=Slice[AppointmentView]),
     get("/appointments", desk.day_list_page, html="day_list.html"),
     post("/appointments", booking.book, json=AppointmentView, then="/appointments/{id}"),

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import selectinload
 
+from galen import patients
 from galen.core.context import Context, requires
 from galen.core.errors import Conflict, Forbidden, NotFound
 from galen.core.schemas import Slice, TimelineEntry
@@ -130,6 +131,8 @@ async def appointments(
     after: str | None = None,
 ) -> Slice[Appointment]:
     """Appointments this person may see: those of a day in order of time, otherwise the latest booked first."""
+    if patient_id:
+        await patients.known(ctx, patient_id)
     query = with_names(select(Appointment))
     if day:
         query = query.where(func.lower(Appointment.during).between(*bounds(ctx, day)))
@@ -163,6 +166,7 @@ async def day_list(ctx: Context, practitioner_id: UUID, day: date | None = None)
 @requires("appointment.read")
 async def of_patient(ctx: Context, patient_id: UUID) -> list[Appointment]:
     """A patient's appointments, the latest first."""
+    await patients.known(ctx, patient_id)
     query = with_names(select(Appointment)).where(Appointment.patient_id == patient_id)
     return list(await ctx.db.scalars(query.order_by(func.lower(Appointment.during).desc()).limit(20)))
 

@@ -31,6 +31,11 @@ class AlreadyVoid(Conflict):
     message = "This invoice was voided and cannot change any more."
 
 
+class ChargedAlready(Conflict):
+    message = "This has been charged already. Open the invoice that stands, or void it before charging again."
+    constraint = "invoice_charged_once_idx"
+
+
 async def numbered(ctx: Context, series: str, mark: str = "") -> tuple[int, str]:
     """The next number of this site's series, plain and as people read it: HC-000042, HC-R000017."""
     serial = await next_number(ctx, f"{series} {ctx.here.id}")
@@ -64,7 +69,7 @@ async def charge(
     discount: Money | None = None,
     discount_reason: str = "",
 ) -> Invoice:
-    """Issue an invoice in the caller's transaction: numbered, taxed, booked."""
+    """Issue an invoice in the caller's transaction: numbered, taxed, booked. A reference is charged once."""
     country, currency, place = country_of(ctx.organization.country), ctx.organization.currency, ctx.here
     items = [item(country, line) for line in lines]
     due = priced(items, currency, discount)
@@ -159,9 +164,13 @@ def refuse_other_currency(said: str, currency: str, field: str) -> None:
         raise Invalid(field, f"This is reckoned in {currency}, not in {said}.")
 
 
+class TooMuchOff(Forbidden):
+    message = "Your role allows discounts of up to 10 %. Take off less, or ask a manager."
+
+
 def refuse_excess(ctx: Context, less: Decimal, listed: Decimal) -> None:
     if less > listed * USUAL_DISCOUNT and not ctx.actor.may("invoice.discount_any"):
-        raise Forbidden(permission="invoice.discount_any: more than 10 % off")
+        raise TooMuchOff(permission="invoice.discount_any")
 
 
 @requires("invoice.write")

@@ -82,7 +82,12 @@ def settled(due: Money, draft: PaymentDraft) -> tuple[Settlement, Money | None]:
     except ValueError as error:
         raise Invalid("amount", str(error)) from None
     if amount > due:
-        raise Invalid("amount", f"Only {due} is due.")
+        hint = (
+            " Write what was handed over in its own field; the change is worked out."
+            if draft.method is Method.CASH
+            else ""
+        )
+        raise Invalid("amount", f"Only {due} is due.{hint}")
     if draft.method is not Method.CASH:
         if tendered is not None and tendered != amount:
             raise Invalid("tendered", "Change is for cash only: leave this empty.")
@@ -151,15 +156,17 @@ async def refund(ctx: Context, payment_id: UUID, draft: RefundDraft) -> Payment:
 
 
 @requires("payment.take")
-async def change_for(ctx: Context, invoice_id: UUID, tendered: str = "") -> Change:
+async def change_for(ctx: Context, invoice_id: UUID, tendered: str = "", amount: str = "") -> Change:
     """What to give back for the notes on the counter, before the payment is taken."""
     invoice = await ctx.get(Invoice, invoice_id, options=(raiseload(Invoice.lines),))
     try:
-        draft = PaymentDraft.model_validate({"method": Method.CASH, "tendered": tendered.strip() or None})
+        draft = PaymentDraft.model_validate(
+            {"method": Method.CASH, "tendered": tendered.strip() or None, "amount": amount.strip() or None}
+        )
         taken, _ = settled(invoice.due, draft)
     except (Invalid, ValueError) as error:
         said = str(error) if isinstance(error, Invalid) else "Write what was handed over, such as 50."
-        return Change(None, None, said if tendered.strip() else "")
+        return Change(None, None, said if tendered.strip() or amount.strip() else "")
     return Change(taken.change, taken.outstanding, "")
 
 

@@ -159,6 +159,7 @@ async def opened(request: Request, organization: str = "") -> AsyncIterator[Cont
     try:
         async with house.database.transaction(home.slug) as db:
             ctx = Context(db, NOBODY, home, origin=request.client.host if request.client else "")
+            ctx.request_id = request.state.request_id
             request.state.ctx = ctx
             if claim:
                 await house.identify(ctx, claim)

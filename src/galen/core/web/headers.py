@@ -2,13 +2,13 @@
 
 from time import perf_counter
 from typing import Any
-from uuid import uuid4
 
 from prometheus_client import Counter, Histogram
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..logs import log
+from ..record import uuid7
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -30,7 +30,7 @@ SECONDS = Histogram("galen_request_seconds", "Time to answer", ["method", "route
 
 
 class Headers:
-    """Plain ASGI, as it stands before every request."""
+    """Plain ASGI, as it stands before every request. The id it gives is that of the context and of its audit rows."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -38,16 +38,16 @@ class Headers:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
-        started, status, request_id = perf_counter(), 500, str(uuid4())
+        started, status, request_id = perf_counter(), 500, uuid7()
+        scope.setdefault("state", {})["request_id"] = request_id
 
         async def dress(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
-                for name, value in (FIXED | TLS_ONLY if scope["scheme"] == "https" else FIXED).items():
+                for name, value in carried(scope).items():
                     headers.setdefault(name, value)
-                headers["X-Request-Id"] = request_id
                 if not scope["path"].startswith("/static/"):
                     headers.setdefault("Cache-Control", "no-store")
             await send(message)
@@ -55,7 +55,13 @@ class Headers:
         try:
             await self.app(scope, receive, dress)
         finally:
-            note(scope, status, perf_counter() - started, request_id)
+            note(scope, status, perf_counter() - started, str(request_id))
+
+
+def carried(scope: Scope) -> dict[str, str]:
+    """The headers of every answer; the last resort, which stands outside of `Headers`, asks for them itself."""
+    safe = FIXED | TLS_ONLY if scope["scheme"] == "https" else FIXED
+    return {**safe, "X-Request-Id": str(scope["state"]["request_id"])}
 
 
 def note(scope: dict[str, Any] | Any, status: int, seconds: float, request_id: str) -> None:

@@ -75,6 +75,8 @@ async def as_page(ctx: Context, request: Request, route: Route, given: dict[str,
         return Response(draw(request, name, block=aimed, **known), 200, headers, "text/html")
     if route.place:
         known["panels"] = chosen(await panels_of(ctx, request, route.place, given))
+    if given.get("patient_id") and "banner" not in templates.get_template(name).blocks:
+        known["banner"] = next(iter(await gather(ctx, "banner", patient_id=given["patient_id"])), (None, None))[1]
     known["nav"] = lambda rooms=await rooms_of(ctx, request): rooms
     return Response(draw(request, name, **known), 200, headers, "text/html")
 
@@ -90,8 +92,8 @@ def draw(request: Request, name: str, *, block: str = "", **known: Any) -> str:
     """One template with what every page knows."""
     ctx = getattr(request.state, "ctx", None)
     theme = request.cookies.get("theme", "light")
-    known = {"nav": list, "ctx": ctx, "theme": theme if theme in ("light", "dark") else "light", **known}
-    known |= {"csrf": token(request), "request": request, "frame": False} if "frame" not in known else {}
+    theme = theme if theme in ("light", "dark") else "light"
+    known = {"nav": list, "ctx": ctx, "theme": theme, "csrf": token(request), "request": request, **known}
     for spoken in ("money", "when", "day", "clock", "age"):
         known[spoken] = getattr(words, spoken)(ctx)
     known["ui"] = templates.get_template("macros.html").make_module(known)
@@ -139,14 +141,17 @@ def chosen(made: list[Panel]) -> Any:
 
 async def rooms_of(ctx: Context, request: Request) -> list[Room]:
     """The side bar: the rooms this person works in, each with the number of what waits there."""
+    return [room(request, r, await r.count(ctx) if r.count else 0) for r in open_to(ctx)]
+
+
+def open_to(ctx: Context) -> list[Route]:
+    """The routes that are rooms of this person, in their order."""
+    return sorted((r for r in TABLE if r.room and ctx.actor.may(r.permission)), key=lambda r: (r.order, r.room))
+
+
+def room(request: Request, route: Route, count: int = 0) -> Room:
     here = request.url.path
-    rooms = []
-    for route in sorted((r for r in TABLE if r.room and ctx.actor.may(r.permission)), key=lambda r: (r.order, r.room)):
-        count = await route.count(ctx) if route.count else 0
-        rooms.append(
-            Room(route.room, route.icon, route.path, count, here == route.path or here.startswith(route.path + "/"))
-        )
-    return rooms
+    return Room(route.room, route.icon, route.path, count, here == route.path or here.startswith(route.path + "/"))
 
 
 @lru_cache(256)

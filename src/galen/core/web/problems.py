@@ -1,5 +1,6 @@
 """Refusals as answers: problem details for clients, a notice for people, complaints beside their fields."""
 
+from contextlib import suppress
 from typing import Any
 from urllib.parse import quote
 
@@ -10,19 +11,17 @@ from starlette.exceptions import HTTPException
 
 from ..errors import Busy, Forbidden, Invalid, NotFound, Refusal, SignInNeeded
 from ..logs import log
-from .door import opened
-from .pages import draw
+from .door import cookie_name, opened
+from .headers import carried
+from .pages import draw, open_to, room
+from .wording import sentence
 
 NO_STORE = {"Cache-Control": "no-store"}
 TITLES = {403: "Not for your role", 404: "Not found", 409: "Not now", 422: "Please check", 503: "Busy"}
-WORDS = {
-    "missing": "Please fill this in.",
-    "extra_forbidden": "This field is not known here.",
-    "decimal_parsing": "Please write a number.",
-    "int_parsing": "Please write a whole number.",
-    "date_from_datetime_parsing": "Please write a date, such as 2026-11-20.",
-    "date_parsing": "Please write a date, such as 2026-11-20.",
-    "uuid_parsing": "Please choose one from the list.",
+TO_DO = {
+    403: "If you need it for your work, ask your administrator to give you the role. Nothing was changed.",
+    404: "The address may be mistyped, or what it names belongs to somebody else. Look for it by its name or number.",
+    409: "Go back, look at how it stands now, and decide again. Nothing was changed.",
 }
 
 
@@ -61,6 +60,8 @@ async def misfilled(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     if (denied := await denied_anyway(request)) is not None:
         return await refused(request, denied)
+    if not for_client(request) and all(e["loc"][:1] == ("path",) for e in error.errors()):
+        return await refused(request, NotFound(thing="page"))
     return complaints(request, [(place(e), sentence(e)) for e in error.errors()], "invalid")
 
 
@@ -81,8 +82,18 @@ async def denied_anyway(request: Request) -> Refusal | None:
 async def unknown(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if error.status_code == 404:
+        await recognised(request)
         return await refused(request, NotFound(thing="page"))
-    return problem(request, error.status_code, "refused", str(error.detail))
+    words = "This address does not do that." if error.status_code == 405 else str(error.detail)
+    return problem(request, error.status_code, "refused", words)
+
+
+async def recognised(request: Request) -> None:
+    """Who asks for a page that does not exist: no route has looked at their session."""
+    if not for_client(request) and request.method == "GET" and cookie_name(request) in request.cookies:
+        with suppress(Refusal):
+            async with opened(request):
+                pass
 
 
 async def broken(request: Request, error: Exception) -> Response:
@@ -90,18 +101,13 @@ async def broken(request: Request, error: Exception) -> Response:
     words = (
         "Something broke on our side. Nothing was changed. Please try again, and tell your administrator if it stays."
     )
-    return problem(request, 500, "broken", words)
+    return problem(request, 500, "broken", words, headers=carried(request.scope))
 
 
 def place(error: Any) -> str:
     """`("body", "lines", 0, "drug")` is `lines.0.drug`."""
     steps = [str(step) for step in error["loc"]]
     return ".".join(steps[1:] if steps and steps[0] in ("body", "query", "path") else steps)
-
-
-def sentence(error: Any) -> str:
-    words = WORDS.get(error["type"]) or str(error["msg"]).removeprefix("Value error, ")
-    return words if words.endswith((".", "?")) else words[:1].upper() + words[1:] + "."
 
 
 def complaints(request: Request, found: list[tuple[str, str]], code: str) -> Response:
@@ -120,5 +126,14 @@ def problem(request: Request, status: int, code: str, detail: str, *, headers: A
         content = {"type": "about:blank", "title": code.replace("_", " "), "status": status, "code": code}
         return JSONResponse({**content, "detail": detail, **more}, status, headers, "application/problem+json")
     template = "notice.html" if partial(request) else "problem.html"
-    body = draw(request, template, title=TITLES.get(status, "That did not work"), detail=detail)
+    title, to_do = TITLES.get(status, "That did not work"), TO_DO.get(status, "")
+    body = draw(request, template, title=title, detail=detail, to_do=to_do, **frame(request))
     return Response(body, status, headers, "text/html")
+
+
+def frame(request: Request) -> dict[str, Any]:
+    """The rooms around the problem, for somebody who is signed in; no question is asked of the database any more."""
+    ctx = getattr(request.state, "ctx", None)
+    if ctx is None or ctx.actor.kind not in ("staff", "patient"):
+        return {"frame": False}
+    return {"frame": True, "nav": lambda: [room(request, route) for route in open_to(ctx)]}

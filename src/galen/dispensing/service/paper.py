@@ -9,6 +9,7 @@ from zxingcpp import BarcodeFormat, create_barcode
 from galen import medicines
 from galen.core.context import Context, requires
 from galen.core.pdf import pdf
+from galen.core.units import counted
 from galen.medicines import Product
 from galen.organizations import Site
 from galen.patients import Patient
@@ -17,7 +18,7 @@ from galen.prescribing import Prescription
 from ..advice import advice
 from ..models import SUPPLIED, DispensedItem, Dispensing, DispensingLine
 from ..refusals import NotDispensed
-from ..rules import counted, is_controlled
+from ..rules import is_controlled
 
 LABEL = Path(__file__).parent.parent / "papers" / "label.typ"
 MOST = 3  # cautions that a label has room for

@@ -8,11 +8,11 @@ from sqlalchemy import select
 from galen import patients
 from galen.core.context import Context, requires
 from galen.core.schemas import Found, TimelineEntry
+from galen.core.units import counted
 from galen.patients import BannerView
 from galen.prescribing import Prescription
 
 from ..models import SUPPLIED, Dispensing, Status
-from ..rules import counted
 from ..schemas import Queue, QueueLine
 from .queue import worklist
 
@@ -22,6 +22,7 @@ GIVEN = (*SUPPLIED, Status.REVERSED)
 @requires("prescription.read")
 async def of_patient(ctx: Context, patient_id: UUID) -> list[Dispensing]:
     """What this patient was supplied, newest first."""
+    await patients.known(ctx, patient_id)
     query = select(Dispensing).where(Dispensing.patient_id == patient_id, Dispensing.status.in_(GIVEN))
     return list(await ctx.db.scalars(query.order_by(Dispensing.dispensed_at.desc()).limit(50)))
 

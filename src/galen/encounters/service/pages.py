@@ -54,6 +54,7 @@ class PastVisit:
 @requires("visit.read")
 async def history(ctx: Context, patient_id: UUID) -> list[PastVisit]:
     """A patient's visits with their diagnoses, the latest first."""
+    await patients.known(ctx, patient_id)
     titles = (
         select(func.array_agg(Diagnosis.title))
         .where(Diagnosis.visit_id == Visit.id, Diagnosis.status == Kept.RECORDED)
@@ -93,6 +94,7 @@ class Trends:
 @requires("visit.read")
 async def chart_of(ctx: Context, patient_id: UUID) -> Trends:
     """Vital signs over time, each with what is normal at the patient's age (ENC-4)."""
+    await patients.known(ctx, patient_id)
     query = select(Vitals).where(Vitals.patient_id == patient_id, Vitals.status == Kept.RECORDED)
     taken = list(await ctx.db.scalars(query.order_by(Vitals.taken_at.desc()).limit(60)))[::-1]
     born = await ctx.db.scalar(select(Patient.born).where(Patient.id == patient_id))

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import exists, or_, select
 
-from galen import billing, queue, scheduling
+from galen import billing, patients, queue, scheduling
 from galen.core.context import Context, requires
 from galen.core.errors import Conflict, Invalid
 from galen.core.schemas import Slice
@@ -90,6 +90,7 @@ async def visits(
     if status:
         query = query.where(Visit.status == status)
     if patient_id:
+        await patients.known(ctx, patient_id)
         query = query.where(Visit.patient_id == patient_id)
     return await ctx.slice(query, after, by=Visit.started_at)
 

@@ -1,6 +1,7 @@
 """The verbs of identity, by what they are about."""
 
 from .accounts import (
+    account_named,
     account_sheet,
     accounts,
     add_account,
@@ -16,6 +17,9 @@ from .accounts import (
     reopen_account,
     role_sheet,
     roles,
+    set_password,
+    state_of,
+    unlock,
 )
 from .portal import (
     ask_reset,
@@ -45,6 +49,7 @@ __all__ = [
     "AccountLocked",
     "SignInFailed",
     "WrongPassword",
+    "account_named",
     "account_sheet",
     "accounts",
     "add_account",
@@ -78,7 +83,10 @@ __all__ = [
     "reset_password",
     "role_sheet",
     "roles",
+    "set_password",
     "sign_out",
+    "state_of",
     "tie_account",
+    "unlock",
     "untie_account",
 ]

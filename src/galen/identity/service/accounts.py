@@ -1,13 +1,14 @@
 """Accounts of staff, and the organisation's own roles (ID-2, ID-3)."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import or_, select
 
 from galen import organizations
 from galen.core.context import Context, grants, requires
-from galen.core.errors import Conflict, Invalid
+from galen.core.errors import Conflict, Invalid, NotFound
 
 from ..models import Account, AccountKind, Role, Session
 from ..passwords import hashed, refuse_weak
@@ -21,6 +22,14 @@ class UsernameTaken(Conflict):
 
 class EmailTaken(Conflict):
     message, constraint = "There is already an account with this e-mail address.", "account_email_key"
+
+
+class NoSuchAccount(NotFound):
+    message = "Nobody here has the user name “{username}”."
+
+
+class AccountClosed(Conflict):
+    message = "The account “{username}” is closed. An administrator can open it again under Accounts."
 
 
 class OwnAccount(Conflict):
@@ -72,6 +81,37 @@ async def accounts(ctx: Context, q: str = "", closed: bool = False) -> list[Acco
 async def find_account(ctx: Context, account_id: UUID) -> Account:
     """One account."""
     return await ctx.get(Account, account_id)
+
+
+async def account_named(ctx: Context, username: str) -> Account:
+    """The account of this user name, or of this e-mail address, held."""
+    name = username.casefold()
+    query = select(Account).where(or_(Account.username == name, Account.email == name)).with_for_update()
+    if (account := await ctx.db.scalar(query)) is None:
+        raise NoSuchAccount(username=username)
+    return account
+
+
+def state_of(account: Account, now: datetime) -> str:
+    """Whether somebody may sign in: open, locked (after five wrong passwords) or closed."""
+    if not account.active:
+        return "closed"
+    return "locked" if account.locked_until and account.locked_until > now else "open"
+
+
+async def unlock(ctx: Context, account: Account) -> None:
+    """Lift the lock that wrong passwords left; a closed account stays closed."""
+    if not account.active:
+        raise AccountClosed(username=account.username)
+    account.failures, account.locked_until = 0, None
+
+
+async def set_password(ctx: Context, account: Account, password: str) -> None:
+    """A new password by the operator's hand: all sessions end, a lock is lifted."""
+    refuse_weak(password, account.username, account.name)
+    account.password = await hashed(password)
+    account.failures, account.locked_until = 0, None
+    await end_sessions(ctx, account.id)
 
 
 @requires("account.read")
@@ -166,7 +206,8 @@ async def refuse_unknown_roles(ctx: Context, roles: list[str]) -> None:
     own = set(await ctx.db.scalars(select(Role.name)))
     for role in roles:
         if role not in ROLES and role not in own:
-            raise Invalid("roles", f"There is no role “{role}”.")
+            known = [*(r for r in ROLES if r != "patient"), *sorted(own)]
+            raise Invalid("roles", f"There is no role “{role}”; known are {', '.join(known)}.")
 
 
 @requires("account.read")

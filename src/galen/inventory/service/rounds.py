@@ -13,7 +13,7 @@ from galen.notifications import Message, send
 from ..events import StockLow
 from ..models import StockLevel
 from ..rules import pack_words
-from ..schemas import StockLine, plural
+from ..schemas import StockLine
 from .pages import alerts_at, places
 from .places import local_day, store
 from .shelves import lines, standing
@@ -31,7 +31,7 @@ async def tell_of_shortage(ctx: Context, fact: StockLow) -> None:
 
 
 def shortage(line: StockLine) -> str:
-    left = pack_words(line.usable, line.pack_size, line.unit, plural(line.unit))
+    left = pack_words(line.usable, line.pack_size, line.unit)
     return f"{line.name}: {left} left." if line.usable > 0 else f"{line.name}: nothing left that can be handed out."
 
 

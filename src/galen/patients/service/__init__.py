@@ -1,7 +1,7 @@
 """The verbs of patients, by what they are about."""
 
 from .access import access_of, give_access, take_access
-from .chart import Chart, banner, chart, story, timeline
+from .chart import Chart, banner, chart, heading, story, timeline
 from .clinical import (
     add_allergy,
     add_condition,
@@ -12,6 +12,7 @@ from .clinical import (
     current_medicines,
     end_condition,
     immunisations,
+    known,
     no_known_allergies,
     resolve_allergy,
     stop_medicine,
@@ -68,8 +69,10 @@ __all__ = [
     "find_patients",
     "finds_patients",
     "give_access",
+    "heading",
     "identifiers",
     "immunisations",
+    "known",
     "no_known_allergies",
     "open_patient",
     "patient_of_actor",

@@ -62,6 +62,12 @@ async def banner(ctx: Context, patient_id: UUID) -> BannerView:
     return banner_of(ctx, patient, await identifiers(ctx, patient_id) if ctx.actor.may("patient.read") else [])
 
 
+@requires("patient.read")
+async def heading(ctx: Context, patient_id: UUID) -> BannerView:
+    """The banner for pages that have none of their own."""
+    return await banner(ctx, patient_id)
+
+
 def banner_of(ctx: Context, patient: Patient, numbers: list[Identifier]) -> BannerView:
     flags = []
     if patient.deceased_on:
@@ -122,7 +128,7 @@ async def entries(ctx: Context, patient_id: UUID) -> list[TimelineEntry]:
     told: list[TimelineEntry] = []
     for _, part in await pages.gather(ctx, "timeline", patient_id=patient_id):
         told += part
-    return sorted(told, key=lambda entry: entry.at, reverse=True)
+    return sorted(told, key=lambda entry: entry.at)[::-1]  # of one moment, what is told last came last
 
 
 @requires("patient.read")
@@ -137,26 +143,33 @@ async def clinical_story(ctx: Context, patient: Patient) -> list[TimelineEntry]:
     told = []
     for allergy in patient.allergies:
         if allergy.noted_on and allergy.status is not AllergyStatus.ENTERED_IN_ERROR:
-            told.append(
-                entry(ctx, allergy.noted_on, "alert-octagon", f"Allergy: {allergy.substance}", allergy.reaction)
-            )
+            at = moment(ctx, allergy.noted_on, allergy.recorded_at)
+            told.append(entry(at, "alert-octagon", f"Allergy: {allergy.substance}", allergy.reaction))
     for condition in await conditions(ctx, patient.id):
         if condition.since:
-            told.append(entry(ctx, condition.since, "stethoscope", condition.text))
+            told.append(entry(moment(ctx, condition.since, condition.recorded_at), "stethoscope", condition.text))
         if condition.until:
-            told.append(entry(ctx, condition.until, "stethoscope", f"{condition.text}: over"))
+            told.append(entry(moment(ctx, condition.until), "stethoscope", f"{condition.text}: over"))
     for medicine in await current_medicines(ctx, patient.id):
         if medicine.since:
-            told.append(entry(ctx, medicine.since, "pill", f"Began {medicine.text}", medicine.directions))
+            at = moment(ctx, medicine.since, medicine.recorded_at)
+            told.append(entry(at, "pill", f"Began {medicine.text}", medicine.directions))
         if medicine.until:
-            told.append(entry(ctx, medicine.until, "pill-off", f"Stopped {medicine.text}", medicine.reason_stopped))
+            at = moment(ctx, medicine.until)
+            told.append(entry(at, "pill-off", f"Stopped {medicine.text}", medicine.reason_stopped))
     for given in await immunisations(ctx, patient.id):
         if given.given_on:
-            told.append(entry(ctx, given.given_on, "vaccine", f"Immunised: {given.vaccine}", given.batch))
+            at = moment(ctx, given.given_on, given.recorded_at)
+            told.append(entry(at, "vaccine", f"Immunised: {given.vaccine}", given.batch))
     return told
 
 
-def entry(ctx: Context, day: date, icon: str, title: str, detail: str = "") -> TimelineEntry:
-    """Something of which only the day is known stands at that day's beginning."""
-    at = datetime.combine(day, time(), ctx.zone).astimezone(UTC)
+def moment(ctx: Context, day: date, recorded_at: datetime | None = None) -> datetime:
+    """What was written down on its own day stands where it was; of all else only the day is known: its beginning."""
+    if recorded_at and recorded_at.astimezone(ctx.zone).date() == day:
+        return recorded_at
+    return datetime.combine(day, time(), ctx.zone).astimezone(UTC)
+
+
+def entry(at: datetime, icon: str, title: str, detail: str = "") -> TimelineEntry:
     return TimelineEntry(at=at, icon=icon, title=title, detail=detail)

@@ -30,6 +30,12 @@ class AllergyOnRecord(Conflict):
     message = "An allergy to {substance} is on the record already."
 
 
+async def known(ctx: Context, patient_id: UUID) -> None:
+    """Refuse someone who is no patient here: that nothing is listed says something only about a person who is."""
+    if patient_id not in ctx.opened and not await ctx.db.scalar(select(Patient.id).where(Patient.id == patient_id)):
+        raise NotFound(thing="patient")
+
+
 async def of_patient(ctx: Context, model: type[R], patient_id: UUID, id: UUID, *, lock: bool = True) -> R:
     """A record of this patient and no other."""
     record = await ctx.get(model, id, lock=lock)
@@ -41,6 +47,7 @@ async def of_patient(ctx: Context, model: type[R], patient_id: UUID, id: UUID, *
 @requires("clinical.read")
 async def allergies(ctx: Context, patient_id: UUID) -> list[Allergy]:
     """What this person must not be given; those entered in error are left out."""
+    await known(ctx, patient_id)
     wanted = Allergy.patient_id == patient_id, Allergy.status != AllergyStatus.ENTERED_IN_ERROR
     return list(await ctx.db.scalars(select(Allergy).where(*wanted).order_by(Allergy.id)))
 
@@ -54,7 +61,11 @@ async def add_allergy(ctx: Context, patient_id: UUID, draft: AllergyDraft) -> Al
         raise AllergyOnRecord(substance=draft.substance)
     refuse_future(ctx, draft.noted_on, "noted_on")
     allergy = draft.into(
-        Allergy, patient_id=patient.id, noted_on=draft.noted_on or ctx.today, status=AllergyStatus.ACTIVE
+        Allergy,
+        patient_id=patient.id,
+        noted_on=draft.noted_on or ctx.today,
+        status=AllergyStatus.ACTIVE,
+        recorded_at=ctx.now,
     )
     patient.allergies.append(allergy)
     patient.allergy_state = AllergyState.KNOWN
@@ -104,6 +115,7 @@ async def settle_allergy(ctx: Context, patient_id: UUID, allergy_id: UUID, statu
 @requires("clinical.read")
 async def conditions(ctx: Context, patient_id: UUID) -> list[Condition]:
     """Problems that last, those that are over at the end."""
+    await known(ctx, patient_id)
     wanted = Condition.patient_id == patient_id, ~Condition.entered_in_error
     return list(
         await ctx.db.scalars(select(Condition).where(*wanted).order_by(Condition.until.is_not(None), Condition.id))
@@ -116,7 +128,7 @@ async def add_condition(ctx: Context, patient_id: UUID, draft: ConditionDraft) -
     patient = await ctx.get(Patient, patient_id)
     refuse_future(ctx, draft.since, "since")
     ctx.emit(PatientChanged(patient.id))
-    return ctx.add(draft.into(Condition, patient_id=patient.id))
+    return ctx.add(draft.into(Condition, patient_id=patient.id, recorded_at=ctx.now))
 
 
 @requires("clinical.write")
@@ -143,6 +155,7 @@ async def strike_condition(ctx: Context, patient_id: UUID, condition_id: UUID) -
 @requires("clinical.read")
 async def current_medicines(ctx: Context, patient_id: UUID) -> list[CurrentMedicine]:
     """What the person takes, whoever prescribed it; stopped ones at the end."""
+    await known(ctx, patient_id)
     wanted = CurrentMedicine.patient_id == patient_id, ~CurrentMedicine.entered_in_error
     order = CurrentMedicine.until.is_not(None), CurrentMedicine.id
     return list(await ctx.db.scalars(select(CurrentMedicine).where(*wanted).order_by(*order)))
@@ -154,7 +167,9 @@ async def add_medicine(ctx: Context, patient_id: UUID, draft: MedicineDraft) -> 
     patient = await ctx.get(Patient, patient_id)
     refuse_future(ctx, draft.since, "since")
     ctx.emit(PatientChanged(patient.id))
-    return ctx.add(draft.into(CurrentMedicine, patient_id=patient.id, since=draft.since or ctx.today))
+    return ctx.add(
+        draft.into(CurrentMedicine, patient_id=patient.id, since=draft.since or ctx.today, recorded_at=ctx.now)
+    )
 
 
 @requires("clinical.write")
@@ -181,6 +196,7 @@ async def strike_medicine(ctx: Context, patient_id: UUID, medicine_id: UUID) -> 
 @requires("clinical.read")
 async def immunisations(ctx: Context, patient_id: UUID) -> list[Immunisation]:
     """Vaccines given, the latest first."""
+    await known(ctx, patient_id)
     wanted = Immunisation.patient_id == patient_id, Immunisation.status != "entered-in-error"
     order = Immunisation.given_on.desc().nulls_last(), Immunisation.id
     return list(await ctx.db.scalars(select(Immunisation).where(*wanted).order_by(*order)))
@@ -192,7 +208,9 @@ async def add_immunisation(ctx: Context, patient_id: UUID, draft: ImmunisationDr
     patient = await ctx.get(Patient, patient_id)
     refuse_future(ctx, draft.given_on, "given_on")
     ctx.emit(PatientChanged(patient.id))
-    return ctx.add(draft.into(Immunisation, patient_id=patient.id, given_on=draft.given_on or ctx.today))
+    return ctx.add(
+        draft.into(Immunisation, patient_id=patient.id, given_on=draft.given_on or ctx.today, recorded_at=ctx.now)
+    )
 
 
 @requires("clinical.write")

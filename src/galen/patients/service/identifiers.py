@@ -12,6 +12,7 @@ from ..events import PatientChanged
 from ..models import Identifier, Patient
 from ..rules import FAULTS, bare, identifier_fault
 from ..schemas import IdentifierDraft, ShownIdentifier
+from .clinical import known
 
 OF_PATIENTS = {
     "AU": {"medicare": "Medicare", "ihi": "IHI", "dva": "DVA", "crn": "Centrelink"},
@@ -77,6 +78,7 @@ async def refuse_someone_elses(ctx: Context, patient: Patient, kind: str, value:
 @requires("patient.read")
 async def identifiers(ctx: Context, patient_id: UUID) -> list[Identifier]:
     """The numbers this person goes by elsewhere; only their last characters are readable."""
+    await known(ctx, patient_id)
     query = select(Identifier).where(Identifier.patient_id == patient_id).order_by(Identifier.kind)
     return list(await ctx.db.scalars(query))
 

@@ -9,12 +9,13 @@ from galen.core.context import Context, requires
 from ..events import PatientChanged
 from ..models import Coverage, Patient
 from ..schemas import CoverageDraft
-from .clinical import of_patient
+from .clinical import known, of_patient
 
 
 @requires("patient.read")
 async def coverages(ctx: Context, patient_id: UUID) -> list[Coverage]:
     """Who pays for this person, in the order they are asked."""
+    await known(ctx, patient_id)
     wanted = Coverage.patient_id == patient_id, ~Coverage.ended
     return list(await ctx.db.scalars(select(Coverage).where(*wanted).order_by(Coverage.priority, Coverage.id)))
 

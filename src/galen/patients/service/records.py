@@ -8,7 +8,7 @@ from sqlalchemy import and_, or_, select
 from galen.core.audit import AuditEntry
 from galen.core.context import Context, past_the_wall, requires
 from galen.core.errors import Conflict, Invalid, NotFound, Refusal
-from galen.core.numbers import next_number
+from galen.core.numbers import next_of
 from galen.core.search_key import search_key
 from galen.organizations import country_of
 
@@ -44,7 +44,7 @@ async def register(ctx: Context, draft: PatientDraft) -> Patient:
         for known, like in await resembling(ctx, patient):
             if like.score >= ASK:
                 raise LikelyDuplicate(name=known.name, number=known.number)
-    patient.number = f"P{await next_number(ctx, 'patient'):06}"
+    patient.number = f"P{await next_of(ctx, 'patient_number'):06}"
     ctx.add(patient)
     await keep_numbers(ctx, patient, draft)
     ctx.emit(PatientRegistered(patient.id))

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from galen import medicines, patients, safety
 from galen.core.context import Context, requires
+from galen.core.units import counted
 from galen.medicines import Ingredient, Product
 from galen.patients import BannerView
 from galen.safety import Report
@@ -16,7 +17,7 @@ from galen.safety import Report
 from ..legal import law_of, line_fault
 from ..models import Line, Prescription, Status
 from ..questions import Question, asked
-from ..reading import Understood, supplied, understand
+from ..reading import Understood, understand
 from ..schemas import AnswerDraft, EditorDraft, RowDraft
 from .drafting import own_draft
 from .lists import reasons
@@ -35,7 +36,7 @@ class Row:
     def supply(self) -> str:
         """How much, as it would be written: what was typed, or what the directions need."""
         quantity = self.said.quantity or (self.read.quantity if self.read else None)
-        return supplied(quantity, self.product.unit) if quantity and self.product else ""
+        return counted(quantity, self.product.unit) if quantity and self.product else ""
 
 
 @dataclass(frozen=True)

@@ -153,6 +153,7 @@ async def prescriptions(
     """Prescriptions with their lines, the newest first."""
     query = select(Prescription)
     if patient_id:
+        await patients.known(ctx, patient_id)
         query = query.where(Prescription.patient_id == patient_id)
     if status:
         query = query.where(Prescription.status == status)
@@ -162,6 +163,7 @@ async def prescriptions(
 @requires("prescription.read")
 async def of_patient(ctx: Context, patient_id: UUID) -> list[Entry]:
     """A patient's prescriptions, the newest first."""
+    await patients.known(ctx, patient_id)
     return await listed(ctx, entries().where(Prescription.patient_id == patient_id).limit(100))
 
 

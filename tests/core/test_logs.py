@@ -1,0 +1,107 @@
+"""Logs and tracebacks say where something broke and of which kind, never what was being stored."""
+
+import logging
+import subprocess
+import sys
+import textwrap
+
+import pytest
+from sqlalchemy.exc import IntegrityError
+
+from galen.core import jobs
+from galen.core.jobs import JobFailed, Worker
+from galen.core.logs import Wordless, allow_only, traced
+from galen.organizations import SiteDraft, add_site
+
+PATIENT = "Marabella Quillfeather"
+
+
+async def broken_by(ctx):
+    """What the database says when a name is there already: its own error quotes the row."""
+    for _ in range(2):
+        await add_site(ctx, SiteDraft(name=PATIENT))
+    raise AssertionError("the database took the same name twice")
+
+
+@pytest.fixture
+async def refused(committed):
+    with pytest.raises(IntegrityError) as caught:
+        async with committed.as_system("north", "test") as ctx:
+            await broken_by(ctx)
+    assert PATIENT in str(caught.value.orig.__cause__), "the driver no longer quotes rows: this test proves nothing"
+    return caught.value
+
+
+async def test_the_parameters_of_a_statement_are_not_part_of_its_error(refused):
+    assert PATIENT not in str(refused)
+
+
+async def test_a_traceback_in_the_log_names_the_constraint_and_not_the_patient(refused):
+    record = logging.LogRecord(
+        "uvicorn.error", logging.ERROR, "", 0, "Exception in ASGI", (), (IntegrityError, refused, None)
+    )
+    said = Wordless().format(record)
+    assert PATIENT not in said
+    assert "UniqueViolationError (23505, site_name_key)" in said
+    assert "test_logs.py" in said and "broken_by" in said
+
+
+def test_what_a_library_fills_into_its_sentence_stays_out():
+    record = logging.LogRecord("library", logging.WARNING, "", 0, "Cannot parse %s", (PATIENT,), None)
+    assert Wordless().format(record) == "WARNING library Cannot parse %s"
+
+
+def test_a_field_that_is_not_on_the_list_never_reaches_the_log():
+    assert allow_only(None, "", {"event": "x", "patient": PATIENT, "status": 500}) == {"event": "x", "status": 500}
+
+
+@pytest.mark.parametrize(
+    "breaks",
+    [
+        "raise ValueError('{0}')",
+        "import threading; t = threading.Thread(target=int, args=['{0}']); t.start(); t.join()",
+        "import logging; logging.getLogger('sqlalchemy.pool').error('lost %s', '{0}')",
+        "import asyncio\nasync def go():\n    asyncio.create_task(asyncio.to_thread(int, '{0}')); "
+        "await asyncio.sleep(.1)\nasyncio.run(go())",
+        "raise ExceptionGroup('{0}', [KeyError('{0}')])",
+    ],
+)
+def test_no_way_of_breaking_writes_the_words_of_an_error(breaks):
+    program = "from galen.core.logs import configure\nconfigure()\n" + textwrap.dedent(breaks.format(PATIENT))
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.stderr and PATIENT not in done.stderr
+
+
+async def test_a_job_that_fails_leaves_no_words_in_the_queue(committed, monkeypatch):
+    async def breaks(_open, _name, _payload):
+        raise ValueError(PATIENT)
+
+    monkeypatch.setattr(jobs, "perform", breaks)
+    kept = {}
+
+    class Queue:
+        def entrypoint(self, name, **_):
+            return lambda fn: kept.setdefault(name, fn)
+
+    Worker(committed.database.engine.url, committed.as_system, committed.list_organizations).subscribe(Queue(), "x")
+    for attempt in (0, jobs.ATTEMPTS):
+        row = type("Row", (), {"id": 1, "attempts": attempt, "payload": b"{}"})
+        with pytest.raises((jobs.RetryRequested, JobFailed)) as caught:
+            await kept["x"](row)
+        assert caught.value.__cause__ is None and caught.value.__suppress_context__
+        assert PATIENT not in str(caught.value)
+
+
+def test_an_error_that_follows_another_is_told_with_it():
+    try:
+        try:
+            raise KeyError(PATIENT)
+        except KeyError as first:
+            raise RuntimeError(PATIENT) from first
+    except RuntimeError as error:
+        said = traced(error)
+    assert [line for line in said.splitlines() if not line.startswith("  ")] == [
+        "builtins.KeyError",
+        "then",
+        "builtins.RuntimeError",
+    ]
