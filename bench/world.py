@@ -59,9 +59,9 @@ async def build(url: str, crowd: int) -> None:
         await fill_shelves(ctx)
     connection = await migrate.connect(dsn(server.app_url(owner)))
     await connection.execute("SET ROLE org_north; SET search_path TO org_north, galen")
-    missing = crowd - await connection.fetchval("SELECT count(*) FROM patient WHERE number LIKE 'X%'")
-    if missing > 0:
-        await connection.copy_records_to_table("patient", records=people(missing), columns=COLUMNS)
+    there = await connection.fetchval("SELECT count(*) FROM patient WHERE number LIKE 'X%'")
+    if there < crowd:
+        await connection.copy_records_to_table("patient", records=people(crowd)[there:], columns=COLUMNS)
     await connection.close()
     await database.close()
     owner_connection = await migrate.connect(owner)

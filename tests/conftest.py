@@ -113,10 +113,13 @@ class OneConnection(Database):
         self.one, self.engine, self.at, self.raw = connection, connection.engine, "north", raw
 
     @asynccontextmanager
-    async def transaction(self, organization: str | None = None) -> AsyncIterator[AsyncSession]:
+    async def transaction(
+        self, organization: str | None = None, *, reading: bool = False
+    ) -> AsyncIterator[AsyncSession]:
         async with AsyncSession(self.one, join_transaction_mode="create_savepoint", expire_on_commit=False) as db:
-            db.info["raw"] = self.raw
+            db.info.update(raw=self.raw, reading=reading)
             async with self.inside(organization or self.at), db.begin():
+                await db.connection()  # the savepoint stands before the first statement that goes past the session
                 yield db
 
     @asynccontextmanager

@@ -14,8 +14,11 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import selectinload
+from sqlalchemy.sql.elements import True_
 
 from .errors import Conflict, Forbidden, NotFound, SignInNeeded, Stale
+from .opening import by_id, opening_of
 from .record import Record, uuid7
 from .schemas import Slice
 
@@ -123,17 +126,22 @@ class Context:
         self.db.add(record)
         return record
 
-    async def get(self, model: type[R], id: UUID, *, lock: bool = False, options: tuple[Any, ...] = ()) -> R:
-        """Open one record that this actor may see; a forbidden one is simply not found.
+    async def get(
+        self, model: type[R], id: UUID, *, lock: bool = False, also: tuple[Any, ...] = (), alone: bool = False
+    ) -> R:
+        """Open one record that this actor may see, with its parts; a forbidden one is simply not found.
 
-        With `lock` the row is held until the end of the transaction, and a stale `If-Match` is refused.
+        `also` names records it points to that are opened with it; `alone` leaves its parts out. With `lock` the row is
+        held until the end of the transaction, and a stale `If-Match` is refused.
         """
-        if lock and not options and (held := self.locked.get(id)) is not None and isinstance(held, model):
+        if lock and not also and (held := self.locked.get(id)) is not None and isinstance(held, model):
             return held
-        query = select(model).where(model.id == id).options(*options)
-        if lock:
-            query = query.with_for_update(of=model).execution_options(populate_existing=True)
-        record = await self.db.scalar(query)
+        record: R | None
+        opening = opening_of(model, tuple(a.key for a in also), alone)
+        if opening and isinstance(model.visible_to(self), True_):
+            record = await by_id(self.db, opening, id, lock=lock)
+        else:
+            record = await self.db.scalar(asked_for(model, id, lock, also))
         if record is None:
             raise NotFound(thing=model.thing())
         if lock and self.if_match is not None:
@@ -171,11 +179,11 @@ class Context:
     async def flush(self) -> None:
         await self.db.flush()
 
-    async def settle(self) -> None:
-        """Write what is pending: changed rows, their audit rows, the jobs that facts wake."""
+    async def settle(self, *answer: Any) -> bool:
+        """Write what is pending: changed rows, their audit rows, the jobs that facts wake (guard.settle)."""
         from .guard import settle
 
-        await settle(self)
+        return await settle(self, *answer)
 
     @contextmanager
     def doing(self, verb: str) -> Iterator[None]:
@@ -186,6 +194,12 @@ class Context:
         finally:
             self.verb = outer
             self.depth -= 1
+
+
+def asked_for(model: type[R], id: UUID, lock: bool, also: tuple[Any, ...]) -> Select[Any]:
+    """The same, for an actor who sees such records only in part: the session adds the wall."""
+    query = select(model).where(model.id == id).options(*map(selectinload, also))
+    return query.with_for_update(of=model).execution_options(populate_existing=True) if lock else query
 
 
 def _as(column: Any, text: str) -> Any:

@@ -68,21 +68,28 @@ class Database:
         )
 
     @asynccontextmanager
-    async def transaction(self, organization: str | None = None) -> AsyncIterator[AsyncSession]:
-        """One session in one transaction, inside one organisation (None: only what all share)."""
+    async def transaction(
+        self, organization: str | None = None, *, reading: bool = False
+    ) -> AsyncIterator[AsyncSession]:
+        """One session in one transaction, inside one organisation (None: only what all share).
+
+        `reading` only looks: each statement stands alone, which saves a beginning and an end, and the session refuses
+        to flush a change. What it opened is still audited, in one statement of its own.
+        """
         async with self.engine.connect() as connection:
             pooled = await connection.get_raw_connection()
-            raw = await begin(pooled, organization)
+            raw = await (enter if reading else begin)(pooled, organization)
             try:
                 async with AsyncSession(connection, expire_on_commit=False) as db:
-                    db.info["raw"] = raw
+                    db.info.update(raw=raw, reading=reading)
                     yield db
                     await db.flush()
-                if await raw.execute("COMMIT") != "COMMIT":
-                    raise NotCommitted  # PostgreSQL answers ROLLBACK when a statement had failed unnoticed
-                pooled.info["organization"] = organization  # not before: a rollback takes the switch back, too
+                if not reading:
+                    if await raw.execute("COMMIT") != "COMMIT":
+                        raise NotCommitted  # PostgreSQL answers ROLLBACK when a statement had failed unnoticed
+                    pooled.info["organization"] = organization  # not before: a rollback takes the switch back, too
             except BaseException:
-                await give_up(connection, raw)
+                await give_up(connection, raw, began=not reading)
                 raise
 
     async def close(self) -> None:
@@ -100,10 +107,21 @@ async def begin(pooled: Any, organization: str | None) -> asyncpg.Connection:
     return raw
 
 
-async def give_up(connection: AsyncConnection, raw: asyncpg.Connection) -> None:
+async def enter(pooled: Any, organization: str | None) -> asyncpg.Connection:
+    """The switch alone, where nothing is begun."""
+    raw: Any = pooled.driver_connection
+    if pooled.info.get("organization", ...) != organization:
+        pooled.info.pop("organization", None)
+        await raw.execute(switch_to(organization))
+        pooled.info["organization"] = organization
+    return raw
+
+
+async def give_up(connection: AsyncConnection, raw: asyncpg.Connection, *, began: bool) -> None:
     """Roll back; a connection that cannot even do that is thrown away."""
     try:
-        await asyncio.shield(raw.execute("ROLLBACK"))
+        if began:
+            await asyncio.shield(raw.execute("ROLLBACK"))
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncio.CancelledError):
         await connection.invalidate()
 

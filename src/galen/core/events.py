@@ -50,12 +50,10 @@ def on(kind: type[E]) -> Callable[[Callable[[Context, E], Awaitable[None]]], Cal
     return subscribe
 
 
-async def announce(ctx: Context) -> None:
-    """Turn the facts said since the last time into jobs, and tell the live screens (both at commit)."""
+def told(ctx: Context) -> tuple[list[str], list[bytes], str | None]:
+    """The facts said since the last time: the jobs they wake, what these are told, and the note to live screens."""
     said: list[Event] = ctx.db.info.setdefault("announced", [])
     fresh = ctx.facts[len(said) :]
-    if not fresh:
-        return
     said += fresh
     names: list[str] = []
     payloads: list[bytes] = []
@@ -65,7 +63,7 @@ async def announce(ctx: Context) -> None:
             names.append(name)
             payloads.append(payload(ctx, args))
     note = json.dumps({"organization": ctx.organization.slug, "facts": sorted({f.name() for f in fresh})})
-    await ctx.raw.execute("SELECT galen.announce($1::text[], $2::bytea[], $3)", names, payloads, note)
+    return names, payloads, note if fresh else None
 
 
 def payload(ctx: Context, args: dict[str, Any]) -> bytes:

@@ -17,6 +17,10 @@ class Sealed(Conflict):
     message = "This {thing} is sealed; {fields} can no longer change."
 
 
+class OnlyLooking(RuntimeError):
+    """A verb behind a GET tried to change something: it has no transaction, and must be asked for by another method."""
+
+
 class Unseen(Conflict):
     message = "A bulk change would escape the audit; change records one by one."
 
@@ -59,6 +63,8 @@ def walls_of(ctx: Context) -> list[Any]:
 @event.listens_for(Session, "before_flush")
 def refuse_to_break_seals(session: Session, *_: Any) -> None:
     """Sealed and append-only records keep their content; removing one is a change of all of it."""
+    if session.info.get("reading"):
+        raise OnlyLooking
     for record in session.dirty:
         sealed = record.sealed_fields()
         if sealed and (broken := sealed & audit.changes_of(record).keys()):
@@ -88,17 +94,40 @@ def note_changes(session: Session, _: UOWTransaction) -> None:
             ctx.audit.append(audit.row_about(record, "removed", audit.values_of(record)))
 
 
-async def settle(ctx: Context) -> None:
-    """Flush, write the audit rows in one statement, wake the subscribers of the facts."""
+SETTLE = """
+WITH written AS (
+  INSERT INTO audit_entry (version, at, actor_id, actor_name, verb, site_id, request_id, origin, reason,
+                           id, action, subject, subject_id, patient_id, changes)
+  SELECT 1, $1, $2, $3, $4, $5, $6, $7, $8, e.id, e.action, e.subject, e.subject_id, e.patient_id, e.changes::jsonb
+  FROM unnest($9::uuid[], $10::text[], $11::text[], $12::uuid[], $13::uuid[], $14::text[])
+    AS e (id, action, subject, subject_id, patient_id, changes)
+), kept AS (
+  INSERT INTO once_key (id, version, actor_id, key, fingerprint, status, headers, body)
+  SELECT gen_random_uuid(), 1, $2, $18, $19, $20, $21, $22 WHERE $18::text IS NOT NULL
+  ON CONFLICT (actor_id, key) DO NOTHING RETURNING 1
+)
+SELECT (SELECT count(*) FROM kept) AS kept,
+       CASE WHEN $17::text IS NOT NULL THEN galen.announce($15::text[], $16::bytea[], $17) END
+"""
+NO_ANSWER = (None,) * 5
+
+
+async def settle(ctx: Context, answer: tuple[Any, ...] = NO_ANSWER) -> bool:
+    """Flush, then in one statement: the audit rows, the jobs that facts wake, and the answer kept under its key.
+
+    False when another transaction kept an answer under the same key first: what was done here must be rolled back.
+    """
     await ctx.db.flush()
     changed = {row["subject_id"] for row in ctx.audit}
     ctx.audit += [audit.row_about(r, "opened", {}) for id, r in ctx.opened.items() if id not in changed]
     ctx.opened.clear()
-    if ctx.audit:
-        rows, ctx.audit = merged(ctx.audit), []
-        await audit.write(ctx, rows)
-    await events.announce(ctx)
+    rows, ctx.audit = merged(ctx.audit), []
+    jobs = events.told(ctx)
     ctx.locked.clear()
+    if not rows and jobs[2] is None and answer is NO_ANSWER:
+        return True
+    kept = await ctx.raw.fetchval(SETTLE, *audit.written(ctx, rows), *jobs, *answer)
+    return bool(kept) or answer is NO_ANSWER
 
 
 def merged(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

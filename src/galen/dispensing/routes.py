@@ -51,7 +51,7 @@ routes = [
     delete(f"{DESK}/claim", release, json=DispensingView, then="/dispensing"),
     post(f"{DESK}/verification", verify, **BACK),
     post(f"{DESK}/supply", dispense, **BACK),
-    get(f"{DESK}/labels", labels, content="application/pdf"),
+    get(f"{DESK}/labels", labels, content="application/pdf", writes=True),
     post(f"{DESK}/collection", hand_over, **BACK),
     post(f"{DESK}/hold", hold, json=DispensingView, then="/dispensing"),
     delete(f"{DESK}/hold", resume, **BACK),

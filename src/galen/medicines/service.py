@@ -5,7 +5,6 @@ from uuid import UUID
 
 from pydantic import ValidationError
 from sqlalchemy import select
-from sqlalchemy.orm import selectinload
 
 from galen.core.context import Context, requires
 from galen.core.errors import Conflict, Invalid, NotFound
@@ -18,7 +17,7 @@ from .models import Barcode, Ingredient, Product, ProductIngredient
 from .names import search_name, sort_key
 from .schemas import MedicineChange, MedicineDraft, PartDraft
 
-WHOLE = (selectinload(Product.ingredients), selectinload(Product.barcodes))
+WHOLE = (Product.ingredients, Product.barcodes)
 
 
 class CodeTaken(Conflict):
@@ -56,7 +55,7 @@ async def lookup(ctx: Context, q: str = "") -> list[Found]:
 @requires("medicine.read")
 async def open_medicine(ctx: Context, product_id: UUID) -> Product:
     """One medicine with its ingredients and codes."""
-    return await ctx.get(Product, product_id, options=WHOLE)
+    return await ctx.get(Product, product_id, also=WHOLE)
 
 
 @requires("medicine.read")
@@ -85,7 +84,7 @@ async def load_assortment(ctx: Context) -> Slice[Product]:
 @requires("medicine.write")
 async def edit_medicine(ctx: Context, product_id: UUID, draft: MedicineDraft) -> Product:
     """Write a medicine down anew. Past sales and prescriptions keep what they were made with."""
-    product = await ctx.get(Product, product_id, lock=True, options=WHOLE)
+    product = await ctx.get(Product, product_id, lock=True, also=WHOLE)
     await write_down(ctx, product, draft)
     return product
 
@@ -93,7 +92,7 @@ async def edit_medicine(ctx: Context, product_id: UUID, draft: MedicineDraft) ->
 @requires("medicine.write")
 async def change_medicine(ctx: Context, product_id: UUID, draft: MedicineChange) -> Product:
     """Change only what is said, such as the price."""
-    product = await ctx.get(Product, product_id, lock=True, options=WHOLE)
+    product = await ctx.get(Product, product_id, lock=True, also=WHOLE)
     await write_down(ctx, product, merged(product, draft))
     return product
 
@@ -101,7 +100,7 @@ async def change_medicine(ctx: Context, product_id: UUID, draft: MedicineChange)
 @requires("medicine.write")
 async def archive(ctx: Context, product_id: UUID) -> Product:
     """Take a medicine out of lists and search. Its history stays, and it can be restored."""
-    product = await ctx.get(Product, product_id, lock=True, options=WHOLE)
+    product = await ctx.get(Product, product_id, lock=True, also=WHOLE)
     product.archived_at = product.archived_at or ctx.now
     await be_found(ctx, product, await composition(ctx, product))
     return product
@@ -110,7 +109,7 @@ async def archive(ctx: Context, product_id: UUID) -> Product:
 @requires("medicine.write")
 async def restore(ctx: Context, product_id: UUID) -> Product:
     """Put an archived medicine back into lists and search."""
-    product = await ctx.get(Product, product_id, lock=True, options=WHOLE)
+    product = await ctx.get(Product, product_id, lock=True, also=WHOLE)
     product.archived_at = None
     await be_found(ctx, product, await composition(ctx, product))
     return product

@@ -41,7 +41,7 @@ routes = [
     post("/prescriptions/{prescription_id}/cancel", cancel, json=PrescriptionView, then="/prescriptions/{id}",
         status=200),
     post("/prescriptions/{prescription_id}/renew", renew, json=PrescriptionView, then="/prescriptions/{id}/edit"),
-    get("/prescriptions/{prescription_id}/print", document, content="application/pdf"),
+    get("/prescriptions/{prescription_id}/print", document, content="application/pdf", writes=True),
     post("/prescriptions/{prescription_id}/email", email, json=PrescriptionView, then="/prescriptions/{id}",
         status=200),
     get("/patients/{patient_id}/prescriptions", of_patient, html="of_patient.html", panel="patient",

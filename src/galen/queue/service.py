@@ -237,7 +237,7 @@ async def today(ctx: Context) -> list[Token]:
 @requires("queue.read")
 async def token(ctx: Context, token_id: UUID) -> Token:
     """One token."""
-    return await ctx.get(Token, token_id, options=(selectinload(Token.practitioner),))
+    return await ctx.get(Token, token_id, also=(Token.practitioner,))
 
 
 async def waiting(ctx: Context) -> int:

@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm.exc import StaleDataError
 
-from ..context import Context
+from ..context import Context, name_of
 from ..errors import Busy, Conflict, Refusal, Stale
 from . import once
 from .door import opened
@@ -48,12 +48,29 @@ def answering(route: Route, shape: Literal["json", "html"]) -> Callable[..., Awa
 
 
 async def perform(request: Request, route: Route, given: dict[str, Any], shape: str) -> Response:
-    """One transaction, tried again as a whole when the database asks for it."""
+    """Done once under its key; what was refused because it had been done already is answered as it was then."""
     organization = organization_named(given, request)
+    key = await once.key_of(request) if route.method == "POST" and route.once else ""
+    try:
+        return await tried(request, route, given, shape, organization, key)
+    except Refusal as refusal:
+        if not key or refusal.status == 401:
+            raise
+        async with opened(request, organization, reading=True) as ctx:
+            before = await once.recall(ctx, request, key)
+        if before is None:
+            raise
+        return before
+
+
+async def tried(
+    request: Request, route: Route, given: dict[str, Any], shape: str, organization: str, key: str
+) -> Response:
+    """One transaction, tried again as a whole when the database asks for it."""
     for attempt in range(TRIES):
         try:
-            async with opened(request, organization) as ctx:
-                return await done(ctx, request, route, given, shape)
+            async with opened(request, organization, reading=route.method == "GET" and not route.writes) as ctx:
+                return await done(ctx, request, route, given, shape, key)
         except StaleDataError:
             raise Stale(thing="record") from None
         except (DBAPIError, asyncpg.PostgresError) as error:
@@ -64,22 +81,17 @@ async def perform(request: Request, route: Route, given: dict[str, Any], shape: 
     raise Busy
 
 
-async def done(ctx: Context, request: Request, route: Route, given: dict[str, Any], shape: str) -> Response:
+async def done(ctx: Context, request: Request, route: Route, given: dict[str, Any], shape: str, key: str) -> Response:
     if match := request.headers.get("if-match", "").strip('W/"'):
         ctx.if_match = int(match) if match.isdigit() else -1
-    key = await once.key_of(request) if route.method == "POST" and route.once else ""
-    if not key:
-        return await drawn(ctx, request, route, given, shape)
-    taken = await once.take(ctx, request, key)
-    if isinstance(taken, Response):
-        return taken
-    try:
-        response = await drawn(ctx, request, route, given, shape)
-    except Refusal as refusal:
-        if refusal.keeps:
-            await once.give_back(ctx, taken)
-        raise
-    await once.keep(ctx, taken, response)
+    if shape == "json":
+        with ctx.doing(name_of(route.does)):
+            response = await drawn(ctx, request, route, given, shape)
+            await (once.keep(ctx, request, key, response) if key else ctx.settle())
+        return response
+    response = await drawn(ctx, request, route, given, shape)
+    if key:
+        await once.keep(ctx, request, key, response)
     return response
 
 
@@ -90,6 +102,7 @@ async def drawn(ctx: Context, request: Request, route: Route, given: dict[str, A
     if route.content:
         return Response(result, media_type=route.content, headers={"Cache-Control": "no-store"})
     if shape == "json":
+        await ctx.flush()
         return as_json(route, result)
     from .pages import as_page
 

@@ -16,7 +16,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 
-from .. import audit, guard
+from .. import guard
 from ..context import NOBODY, SYSTEM, Context, Organization
 from ..crypto import key
 from ..database import Database
@@ -90,7 +90,8 @@ class House:
                 "patient_id": None,
                 "changes": said,
             }
-            await audit.write(note, [row])
+            note.audit.append(row)
+            await note.settle()
 
 
 def cookie_name(request: Request) -> str:
@@ -148,7 +149,7 @@ async def form_of(request: Request) -> Any:
 
 
 @asynccontextmanager
-async def opened(request: Request, organization: str = "") -> AsyncIterator[Context]:
+async def opened(request: Request, organization: str = "", *, reading: bool = False) -> AsyncIterator[Context]:
     """The context of a request. Leaving it commits; an exception rolls back, and a denial is noted."""
     house: House = request.app.state.house
     claim = claim_of(request)
@@ -157,7 +158,7 @@ async def opened(request: Request, organization: str = "") -> AsyncIterator[Cont
     ctx: Context | None = None
     kept: Refusal | None = None
     try:
-        async with house.database.transaction(home.slug) as db:
+        async with house.database.transaction(home.slug, reading=reading) as db:
             ctx = Context(db, NOBODY, home, origin=request.client.host if request.client else "")
             ctx.request_id = request.state.request_id
             request.state.ctx = ctx

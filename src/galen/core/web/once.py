@@ -1,4 +1,8 @@
-"""Idempotency: the same key does the same thing once, and gets the same answer for ever after."""
+"""Idempotency: the same key does the same thing once, and gets the same answer for ever after.
+
+The answer is kept in the transaction of the effect, as its last statement. Of two equal requests in flight the second
+waits there for the first, finds the key taken, is rolled back whole, and answers what the first one answered.
+"""
 
 import json
 from hashlib import sha256
@@ -18,8 +22,8 @@ class KeyUsed(Refusal):
     status, message = 422, "This Idempotency-Key was used for something else. Use a new key for a new request."
 
 
-class StillWorking(Refusal):
-    status, message = 409, "The same request is still being worked on. Ask again in a moment; it will be done once."
+class Twin(Refusal):
+    status, message = 409, "The same request was done a moment ago. Ask for what it made instead of sending it again."
 
 
 class OnceKey(Record):
@@ -31,17 +35,12 @@ class OnceKey(Record):
     key: Mapped[str]
     actor_id: Mapped[UUID]
     fingerprint: Mapped[bytes] = mapped_column(BYTEA)
-    status: Mapped[int | None]
-    headers: Mapped[str | None]
-    body: Mapped[bytes | None] = mapped_column(BYTEA)
+    status: Mapped[int]
+    headers: Mapped[str]
+    body: Mapped[bytes] = mapped_column(BYTEA)
 
 
-TAKE = """
-INSERT INTO once_key (id, version, key, actor_id, fingerprint) VALUES (gen_random_uuid(), 1, $1, $2, $3)
-ON CONFLICT (actor_id, key) DO NOTHING RETURNING id
-"""
 RECALL = "SELECT fingerprint, status, headers, body FROM once_key WHERE key = $1 AND actor_id = $2"
-KEEP = "UPDATE once_key SET status = $1, headers = $2, body = $3 WHERE id = $4"
 SAVED_HEADERS = {"content-type", "location", "hx-redirect", "hx-location", "hx-trigger", "etag"}
 
 
@@ -52,26 +51,24 @@ async def key_of(request: Request) -> str:
     return request.headers.get("idempotency-key") or str((await form_of(request)).get("idempotency_key", ""))
 
 
-async def take(ctx: Context, request: Request, key: str) -> UUID | Response:
-    """Take the key (waiting for a twin in flight), or give the answer that was given before."""
+async def fingerprint_of(request: Request) -> bytes:
     body = await request.body() if not request.headers.get("content-type", "").startswith("multipart") else b""
-    fingerprint = sha256(b"\0".join([request.method.encode(), request.url.path.encode(), body])).digest()
-    taken: UUID | None = await ctx.raw.fetchval(TAKE, key, ctx.actor.id, fingerprint)
-    if taken is not None:
-        return taken
-    before = await ctx.raw.fetchrow(RECALL, key, ctx.actor.id)
-    if before["fingerprint"] != fingerprint:
-        raise KeyUsed
-    if before["status"] is None:
-        raise StillWorking
-    return Response(before["body"], before["status"], {**json.loads(before["headers"]), "Idempotent-Replay": "true"})
+    return sha256(b"\0".join([request.method.encode(), request.url.path.encode(), body])).digest()
 
 
-async def keep(ctx: Context, taken: UUID, response: Response) -> None:
+async def keep(ctx: Context, request: Request, key: str, response: Response) -> None:
+    """Settle, and keep the answer with the effect. A twin that was faster makes this one's effect undone."""
     headers = json.dumps({k: v for k, v in response.headers.items() if k in SAVED_HEADERS})
-    await ctx.raw.execute(KEEP, response.status_code, headers, bytes(response.body), taken)
+    answer = key, await fingerprint_of(request), response.status_code, headers, bytes(response.body)
+    if not await ctx.settle(answer):
+        raise Twin
 
 
-async def give_back(ctx: Context, taken: UUID) -> None:
-    """Nothing was done under this key: it may be used again."""
-    await ctx.raw.execute("DELETE FROM once_key WHERE id = $1", taken)
+async def recall(ctx: Context, request: Request, key: str) -> Response | None:
+    """The answer that was given under this key before."""
+    before = await ctx.raw.fetchrow(RECALL, key, ctx.actor.id)
+    if before is None:
+        return None
+    if before["fingerprint"] != await fingerprint_of(request):
+        raise KeyUsed
+    return Response(before["body"], before["status"], {**json.loads(before["headers"]), "Idempotent-Replay": "true"})

@@ -38,6 +38,7 @@ class Route:
     once: bool = True  # POST with an Idempotency-Key is done once
     status: int = 0
     content: Any = None  # media type, when the verb answers bytes
+    writes: bool = False  # a GET that leaves something behind: it counts printings, it makes a file once
     refresh: str = ""  # facts, comma separated, on which a panel draws itself anew
 
     @property

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import raiseload, selectinload
+from sqlalchemy.orm import raiseload
 
 from galen import patients, scheduling
 from galen.core.context import Context, requires
@@ -25,7 +25,7 @@ MEASURES = tuple(Measure)
 @requires("visit.read")
 async def visit_page(ctx: Context, visit_id: UUID) -> VisitPage:
     """A visit with all that was recorded in it."""
-    visit = await ctx.get(Visit, visit_id, options=(selectinload(Visit.practitioner),))
+    visit = await ctx.get(Visit, visit_id, also=(Visit.practitioner,))
     vitals = select(Vitals).where(Vitals.visit_id == visit.id).order_by(Vitals.taken_at.desc())
     diagnoses = select(Diagnosis).where(Diagnosis.visit_id == visit.id).order_by(Diagnosis.id)
     notes = select(Note).where(Note.visit_id == visit.id).order_by(Note.id)

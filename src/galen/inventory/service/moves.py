@@ -133,7 +133,7 @@ async def shelf(ctx: Context, site_id: UUID, draft: BatchDraft) -> StockLevel:
 
 async def opened(ctx: Context, level_id: UUID) -> StockLevel:
     """One place with its batch, held until the end."""
-    return await ctx.get(StockLevel, level_id, lock=True, options=(selectinload(StockLevel.batch),))
+    return await ctx.get(StockLevel, level_id, lock=True, also=(StockLevel.batch,))
 
 
 @requires("stock.adjust")

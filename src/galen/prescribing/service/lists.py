@@ -56,7 +56,7 @@ class Sheet:
 @requires("prescription.read")
 async def sheet(ctx: Context, prescription_id: UUID) -> Sheet:
     """One prescription under the banner of its patient, with what must be answered, or whether its seal holds."""
-    rx = await ctx.get(Prescription, prescription_id, options=(selectinload(Prescription.practitioner),))
+    rx = await ctx.get(Prescription, prescription_id, also=(Prescription.practitioner,))
     questions: list[Question] = []
     if rx.status is Status.DRAFT:
         known = await medicines.products(ctx, [line.product_id for line in rx.lines])
