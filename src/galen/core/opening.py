@@ -115,7 +115,7 @@ def _part(relation: RelationshipProperty[Any]) -> Part:
 
 async def by_id(db: AsyncSession, opening: Opening, id: UUID, *, lock: bool) -> Any:
     """The record with its parts, or none; with `lock` it is held, and read anew where the session knows it already."""
-    if any(type(record) in opening.kinds for record in pending(db)):
+    if db.sync_session.autoflush and any(type(record) in opening.kinds for record in pending(db)):
         await db.flush()
     raw = db.info["raw"]
     row = await raw.fetchrow(opening.held if lock else opening.whole, id)

@@ -54,8 +54,9 @@ async def offered(
     practitioner_id: UUID | None = None,
     site_id: UUID | None = None,
     specialty: str = "",
+    at: datetime | None = None,
 ) -> list[Slot]:
-    """Every slot that patterns offer on these local days, leave taken out, free or not."""
+    """Every slot that patterns offer on these local days, leave taken out, free or not; `at` leaves out idle days."""
     query = (
         select(Availability, Practitioner, Site)
         .join(Practitioner, Practitioner.id == Availability.practitioner_id)
@@ -74,20 +75,25 @@ async def offered(
     groups: dict[tuple[UUID, UUID], list[tuple[Availability, Practitioner, Site]]] = defaultdict(list)
     for availability, practitioner, site in rows:
         groups[practitioner.id, site.id].append((availability, practitioner, site))
-    return [slot for group in groups.values() for day in days for slot in of_day(day, group, away)]
+    return [slot for group in groups.values() for day in days for slot in of_day(day, group, away, at)]
 
 
 def of_day(
-    day: date, group: list[tuple[Availability, Practitioner, Site]], away: dict[UUID, list[Span]]
+    day: date,
+    group: list[tuple[Availability, Practitioner, Site]],
+    away: dict[UUID, list[Span]],
+    at: datetime | None = None,
 ) -> Iterable[Slot]:
-    """The slots of one practitioner at one site on one day."""
+    """The slots of one practitioner at one site on one day; none of a day that is not open `at` that moment."""
     _, who, where = group[0]
     patterns = [(found, availability) for availability, *_ in group if (found := availability.on(day))]
+    openings = [(opening, pattern, a) for pattern, a in patterns if (opening := hours(pattern, day, where.tz))]
+    if at and not any(opening.start <= at < opening.end for opening, *_ in openings):
+        return
     origin: dict[Span, Availability] = {}
-    for pattern, availability in patterns:
-        if opening := hours(pattern, day, where.tz):
-            for span in cut(opening, pattern.minutes, pattern.pause):
-                origin.setdefault(span, availability)
+    for opening, pattern, availability in openings:
+        for span in cut(opening, pattern.minutes, pattern.pause):
+            origin.setdefault(span, availability)
     for span in slots(day, where.tz, [pattern for pattern, _ in patterns], away.get(who.id, ())):
         source = origin[span]
         yield Slot(who.id, who.name, who.specialty, where.id, where.name, span, tuple(source.kinds), source.room)
@@ -146,5 +152,5 @@ async def slot_at(
     """The offered slot that begins exactly then."""
     day = starts.astimezone(UTC).date()
     near = [day + timedelta(days=n) for n in (-2, -1, 0, 1)]  # east and west of Greenwich, and past midnight
-    found = await offered(ctx, near, practitioner_id=practitioner_id, site_id=site_id)
+    found = await offered(ctx, near, practitioner_id=practitioner_id, site_id=site_id, at=starts)
     return next((slot for slot in found if slot.starts == starts and kind.value in slot.kinds), None)
