@@ -22,7 +22,7 @@ from .core.database import Database
 from .core.errors import Refusal
 from .core.jobs import Worker
 from .core.settings import settings
-from .demo import DEMO, PASSWORD, demo_is_due, open_demo, people
+from .demo import DEMO, PASSWORD, PATIENT, demo_is_due, open_demo, people
 
 DRAIN = 15
 PATIENCE = 60
@@ -146,8 +146,12 @@ def greet(organizations: list[Organization]) -> None:
     print(f"\nGalen is at {settings().address}\n")
     if any((one.slug, one.name) == DEMO[0][:2] for one in organizations):
         print(f"Demo sign-ins (password {PASSWORD}):")
-        for person in people("north"):
-            print(f"  {person.username:8} {person.name}, {person.role}")
+        for slug, name, _ in DEMO:
+            print(f" at {name}")
+            for person in people(slug):
+                print(f"  {person.username:8} {person.name}, {person.role}")
+            if slug == DEMO[0][0]:
+                print(f"  {PATIENT:8} her own record, as a patient")
         print()
     print("Ctrl-C stops everything.", flush=True)
 

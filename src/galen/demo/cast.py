@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 DEMO = (("north", "Harbour Health", "AU"), ("south", "Riverside Health", "US"))
 PASSWORD = "try-galen-today"
+PATIENT = "mara"
+"""The one patient of the demo who signs in herself."""
 
 
 @dataclass(frozen=True)
