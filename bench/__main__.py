@@ -1,8 +1,9 @@
-"""bin/bench [read] [search] [journey]: each over HTTP with one worker, beside the reference, as ratios."""
+"""bin/bench [read] [search] [journey]: each over HTTP with one worker, as ratios to the reference; bin/bench safety."""
 
 import argparse
 import asyncio
 import json
+import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import httpx2
 
 from galen.demo import PASSWORD
 
-from . import journey, world
+from . import journey, safety, world
 from .load import Figures, alternate, slice_of
 from .serving import Served, serving
 
@@ -83,6 +84,8 @@ MEASURES: dict[str, Measure] = {"read": read, "search": search, "journey": whole
 
 
 def main() -> None:
+    if sys.argv[1:2] == ["safety"]:
+        return safety.main(sys.argv[2:])
     parser = argparse.ArgumentParser(prog="bin/bench", description=__doc__)
     parser.add_argument("what", nargs="*", choices=[*MEASURES, []], help="what to measure; everything by default")
     parser.add_argument("--crowd", type=int, default=world.CROWD, help="how many invented patients")

@@ -59,6 +59,17 @@ async def on(url: URL | str, *statements: str) -> None:
         await connection.close()
 
 
+@asynccontextmanager
+async def alone(server: str) -> AsyncIterator[None]:
+    """One test worker at a time."""
+    connection = await migrate.connect(server)
+    try:
+        await connection.execute("SELECT pg_advisory_lock(20260)")
+        yield
+    finally:
+        await connection.close()
+
+
 def named(server: str, database: str, **parts: Any) -> URL:
     return async_url(server, database=database, **parts)
 
@@ -67,26 +78,27 @@ def named(server: str, database: str, **parts: Any) -> URL:
 async def template(server: str) -> AsyncIterator[str]:
     """A database with both organisations and the cast, built once and cloned where tests commit."""
     name = f"galen_{os.getpid()}"
-    await on(server, migrate.app_role(), f"CREATE DATABASE {name}")
-    load()
-    owner = named(server, name)
-    await on(owner, "CREATE SCHEMA galen", *schema.shared_sql())
-    for slug, title, country in (NORTH, SOUTH):
-        profile = country_of(country)
-        await on(
-            owner,
-            f"INSERT INTO galen.organization VALUES ('{slug}', '{title}', '{country}', '{profile.currency}', "
-            f"'{profile.zone}', '{uuid7()}', 1)",
-            *schema.organization_roles(slug),
-            "; ".join(
-                [
-                    f"SET search_path TO {schema_of(slug)}, galen",
-                    *schema.statements(shared=False),
-                    "CREATE TABLE alembic_version (version_num text)",
-                ]
-            ),
-            *schema.organization_grants(slug),
-        )
+    async with alone(server):  # roles belong to the whole server: two workers may not make them at once
+        await on(server, migrate.app_role(), f"CREATE DATABASE {name}")
+        load()
+        owner = named(server, name)
+        await on(owner, "CREATE SCHEMA galen", *schema.shared_sql())
+        for slug, title, country in (NORTH, SOUTH):
+            profile = country_of(country)
+            await on(
+                owner,
+                f"INSERT INTO galen.organization VALUES ('{slug}', '{title}', '{country}', '{profile.currency}', "
+                f"'{profile.zone}', '{uuid7()}', 1)",
+                *schema.organization_roles(slug),
+                "; ".join(
+                    [
+                        f"SET search_path TO {schema_of(slug)}, galen",
+                        *schema.statements(shared=False),
+                        "CREATE TABLE alembic_version (version_num text)",
+                    ]
+                ),
+                *schema.organization_grants(slug),
+            )
     house = house_of(Database(named(server, name)))
     for slug, *_ in (NORTH, SOUTH):
         async with house.as_system(slug, "demo") as ctx:

@@ -43,6 +43,43 @@ CREATE INDEX audit_entry_subject_id_idx ON audit_entry (subject_id);
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_entry
 FOR EACH STATEMENT EXECUTE FUNCTION galen.refuse_change();
 
+CREATE TABLE card_given (
+	service TEXT NOT NULL, 
+	rule TEXT NOT NULL, 
+	kind TEXT NOT NULL, 
+	severity TEXT NOT NULL, 
+	knowledge TEXT NOT NULL, 
+	at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	outcome TEXT NOT NULL, 
+	reason TEXT NOT NULL, 
+	comment TEXT NOT NULL, 
+	answered_at TIMESTAMP WITH TIME ZONE, 
+	id UUID NOT NULL, 
+	version INTEGER NOT NULL, 
+	CONSTRAINT card_given_pkey PRIMARY KEY (id), 
+	CONSTRAINT card_given_outcome_check CHECK (outcome IN ('', 'accepted', 'overridden'))
+);
+
+CREATE INDEX card_given_at_idx ON card_given (at);
+
+CREATE TABLE catalogue_import (
+	kind TEXT NOT NULL, 
+	source TEXT NOT NULL, 
+	file TEXT NOT NULL, 
+	columns JSONB NOT NULL, 
+	guess JSONB NOT NULL, 
+	counts JSONB NOT NULL, 
+	remarks JSONB NOT NULL, 
+	problem TEXT NOT NULL, 
+	at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	applied_at TIMESTAMP WITH TIME ZONE, 
+	status VARCHAR(32) NOT NULL, 
+	id UUID NOT NULL, 
+	version INTEGER NOT NULL, 
+	CONSTRAINT catalogue_import_pkey PRIMARY KEY (id), 
+	CONSTRAINT catalogue_import_importstate_check CHECK (status IN ('waiting', 'preview', 'applying', 'done', 'failed', 'discarded'))
+);
+
 CREATE TABLE counter (
 	name TEXT NOT NULL, 
 	value BIGINT NOT NULL, 
@@ -88,6 +125,20 @@ CREATE TABLE ingredient (
 	CONSTRAINT ingredient_pkey PRIMARY KEY (id), 
 	CONSTRAINT ingredient_name_key UNIQUE (name), 
 	CONSTRAINT ingredient_key_key UNIQUE (key)
+);
+
+CREATE TABLE interaction_table (
+	name TEXT NOT NULL, 
+	edition TEXT NOT NULL, 
+	licence TEXT NOT NULL, 
+	dated DATE, 
+	imported_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	pairs INTEGER NOT NULL, 
+	switched_on BOOLEAN NOT NULL, 
+	id UUID NOT NULL, 
+	version INTEGER NOT NULL, 
+	CONSTRAINT interaction_table_pkey PRIMARY KEY (id), 
+	CONSTRAINT interaction_table_name_key UNIQUE (name)
 );
 
 CREATE TABLE message (
@@ -196,6 +247,7 @@ CREATE TABLE product (
 	rxcui TEXT NOT NULL, 
 	ndc TEXT NOT NULL, 
 	artg TEXT NOT NULL, 
+	te_code TEXT NOT NULL, 
 	schedule_au TEXT NOT NULL, 
 	schedule_us TEXT NOT NULL, 
 	prescription_only BOOLEAN NOT NULL, 
@@ -328,6 +380,31 @@ CREATE TABLE account (
 CREATE INDEX account_patient_id_idx ON account (patient_id);
 
 CREATE INDEX account_site_id_idx ON account (site_id);
+
+CREATE TABLE alert_given (
+	patient_id UUID NOT NULL, 
+	place VARCHAR(32) NOT NULL, 
+	key TEXT NOT NULL, 
+	rule TEXT NOT NULL, 
+	kind TEXT NOT NULL, 
+	severity TEXT NOT NULL, 
+	tier TEXT NOT NULL, 
+	reason TEXT NOT NULL, 
+	comment TEXT NOT NULL, 
+	by_id UUID NOT NULL, 
+	by_name TEXT NOT NULL, 
+	at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	knowledge TEXT NOT NULL, 
+	id UUID NOT NULL, 
+	version INTEGER NOT NULL, 
+	CONSTRAINT alert_given_pkey PRIMARY KEY (id), 
+	CONSTRAINT alert_given_patient_id_fkey FOREIGN KEY(patient_id) REFERENCES patient (id), 
+	CONSTRAINT alert_given_place_check CHECK (place IN ('prescribing', 'dispensing'))
+);
+
+CREATE INDEX alert_given_at_idx ON alert_given (at);
+
+CREATE INDEX alert_given_patient_id_key_idx ON alert_given (patient_id, key);
 
 CREATE TABLE allergy (
 	patient_id UUID NOT NULL, 
@@ -467,6 +544,32 @@ CREATE TABLE day_close (
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON day_close
 FOR EACH STATEMENT EXECUTE FUNCTION galen.refuse_change();
 
+CREATE TABLE formulary_entry (
+	plan TEXT NOT NULL, 
+	generic TEXT NOT NULL, 
+	product_id UUID, 
+	tier INTEGER NOT NULL, 
+	copay NUMERIC(18, 4), 
+	currency TEXT NOT NULL, 
+	limit_quantity NUMERIC(18, 6), 
+	limit_days INTEGER, 
+	prior_authorisation BOOLEAN NOT NULL, 
+	note TEXT NOT NULL, 
+	id UUID NOT NULL, 
+	version INTEGER NOT NULL, 
+	CONSTRAINT formulary_entry_pkey PRIMARY KEY (id), 
+	CONSTRAINT formulary_entry_plan_generic_product_id_key UNIQUE NULLS NOT DISTINCT (plan, generic, product_id), 
+	CONSTRAINT formulary_entry_tier_check CHECK (tier BETWEEN 1 AND 9), 
+	CONSTRAINT formulary_entry_copay_check CHECK (copay >= 0), 
+	CONSTRAINT formulary_entry_limit_quantity_check CHECK (limit_quantity > 0), 
+	CONSTRAINT formulary_entry_limit_days_check CHECK (limit_days > 0), 
+	CONSTRAINT formulary_entry_product_id_fkey FOREIGN KEY(product_id) REFERENCES product (id)
+);
+
+CREATE INDEX formulary_entry_generic_idx ON formulary_entry (generic);
+
+CREATE INDEX formulary_entry_product_id_idx ON formulary_entry (product_id);
+
 CREATE TABLE identifier (
 	patient_id UUID NOT NULL, 
 	kind TEXT NOT NULL, 
@@ -501,6 +604,52 @@ CREATE TABLE immunisation (
 );
 
 CREATE INDEX immunisation_patient_id_idx ON immunisation (patient_id);
+
+CREATE TABLE import_file (
+	import_id UUID NOT NULL, 
+	content BYTEA NOT NULL, 
+	id UUID NOT NULL, 
+	version INTEGER NOT NULL, 
+	CONSTRAINT import_file_pkey PRIMARY KEY (id), 
+	CONSTRAINT import_file_import_id_key UNIQUE (import_id), 
+	CONSTRAINT import_file_import_id_fkey FOREIGN KEY(import_id) REFERENCES catalogue_import (id)
+);
+
+CREATE TABLE imported_interaction (
+	table_id UUID NOT NULL, 
+	a TEXT NOT NULL, 
+	b TEXT NOT NULL, 
+	severity TEXT NOT NULL, 
+	mechanism TEXT NOT NULL, 
+	effect TEXT NOT NULL, 
+	management TEXT NOT NULL, 
+	as_published TEXT NOT NULL, 
+	id UUID NOT NULL, 
+	version INTEGER NOT NULL, 
+	CONSTRAINT imported_interaction_pkey PRIMARY KEY (id), 
+	CONSTRAINT imported_interaction_table_id_a_b_key UNIQUE (table_id, a, b), 
+	CONSTRAINT imported_interaction_table_id_fkey FOREIGN KEY(table_id) REFERENCES interaction_table (id)
+);
+
+CREATE TABLE imported_line (
+	import_id UUID NOT NULL, 
+	place INTEGER NOT NULL, 
+	sheet TEXT NOT NULL, 
+	row INTEGER NOT NULL, 
+	key TEXT NOT NULL, 
+	label TEXT NOT NULL, 
+	outcome TEXT NOT NULL, 
+	changes JSONB NOT NULL, 
+	remarks JSONB NOT NULL, 
+	product_id UUID, 
+	accepted BOOLEAN NOT NULL, 
+	id UUID NOT NULL, 
+	version INTEGER NOT NULL, 
+	CONSTRAINT imported_line_pkey PRIMARY KEY (id), 
+	CONSTRAINT imported_line_import_id_fkey FOREIGN KEY(import_id) REFERENCES catalogue_import (id)
+);
+
+CREATE INDEX imported_line_import_id_place_idx ON imported_line (import_id, place);
 
 CREATE TABLE invoice (
 	patient_id UUID, 
@@ -565,6 +714,25 @@ CREATE TABLE kept_resource (
 CREATE INDEX kept_resource_patient_id_kind_idx ON kept_resource (patient_id, kind);
 
 CREATE INDEX kept_resource_record_id_idx ON kept_resource (record_id);
+
+CREATE TABLE listing (
+	source TEXT NOT NULL, 
+	key TEXT NOT NULL, 
+	product_id UUID NOT NULL, 
+	code TEXT NOT NULL, 
+	cost NUMERIC(18, 4), 
+	retail NUMERIC(18, 4), 
+	currency TEXT NOT NULL, 
+	told JSONB NOT NULL, 
+	seen_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	id UUID NOT NULL, 
+	version INTEGER NOT NULL, 
+	CONSTRAINT listing_pkey PRIMARY KEY (id), 
+	CONSTRAINT listing_source_key_key UNIQUE (source, key), 
+	CONSTRAINT listing_product_id_fkey FOREIGN KEY(product_id) REFERENCES product (id)
+);
+
+CREATE INDEX listing_product_id_idx ON listing (product_id);
 
 CREATE TABLE product_ingredient (
 	product_id UUID NOT NULL, 

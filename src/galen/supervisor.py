@@ -3,6 +3,7 @@
 import asyncio
 import ctypes
 import fcntl
+import gc
 import os
 import signal
 import socket
@@ -193,6 +194,8 @@ def web(door: int | None = None) -> None:
     asyncio.run(server.refuse_unfit(attached))
     url = server.app_url(attached)
     app = build(house_of(Database(url, pool=settings().pool)), url)
+    gc.freeze()  # what stands now stays: the collector need not walk it again and again
+    gc.set_threshold(20_000, 20, 50)
     config = uvicorn.Config(
         app,
         loop="uvloop",

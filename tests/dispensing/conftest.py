@@ -74,6 +74,7 @@ class Pharmacy:
     async def refused(self, ctx: Context, refusal: type[Exception], match: str | None = None) -> AsyncIterator[Any]:
         """As a request would: what was refused is rolled back."""
         async with ctx.db.begin_nested() as savepoint:
+            await ctx.db.connection()  # the savepoint stands before what goes past the session
             with pytest.raises(refusal, match=match) as told:
                 yield told
             await savepoint.rollback()

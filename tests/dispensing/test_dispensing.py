@@ -356,10 +356,10 @@ async def test_a_safety_check_that_fails_is_shown_and_needs_an_answer(
 ) -> None:
     one = await pharmacy.queued(of(await pharmacy.product(METFORMIN)))
 
-    def broken() -> None:
+    def broken(*_: object) -> None:
         raise RuntimeError("knowledge is damaged")
 
-    monkeypatch.setattr("galen.safety.service.built_in", broken)
+    monkeypatch.setattr("galen.safety.service.knowledge_of", broken)
     screen = await dispensing.desk(ben, one.id)
     assert [q.title for q in screen.questions] == ["The safety check could not be done: nothing was checked."]
     with pytest.raises(NotAnswered):

@@ -99,3 +99,33 @@ def test_numbers_sort_by_size_and_units_are_read_in_every_spelling() -> None:
     assert sorted(["x 10 mg", "x 5 mg", "x 2.5 mg", *sizes[:3]], key=sort_key) == sizes
     assert search_name("Oroxine 50µg") == search_name("oroxine 50 mcg") == search_name("Oroxine 50 micrograms")
     assert search_name("2.5MG") == "2p5 mg" and search_name("5-FU") == "5fu"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "00093-4155-73",
+        "0093-4155-73",
+        "00093415573",
+        "0093415573",
+        "300934155730",
+        "123456",
+        "AUST R 123456",
+        "N02BE01",
+    ],
+)
+async def test_a_pack_is_found_by_each_of_its_codes(ben: Context, typed: str) -> None:
+    said = {
+        "ingredients": [PartDraft(name="novelastatin", strength="500 mg")],
+        "form": "tablet",
+        "pack_size": "20",
+        "price": "3",
+        "ndc": "0093-4155-73",
+        "artg": "123456",
+        "atc": "N02BE01",
+        "te_code": "ab1, ab2",
+    }
+    product = await medicines.add_medicine(ben, MedicineDraft.model_validate(said))
+    assert product.te_code == "AB1,AB2"
+    assert product in await medicines.find_medicines(ben, typed)
+    assert product not in await medicines.find_medicines(ben, "00093-4155-74")

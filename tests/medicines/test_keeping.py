@@ -93,7 +93,7 @@ async def test_a_dressing_needs_no_ingredient_but_something_must_be_named(ben: C
         ("barcodes", ["2900000000002"], "wrong last digit"),
         ("atc", "J01", "has the form J01CA04"),
         ("ndc", "1234567890", "eleven digits"),
-        ("schedule_au", "S5", "S4"),
+        ("schedule_au", "S1", "S4"),
         ("ingredients", [{"name": "x y", "strength": "much"}], "an amount and a unit"),
         ("tax_class", "food", "goods"),
     ],

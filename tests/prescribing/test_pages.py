@@ -1,5 +1,6 @@
 """The editor, the sheet, the paper, the lists; and the same over JSON."""
 
+import re
 from typing import Any
 
 import pytest
@@ -59,6 +60,7 @@ async def test_an_alternative_is_taken_in_place_of_the_medicine_it_stands_for(
     assert "1:paracetamol" in warned and 'data-shortcut="1"' in warned
     other = await typed(client, mara, *lines, ("instead", "1:paracetamol"), target="editor")
     assert "paracetamol" in other and ids[0] in other and ids[1] not in other
+    assert "paracetamol 500 mg tablet" in other.replace("\xa0", " ")  # by the same route, in the same form
 
 
 async def test_an_earlier_medicine_is_picked_again(client, mara: Patient, signed: prescribing.Prescription) -> None:
@@ -207,3 +209,42 @@ async def test_the_home_page_names_drafts_to_sign(client, ada: Context, write: W
     await ada.settle()
     text = (await (await client("ada", page=True)).get("/")).text
     assert "Prescriptions to sign" in text and rx.number in text
+
+
+async def test_a_question_stands_at_the_line_it_concerns_and_one_key_takes_the_alternative(
+    client, ada: Context, mara: Patient
+) -> None:
+    names = ("ibuprofen 400 mg tablet", "amoxicillin 500 mg capsule", "warfarin 5 mg tablet")
+    ids = [str((await product(ada, name)).id) for name in names]
+    lines = [(f"lines.{at}.product_id", id) for at, id in enumerate(ids)]
+    lines += [(f"lines.{at}.directions", sig) for at, sig in enumerate(("1 tab tds cc", "1 cap tds", "1 tab daily"))]
+    text = await typed(client, mara, *lines)
+    blocks = text.split('<div class="line-read">')[1:]
+    assert [block.count("Go on all the same") > 0 for block in blocks] == [False, False, True]
+    assert 'accesskey="1"' in blocks[2] and "0:paracetamol" in blocks[2]
+
+
+async def test_price_and_next_supply_are_on_the_face(client, ada: Context, mara: Patient) -> None:
+    medicine = await product(ada, "amoxicillin 500 mg capsule")
+    text = await typed(
+        client, mara, ("lines.0.product_id", str(medicine.id)), ("lines.0.directions", "1 cap tds x7/7 rpt 1"),
+        ("lines.0.repeats", "1"),
+    )  # fmt: skip
+    assert "per capsule" in text and re.search(r"Lasts 7 days; the next supply from \d+ \w+ \d{4}", text)
+
+
+async def test_what_the_patient_had_before_comes_first_with_its_directions(
+    client, mara: Patient, signed: prescribing.Prescription
+) -> None:
+    page = await client("ada", page=True)
+    found = (await page.get(f"/patients/{mara.id}/prescriptions/choices?q=paracetamol")).text
+    first = found.split('class="option"')[1]
+    assert "before: 2 tabs qid prn x5/7" in first
+    id = str(signed.lines[0].product_id)
+    assert "Before: <kbd>2 tabs qid prn x5/7</kbd>" in await typed(client, mara, ("lines.0.product_id", id))
+
+
+async def test_a_liquid_dose_of_a_capsule_is_refused_while_typing(client, ada: Context, mara: Patient) -> None:
+    id = str((await product(ada, "amoxicillin 500 mg capsule")).id)
+    text = await typed(client, mara, ("lines.0.product_id", id), ("lines.0.directions", "5 mL tds x5/7"))
+    assert "does not fit" in text

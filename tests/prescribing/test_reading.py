@@ -5,7 +5,8 @@ from decimal import Decimal
 import pytest
 
 from galen.medicines import Product
-from galen.prescribing.reading import structured, understand
+from galen.prescribing.directions import structured
+from galen.prescribing.reading import understand
 
 
 def product(strength: str, unit: str, pack: int = 30, generic: str = "amoxicillin") -> Product:
@@ -38,12 +39,12 @@ def test_days_from_the_field_count_when_the_directions_name_none() -> None:
 
 def test_a_dose_that_cannot_be_measured_from_the_product_asks_for_a_pack() -> None:
     read = understand("5 mg daily x7/7", product("250 mg/5 mL + 10 mg/5 mL", "mL", 100, "a + b"), "AU")
-    assert (read.quantity, read.note) == (100, "a pack of 100: the directions name no length")
+    assert (read.quantity, read.note) == (100, "a pack of 100: the directions do not say how much")
 
 
 @pytest.mark.parametrize(
     ("typed", "sentence"),
-    [("1 tab tds zqx", "“zqx”"), ("1 tab", "a dose and how often"), ("1 tab on", "the word on")],
+    [("1 tab tds zqx", "“zqx”"), ("1 tab", "a dose and how often"), ("MS 1 tab bd", "morphine")],
 )
 def test_what_stands_in_the_way_is_one_sentence(typed: str, sentence: str) -> None:
     assert sentence in (understand(typed, product("500 mg", "tablet"), "AU").fault or "")

@@ -132,7 +132,7 @@ async def test_a_failed_check_is_visible_and_must_be_acknowledged(
     def broken(*_: Any, **__: Any) -> None:
         raise RuntimeError("no knowledge")
 
-    monkeypatch.setattr("galen.safety.service.built_in", broken)
+    monkeypatch.setattr("galen.safety.service.knowledge_of", broken)
     rx = await write(PARACETAMOL)
     await ada.flush()
     assert rx.report.failed

@@ -74,7 +74,7 @@ async def test_what_the_patient_takes_already_counts_and_what_was_stopped_does_n
     ibuprofen = await pack(ada, "ibuprofen 400")
     await takes(ada, tom, "Warfarin 5 MG Oral Tablet", until=ada.today - timedelta(days=1))
     await takes(ada, tom, "Lithium 250 mg", entered_in_error=True)
-    assert (await safety.check(ada, tom.id, [ibuprofen])).alerts == []
+    assert (await safety.check(ada, tom.id, [ibuprofen])).interrupting == []
     await takes(ada, tom, "Warfarin 5 MG Oral Tablet")
     (alert,) = (await safety.check(ada, tom.id, [ibuprofen])).interrupting
     assert [one.current for one in sorted(alert.subjects, key=lambda s: s.current)] == [False, True]
@@ -177,7 +177,7 @@ async def test_names_barcodes_ids_and_own_brands_are_understood(ben: Context) ->
         ben,
         InteractionsDraft(medicines=[str(amoxicillin.id), "2000000000022"], text="Quillarin 3 mg\nNurofen 200 mg\n\n"),
     )
-    assert found.total == 4 and found.unknown == [] and rules_of(found) == {"warfarin-nsaid", "same-medicine"}
+    assert found.total == 4 and found.unknown == [] and rules_of(found) >= {"warfarin-nsaid", "same-medicine"}
     odd = await safety.interactions(ben, InteractionsDraft(text="ibuprofin\nwarfarin"))
     assert odd.unknown == ["ibuprofin"] and odd.suggestions == {"ibuprofin": ["ibuprofen"]} and not odd.complete
     with pytest.raises(NotFound):

@@ -26,7 +26,7 @@ async def test_the_page_says_what_may_happen_then_why_then_what_to_do_instead(cl
     assert "Warnings appear here" in (await browser.get("/safety")).text
     page = (await browser.post("/drugs/interactions", data={"text": "warfarin\nibuprofen"}, headers=FRAGMENT)).text
     assert "<html" not in page and "2 of 2 medicines known" in page
-    order = [page.index(text) for text in ("Major", "bleeding", "<b>Because</b>", "Do this instead", "Paracetamol")]
+    order = [page.index(text) for text in ("Major", "bleeding", "<b>Because</b>", "What to do", "Paracetamol")]
     assert order == sorted(order)
     whole = await browser.post("/drugs/interactions", data={"text": "warfarin\nibuprofen"})
     assert whole.status_code == 200 and "<html" in whole.text and "warfarin\nibuprofen</textarea>" in whole.text
@@ -111,4 +111,4 @@ async def test_warnings_inside_a_form_ask_a_coded_reason_for_each_that_interrupt
     for place in range(len(report.interrupting)):
         assert f'name="overrides.{place}.key"' in drawn and f'name="overrides.{place}.reason"' in drawn
     assert '<option value="dose" selected>' in drawn and 'value="INR"' in drawn
-    assert "Benefit outweighs the risk" in drawn and drawn.index("Do this instead") < drawn.index("Go on all the same")
+    assert "Benefit outweighs the risk" in drawn and drawn.index("What to do") < drawn.index("Go on all the same")

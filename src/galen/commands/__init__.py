@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from . import accounts, audit, imports, jobs, organizations, stock, system
+from . import accounts, audit, imports, interactions, jobs, organizations, sig, stock, system
 
 cli = typer.Typer(
     no_args_is_help=True,
@@ -13,6 +13,8 @@ cli = typer.Typer(
     help="Galen: clinic, pharmacy and patients in one system.",
 )
 cli.registered_commands += system.cli.registered_commands
+cli.registered_commands += interactions.cli.registered_commands
+cli.registered_commands += sig.cli.registered_commands
 for name, part in (
     ("account", accounts),
     ("audit", audit),

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from . import imports_medicines
 from .house import Json, Slug, house, say
 
 cli = typer.Typer(no_args_is_help=True, help=__doc__)
@@ -34,3 +35,6 @@ def fhir(
     say(report.as_json(), as_json, report.as_text())
     if report.failed:
         raise typer.Exit(1)
+
+
+imports_medicines.register(cli)

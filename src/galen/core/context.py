@@ -2,7 +2,7 @@
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -18,7 +18,7 @@ from sqlalchemy.orm import selectinload
 from sqlalchemy.sql.elements import True_
 
 from .errors import Conflict, Forbidden, NotFound, SignInNeeded, Stale
-from .opening import by_id, opening_of
+from .opening import first, locked, opening_of, where
 from .record import Record, uuid7
 from .schemas import Slice
 
@@ -127,21 +127,29 @@ class Context:
         return record
 
     async def get(
-        self, model: type[R], id: UUID, *, lock: bool = False, also: tuple[Any, ...] = (), alone: bool = False
+        self,
+        model: type[R],
+        id: UUID,
+        *,
+        lock: bool = False,
+        also: tuple[Any, ...] = (),
+        alone: bool = False,
+        because: str = "",
     ) -> R:
         """Open one record that this actor may see, with its parts; a forbidden one is simply not found.
 
         `also` names records it points to that are opened with it; `alone` leaves its parts out. With `lock` the row is
-        held until the end of the transaction, and a stale `If-Match` is refused.
+        held until the end of the transaction, and a stale `If-Match` is refused. `because` says why staff are shown
+        one that they may not see, for a room above that has asked for its own permission.
         """
         if lock and not also and (held := self.locked.get(id)) is not None and isinstance(held, model):
             return held
-        record: R | None
         opening = opening_of(model, tuple(a.key for a in also), alone)
-        if opening and isinstance(model.visible_to(self), True_):
-            record = await by_id(self.db, opening, id, lock=lock)
+        record: R | None
+        if opening and (self.sees_all(model) or (because and self.actor.kind == "staff")):
+            record = await (locked if lock else first)(self.db, opening, "id", id)
         else:
-            record = await self.db.scalar(asked_for(model, id, lock, also))
+            record = await self.db.scalar(asked_for(model, model.id == id, lock, also))
         if record is None:
             raise NotFound(thing=model.thing())
         if lock and self.if_match is not None:
@@ -153,6 +161,27 @@ class Context:
         if model.sensitive:
             self.opened[record.id] = record
         return record
+
+    async def find(self, model: type[R], column: Any, value: Any, *, lock: bool = False) -> R | None:
+        """The one record of which a unique column has this value, or none."""
+        opening = opening_of(model, (), False)
+        if not opening or not self.sees_all(model):
+            found: R | None = await self.db.scalar(asked_for(model, column == value, lock))
+            return found
+        return cast(R | None, await (locked if lock else first)(self.db, opening, column.key, value))
+
+    async def several(self, model: type[R], ids: Iterable[UUID]) -> dict[UUID, R]:
+        """Those of these records that there are and that this actor may see, in one statement."""
+        wanted, opening = list(set(ids)), opening_of(model, (), False)
+        if not wanted:
+            return {}
+        if opening and self.sees_all(model):
+            return {one.id: one for one in await where(self.db, opening, "id", wanted)}
+        return {one.id: one for one in await self.db.scalars(asked_for(model, model.id.in_(wanted)))}
+
+    def sees_all(self, model: type[Record]) -> bool:
+        """Whether this actor may see every record of a kind."""
+        return isinstance(model.visible_to(self), True_)
 
     async def slice(
         self, query: Select[Any], after: str | None = None, *, size: int = 50, by: Any = None, descending: bool = True
@@ -196,9 +225,9 @@ class Context:
             self.depth -= 1
 
 
-def asked_for(model: type[R], id: UUID, lock: bool, also: tuple[Any, ...]) -> Select[Any]:
+def asked_for(model: type[R], condition: Any, lock: bool = False, also: tuple[Any, ...] = ()) -> Select[Any]:
     """The same, for an actor who sees such records only in part: the session adds the wall."""
-    query = select(model).where(model.id == id).options(*map(selectinload, also))
+    query = select(model).where(condition).options(*map(selectinload, also))
     return query.with_for_update(of=model).execution_options(populate_existing=True) if lock else query
 
 

@@ -57,9 +57,9 @@ class Opening:
     layout: Layout
     parts: tuple[Part, ...]
     kinds: frozenset[type[Record]]
-    whole: str  # the record with its parts
-    held: str  # the record alone, locked
-    rest: str  # its parts, read when the lock is there: what waited for it may have changed them
+    whole: str  # the record with its parts, up to the condition
+    bare: str  # the record alone
+    rest: str  # its parts alone
 
 
 @lru_cache
@@ -91,15 +91,15 @@ def opening_of(model: type[Record], also: tuple[str, ...], alone: bool) -> Openi
         return None
     layout, relations = layout_of(model), inspect(model).relationships
     parts = tuple(_part(r) for r in relations if r.key in also or (r.lazy == "selectin" and not alone))
-    queries, table = ", ".join(part.query for part in parts), f'FROM "{model.__tablename__}" t WHERE t."id" = $1'
+    queries, table = ", ".join(part.query for part in parts), f'FROM "{model.__tablename__}" t WHERE t.'
     own = layout.named("t")
     return Opening(
         layout,
         parts,
         frozenset({model, *(part.layout.model for part in parts)}),
         f"SELECT {own}, {queries} {table}" if parts else f"SELECT {own} {table}",
-        f"SELECT {own} {table} FOR UPDATE OF t",
-        f"SELECT {queries} {table}",
+        f"SELECT {own} {table}",
+        f'SELECT {queries} {table}"id" = $1',
     )
 
 
@@ -113,20 +113,42 @@ def _part(relation: RelationshipProperty[Any]) -> Part:
     return Part(relation.key, relation.back_populates or None, bool(relation.uselist), layout, query)
 
 
-async def by_id(db: AsyncSession, opening: Opening, id: UUID, *, lock: bool) -> Any:
-    """The record with its parts, or none; with `lock` it is held, and read anew where the session knows it already."""
-    if db.sync_session.autoflush and any(type(record) in opening.kinds for record in pending(db)):
-        await db.flush()
+async def where(db: AsyncSession, opening: Opening, column: str, value: Any) -> list[Any]:
+    """The records, with their parts, of which a column has this value, or one of these values when it is a list."""
+    await written(db, opening)
+    equals = "= ANY($1)" if isinstance(value, list) else "= $1"
+    rows = await db.info["raw"].fetch(f'{opening.whole}"{column}" {equals}', value)
+    return [whole(db, opening, row, refresh=False) for row in rows]
+
+
+async def first(db: AsyncSession, opening: Opening, column: str, value: Any) -> Any:
+    """One such record, or none."""
+    return next(iter(await where(db, opening, column, value)), None)
+
+
+async def locked(db: AsyncSession, opening: Opening, column: str, value: Any) -> Any:
+    """One such record, held, or none. Its parts are read when the lock is there: what held it may have changed them."""
+    await written(db, opening)
     raw = db.info["raw"]
-    row = await raw.fetchrow(opening.held if lock else opening.whole, id)
+    row = await raw.fetchrow(f'{opening.bare}"{column}" = $1 FOR UPDATE OF t', value)
     if row is None:
         return None
+    parts = await raw.fetchrow(opening.rest, row["id"]) if opening.parts else ()
+    return whole(db, opening, (*row, *parts), refresh=True)
+
+
+async def written(db: AsyncSession, opening: Opening) -> None:
+    """What is opened is read as the session has it: its own changes to such records are written first."""
+    if db.sync_session.autoflush and any(type(record) in opening.kinds for record in pending(db)):
+        await db.flush()
+
+
+def whole(db: AsyncSession, opening: Opening, row: Sequence[Any], *, refresh: bool) -> Any:
     columns = len(opening.layout.keys)
-    record = adopt(db, opening.layout, row[:columns], lock)
-    groups = row[columns:] if not lock else await raw.fetchrow(opening.rest, id) if opening.parts else ()
-    for part, rows in zip(opening.parts, groups, strict=True):
-        if lock or part.key not in record.__dict__:
-            attach(db, record, part, rows, lock)
+    record = adopt(db, opening.layout, row[:columns], refresh)
+    for part, rows in zip(opening.parts, row[columns:], strict=True):
+        if refresh or part.key not in record.__dict__:
+            attach(db, record, part, rows, refresh)
     return record
 
 

@@ -11,11 +11,20 @@ import typst
 FAMILIES = ("Noto Sans", "DejaVu Sans", "Liberation Sans", "Libertinus Serif")
 """The first of these that the machine has; typst itself brings the last."""
 
+CHINESE = ("CJK", "WenQuanYi", "Source Han", "AR PL", "SimSun", "SimHei")
+"""What the names of fonts with Chinese characters hold."""
+
 
 @lru_cache(1)
 def fonts() -> typst.Fonts:
     """The machine's fonts are looked for once: it takes longer than a page."""
     return typst.Fonts()
+
+
+@lru_cache(8)
+def writes(language: str) -> bool:
+    """Whether paper made here can show a language: Chinese needs a font that not every machine has."""
+    return language != "zh" or any(mark in family for family in fonts().families() for mark in CHINESE)
 
 
 async def pdf(template: Path, said: dict[str, Any]) -> bytes:

@@ -2,7 +2,8 @@
 
 from decimal import Decimal
 
-PER_MG_DL = Decimal("88.4")  # µmol/L in 1 mg/dL
+from galen.safety import PER_MG_DL
+
 LEAST, MOST = Decimal(10), Decimal(3000)
 
 

@@ -7,6 +7,10 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from galen.safety import body_surface as body_surface  # reckoned where doses depend on them
+from galen.safety import egfr as egfr
+from galen.safety import kidney_stage as kidney_stage
+
 D = Decimal
 
 
@@ -227,29 +231,6 @@ def bmi_class(value: Decimal) -> str:
     classes = (("18.5", "underweight"), ("25", "healthy weight"), ("30", "overweight"), ("35", "obesity class 1"))
     top = (*classes, ("40", "obesity class 2"))
     return next((name for limit, name in top if value < D(limit)), "obesity class 3")
-
-
-def body_surface(kg: Decimal, cm: Decimal) -> Decimal:
-    """Body surface area, m² (Mosteller 1987)."""
-    return round((cm * kg / 3600).sqrt(), 2)
-
-
-def egfr(creatinine_umol: Decimal, age: int, female: bool) -> Decimal:
-    """Estimated filtration, mL/min/1.73 m², from serum creatinine in µmol/L (CKD-EPI 2021, adults only)."""
-    if age < 18:
-        raise ValueError("The CKD-EPI estimate is for people of 18 years and older.")
-    if creatinine_umol <= 0:
-        raise ValueError("The creatinine must be above zero.")
-    kappa, alpha = (D("0.7"), D("-0.241")) if female else (D("0.9"), D("-0.302"))
-    ratio = creatinine_umol / D("88.4") / kappa
-    estimate = 142 * min(ratio, D(1)) ** alpha * max(ratio, D(1)) ** D("-1.200") * D("0.9938") ** age
-    return round(estimate * (D("1.012") if female else 1), 1)
-
-
-def kidney_stage(estimate: Decimal) -> str:
-    """KDIGO stage of an estimated filtration."""
-    stages = ((90, "G1"), (60, "G2"), (45, "G3a"), (30, "G3b"), (15, "G4"))
-    return next((stage for least, stage in stages if estimate >= least), "G5")
 
 
 def _months(born: date, on: date) -> int:

@@ -2,10 +2,11 @@ from galen.core.schemas import Slice
 from galen.core.web import get, patch, post
 from galen.medicines import MedicineView
 
-from .schemas import BatchView, MovementView, ShelfLine, StockLine
+from .schemas import AlternativesView, BatchView, MovementView, ShelfLine, StockLine
 from .service import (
     add_stock_item,
     adjust,
+    alternatives,
     change_batch,
     count_form,
     count_stock,
@@ -64,6 +65,18 @@ routes = [
         panel="medicine",
         title="Stock",
         refresh=MOVED,
+        order=10,
+    ),
+    get("/drugs/{product_id}/alternatives", alternatives, json=AlternativesView),
+    get(
+        "/medicines/{product_id}/alternatives",
+        alternatives,
+        json=AlternativesView,
+        html="alternatives.html",
+        panel="medicine",
+        title="Alternatives",
+        refresh=MOVED,
+        order=35,
     ),
     get("/inventory/{pharmacy_id}", stock_of, json=Slice[StockLine]),
 ]

@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from galen.core.context import Place
 from galen.core.schemas import Draft, Quantity, RecordView, Slice, View
 from galen.core.units import counted
-from galen.medicines import Product
+from galen.medicines import PriceView, Product
 
 from .models import BatchStatus, Movement, MovementKind
 from .rules import Level, expiry, level, pack_words
@@ -284,3 +284,47 @@ class StockAlerts:
     later: list[ShelfLine]  # within 90 days
     out: list[StockLine]
     low: list[StockLine]
+
+
+class Alternative(View):
+    """A medicine that may stand for another, what it costs and what of it can be handed out."""
+
+    id: UUID
+    name: str
+    tall_name: str
+    brand: str
+    atc: str
+    te_code: str
+    pack: str
+    price: PriceView
+    unit: str
+    usable: Quantity
+    stock: str
+
+    @classmethod
+    def of(cls, product: Product, usable: Decimal) -> "Alternative":
+        return cls(
+            id=product.id,
+            name=product.name,
+            tall_name=product.tall_name,
+            brand=product.brand,
+            atc=product.atc,
+            te_code=product.te_code,
+            pack=product.pack,
+            price=PriceView.model_validate(product.cost),
+            unit=product.unit,
+            usable=usable,
+            stock=pack_words(usable, product.pack_size, product.unit) if usable else "",
+        )
+
+
+class AlternativesView(View):
+    """Instead of one medicine: generic substitutes (same ingredients, strength, form), then others."""
+
+    product_id: UUID
+    name: str
+    te_code: str
+    site: str
+    generic: list[Alternative]
+    other_strengths: list[Alternative]  # and other forms of the same ingredients
+    therapeutic: list[Alternative]

@@ -1,8 +1,14 @@
 """Medicines: what can be prescribed, stocked and sold, and how it is found."""
 
+from .alternatives import Alternatives, alternatives
 from .catalogue import load_catalogue
+from .equivalence import rated_equal, same_strength
 from .events import MedicineChanged
-from .models import Barcode, Ingredient, Product, ProductIngredient
+from .formulary import formulary_of
+from .importing.reading import Row as FileRow
+from .importing.reading import UnreadableFile, read_sheets
+from .models import Barcode, FormularyEntry, Ingredient, Product, ProductIngredient
+from .naming import ingredient_name, ingredient_names
 from .schemas import MedicineChange, MedicineDraft, MedicineLine, MedicineView, PartDraft, PriceView
 from .service import (
     add_medicine,
@@ -18,7 +24,10 @@ from .service import (
 )
 
 __all__ = [
+    "Alternatives",
     "Barcode",
+    "FileRow",
+    "FormularyEntry",
     "Ingredient",
     "MedicineChange",
     "MedicineChanged",
@@ -29,15 +38,23 @@ __all__ = [
     "PriceView",
     "Product",
     "ProductIngredient",
+    "UnreadableFile",
     "add_medicine",
+    "alternatives",
     "archive",
     "change_medicine",
     "edit_medicine",
     "find_medicines",
+    "formulary_of",
+    "ingredient_name",
+    "ingredient_names",
     "load_catalogue",
     "medicines",
     "of_code",
     "open_medicine",
     "products",
+    "rated_equal",
+    "read_sheets",
     "restore",
+    "same_strength",
 ]

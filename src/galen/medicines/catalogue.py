@@ -1,27 +1,22 @@
 """The assortment that comes with Galen, read from the files in the folder of this name."""
 
-import csv
-from collections.abc import Iterator
+from collections.abc import Iterable
 from decimal import Decimal
 from functools import cache
-from importlib.resources import files
 
 from sqlalchemy import select
 
 from galen.core.context import Context
 
 from . import search
+from .files import rows, several
 from .models import Barcode, Ingredient, Product, ProductIngredient
 from .names import search_name, sort_key
+from .naming import ingredient_name
 from .rules import plain, strengths, tall_man
 
 TAX = {"medicine-exempt": "medicine", "otc-taxable": "goods"}
 AUTHORITIES = {"AU": ("AU",), "US": ("FDA", "ISMP")}
-
-
-def rows(name: str) -> Iterator[dict[str, str]]:
-    text = (files("galen.medicines") / "catalogue" / f"{name}.csv").read_text(encoding="utf-8")
-    yield from csv.DictReader(text.splitlines())
 
 
 @cache
@@ -41,10 +36,6 @@ def raised(name: str, country: str) -> str:
     return tall_man(name, letters(country))
 
 
-def several(text: str) -> list[str]:
-    return [part for part in text.split("|") if part]
-
-
 async def load_catalogue(ctx: Context) -> int:
     """Add what is missing of the assortment for the organisation's country; what is there already stays as it is."""
     there = set(await ctx.db.scalars(select(Product.source).where(Product.source.is_not(None))))
@@ -56,7 +47,8 @@ async def load_catalogue(ctx: Context) -> int:
         and f"galen:{row['gtin']}" not in there
         and row["gtin"].zfill(14) not in taken
     ]
-    substances = await load_ingredients(ctx) if wanted else {}
+    used = {part.ingredient for row in wanted for part in strengths(row["ingredients"])}
+    substances = await load_ingredients(ctx, used) if wanted else {}
     made = [product_of(ctx, row, substances) for row in wanted]
     ctx.db.add_all(product for product, _ in made)
     await ctx.flush()
@@ -65,22 +57,28 @@ async def load_catalogue(ctx: Context) -> int:
     return len(made)
 
 
-async def load_ingredients(ctx: Context) -> dict[str, Ingredient]:
-    """Every substance of the file, those already known left as they are."""
+@cache
+def _described() -> dict[str, dict[str, str]]:
+    return {row["name"]: row for row in rows("ingredients")}
+
+
+def substance(name: str) -> Ingredient:
+    """A new substance by any of its names, with what the catalogue tells of it; one not told of has its name alone."""
+    told = _described().get(ingredient_name(name) or "", {"name": name})
+    return Ingredient(
+        name=told["name"],
+        key=search_name(told["name"]),
+        synonyms=several(told.get("synonyms", "")),
+        brands=several(told.get("brands", "")),
+        atc=several(told.get("atc", "")),
+        rxcui=told.get("rxcui", ""),
+    )
+
+
+async def load_ingredients(ctx: Context, names: Iterable[str]) -> dict[str, Ingredient]:
+    """These substances; those that nobody has used yet are added as the file tells of them."""
     known = {one.name: one for one in await ctx.db.scalars(select(Ingredient))}
-    for row in rows("ingredients"):
-        if row["name"] not in known:
-            known[row["name"]] = ctx.add(
-                Ingredient(
-                    name=row["name"],
-                    key=search_name(row["name"]),
-                    synonyms=several(row["synonyms"]),
-                    brands=several(row["brands"]),
-                    atc=several(row["atc"]),
-                    rxcui=row["rxcui"],
-                )
-            )
-    return known
+    return known | {name: ctx.add(substance(name)) for name in sorted({*names} - known.keys())}
 
 
 def product_of(

@@ -2,10 +2,12 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
+from sqlalchemy import Numeric, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from galen.core.money import Money
 from galen.core.record import Record, amount, check, ddl, link, quantity, ref
+from galen.core.schemas import plain
 from galen.core.units import counted
 
 NO_BREAK = "\u00a0"
@@ -45,7 +47,8 @@ class Product(Record):
     rxcui: Mapped[str] = mapped_column(default="", index=True)
     ndc: Mapped[str] = mapped_column(default="", index=True)
     artg: Mapped[str] = mapped_column(default="", index=True)
-    schedule_au: Mapped[str] = mapped_column(default="")  # S2, S3, S4, S8; empty for general sale
+    te_code: Mapped[str] = mapped_column(default="")  # FDA Orange Book: AB, AB1, BX; empty where none is known
+    schedule_au: Mapped[str] = mapped_column(default="")  # S2 to S9; empty for general sale
     schedule_us: Mapped[str] = mapped_column(default="")  # CII to CV; empty when not controlled
     prescription_only: Mapped[bool] = mapped_column(default=False)
     price: Mapped[Decimal] = amount()  # of one whole pack
@@ -155,6 +158,49 @@ class ProductName(Record):
     name: Mapped[str]  # "amoxicillin"
     sound: Mapped[str]
     key: Mapped[str]  # "amoxicillin 500 mg capsule amoxil"
+
+
+class FormularyEntry(Record):
+    """What an insurance plan says about a medicine: about its ingredients in any pack, or about one product alone."""
+
+    open_to = "staff"
+    __table_args__ = (
+        UniqueConstraint("plan", "generic", "product_id", postgresql_nulls_not_distinct=True),
+        check("tier BETWEEN 1 AND 9", "tier"),
+        check("copay >= 0", "copay"),
+        check("limit_quantity > 0", "limit_quantity"),
+        check("limit_days > 0", "limit_days"),
+    )
+
+    plan: Mapped[str]
+    generic: Mapped[str] = mapped_column(index=True)  # the ingredients from A to Z, joined by ` + `
+    product_id: Mapped[UUID | None] = ref("product", nullable=True)
+    tier: Mapped[int]
+    copay: Mapped[Decimal | None] = amount()  # what the patient pays for one supply
+    currency: Mapped[str]
+    limit_quantity: Mapped[Decimal | None] = mapped_column(Numeric(18, 6))  # units of one supply, or within limit_days
+    limit_days: Mapped[int | None]
+    prior_authorisation: Mapped[bool] = mapped_column(default=False)
+    note: Mapped[str] = mapped_column(default="")
+
+    product: Mapped[Product | None] = link()
+
+    @property
+    def medicine(self) -> str:
+        """The product, or the ingredients in any pack."""
+        return self.product.label if self.product else self.generic
+
+    @property
+    def patient_pays(self) -> Money | None:
+        return None if self.copay is None else Money.rounded(self.copay, self.currency)
+
+    @property
+    def limit(self) -> str:
+        """30 in 30 days."""
+        days = f"{self.limit_days} days" if self.limit_days else ""
+        if self.limit_quantity is None:
+            return days
+        return f"{plain(self.limit_quantity)} in {days}" if days else f"{plain(self.limit_quantity)} a supply"
 
 
 # Ranges in code-point order: a prepared LIKE loses its index after five executions.

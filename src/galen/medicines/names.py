@@ -64,16 +64,17 @@ def lead(words: Sequence[str]) -> str:
     return max((w for w in words if not any(c.isdigit() for c in w)), key=len, default=words[0])
 
 
-def nearest(typed: str, names: Iterable[str], most: int = 4) -> list[str]:
-    """The names that a misspelt word most likely meant, and none when none is near."""
-    scored = sorted((-_near(typed, name), len(name), name) for name in names)
+def nearest(typed: str, names: Iterable[tuple[str, str]], most: int = 4) -> list[str]:
+    """The names (each with its sound) that a misspelt word most likely meant, and none when none is near."""
+    sound = name_sound(typed)
+    scored = sorted((-_near(typed, sound, name, heard), len(name), name) for name, heard in names)
     return [name for score, _, name in scored if -score >= max(0.85, -scored[0][0] - 0.06)][:most]
 
 
-def _near(typed: str, name: str) -> float:
+def _near(typed: str, sound: str, name: str, heard: str) -> float:
     """How alike they are; a name that begins to sound as typed is near, however much of it is still to come."""
-    alike, sound = likeness(typed, name), name_sound(typed)
-    return max(alike, 0.85) if len(sound) > 2 and name_sound(name).startswith(sound) else alike
+    alike = likeness(typed, name)
+    return max(alike, 0.85) if len(sound) > 2 and heard.startswith(sound) else alike
 
 
 def place(asked: str, name: str, key: str) -> tuple[bool, bool, int, str]:

@@ -1,7 +1,9 @@
 from galen.core.schemas import Slice
 from galen.core.web import get, page, patch, post, put
 
-from .schemas import MedicineLine, MedicineView
+from .formulary import formulary, formulary_of, import_formulary
+from .importing.routes import routes as importing
+from .schemas import FormularyPage, FormularyReport, FormularyView, MedicineLine, MedicineView
 from .service import (
     add_medicine,
     archive,
@@ -31,6 +33,21 @@ routes = [
     get("/medicines/options", find_medicines, html="options.html"),
     get("/medicines/scan", scanned, then="/medicines/{id}"),
     page("/medicines/new", "new_medicine.html", needs="medicine.write", module="medicines"),
+    *importing,
+    get("/medicines/formulary", formulary, html="formulary.html"),
+    get("/drugs/formulary", formulary, json=FormularyPage),
+    post("/drugs/formulary", import_formulary, json=FormularyReport, status=200),
+    page("/medicines/formulary/new", "new_formulary.html", needs="medicine.write", module="medicines"),
+    post("/medicines/formulary", import_formulary, html="formulary_report.html", status=200),
+    get(
+        "/medicines/{product_id}/formulary",
+        formulary_of,
+        json=list[FormularyView],
+        html="medicine_formulary.html",
+        panel="medicine",
+        title="Insurance",
+        order=40,
+    ),
     get("/medicines/{product_id}", open_medicine, json=MedicineView, html="medicine.html", place="medicine"),
     patch("/medicines/{product_id}", change_medicine, json=MedicineView),
     put("/medicines/{product_id}", edit_medicine, json=MedicineView, then="/medicines/{id}"),

@@ -4,7 +4,8 @@ from decimal import Decimal
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, AliasChoices, Field, model_validator
+from fastapi import UploadFile
+from pydantic import AfterValidator, AliasChoices, ConfigDict, Field, model_validator
 
 from galen.core.schemas import Draft, Quantity, RecordView, View
 
@@ -12,9 +13,9 @@ from .rules import is_gtin, plain, strengths
 
 Money = Annotated[Decimal, Field(ge=0, lt=1_000_000, max_digits=12, decimal_places=4)]
 Count = Annotated[Decimal, Field(ge=0, lt=1_000_000_000, decimal_places=6)]
-ScheduleAU = Literal["", "S2", "S3", "S4", "S8"]
+ScheduleAU = Literal["", "S2", "S3", "S4", "S5", "S6", "S7", "S8", "S9"]
 ScheduleUS = Literal["", "CII", "CIII", "CIV", "CV"]
-PRESCRIPTION = {"S4", "S8", "CII", "CIII", "CIV"}
+PRESCRIPTION = {"S4", "S8", "S9", "CII", "CIII", "CIV"}
 
 
 def code_of_pack(code: str) -> str:
@@ -45,6 +46,14 @@ def written_atc(code: str) -> str:
     """An ATC code of the fifth level (WHO): J01CA04."""
     if code and not re.fullmatch(r"[A-Z]\d\d[A-Z]{2}\d\d", code := code.upper()):
         raise ValueError("has the form J01CA04")
+    return code
+
+
+def written_te(code: str) -> str:
+    """A therapeutic equivalence code of the FDA's Orange Book, or several: AB, AB1, `AB1,AB2`, BX."""
+    code = re.sub(r"[\s,;/]+", ",", code.strip().upper())
+    if code and not re.fullmatch(r"[AB][A-Z]\d?(,[AB][A-Z]\d?)*", code):
+        raise ValueError("is two letters, the first A or B, such as AB or AB1")
     return code
 
 
@@ -85,6 +94,7 @@ class MedicineDraft(Draft):
     rxcui: str = Field("", pattern=r"^\d{0,10}$")
     ndc: Annotated[str, AfterValidator(written_ndc)] = ""
     artg: str = Field("", pattern=r"^\d{0,9}$")
+    te_code: Annotated[str, AfterValidator(written_te)] = ""
     storage: Literal["room", "fridge"] = "room"
     reorder_level: Count = Decimal(0)
     barcodes: list[Annotated[str, AfterValidator(code_of_pack)]] = Field(default_factory=list, max_length=20)
@@ -118,6 +128,7 @@ class MedicineChange(Draft):
     rxcui: str | None = None
     ndc: str | None = None
     artg: str | None = None
+    te_code: str | None = None
     storage: str | None = None
     reorder_level: Decimal | None = None
     barcodes: list[str] | None = None
@@ -148,6 +159,7 @@ class MedicineLine(RecordView):
     rxcui: str
     ndc: str
     artg: str
+    te_code: str
     schedule_au: str
     schedule_us: str
     prescription_only: bool
@@ -165,3 +177,60 @@ class MedicineView(MedicineLine):
 
     ingredients: list[PartView]
     barcodes: list[str] = Field(validation_alias="codes")
+
+
+class FormularyView(RecordView):
+    """What a plan says about a medicine."""
+
+    plan: str
+    medicine: str
+    product_id: UUID | None
+    tier: int
+    copay: PriceView | None = Field(validation_alias="patient_pays")
+    limit_quantity: Quantity | None
+    limit_days: int | None
+    limit: str
+    prior_authorisation: bool
+    note: str
+
+
+class FormularyPage(View):
+    """Entries of formularies, and the plans that have one."""
+
+    model_config = ConfigDict(from_attributes=True, arbitrary_types_allowed=True)
+
+    plans: list[str]
+    items: list[FormularyView]
+    next: str | None = None
+
+
+class FormularyDraft(Draft):
+    """A plan's list, a file or text: looked at first, changed with `apply`; `whole` says nothing else is listed."""
+
+    file: UploadFile | None = None
+    text: str = Field("", max_length=8_000_000)
+    plan: str = Field("", max_length=120)
+    whole: bool = False
+    apply: bool = False
+
+
+class WrongView(View):
+    """A row that was left out, and why."""
+
+    row: int
+    column: str
+    says: str
+
+
+class FormularyReport(View):
+    """What a plan's list changes, or has changed when it was applied."""
+
+    text: str = Field("", exclude=True)
+    plan: str = Field("", exclude=True)
+    whole: bool = False
+    applied: bool = False
+    new: int = 0
+    changed: int = 0
+    same: int = 0
+    gone: int = 0
+    wrong: list[WrongView] = Field(default_factory=list)

@@ -11,6 +11,7 @@ from galen.core.context import Context
 
 from .models import Barcode, Ingredient, Product, ProductName
 from .names import keys, lead, nearest, place, search_name
+from .naming import ingredient_name
 from .rules import is_gtin, name_sound
 
 ENOUGH, MOST = 5, 300
@@ -47,7 +48,7 @@ async def found(ctx: Context, q: str, limit: int) -> list[Product]:
 
 async def by_code(ctx: Context, q: str) -> list[Product]:
     """A barcode (a GTIN alone or at the head of a GS1 scan), or an NDC, ARTG, RxNorm or ATC code."""
-    bare = re.sub(r"[\s-]", "", q)
+    bare = re.sub(r"(?i)[\s-]|^\W*(?:aust ?[rl]|artg|ndc|gtin|rxcui|atc)(?![a-z])\W*", "", q)
     if scan := re.match(r"(?:\]d2)?\(?01\)?(\d{14})", bare):
         bare = scan[1]
     if re.fullmatch(r"(?i)[a-z]\d\d[a-z]{2}\d\d", bare):
@@ -58,14 +59,20 @@ async def by_code(ctx: Context, q: str) -> list[Product]:
     labelled = current().join(Barcode, Barcode.product_id == Product.id).where(Barcode.code == code)
     if scanned := list(await ctx.db.scalars(labelled)):
         return scanned
-    drug_code = f"{bare[:5]}-{bare[5:9]}-{bare[9:]}" if len(bare) == 11 else padded(q)
-    marks = [Product.ndc == drug_code, Product.artg == bare, Product.rxcui == bare]
+    marks = [Product.ndc.in_(drug_codes(q, code)), Product.artg == bare, Product.rxcui == bare]
     return list(await ctx.db.scalars(current().where(or_(*marks)).order_by(Product.sort)))
 
 
-def padded(code: str) -> str:
-    """A hyphenated NDC in its eleven-digit form."""
-    return "-".join(part.zfill(size) for part, size in zip(code.split("-"), (5, 4, 2), strict=False))
+def drug_codes(typed: str, code: str) -> list[str]:
+    """The National Drug Codes that a code may mean, as 5-4-2 (FDA): hyphenated or not, or inside a GTIN (003 + ten)."""
+    if "-" in typed:
+        return ["-".join(part.zfill(size) for part, size in zip(typed.strip().split("-"), (5, 4, 2), strict=False))]
+    if len(code) == 11:
+        return [f"{code[:5]}-{code[5:9]}-{code[9:]}"]
+    ten = code[3:13] if len(code) == 14 and code.startswith("003") else code
+    if len(ten) != 10:
+        return []
+    return [f"0{ten[:4]}-{ten[4:8]}-{ten[8:]}", f"{ten[:5]}-0{ten[5:8]}-{ten[8:]}", f"{ten[:5]}-{ten[5:9]}-0{ten[9]}"]
 
 
 def current() -> Select[Product]:
@@ -96,8 +103,9 @@ async def by_sound(ctx: Context, asked: str) -> list[Hit]:
     sound = name_sound(typed)
     rest = [w for w in words if w != typed]
     for prefix in dict.fromkeys((sound, sound[:3], sound[:2])):
-        query = select(ProductName.name).where(begins(ProductName.sound, prefix)).distinct().limit(2000)
-        if meant := nearest(typed, await ctx.db.scalars(query)):
+        query = select(ProductName.name, ProductName.sound).where(begins(ProductName.sound, prefix)).distinct()
+        heard = await ctx.db.execute(query.limit(2000))
+        if meant := nearest(typed, [(row.name, row.sound) for row in heard]):
             hits = [hit for name in meant for hit in await beginning(ctx, f"{name} ", rest)]
             return hits or [hit for name in meant for hit in await beginning(ctx, f"{name} ", ())]
     return []
@@ -114,12 +122,14 @@ async def beginning(ctx: Context, prefix: str, words: Iterable[str]) -> list[Hit
 
 
 async def ingredients_by_name(ctx: Context, names: Iterable[str]) -> dict[str, Ingredient]:
-    """Known substances by the searched form of the given names, be they INNs or synonyms."""
+    """Known substances by the searched form of the given names: as this organisation calls them, else as anyone."""
     wanted = {search_name(name): name for name in names}
     if not wanted:
         return {}
+    inns = {key: search_name(inn) for key, name in wanted.items() if (inn := ingredient_name(name))}
     spelled = [name.casefold() for name in wanted.values()] + list(wanted.values())
-    query = select(Ingredient).where(or_(Ingredient.key.in_(wanted), Ingredient.synonyms.overlap(spelled)))
+    keys = {*wanted, *inns.values()}
+    query = select(Ingredient).where(or_(Ingredient.key.in_(keys), Ingredient.synonyms.overlap(spelled)))
     known = list(await ctx.db.scalars(query))
-    by_synonym = {search_name(other): one for one in known for other in one.synonyms}
-    return by_synonym | {one.key: one for one in known}
+    found = {search_name(other): one for one in known for other in one.synonyms} | {one.key: one for one in known}
+    return {key: found[inn] for key, inn in inns.items() if inn in found} | found

@@ -11,7 +11,7 @@ from galen.core.errors import Conflict, Invalid, NotFound
 from galen.core.schemas import Found, Slice
 
 from . import search
-from .catalogue import load_catalogue, raised
+from .catalogue import load_catalogue, raised, substance
 from .events import MedicineChanged
 from .models import Barcode, Ingredient, Product, ProductIngredient
 from .names import search_name, sort_key
@@ -117,8 +117,7 @@ async def restore(ctx: Context, product_id: UUID) -> Product:
 
 async def products(ctx: Context, ids: Iterable[UUID]) -> dict[UUID, Product]:
     """These products by id, in one query; archived ones too. Ingredients' names are in `holds`."""
-    wanted = list(set(ids))
-    return {p.id: p for p in await ctx.db.scalars(select(Product).where(Product.id.in_(wanted)))} if wanted else {}
+    return await ctx.several(Product, ids)
 
 
 async def of_code(ctx: Context, code: str) -> Product | None:
@@ -184,7 +183,9 @@ async def ingredients_named(ctx: Context, parts: list[PartDraft]) -> list[Ingred
     for part in parts:
         key = search_name(part.name)
         if key not in known:
-            known[key] = ctx.add(Ingredient(name=part.name, key=key))
+            new = substance(part.name)
+            known[key] = known.get(new.key) or ctx.add(new)
+            known[new.key] = known[key]
         found.append(known[key])
     if len({one.id for one in found}) < len(found):
         raise Invalid("ingredients", "The same ingredient stands here twice. Write it once, with its whole strength.")

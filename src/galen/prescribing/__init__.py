@@ -1,5 +1,6 @@
 """Prescribing: what a patient shall take, written, checked, signed and sealed."""
 
+from .directions import LANGUAGES, Directions, Dose, daily, in_language
 from .events import PrescriptionCancelled, PrescriptionDrafted, PrescriptionSigned, PrescriptionSupplied
 from .models import Line, Meaning, Override, Prescription, Reason, Status
 from .schemas import (
@@ -26,6 +27,9 @@ from .service import (
 from .signature import verify_signature
 
 __all__ = [
+    "LANGUAGES",
+    "Directions",
+    "Dose",
     "Line",
     "LineDraft",
     "LineView",
@@ -44,8 +48,10 @@ __all__ = [
     "SignatureDraft",
     "Status",
     "cancel",
+    "daily",
     "draft",
     "find",
+    "in_language",
     "mark_dispensed",
     "mark_returned",
     "of_patient",

@@ -4,6 +4,7 @@ from galen.core.web import get, post, put
 from .schemas import PrescriptionView
 from .service import (
     cancel,
+    choices,
     document,
     draft,
     edit,
@@ -46,6 +47,7 @@ routes = [
         status=200),
     get("/patients/{patient_id}/prescriptions", of_patient, html="of_patient.html", panel="patient",
         title="Prescriptions", refresh=MOVED, order=10),
+    get("/patients/{patient_id}/prescriptions/choices", choices, html="choices.html"),
     get("/patients/{patient_id}/prescriptions/new", new_page, html="editor.html"),
     get("/visits/{visit_id}/prescriptions", of_visit, html="of_visit.html", panel="visit", title="Prescriptions",
         refresh=MOVED),

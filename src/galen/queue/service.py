@@ -254,7 +254,7 @@ async def waiting(ctx: Context) -> int:
 
 async def token_of(ctx: Context, appointment_id: UUID) -> Token | None:
     """The token that was given for an appointment."""
-    return await ctx.db.scalar(select(Token).where(Token.appointment_id == appointment_id).with_for_update())
+    return await ctx.find(Token, Token.appointment_id, appointment_id, lock=True)
 
 
 @requires("public.display")

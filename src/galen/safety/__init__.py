@@ -1,23 +1,51 @@
 """Safety: what may go wrong with these medicines for this patient, how sure that is, and what to do instead."""
 
-from .knowledge import Kind, Severity
+from .calculators import PER_MG_DL, body_surface, clearance, dosing_weight, egfr, ideal_weight, kidney_stage
+from .findings import Findings, finds
+from .knowledge import Imported, Kind, Knowledge, Severity, built_in
+from .memory import answered, remember
+from .models import AlertGiven, ImportedInteraction, InteractionTable, Place
+from .pairing import Verdict, among, verdict
 from .rules import Tier
 from .schemas import REASONS, Alert, Override, Reason, Report, Subject
 from .service import Unanswered, check, interactions, refuse_unanswered, unanswered
+from .tables import knowledge_of
 
 __all__ = [
+    "PER_MG_DL",
     "REASONS",
     "Alert",
+    "AlertGiven",
+    "Findings",
+    "Imported",
+    "ImportedInteraction",
+    "InteractionTable",
     "Kind",
+    "Knowledge",
     "Override",
+    "Place",
     "Reason",
     "Report",
     "Severity",
     "Subject",
     "Tier",
     "Unanswered",
+    "Verdict",
+    "among",
+    "answered",
+    "body_surface",
+    "built_in",
     "check",
+    "clearance",
+    "dosing_weight",
+    "egfr",
+    "finds",
+    "ideal_weight",
     "interactions",
+    "kidney_stage",
+    "knowledge_of",
     "refuse_unanswered",
+    "remember",
     "unanswered",
+    "verdict",
 ]

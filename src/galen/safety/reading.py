@@ -4,7 +4,7 @@ import re
 
 from galen.core.search_key import search_key
 
-from .knowledge import Knowledge
+from .knowledge import Knowledge, Severity
 
 # Complaints that are side effects rather than allergies, when nothing else was recorded.
 INTOLERANCE = frozenset(
@@ -77,3 +77,25 @@ def is_intolerance(reaction: str, severity: str) -> bool:
     """Only side effects are written down, and nobody called them severe."""
     words = set(search_key(reaction).split()) - {"and", "with", "mild", "moderate"}
     return bool(words) and words <= INTOLERANCE and severity != "severe"
+
+
+# The words of other sources for how bad it may become, most telling first; spelling varies (ANSM: "Nor recommended").
+_GRADES = (
+    (re.compile(r"contra ?-?indicat", re.I), Severity.CONTRAINDICATED),
+    (re.compile(r"\b(major|severe|serious|high)\b|no[rt]? recomm?en?ded|\bavoid", re.I), Severity.MAJOR),
+    (re.compile(r"\bmoderate\b|precautions?\b", re.I), Severity.MODERATE),
+    (re.compile(r"\b(minor|mild|low)\b|take into account|taken into account", re.I), Severity.MINOR),
+    (re.compile(r"^\s*(unknown|not graded|ungraded|undetermined|-)\s*$", re.I), Severity.UNKNOWN),
+)
+
+
+def graded(word: str) -> Severity | None:
+    """Another source's grade in our words (NCPDP's numbers too); of several the worst."""
+    ncpdp = {"1": Severity.MAJOR, "2": Severity.MODERATE, "3": Severity.MINOR, "9": Severity.UNKNOWN}
+    return ncpdp.get(word.strip()) or next((grade for spelling, grade in _GRADES if spelling.search(word)), None)
+
+
+def imported_name(written: str, knowledge: Knowledge) -> str:
+    """The name under which an imported pair is kept: the INN of one known substance, else the search key."""
+    known = knowledge.ingredients(written)
+    return next(iter(known)) if len(known) == 1 else search_key(written)

@@ -1,9 +1,34 @@
-from galen.core.web import page, post
+from galen.core.web import get, page, post
 
+from .hooks import consult, feedback, services
+from .importing import TableView, interaction_tables, switch_table
+from .leaflet import Leaflet, interactions_of
 from .schemas import Checked
 from .service import interactions
+from .statistics import Statistics, statistics
 
 routes = [
     page("/safety", "safety.html", needs="safety.check", module="safety", room="Safety", icon="shield-check", order=65),
     post("/drugs/interactions", interactions, json=Checked, html="safety.html", status=200, once=False),
+    get(
+        "/medicines/{product_id}/interactions",
+        interactions_of,
+        json=Leaflet,
+        html="medicine_interactions.html",
+        panel="medicine",
+        title="Interactions",
+        order=30,
+    ),
+    get("/safety/tables", interaction_tables, json=list[TableView], html="interaction_tables.html"),
+    post(
+        "/safety/tables/{table_id}/switch",
+        switch_table,
+        json=list[TableView],
+        html="interaction_tables.html",
+        status=200,
+    ),
+    get("/safety/statistics", statistics, json=Statistics, html="statistics.html"),
+    get("/cds-services", services, content="application/json"),
+    post("/cds-services/{service_id}", consult, content="application/json", status=200, once=False),
+    post("/cds-services/{service_id}/feedback", feedback, content="application/json", status=200, once=False),
 ]

@@ -1,3 +1,4 @@
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -48,6 +49,22 @@ class Override(Draft):
         return self
 
 
+class Before(View):
+    """An answer to the same warning for the same patient: who went on, when and why."""
+
+    at: datetime
+    on: date  # the same moment as a day where the organisation is
+    by_name: str
+    reason: Reason
+    comment: str
+    severity: Severity
+
+    @property
+    def words(self) -> str:
+        why = REASONS[self.reason] + (f" ({self.comment})" if self.comment else "")
+        return f"Answered before by {self.by_name} on {self.on.day} {self.on:%B %Y}: {why}."
+
+
 class Subject(View):
     """A medicine that an alert is about. `current` when the patient takes it already."""
 
@@ -73,13 +90,22 @@ class Alert(View):
     source: str
     version: str
     alternatives: list[str]
+    fact: str = ""  # what in the patient or the dose it is about
+    also: list[str] = []  # who else grades this, and how: "DDInter 2.0: major"
+    before: Before | None = None  # answered already, for this patient
 
     @property
     def because(self) -> str:
-        """What meets what, in words."""
+        """What meets what, in words; and what somebody answered before."""
+        return self._met + (f" {self.before.words}" if self.before else "")
+
+    @property
+    def _met(self) -> str:
         names = [f"{one.name} (taken already)" if one.current else one.name for one in self.subjects]
         if self.allergy:
             return f"of {' and '.join(names)} and the recorded allergy to {self.allergy}. {self.mechanism}"
+        if self.fact:
+            return f"of {', '.join(names)} and {self.fact}. {self.mechanism}"
         together = " together" if len(names) > 1 else ""
         return f"of {' and '.join(filter(None, (', '.join(names[:-1]), names[-1])))}{together}. {self.mechanism}"
 
@@ -92,6 +118,7 @@ class Report(View):
     total: int = 0
     unknown: list[str] = []
     unchecked_allergies: list[str] = []
+    unchecked: list[str] = []  # of medicines that are known: doses, kidneys, ages that nobody could look at
     allergies_asked: bool = False
     for_patient: bool = False
     version: str = ""

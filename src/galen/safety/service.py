@@ -1,9 +1,11 @@
 """The verbs of safety: one question, put to the knowledge by prescribers, pharmacists and other modules."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import JSON, func, select
 from sqlalchemy.exc import DBAPIError
 
 from galen.core.context import Context, requires
@@ -11,12 +13,15 @@ from galen.core.errors import Conflict, NotFound, Refusal
 from galen.core.logs import log
 from galen.core.search_key import search_key
 from galen.medicines import Product, find_medicines, of_code, products
-from galen.patients import Allergy, AllergyState, AllergyStatus, CurrentMedicine, Patient, banner
+from galen.patients import Allergy, AllergyState, AllergyStatus, Condition, CurrentMedicine, Patient, Sex, banner
 
-from . import reading, rules
-from .knowledge import Kind, Knowledge, built_in
+from . import findings, reading, rules
+from .knowledge import Kind, Knowledge
+from .memory import quieter
+from .models import Place
 from .rules import Circumstances, Drug, Tier
 from .schemas import Alert, Checked, InteractionsDraft, Override, Report, Subject
+from .tables import knowledge_of
 
 CURRENT = "current"
 
@@ -32,23 +37,28 @@ async def check(
     *,
     also: Iterable[str] = (),
     directions: Mapping[UUID, str] | None = None,
+    doses: Mapping[UUID, Mapping[str, Any]] | None = None,
+    place: Place | None = None,
 ) -> Report:
     """These medicines (and others, by name) against each other and, for a patient, against allergies and what is taken.
 
-    A check that cannot be done says so (`failed`); it never looks like one that found nothing.
+    `directions` and `doses` (structured, as prescriptions keep them) are those of a medicine by its id.
+    A check that cannot be done says so (`failed`); it never looks like one that found nothing. With a `place`, what
+    was answered there before (`remember`) is shown and not shouted again.
     """
     names = list(also)
     try:
-        knowledge = built_in()
-        said = directions or {}
-        regimen = [drug_of(one, said.get(one.id, "")) for one in medicines]
+        knowledge = await knowledge_of(ctx)
+        said, dosed = directions or {}, doses or {}
+        regimen = [drug_of(one, said.get(one.id, ""), dosed.get(one.id)) for one in medicines]
         regimen += [written(name, knowledge) for name in names]
         circumstances = Circumstances(allergies=())
         if patient_id:
             circumstances, taken = await known_of(ctx, patient_id, knowledge)
             regimen += taken
         found = rules.check(regimen, circumstances, knowledge)
-        return report_of(found, for_patient=patient_id is not None, anew=bool(medicines or names))
+        report = report_of(found, for_patient=patient_id is not None, anew=bool(medicines or names))
+        return await quieter(ctx, patient_id, report, place) if patient_id and place else report
     except (Refusal, DBAPIError):
         raise
     except Exception as error:
@@ -57,9 +67,10 @@ async def check(
         return Report(total=len(unchecked), unknown=unchecked, for_patient=patient_id is not None, failed=True)
 
 
-def drug_of(product: Product, directions: str) -> Drug:
+def drug_of(product: Product, directions: str, dose: Mapping[str, Any] | None = None) -> Drug:
     weekly = rules.says_weekly(directions) if directions else None
-    return Drug(product.label, product.holds, product.route or "oral", str(product.id), weekly)
+    dosing = None if dose is None else rules.dosing(dose, product.strength.split(" + "), product.unit)
+    return Drug(product.label, product.holds, product.route or "oral", str(product.id), weekly, dosing)
 
 
 def written(text: str, knowledge: Knowledge) -> Drug:
@@ -67,11 +78,26 @@ def written(text: str, knowledge: Knowledge) -> Drug:
 
 
 async def known_of(ctx: Context, patient_id: UUID, knowledge: Knowledge) -> tuple[Circumstances, list[Drug]]:
-    """A patient's active allergies, and what is taken at present. Allergies to things in the air are left aside."""
+    """A patient's allergies, conditions and body, and what is taken. Allergies to things in the air are left aside."""
+    problems = (
+        select(func.json_agg(func.json_build_array(Condition.text, Condition.code, Condition.since), type_=JSON))
+        .where(Condition.patient_id == patient_id, ~Condition.entered_in_error)
+        .where((Condition.until.is_(None)) | (Condition.until >= ctx.today))
+        .scalar_subquery()
+    )
     active = (Allergy.patient_id == Patient.id) & (Allergy.status == AllergyStatus.ACTIVE)
     rows = (
         await ctx.db.execute(
-            select(Patient.allergy_state, Allergy.substance, Allergy.kind, Allergy.reaction, Allergy.severity)
+            select(
+                Patient.allergy_state,
+                Allergy.substance,
+                Allergy.kind,
+                Allergy.reaction,
+                Allergy.severity,
+                Patient.born,
+                Patient.sex,
+                problems.label("problems"),
+            )
             .outerjoin(Allergy, active)
             .where(Patient.id == patient_id)
         )
@@ -80,7 +106,7 @@ async def known_of(ctx: Context, patient_id: UUID, knowledge: Knowledge) -> tupl
         raise NotFound(thing="patient")
     allergies = tuple(
         rules.Allergy(substance, reading.is_intolerance(reaction, severity))
-        for _, substance, kind, reaction, severity in rows
+        for _, substance, kind, reaction, severity, *_ in rows
         if substance and kind != "environment"
     )
     asked = rows[0].allergy_state is not AllergyState.NOT_ASKED or any(row.substance for row in rows)
@@ -101,7 +127,11 @@ async def known_of(ctx: Context, patient_id: UUID, knowledge: Knowledge) -> tupl
         )
         for text, ingredient, directions in taken
     ]
-    return Circumstances(allergies if asked else None), regimen
+    conditions = [(text, code, date.fromisoformat(day) if day else None) for text, code, day in rows[0].problems or ()]
+    female = {Sex.FEMALE: True, Sex.MALE: False}.get(rows[0].sex)
+    found = await findings.found(ctx, patient_id)
+    person = findings.person(rows[0].born, female, conditions, found, ctx.today)
+    return Circumstances(allergies if asked else None, person), regimen
 
 
 def report_of(found: rules.Report, *, for_patient: bool, anew: bool) -> Report:
@@ -117,7 +147,17 @@ def report_of(found: rules.Report, *, for_patient: bool, anew: bool) -> Report:
         for_patient=for_patient,
         version=found.knowledge,
         complete=found.complete and found.coverage.total > 0,
+        unchecked=unchecked_of(found.unchecked),
     )
+
+
+def unchecked_of(unchecked: Iterable[rules.Unchecked]) -> list[str]:
+    """What could not be checked about medicines that are known, reason by reason; of what is taken already, nothing."""
+    by_reason: dict[str, list[str]] = {}
+    for drug, about in unchecked:
+        if drug.ref != CURRENT:
+            by_reason.setdefault(about, []).append(drug.name)
+    return [f"{', '.join(dict.fromkeys(names))}: {about}" for about, names in by_reason.items()]
 
 
 def alert_of(alert: rules.Alert) -> Alert:
@@ -143,6 +183,8 @@ def alert_of(alert: rules.Alert) -> Alert:
         source=alert.source,
         version=alert.knowledge,
         alternatives=list(alert.alternatives),
+        fact=alert.fact,
+        also=list(alert.also),
     )
 
 
@@ -169,7 +211,7 @@ async def interactions(ctx: Context, draft: InteractionsDraft) -> Checked:
 
 async def understood(ctx: Context, lines: list[str]) -> tuple[list[Product], list[str], dict[str, list[str]]]:
     """Which products, which names, and what was perhaps meant where nobody knows the name."""
-    knowledge = built_in()
+    knowledge = await knowledge_of(ctx)
     ids = [id for line in lines if (id := as_id(line))]
     by_id = await products(ctx, ids)
     found, names, meant = list(by_id.values()), [], {}

@@ -62,8 +62,8 @@ async def practitioner_of_actor(ctx: Context) -> Practitioner:
 
 
 async def own_profile(ctx: Context) -> Practitioner | None:
-    query = select(Practitioner).where(Practitioner.account_id == ctx.actor.id, Practitioner.active)
-    return (await ctx.db.scalars(query)).one_or_none()
+    found = await ctx.find(Practitioner, Practitioner.account_id, ctx.actor.id)
+    return found if found and found.active else None
 
 
 @requires("practitioner.write")

@@ -8,7 +8,7 @@ from sqlalchemy.orm import selectinload
 
 from galen import patients
 from galen.core.context import Context, requires
-from galen.core.errors import Conflict, Forbidden, NotFound
+from galen.core.errors import Conflict, Forbidden
 from galen.core.schemas import Slice, TimelineEntry
 from galen.patients import Patient
 
@@ -73,11 +73,7 @@ def absent(ctx: Context, appointment: Appointment, status: AppointmentStatus) ->
 
 async def held(ctx: Context, appointment_id: UUID) -> Appointment:
     """One appointment, locked, for a room above that has asked for its own permission: whoever's calendar it is in."""
-    query = select(Appointment).where(Appointment.id == appointment_id).with_for_update(of=Appointment)
-    found = await ctx.db.scalar(query.execution_options(unwalled=ctx.actor.kind == "staff", populate_existing=True))
-    if found is None:
-        raise NotFound(thing="appointment")
-    return found
+    return await ctx.get(Appointment, appointment_id, lock=True, because="the room above has asked")
 
 
 async def arrive(ctx: Context, appointment_id: UUID) -> Appointment:

@@ -1,10 +1,10 @@
 """What every answer carries: security headers, a request id, a line in the log, a count in the metrics."""
 
+from collections.abc import Iterator
 from time import perf_counter
 from typing import Any
 
 from prometheus_client import Counter, Histogram
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..logs import log
@@ -25,6 +25,8 @@ FIXED = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
 }
 TLS_ONLY = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
+PLAIN = [(name.lower().encode(), value.encode()) for name, value in FIXED.items()]
+TLS = [*PLAIN, *((name.lower().encode(), value.encode()) for name, value in TLS_ONLY.items())]
 REQUESTS = Counter("galen_requests_total", "Requests answered", ["method", "route", "status"])
 SECONDS = Histogram("galen_request_seconds", "Time to answer", ["method", "route"])
 
@@ -45,17 +47,23 @@ class Headers:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = MutableHeaders(scope=message)
-                for name, value in carried(scope).items():
-                    headers.setdefault(name, value)
-                if not scope["path"].startswith("/static/"):
-                    headers.setdefault("Cache-Control", "no-store")
+                message["headers"] = [*message["headers"], *missing(scope, {name for name, _ in message["headers"]})]
             await send(message)
 
         try:
             await self.app(scope, receive, dress)
         finally:
             note(scope, status, perf_counter() - started, str(request_id))
+
+
+def missing(scope: Scope, there: set[bytes]) -> Iterator[tuple[bytes, bytes]]:
+    """What an answer does not say for itself."""
+    for name, value in TLS if scope["scheme"] == "https" else PLAIN:
+        if name not in there:
+            yield name, value
+    if b"cache-control" not in there and not scope["path"].startswith("/static/"):
+        yield b"cache-control", b"no-store"
+    yield b"x-request-id", str(scope["state"]["request_id"]).encode()
 
 
 def carried(scope: Scope) -> dict[str, str]:

@@ -8,12 +8,12 @@ from zxingcpp import BarcodeFormat, create_barcode
 
 from galen import medicines
 from galen.core.context import Context, requires
-from galen.core.pdf import pdf
+from galen.core.pdf import pdf, writes
 from galen.core.units import counted
 from galen.medicines import Product
 from galen.organizations import Site
 from galen.patients import Patient
-from galen.prescribing import Prescription
+from galen.prescribing import Prescription, in_language
 
 from ..advice import advice
 from ..models import SUPPLIED, DispensedItem, Dispensing, DispensingLine
@@ -47,7 +47,7 @@ async def wording(ctx: Context, one: Dispensing) -> dict[str, object]:
         left = max(0, next(a.repeats for a in rx.lines if a.id == line.line_id) - one.supply + 1)
         american = ctx.organization.country == "US" and is_controlled([known[line.product_id].schedule_us])
         prints += [
-            label(line, item, known[line.product_id], (at, len(mine)), left, american)
+            label(line, item, known[line.product_id], (at, len(mine)), left, american) | own_words(line, patient)
             for at, item in enumerate(mine, 1)
         ]
     return {
@@ -83,6 +83,12 @@ def label(
         "repeats": f"{left} {'repeat' if left == 1 else 'repeats'} left",
         "advice": advice(product.atc, product.route, product.form, product.storage, american)[:MOST],
     }
+
+
+def own_words(line: DispensingLine, patient: Patient) -> dict[str, str]:
+    """The directions in the patient's language, where Galen speaks it and paper can show it; English stays beside."""
+    said = in_language(line.directions, patient.language) if writes(patient.language) else line.directions
+    return {"own": unparted(said) if said != line.directions else ""}
 
 
 def unparted(text: str) -> str:

@@ -2,8 +2,6 @@
 
 from decimal import Decimal
 
-from sqlalchemy import select
-
 from galen.core.context import Context
 
 from ..models import DispensingPolicy
@@ -11,6 +9,6 @@ from ..models import DispensingPolicy
 
 async def current(ctx: Context) -> DispensingPolicy:
     """The policy that holds; until somebody changes it, the usual one."""
-    return await ctx.db.scalar(select(DispensingPolicy)) or DispensingPolicy(
+    return await ctx.find(DispensingPolicy, DispensingPolicy.one, True) or DispensingPolicy(
         version=0, one=True, two_persons_always=False, refill_at=Decimal("0.80"), refill_controlled_at=Decimal("0.85")
     )

@@ -107,8 +107,10 @@ def wishes(one: Dispensing, draft: SupplyDraft) -> dict[UUID, SupplyLineDraft]:
 
 
 def same(one: Product, other: Product) -> bool:
-    """The same substances in the same strength and form, counted in the same unit."""
-    return (one.generic, one.strength, one.form, one.unit) == (other.generic, other.strength, other.form, other.unit)
+    """The same substances in the same strength and form, counted in the same unit, and rated equivalent where rated."""
+    alike = (one.generic, one.form, one.unit) == (other.generic, other.form, other.unit)
+    strength = medicines.same_strength(one.strength, other.strength)
+    return alike and strength and medicines.rated_equal(one.te_code, other.te_code)
 
 
 async def picked(ctx: Context, one: Dispensing, draft: SupplyDraft) -> Taken:

@@ -2,6 +2,7 @@
 
 from .diagnoses import diagnose, strike_diagnosis
 from .elsewhere import past_measure, past_visit, past_vitals, strike_past_vitals
+from .findings import findings
 from .notes import amend_note, edit_note, sign_note, unsigned, write_note
 from .pages import chart_of, history, story, visit_page, with_doctor
 from .visits import cancel_visit, complete_visit, edit_visit, open_visit, start_visit, visits
@@ -15,6 +16,7 @@ __all__ = [
     "diagnose",
     "edit_note",
     "edit_visit",
+    "findings",
     "history",
     "open_visit",
     "past_measure",

@@ -1,6 +1,7 @@
 """The verbs of inventory: `moves` change stock, `shelves` and `pages` show it."""
 
 from . import rounds
+from .instead import alternatives
 from .moves import (
     OutOfStock,
     adjust,
@@ -30,6 +31,7 @@ __all__ = [
     "OutOfStock",
     "add_stock_item",
     "adjust",
+    "alternatives",
     "change_batch",
     "count_form",
     "count_stock",

@@ -1,7 +1,7 @@
 """The verbs of prescriptions."""
 
 from .drafting import draft, edit, renew
-from .editor import edit_page, editor, new_page
+from .editor import choices, edit_page, editor, new_page
 from .lists import find, of_patient, of_visit, prescription, prescriptions, sheet, story, unsigned, waiting, worklist
 from .printing import document, email
 from .signing import cancel, sign
@@ -9,6 +9,7 @@ from .supply import expire, mark_dispensed, mark_returned
 
 __all__ = [
     "cancel",
+    "choices",
     "document",
     "draft",
     "edit",

@@ -12,11 +12,12 @@ from galen.medicines import Product
 from galen.patients import Patient
 from galen.safety import Report
 
+from ..directions import structured
 from ..events import PrescriptionDrafted
 from ..legal import law_of, line_fault
 from ..models import Line, Override, Prescription, Reason, Status
 from ..questions import asked
-from ..reading import structured, understand
+from ..reading import understand
 from ..schemas import LineDraft, OverrideDraft, PrescriptionChange, PrescriptionDraft
 
 
@@ -120,6 +121,10 @@ async def write_down(ctx: Context, rx: Prescription, said: PrescriptionChange) -
     rx.lines = [line_of(ctx, at, one, known.get(one.product_id)) for at, one in enumerate(said.lines)]
     rx.report = await checked(ctx, rx, known)
     rx.overrides = overrides_of(ctx, rx.report, labels(rx, known), said.overrides)
+    open_ones = rx.report.model_copy(
+        update={"alerts": rx.report.interrupting}
+    )  # shown; answered at signing, or followed
+    await safety.remember(ctx, rx.patient_id, open_ones, (), safety.Place.PRESCRIBING)
 
 
 def line_of(ctx: Context, at: int, said: LineDraft, product: Product | None) -> Line:
@@ -156,7 +161,9 @@ async def checked(ctx: Context, rx: Prescription, known: dict[UUID, Product]) ->
     """The safety check of all lines together, against what is known of the patient."""
     chosen = [known[line.product_id] for line in rx.lines]
     directions = {line.product_id: line.directions for line in rx.lines}
-    return await safety.check(ctx, rx.patient_id, chosen, directions=directions)
+    doses = {line.product_id: line.dose for line in rx.lines}
+    place = safety.Place.PRESCRIBING
+    return await safety.check(ctx, rx.patient_id, chosen, directions=directions, doses=doses, place=place)
 
 
 def labels(rx: Prescription, known: dict[UUID, Product]) -> list[str]:

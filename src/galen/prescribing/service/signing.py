@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from galen import identity, medicines, scheduling
+from galen import identity, medicines, safety, scheduling
 from galen.core.context import Context, requires
 from galen.core.errors import Conflict, Forbidden
 from galen.patients import Patient
@@ -41,6 +41,8 @@ async def sign(ctx: Context, prescription_id: UUID, draft: SignatureDraft) -> Pr
     names = labels(rx, known)
     rx.overrides = overrides_of(ctx, rx.report, names, draft.overrides, kept=rx.overrides)
     refuse_unanswered(unanswered(asked(rx.report, names), [one.key for one in rx.overrides]))
+    said = safety.answered((one.key, one.reason.value, one.comment) for one in rx.overrides)
+    await safety.remember(ctx, rx.patient_id, rx.report, said, safety.Place.PRESCRIBING)
     rx.for_whom = await shown(ctx, rx.patient_id, any(law.address for law in laws))
     rx.by_whom = {"name": prescriber.name} | numbers_of(prescriber, ctx.organization.country)
     rx.knowledge, rx.valid_until = rx.report.version, valid_until(laws, ctx.today)

@@ -1,0 +1,155 @@
+"""What insurance plans say about medicines: looked up, and brought in from a file."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import joinedload
+
+from galen.core.context import Context, requires
+from galen.core.errors import Invalid
+
+from . import search
+from .formulary_file import Told, Wrong, by_name, table
+from .importing.reading import UnreadableFile, read_sheets
+from .models import FormularyEntry, Product
+from .naming import ingredient_names
+from .schemas import FormularyDraft, FormularyPage, FormularyReport, FormularyView, WrongView
+
+LARGEST = 8_000_000
+SAID = ("tier", "copay", "limit_quantity", "limit_days", "prior_authorisation", "note")
+Key = tuple[str, str, UUID | None]
+
+
+@requires("medicine.read")
+async def formulary(
+    ctx: Context, plan: str = "", q: str = "", product_id: UUID | None = None, after: str | None = None
+) -> FormularyPage:
+    """What plans say, by medicine; of one plan, one name, or one product."""
+    query = select(FormularyEntry).options(joinedload(FormularyEntry.product))
+    if plan:
+        query = query.where(FormularyEntry.plan == plan)
+    if q.strip():
+        name = by_name(ingredient_names(q.strip())) or q.strip().casefold()
+        query = query.where(FormularyEntry.generic.icontains(name, autoescape=True))
+    if product_id:
+        query = about(query, await ctx.get(Product, product_id))
+    page = await ctx.slice(query, after, by=FormularyEntry.generic, descending=False)
+    plans = await ctx.db.scalars(select(FormularyEntry.plan).distinct().order_by(FormularyEntry.plan))
+    return FormularyPage(plans=list(plans), items=list(map(FormularyView.model_validate, page.items)), next=page.next)
+
+
+@requires("medicine.read")
+async def formulary_of(ctx: Context, product_id: UUID) -> list[FormularyEntry]:
+    """What each plan says about one medicine; what it says of this very product goes before its ingredients."""
+    query = about(select(FormularyEntry), await ctx.get(Product, product_id))
+    query = query.options(joinedload(FormularyEntry.product)).order_by(FormularyEntry.plan, FormularyEntry.product_id)
+    chosen: dict[str, FormularyEntry] = {}
+    for entry in await ctx.db.scalars(query):
+        chosen.setdefault(entry.plan, entry)
+    return list(chosen.values())
+
+
+def about(query: Select[FormularyEntry], product: Product) -> Select[FormularyEntry]:
+    mine = FormularyEntry.product_id == product.id
+    if not product.holds:
+        return query.where(mine)
+    alike = (FormularyEntry.generic == by_name(product.holds)) & FormularyEntry.product_id.is_(None)
+    return query.where(or_(mine, alike))
+
+
+@requires("medicine.write")
+async def import_formulary(ctx: Context, draft: FormularyDraft) -> FormularyReport:
+    """Read a plan's list and say what it would change; with `apply` change it. Wrong rows are left out and named."""
+    text = draft.text
+    if draft.file is not None:
+        content = await draft.file.read()
+        if len(content) > LARGEST:
+            raise Invalid("file", "The file is larger than 8 MB. Split it by plan.")
+        text = as_text(draft.file.filename or "file", content)
+    if not text.strip():
+        raise Invalid("file", "Choose a file.")
+    try:
+        told = table(read_sheets("file.csv", text.encode())[0].rows, draft.plan.strip())
+    except UnreadableFile as unreadable:
+        raise Invalid("file", str(unreadable)) from None
+    report = FormularyReport(text=text, plan=draft.plan, whole=draft.whole, applied=draft.apply)
+    await compare(ctx, told, report)
+    return report
+
+
+def as_text(name: str, content: bytes) -> str:
+    """The first sheet as text with tabs, so that what was looked at is what is applied."""
+    try:
+        rows = read_sheets(name, content)[0].rows
+    except UnreadableFile as unreadable:
+        raise Invalid("file", str(unreadable)) from None
+    clean = (["" if c is None else " ".join(str(c).split()) for c in row.cells] for row in rows)
+    return "\n".join("\t".join(cells) for cells in clean)
+
+
+async def compare(ctx: Context, told: list[Told], report: FormularyReport) -> None:
+    """Beside what is there: new, changed, the same, and gone where the file is the whole list of its plans."""
+    plans = {one.plan for one in told if one.plan}
+    there: dict[Key, FormularyEntry] = {
+        (one.plan, one.generic, one.product_id): one
+        for one in await ctx.db.scalars(select(FormularyEntry).where(FormularyEntry.plan.in_(plans)))
+    }
+    seen: set[Key] = set()
+    for one in told:
+        if (key := await placed(ctx, one, seen)) is None:
+            report.wrong += map(WrongView.model_validate, one.wrong)
+            continue
+        seen.add(key)
+        said = {name: getattr(one, name) for name in SAID}
+        entry = there.get(key)
+        if entry is None:
+            report.new += 1
+        elif all(getattr(entry, name) == value for name, value in said.items()):
+            report.same += 1
+            continue
+        else:
+            report.changed += 1
+        if report.applied:
+            entry = entry or ctx.add(new_entry(ctx, key))
+            for name, value in said.items():
+                setattr(entry, name, value)
+    gone = [there[key] for key in there.keys() - seen] if report.whole and not report.wrong else []
+    report.gone = len(gone)
+    if report.applied:
+        await remove(ctx, gone)
+
+
+async def remove(ctx: Context, entries: Iterable[FormularyEntry]) -> None:
+    for entry in entries:
+        await ctx.db.delete(entry)
+
+
+def new_entry(ctx: Context, key: Key) -> FormularyEntry:
+    plan, generic, product_id = key
+    said: dict[str, Any] = {"plan": plan, "generic": generic, "product_id": product_id}
+    return FormularyEntry(**said, currency=ctx.organization.currency)
+
+
+async def placed(ctx: Context, one: Told, seen: set[Key]) -> Key | None:
+    """Which entry a row speaks of: a product by its code, else the ingredients; none when the row is wrong."""
+    product: Product | None = None
+    if one.code and not one.wrong:
+        found = await search.by_code(ctx, one.code)
+        if len(found) == 1:
+            product = found[0]
+        elif not one.generic:
+            says = "several medicines have this code" if found else "no medicine here has this code"
+            one.wrong.append(Wrong(one.row, "code", f"'{one.code}': {says}. Name the medicine instead."))
+    if one.wrong:
+        return None
+    key = (
+        one.plan,
+        by_name(product.holds) or product.generic if product else one.generic,
+        product.id if product else None,
+    )
+    if key in seen:
+        one.wrong.append(Wrong(one.row, "medicine", "This medicine stands twice in the file for this plan."))
+        return None
+    return key

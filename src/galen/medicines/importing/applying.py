@@ -1,0 +1,206 @@
+"""A judged file goes into the catalogue: new medicines in bulk, with the audit rows of single ones, changes singly."""
+
+import json
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import inspect, select
+from sqlalchemy.dialects.postgresql import JSONB
+
+from galen.core import audit
+from galen.core.context import Context
+from galen.core.record import Record
+
+from .. import search
+from ..catalogue import raised, substance
+from ..events import MedicineChanged
+from ..models import Barcode, Ingredient, Product, ProductIngredient
+from ..names import search_name, sort_key
+from .comparing import Preview, Verdict, told_of
+from .models import Listing
+
+AT_ONCE = 5000  # rows of one COPY
+
+
+async def apply(ctx: Context, preview: Preview, *, currency: str = "") -> None:
+    """Bring the catalogue into step with a judged file, in the caller's one transaction. Own values stay."""
+    money = currency or ctx.organization.currency
+    substances = await Substances.of(ctx, preview.verdicts)
+    await create(ctx, preview, [v for v in preview.verdicts if v.outcome == "created"], substances, money)
+    changed = [v for v in preview.verdicts if v.product is not None and v.outcome in ("updated", "kept", "unchanged")]
+    await change(ctx, preview, changed, substances, money)
+
+
+class Substances:
+    """The ingredients that a file names: known ones as they are, new ones made."""
+
+    def __init__(self, known: dict[str, Ingredient]) -> None:
+        self.known, self.fresh = known, dict[str, Ingredient]()
+
+    @classmethod
+    async def of(cls, ctx: Context, verdicts: Iterable[Verdict]) -> "Substances":
+        names = {part.name for v in verdicts if v.outcome in ("created", "updated", "kept") for part in v.line.parts}
+        told = {name: substance(name) for name in names}
+        made = cls(await search.ingredients_by_name(ctx, names | {one.name for one in told.values()}))
+        for name, one in sorted(told.items()):
+            if (key := search_name(name)) not in made.known:
+                if one.key not in made.known:
+                    made.known[one.key] = made.fresh[one.key] = one
+                made.known[key] = made.known[one.key]
+        await copy(ctx, Ingredient, list(made.fresh.values()))
+        return made
+
+    def of_line(self, verdict: Verdict) -> list[Ingredient]:
+        return [self.known[search_name(part.name)] for part in verdict.line.parts]
+
+
+async def create(ctx: Context, preview: Preview, new: list[Verdict], substances: Substances, money: str) -> None:
+    """New medicines with their parts, codes, names and listings."""
+    wanted = [code for v in new for code in v.line.barcodes]
+    taken = set(await ctx.db.scalars(select(Barcode.code).where(Barcode.code.in_(wanted)))) if wanted else set()
+    blank = defaults()
+    products: list[tuple[Product, list[Ingredient]]] = []
+    listings: list[Listing] = []
+    parts: list[ProductIngredient] = []
+    codes: list[Barcode] = []
+    for verdict in new:
+        line, used = verdict.line, substances.of_line(verdict)
+        product = Product(**blank | line.product, source=f"{preview.source}: {line.key}", currency=money)
+        compose(product, [p.strength for p in line.parts], used, ctx.organization.country)
+        product.archived_at = ctx.now if line.discontinued else None
+        parts += [
+            ProductIngredient(
+                product_id=product.id, ingredient_id=one.id, name=one.name, strength=part.strength, place=place
+            )
+            for place, (one, part) in enumerate(zip(used, line.parts, strict=True))
+        ]
+        for code in line.barcodes:
+            if code not in taken:
+                taken.add(code)
+                codes.append(Barcode(product_id=product.id, code=code))
+        products.append((product, used))
+        listings.append(listing_of(ctx, preview.source, verdict, product.id, money))
+    await copy(ctx, Product, [product for product, _ in products])
+    await copy(ctx, ProductIngredient, parts)
+    await copy(ctx, Barcode, codes)
+    await copy(ctx, Listing, listings)
+    for start in range(0, len(products), AT_ONCE):
+        await search.index(ctx, products[start : start + AT_ONCE])
+
+
+def defaults() -> dict[str, Any]:
+    """Every column that a file need not name."""
+    scalar = [c for c in inspect(Product).columns if c.default is not None and c.default.is_scalar]
+    found = {c.key: getattr(c.default, "arg", None) for c in scalar}
+    return found | {
+        "pack_size": Decimal(1),
+        "unit": "piece",
+        "reorder_level": Decimal(0),
+        "price": Decimal(0),
+        "generic": "",
+    }
+
+
+def compose(product: Product, strengths: Sequence[str], used: Sequence[Ingredient], country: str) -> None:
+    """What follows from the ingredients: the generic name, the strength, look-alike letters and the place in lists."""
+    if used:
+        product.generic = " + ".join(one.name for one in used)
+        product.strength = " + ".join(strengths)
+    product.tall = raised(product.generic, country)
+    product.sort = sort_key(product.label)
+
+
+def listing_of(ctx: Context, source: str, verdict: Verdict, product_id: UUID, money: str) -> Listing:
+    line = verdict.line
+    return Listing(
+        source=source,
+        key=line.key,
+        product_id=product_id,
+        code=str(line.listing.get("code", "")),
+        cost=line.listing.get("cost"),
+        retail=line.listing.get("retail"),
+        currency=money,
+        told=told_of(line),
+        seen_at=ctx.now,
+    )
+
+
+async def change(ctx: Context, preview: Preview, known: list[Verdict], substances: Substances, money: str) -> None:
+    """Values that the source changed and the organisation did not make its own."""
+    renamed: list[tuple[Product, list[Ingredient]]] = []
+    listings: list[Listing] = []
+    for verdict in known:
+        product = verdict.product
+        assert product is not None
+        news = {c.field: c.new for c in verdict.changes if not c.kept}
+        if verdict.listing is None:
+            listings.append(listing_of(ctx, preview.source, verdict, product.id, money))
+        elif verdict.listing.told != (told := told_of(verdict.line)):
+            verdict.listing.told, verdict.listing.seen_at = told, ctx.now
+            verdict.listing.cost = verdict.line.listing.get("cost", verdict.listing.cost)
+            verdict.listing.retail = verdict.line.listing.get("retail", verdict.listing.retail)
+        if put(product, news, verdict, substances, ctx.organization.country):
+            renamed.append((product, await parts_in_order(ctx, product, substances)))
+        if news.keys() - verdict.line.listing.keys():
+            ctx.emit(MedicineChanged(product.id))
+    await ctx.flush()
+    await copy(ctx, Listing, listings)
+    if renamed:
+        await search.index(ctx, renamed)
+
+
+def put(product: Product, news: dict[str, Any], verdict: Verdict, substances: Substances, country: str) -> bool:
+    """Write the new values into the record; whether the names it is found by have changed."""
+    for name, value in news.items():
+        if name not in verdict.line.listing and name not in ("parts", "barcodes"):
+            setattr(product, name, value)
+    there = {one.code for one in product.barcodes}
+    product.barcodes += [Barcode(code=code) for code in news.get("barcodes", ()) if code not in there]
+    if "parts" in news:
+        used = substances.of_line(verdict)
+        kept = {part.ingredient_id: part for part in product.ingredients}
+        product.ingredients = [
+            kept.get(one.id) or ProductIngredient(ingredient_id=one.id, name=one.name, strength="", place=0)
+            for one in used
+        ]
+        for place, (mine, said) in enumerate(zip(product.ingredients, verdict.line.parts, strict=True)):
+            mine.place, mine.strength = place, said.strength
+        compose(product, [p.strength for p in verdict.line.parts], used, country)
+        return True
+    if news.keys() & {"brand", "form", "generic"}:
+        compose(product, [], [], country)
+        return True
+    return False
+
+
+async def parts_in_order(ctx: Context, product: Product, substances: Substances) -> list[Ingredient]:
+    ids = [part.ingredient_id for part in product.ingredients]
+    known = {one.id: one for one in substances.known.values()}
+    if missing := [id for id in ids if id not in known]:
+        known |= {one.id: one for one in await ctx.db.scalars(select(Ingredient).where(Ingredient.id.in_(missing)))}
+    return [known[id] for id in ids]
+
+
+async def copy(ctx: Context, model: type[Record], records: Sequence[Record]) -> None:
+    """New records by COPY, with the audit rows that a flush would have written; the session does not hold them."""
+    if not records:
+        return
+    await ctx.flush()
+    columns = list(inspect(model).columns)
+    names = [c.name for c in columns]
+    for start in range(0, len(records), AT_ONCE):
+        rows = [tuple(stored(record, column) for column in columns) for record in records[start : start + AT_ONCE]]
+        await ctx.raw.copy_records_to_table(model.__tablename__, records=rows, columns=names)
+    if model.audited:
+        ctx.audit += [audit.row_about(record, "created", audit.values_of(record)) for record in records]
+
+
+def stored(record: Record, column: Any) -> Any:
+    """A column as the driver takes it."""
+    if column.key == "version":
+        return 1
+    value = record.__dict__.get(column.key)
+    return json.dumps(value) if isinstance(column.type, JSONB) else value.value if isinstance(value, Enum) else value

@@ -1,0 +1,130 @@
+"""The NDC directory as openFDA gives it (api.fda.gov/drug/ndc, or its download): one medicine for each package. Pure.
+
+Fields: open.fda.gov, drug/ndc, "Searchable fields".
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from .lines import Line, Part, Told, joined, numbered, substance
+from .reading import UnreadableFile, decoded, unpacked
+from .values import gtin, ndc11
+from .words import ROMAN_SCHEDULES as ROMAN
+from .words import counted, form_of, strength_of, strength_text
+
+_STRENGTH = re.compile(r"\s*([\d.,]+)\s*(\[?[A-Za-z_%'µ\][][^/]*?)\s*/\s*([\d.]*)\s*([A-Za-z]*)\s*$")
+_PACKED = re.compile(r"(\d+(?:\.\d+)?)\s+([A-Za-z]+)[^()]*?\s+in\s+(\d+)\s+([A-Za-z]+)")
+
+
+def told_by(file: str, content: bytes) -> Told:
+    """Every package of every product. A product that cannot be read is refused, the others stay."""
+    told = Told(file)
+    try:
+        tree = json.loads(decoded(unpacked(file, content)[1]))
+    except ValueError as error:
+        raise UnreadableFile(f"{file} is no JSON ({error}). Fetch it again from openFDA.") from error
+    products = list(found(tree))
+    if not products:
+        raise UnreadableFile(f"{file} holds no product with product_ndc. Fetch drug/ndc from openFDA.")
+    lines: list[Line] = []
+    for place, product in enumerate(products, 1):
+        told.rows += 1
+        packages = product.get("packaging") or [{"package_ndc": product.get("product_ndc", "")}]
+        lines += [line(told, place, product, package) for package in packages if not package.get("sample")]
+    told.lines = list(numbered(lines, told))
+    return told
+
+
+def found(tree: Any) -> Iterator[dict[str, Any]]:
+    """Products wherever the file keeps them: `results`, a list, or a single one."""
+    if isinstance(tree, list):
+        for one in tree:
+            yield from found(one)
+    elif isinstance(tree, dict):
+        if "product_ndc" in tree:
+            yield tree
+        else:
+            for name in ("results", "result"):
+                yield from found(tree.get(name))
+
+
+def line(told: Told, place: int, product: dict[str, Any], package: dict[str, Any]) -> Line:
+    written = str(package.get("package_ndc", ""))
+    made = Line(written, place)
+    try:
+        made.product["ndc"] = ndc11(written)
+        made.key = made.product["ndc"]
+    except ValueError as error:
+        told.refuse(made, "package_ndc", str(error))
+    routes = product.get("route") or [""]
+    form = form_of(str(product.get("dosage_form", "")), str(routes[0]))
+    made.parts = joined(
+        Part(substance(str(a.get("name", ""))), strength(str(a.get("strength", ""))))
+        for a in product.get("active_ingredients") or []
+        if a.get("name")
+    )
+    if not made.parts:
+        made.product["generic"] = str(product.get("generic_name", "")).casefold()
+    size, unit = package_size(str(package.get("description", "")), form.unit)
+    schedule = str(product.get("dea_schedule") or "")
+    extra = product.get("openfda") or {}
+    rxcui = extra.get("rxcui") or []
+    made.product |= {
+        "brand": str(product.get("brand_name") or "").strip(),
+        "form": form.form,
+        "route": form.route,
+        "pack_size": size,
+        "unit": unit,
+        "price": Decimal(0),
+        "schedule_us": schedule if schedule in ROMAN else "",
+        "prescription_only": "PRESCRIPTION" in str(product.get("product_type", "")).upper(),
+        "rxcui": str(rxcui[0]) if len(rxcui) == 1 else "",
+    }
+    if made.product["brand"].casefold() == str(product.get("generic_name", "")).casefold():
+        made.product["brand"] = str(product.get("labeler_name") or "")
+    made.product = {name: value for name, value in made.product.items() if value not in ("", None)}
+    for upc in extra.get("upc") or [] if len(product.get("packaging") or []) == 1 else []:
+        try:
+            made.barcodes.append(gtin(str(upc)))
+        except ValueError as error:
+            told.hint(made, "upc", str(error))
+    made.listing = {
+        k: v
+        for k, v in {
+            "maker": product.get("labeler_name"),
+            "code": made.key,
+            "application": product.get("application_number"),
+        }.items()
+        if v
+    }
+    if not made.product.get("generic") and not made.parts:
+        told.refuse(made, "active_ingredients", "The product names no ingredient and no generic name.")
+    return made
+
+
+def strength(written: str) -> str:
+    """`10 mg/1` is `10 mg`, `250 mg/5mL` is `250 mg/5 mL`."""
+    hit = _STRENGTH.match(written)
+    if not hit:
+        return strength_text(written)
+    amount, unit = (
+        Decimal(hit[1].replace(",", "")),
+        hit[2].strip("[]").replace("_i.U.", "IU").replace("iU", "IU").strip(),
+    )
+    if not hit[4]:
+        return strength_of(amount, unit)
+    per = f"{hit[3]} {hit[4]}".strip() if hit[3] not in ("", "1") else hit[4]
+    return strength_of(amount, f"{unit}/{per}")
+
+
+def package_size(description: str, unit: str) -> tuple[Decimal, str]:
+    """`50 CAPSULE in 1 BOTTLE`; of nested packs the product: `10 BLISTER PACK in 1 CARTON / 10 TABLET in 1 …`."""
+    size, named = Decimal(1), unit
+    for level in description.split(" / "):
+        if hit := _PACKED.search(level.strip()):
+            size *= Decimal(hit[1]) / Decimal(hit[3])
+            named = counted(hit[2]) or unit
+    return size, named

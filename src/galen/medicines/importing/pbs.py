@@ -1,0 +1,146 @@
+"""Items of the Australian PBS, as its API gives them (`items`, CSV or JSON): a medicine for each brand and pack. Pure.
+
+Layout: Department of Health, PBS API (v3) data dictionary, `items`. An item stands there once for each programme and
+restriction; its PBS codes are gathered.
+"""
+
+import json
+import re
+from typing import Any
+
+from .lines import Line, Part, Told, joined, numbered, substance
+from .reading import UnreadableFile, decoded, read_sheets, unpacked
+from .values import cents, money, number, said, text
+from .words import form_of, pack_of, strength_of
+
+NOT_ITEMS = (
+    "{file} is no list of PBS items: drug_name, brand_name and pbs_code are missing. Fetch `items` from the PBS API."
+)
+NEEDED = {"drug_name", "brand_name", "pbs_code"}
+_DOSE = re.compile(
+    r"(\d[\d.,]*)\s*(microgram|mcg|mg|g|mL|%|I\.?U\.?|units?|million units|mmol|MBq)s?\b"
+    r"(?:\s*(?:/|per|in)\s*([\d.]*\s*(?:mL|g|dose|hour|h|actuation)))?",
+    re.I,
+)
+WORDS = {"microgram": "mcg", "i.u.": "IU", "iu": "IU", "hour": "h"}
+
+
+def told_by(file: str, content: bytes) -> Told:
+    told = Told(file)
+    gathered: dict[str, Line] = {}
+    for place, item in rows(told, file, content):
+        told.rows += 1
+        line = item_line(told, place, item)
+        first = gathered.setdefault(line.key, line)
+        if first is not line and not line.broken:
+            codes = first.listing.setdefault("pbs", [])
+            codes += [code for code in line.listing.get("pbs", []) if code not in codes]
+        elif line.broken and first is not line:
+            gathered[f"{line.key} {place}"] = line
+    told.lines = list(numbered(list(gathered.values()), told))
+    return told
+
+
+def rows(told: Told, file: str, content: bytes) -> list[tuple[int, dict[str, Any]]]:
+    """The items with their places, from CSV or JSON."""
+    content = unpacked(file, content)[1]
+    if content.lstrip()[:1] in (b"{", b"["):
+        try:
+            tree = json.loads(decoded(content))
+        except ValueError as error:
+            raise UnreadableFile(f"{file} is no JSON ({error}). Fetch it again.") from error
+        listed = tree if isinstance(tree, list) else tree.get("data") or tree.get("items") or []
+        found = [
+            (place, {str(k).casefold(): v for k, v in one.items()})
+            for place, one in enumerate(listed, 1)
+            if isinstance(one, dict)
+        ]
+    else:
+        sheet = read_sheets(file, content)[0]
+        header = next(
+            (
+                i
+                for i, r in enumerate(sheet.rows[:20])
+                if {text(c).casefold().replace(" ", "_") for c in r.cells} >= NEEDED
+            ),
+            None,
+        )
+        if header is None:
+            raise UnreadableFile(NOT_ITEMS.format(file=file))
+        names = [text(c).casefold().replace(" ", "_") for c in sheet.rows[header].cells]
+        found = [(r.number, dict(zip(names, r.cells, strict=False))) for r in sheet.rows[header + 1 :] if not r.empty]
+    if not found or not any(found[0][1].keys() & NEEDED):
+        raise UnreadableFile(NOT_ITEMS.format(file=file))
+    return found
+
+
+def item_line(told: Told, place: int, item: dict[str, Any]) -> Line:
+    def cell(*names: str) -> str:
+        return next((word for name in names if (word := said(cleaned(item.get(name))))), "")
+
+    line = Line("", place)
+    drug, brand, written = (
+        cell("drug_name", "li_drug_name"),
+        cell("brand_name"),
+        cell("li_form", "schedule_form", "form"),
+    )
+    form = form_of(
+        re.split(r"\d|\bcontaining\b|\(", written)[0].strip(" ,") or written,
+        cell("manner_of_administration", "moa_preferred_term"),
+    )
+    line.parts = parts(drug, written)
+    line.product = {"brand": brand, "form": form.form, "route": form.route, "prescription_only": True}
+    try:
+        size = number(cleaned(item.get("pack_size"))) or number(cleaned(item.get("pricing_quantity")))
+        cost = money(cleaned(item.get("determined_price"))) or money(cleaned(item.get("claimed_price")))
+        if size:
+            counted = pack_of(cell("pack_content", "unit_of_measure"))
+            line.product |= {"pack_size": size, "unit": counted[1] if counted and counted[1] else form.unit}
+        if cost is not None:
+            line.product["price"] = cents(cost)
+            line.listing["cost"] = cost
+    except ValueError as error:
+        told.refuse(line, "determined_price", str(error))
+    artg = re.sub(r"\D", "", cell("artg_id", "artg"))
+    line.product |= {"artg": artg} if artg else {}
+    line.product = {name: value for name, value in line.product.items() if value not in ("", None)}
+    kept = {
+        "maker": cell("manufacturer_code", "organisation_id"),
+        "group": cell("brand_substitution_group_id"),
+        "benefit": cell("benefit_type_code"),
+    }
+    line.listing |= {k: v for k, v in kept.items() if v} | {"pbs": [code] if (code := cell("pbs_code").upper()) else []}
+    if not drug:
+        told.refuse(line, "drug_name", "The item names no medicine. Fetch the list again.")
+    if not re.fullmatch(r"\d{1,5}[A-Z]", cell("pbs_code").upper()):
+        told.refuse(line, "pbs_code", f"“{cell('pbs_code')}” is no PBS code; it looks like 8254K.")
+    line.key = " | ".join(
+        filter(None, (drug, written, brand, cell("manufacturer_code"), text(cleaned(item.get("pack_size")))))
+    ).casefold()
+    return line
+
+
+def cleaned(value: Any) -> Any:
+    """JSON's numbers as the rest of the house has them."""
+    from .reading import plain_cell
+
+    return plain_cell(value)
+
+
+def parts(drug: str, form: str) -> list[Part]:
+    """`amoxicillin + clavulanic acid` with the amounts of the form's text, in its order."""
+    names = [one.strip() for one in re.split(r"\s+\+\s+|\s+with\s+|\s+and\s+", drug) if one.strip()]
+    found = []
+    for hit in _DOSE.finditer(re.sub(r",(?=\d{3})", "", form)):
+        unit = WORDS.get(hit[2].casefold(), hit[2])
+        per = (hit[3] or "").replace(" ", " ").strip()
+        try:
+            amount = number(hit[1].strip(".,"))
+        except ValueError:
+            continue
+        if amount:
+            found.append(strength_of(amount, f"{unit}/{per}" if per else unit))
+    if len(names) == 1 and len(found) > 1 and "/" not in found[0] and re.search(r"\d\s*m[gL].*\bin\b.*mL", form):
+        found = found[:1]
+    strengths = found[: len(names)] + ["not stated"] * (len(names) - len(found))
+    return joined(Part(substance(name), strength) for name, strength in zip(names, strengths, strict=True))

@@ -1,0 +1,34 @@
+from galen.core.schemas import Slice
+from galen.core.web import Route, get, post, put
+
+from . import jobs  # noqa: F401 its jobs must be known
+from .schemas import ImportPage, ImportView
+from .wizard import accept_line, apply_import, discard_import, imports, open_import, read_columns, upload
+
+routes: list[Route] = [
+    get("/medicines/imports", imports, json=Slice[ImportView], html="imports.html"),
+    post("/medicines/imports", upload, then="/medicines/imports/{id}"),
+    get("/medicines/imports/{import_id}", open_import, json=ImportPage, html="catalogue_import.html"),
+    put("/medicines/imports/{import_id}/columns", read_columns, json=ImportPage, html="catalogue_import.html"),
+    post(
+        "/medicines/imports/{import_id}/lines/{line_id}/acceptance",
+        accept_line,
+        json=ImportPage,
+        html="catalogue_import.html",
+        status=200,
+    ),
+    post(
+        "/medicines/imports/{import_id}/application",
+        apply_import,
+        json=ImportView,
+        then="/medicines/imports/{id}",
+        status=200,
+    ),
+    post(
+        "/medicines/imports/{import_id}/discarding",
+        discard_import,
+        json=ImportView,
+        then="/medicines/imports",
+        status=200,
+    ),
+]

@@ -1,0 +1,145 @@
+"""RxNorm (RXNCONSO.RRF): identifiers and names of ingredients, and the identifier of each clinical drug. Pure.
+
+Layout: NLM, "RxNorm Technical Documentation", RXNCONSO. Term types used: IN, PIN and their synonyms; SCD and SBD, which
+tell ingredient, strength, form and brand in their normal form. Suppressed and foreign names are passed over.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+from ..rules import plain
+from .lines import Part, Told, substance
+from .reading import UnreadableFile, decoded, unpacked
+from .values import number
+from .words import form_of, unit_of
+
+COLUMNS = 18
+RXCUI, LAT, SAB, TTY, STR, SUPPRESS = 0, 1, 11, 12, 14, 16
+_PART = re.compile(r"^(?P<name>.+?) (?P<amount>[\d.,]+) (?P<unit>[A-Z%]+(?:/[A-Z0-9. ]+)?)(?: (?P<form>.*))?$")
+_AHEAD = re.compile(r"^(?:\d+(?:\.\d+)? (?:HR|ML|ACTUAT) )+", re.I)
+
+
+@dataclass(slots=True)
+class Substance:
+    """An ingredient with its identifier and the other names that RxNorm gives it."""
+
+    rxcui: str
+    name: str
+    row: int
+    synonyms: list[str] = field(default_factory=list)
+    brands: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Drug:
+    """A clinical (or branded) drug: what is in it and in which form."""
+
+    rxcui: str
+    name: str
+    row: int
+    parts: tuple[Part, ...]
+    form: str
+    brand: str = ""
+
+
+@dataclass
+class Terms:
+    """What a file holds of both."""
+
+    told: Told
+    substances: list[Substance]
+    drugs: list[Drug]
+
+
+def terms(file: str, content: bytes) -> Terms:
+    told = Told(file)
+    names: dict[str, Substance] = {}
+    others: list[tuple[str, str]] = []
+    drugs: list[Drug] = []
+    for row, line in enumerate(decoded(unpacked(file, content)[1]).split("\n"), 1):
+        if not line.strip():
+            continue
+        told.rows += 1
+        cells = line.rstrip("\r").split("|")
+        if len(cells) < COLUMNS:
+            told.remarks.append(
+                told.remark(
+                    row, "", f"The row has {len(cells)} columns; RXNCONSO.RRF has {COLUMNS}. Fetch the file again."
+                )
+            )
+            continue
+        if cells[SAB] != "RXNORM" or cells[LAT] not in ("ENG", "") or cells[SUPPRESS] in ("Y", "O", "E"):
+            continue
+        if not cells[RXCUI].isdigit():
+            told.remarks.append(
+                told.remark(row, "RXCUI", f"“{cells[RXCUI]}” is no RxNorm identifier; it has digits only.")
+            )
+        elif cells[TTY] == "IN":
+            names.setdefault(cells[RXCUI], Substance(cells[RXCUI], substance(cells[STR]), row))
+            others.append((cells[RXCUI], cells[STR]))
+        elif cells[TTY] in ("SY", "TMSY"):
+            others.append((cells[RXCUI], cells[STR]))
+        elif cells[TTY] in ("SCD", "SBD") and (drug := drug_of(cells[RXCUI], cells[STR], row)):
+            drugs.append(drug)
+    if told.rows and len(told.remarks) == told.rows:
+        raise UnreadableFile(
+            f"{file} is no RXNCONSO.RRF: its rows have other columns. Choose that file of the release."
+        )
+    for rxcui, other in others:
+        if (one := names.get(rxcui)) and other.casefold() != one.name.casefold() and "+" not in other:
+            one.synonyms.append(other.casefold())
+    called = {one.name: one for one in names.values()}
+    for drug in drugs:
+        owner = called.get(drug.parts[0].name) if drug.brand and len(drug.parts) == 1 else None
+        if owner and drug.brand not in owner.brands:
+            owner.brands.append(drug.brand)
+    return Terms(told, list(names.values()), drugs)
+
+
+def drug_of(rxcui: str, name: str, row: int) -> Drug | None:
+    """`amoxicillin 875 MG / clavulanate 125 MG Oral Tablet [Augmentin]`: its parts, form and brand."""
+    written, _, brand = name.partition(" [")
+    pieces = [_AHEAD.sub("", piece.strip()) for piece in written.split(" / ")]
+    found = [_PART.match(piece) for piece in pieces]
+    if not all(found) or not (last := found[-1]) or not last["form"]:
+        return None
+    parts = []
+    for one in found:
+        assert one is not None
+        amount = number(one["amount"])
+        if amount is None:
+            return None
+        parts.append(Part(substance(one["name"]), f"{plain(amount)} {unit_of(one['unit'].casefold())}"))
+    form = re.sub(r"\b(12|24) hr\b", "", last["form"], flags=re.I)
+    return Drug(rxcui, name, row, tuple(parts), rx_form(form), brand.rstrip("]"))
+
+
+def rx_form(written: str) -> str:
+    """`Extended Release Oral Tablet`, `Oral Capsule`, `Topical Cream` in the words of the catalogue."""
+    words = written.casefold().replace("-", " ").split()
+    slow = "extended" in words
+    coated = "delayed" in words
+    chewable = "chewable" in words
+    odt = "disintegrating" in words
+    core = [
+        w for w in words if w not in ("extended", "delayed", "release", "oral", "chewable", "disintegrating", "orally")
+    ]
+    base = " ".join(core)
+    if base in ("tablet", "capsule"):
+        kind = (
+            "modified-release "
+            if slow
+            else ("enteric-coated " if base == "tablet" else "gastro-resistant ")
+            if coated
+            else ""
+        )
+        return "orally disintegrating tablet" if odt else f"chewable {base}" if chewable else f"{kind}{base}"
+    if "oral" in words and base in ("solution", "suspension"):
+        return {"solution": "oral liquid", "suspension": "oral suspension"}[base]
+    return form_of(
+        base.removeprefix("topical ")
+        .replace("ophthalmic solution", "eye drops")
+        .replace("otic solution", "ear drops")
+        .replace("injectable solution", "injection")
+        .replace("metered dose inhaler", "inhaler")
+    ).form

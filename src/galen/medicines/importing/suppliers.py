@@ -1,0 +1,26 @@
+"""The declared mappings: suppliers whose lists are known, by the word that the command line knows them by."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Supplier:
+    """A supplier whose list is read by its own mapping; other columns are guessed as anywhere else."""
+
+    slug: str
+    name: str
+    columns: dict[str, str] = field(default_factory=dict)  # header → field, where the guess would be wrong
+
+
+# Australian suppliers of medicinal cannabis. Their lists name THC and CBD, the form, the pack, S8 or S4 and a price;
+# headers change from one edition to the next, so none is fixed here that the guess reads rightly.
+SUPPLIERS = {
+    one.slug: one
+    for one in (
+        Supplier("botanitech", "Botanitech"),
+        Supplier("medreleaf", "MedReleaf"),
+        Supplier("alma", "Alma"),
+        Supplier("phytoca", "Phytoca"),
+        Supplier("tasmanian-botanics", "Tasmanian Botanics"),
+    )
+}

@@ -1,0 +1,139 @@
+"""What stands in a cell, as the catalogue keeps it: texts, codes, money, quantities, days. Pure."""
+
+import re
+from datetime import date, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+
+from ..rules import is_gtin, plain
+from .reading import Cell
+
+EXCEL_DAY = date(1899, 12, 30)
+NOTHING = {"", "-", "–", "—", "n/a", "na", "nil", "none", "null", "tba", "tbc", "poa", "n.a.", "#n/a", "zzz", "?"}
+_MONEY = re.compile(
+    r"^(?:[A-Z]{2,3}|[A-Z]?[$€£R])?\s*(-?[\d.,' ]*\d)\s*(?:[A-Z]{3})?\s*(?:\(?(?:\+|ex|inc|excl|incl)\b.*)?$", re.I
+)
+_PLUS = re.compile(r"\s*\+.*$")
+MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+
+
+def text(cell: Cell) -> str:
+    """Words, with single spaces; a number as it is written."""
+    if cell is None:
+        return ""
+    if isinstance(cell, str):
+        return " ".join(cell.split())
+    return cell.isoformat() if isinstance(cell, date) else plain(cell) if isinstance(cell, Decimal) else str(cell)
+
+
+def said(cell: Cell) -> str:
+    """Words, or nothing where a list writes a dash, N/A or the like."""
+    found = text(cell)
+    return "" if found.casefold() in NOTHING else found
+
+
+def code(cell: Cell) -> str:
+    """A code is text: no decimals behind it, no blanks in it, and the zeros before it stay."""
+    return said(cell).replace(" ", "").removesuffix(".0")
+
+
+def number(cell: Cell) -> Decimal | None:
+    """An exact number, with a point or a comma before its decimals, and separators of thousands."""
+    if isinstance(cell, bool) or cell is None or isinstance(cell, date):
+        return None
+    if isinstance(cell, int | Decimal):
+        return Decimal(cell)
+    bare = re.sub(r"[\s']", "", said(cell))
+    if not bare:
+        return None
+    if "," in bare and "." in bare:
+        last = max(bare.rfind(","), bare.rfind("."))
+        bare = re.sub(r"[.,]", "", bare[:last]) + "." + bare[last + 1 :]
+    elif re.fullmatch(r"-?\d{1,3}(,\d{3})+", bare):
+        bare = bare.replace(",", "")
+    else:
+        bare = bare.replace(",", ".")
+    try:
+        return Decimal(bare)
+    except InvalidOperation:
+        raise ValueError(f"“{text(cell)}” is no number. Write it with digits, such as 12.5.") from None
+
+
+def money(cell: Cell) -> Decimal | None:
+    """A price, exact to eight decimals as lists carry them: `$119.69 +GST`, `R 1 234,56`, 173.71578."""
+    if not isinstance(cell, str):
+        amount = number(cell)
+    elif not said(cell):
+        return None
+    else:
+        if not (found := _MONEY.match(_PLUS.sub("", text(cell)))):
+            raise ValueError(f"“{text(cell)}” is no price. Write an amount, such as 12.50.")
+        amount = number(found[1])
+    if amount is not None and not 0 <= amount < 1_000_000:
+        raise ValueError(f"A price of {amount:f} cannot be right. Correct it in the file, or leave it empty.")
+    return None if amount is None else amount.quantize(Decimal("1E-8")).normalize() + 0
+
+
+def cents(amount: Decimal) -> Decimal:
+    """Money as the catalogue keeps it: four decimals, half up."""
+    return amount.quantize(Decimal("0.0001"), ROUND_HALF_UP)
+
+
+def day(cell: Cell) -> date | None:
+    """A day: as Excel counts them, as ISO, day first, or with the month's name."""
+    if isinstance(cell, date) or cell is None:
+        return cell
+    if isinstance(cell, int | Decimal):
+        if not 1 <= cell < 100_000:
+            raise ValueError(f"{cell} is no day. Write it as 2016-11-28.")
+        return EXCEL_DAY + timedelta(days=int(cell))
+    bare = said(cell)
+    if not bare:
+        return None
+    if found := re.match(r"(\d{4})[-/.]?(\d\d)[-/.]?(\d\d)\b", bare):
+        return date(int(found[1]), int(found[2]), int(found[3]))
+    if found := re.match(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4})", bare):
+        return date(int(found[3]), int(found[2]), int(found[1]))
+    if found := re.search(r"(\d{1,2})[- ]([A-Za-z]{3})[a-z]*[- ,]+(\d{4})", bare):
+        return date(int(found[3]), MONTHS.index(found[2].casefold()) + 1, int(found[1]))
+    if found := re.match(r"([A-Za-z]{3})[a-z]* (\d{1,2}),? (\d{4})", bare):
+        return date(int(found[3]), MONTHS.index(found[1].casefold()) + 1, int(found[2]))
+    try:
+        return datetime.fromisoformat(bare).date()
+    except ValueError:
+        raise ValueError(f"“{bare}” is no day. Write it as 2016-11-28.") from None
+
+
+def ndc11(cell: Cell) -> str:
+    """A National Drug Code as 5-4-2 (FDA): hyphens say where a zero is missing; a number has only lost its first."""
+    bare = code(cell)
+    if not bare:
+        return ""
+    if "-" in bare:
+        parts = bare.split("-")
+        if [len(part) for part in parts] in ([4, 4, 2], [5, 3, 2], [5, 4, 1], [5, 4, 2]) and all(
+            map(str.isdigit, parts)
+        ):
+            return "-".join(part.zfill(size) for part, size in zip(parts, (5, 4, 2), strict=True))
+    elif bare.isdigit() and (len(bare) == 11 or (isinstance(cell, int) and 7 <= len(bare) <= 10)):
+        whole = bare.zfill(11)
+        return f"{whole[:5]}-{whole[5:9]}-{whole[9:]}"
+    raise ValueError(f"“{bare}” is no NDC that can be told apart. Write it with hyphens, such as 0002-8215-01.")
+
+
+def gtin(cell: Cell) -> str:
+    """A barcode with 14 digits; the zeros that a spreadsheet ate are put back when the check digit then is right."""
+    bare = re.sub(r"[\s-]", "", code(cell))
+    if not bare:
+        return ""
+    if bare.isdigit() and len(bare) <= 14:
+        sizes = (8, 12, 13, 14) if isinstance(cell, int) else (len(bare),)
+        if any(is_gtin(bare.zfill(size)) for size in sizes if size >= len(bare)):
+            return bare.zfill(14)
+    raise ValueError(f"“{bare}” is no barcode: its last digit is wrong. Compare it with the pack.")
+
+
+def day_or_none(cell: Cell) -> date | None:
+    try:
+        return day(cell)
+    except ValueError:
+        return None

@@ -1,0 +1,34 @@
+"""Directions: what prescribers write, compiled to a dosage, to plain words in several languages, and to quantities.
+
+words → shapes → grammar → dosage → text, quantity. What is not understood is handed back as written, never dropped;
+what people misread is rewritten with a notice, or refused.
+"""
+
+from .compiled import compiled, in_language, read
+from .dosage import Directions, Dose, Notice, Often, daily
+from .numbers import plain
+from .quantity import counted_in, course, days_supply, quantity_for
+from .structure import structured
+from .supplies import Supply, supply_of
+from .text import LANGUAGES, say
+
+__all__ = [
+    "LANGUAGES",
+    "Directions",
+    "Dose",
+    "Notice",
+    "Often",
+    "Supply",
+    "compiled",
+    "counted_in",
+    "course",
+    "daily",
+    "days_supply",
+    "in_language",
+    "plain",
+    "quantity_for",
+    "read",
+    "say",
+    "structured",
+    "supply_of",
+]

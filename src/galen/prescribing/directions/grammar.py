@@ -1,0 +1,250 @@
+"""From words to a dosage: each piece of the row is put in its place; what has none is handed back as it was written."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from .amounts import Amounts
+from .dosage import Directions, Often
+from .error_prone import EARS_AND_EYES, ERROR_PRONE, OD
+from .finishing import finish
+from .numbers import exact, value
+from .shapes import SHAPES, UNIT_OF
+from .timing import Timing
+from .vocabulary import Meaning, lexicon
+
+
+class Reader(Amounts, Timing):
+    """Reads one text. Every method of a shape says where it ended, or 0 when the piece is not its kind."""
+
+    def read(self) -> Directions:
+        row, place = self.words.row, 0
+        while place < len(row):
+            place = self._next(row, place) + 1
+        self.steps.append(self.step)
+        if self.wrote_od:
+            self._judge_od()
+        return finish(self.made, self.steps, self.change, self._written(self.change), self._written_then())
+
+    def _next(self, row: str, place: int) -> int:
+        for name, shape in SHAPES:
+            if (found := shape.match(row, place)) and (end := getattr(self, f"_{name}")(found)):
+                return int(end)
+        raise AssertionError("every piece is a word at least")
+
+    # What stands aside of doses
+
+    def _gap(self, found: re.Match[str]) -> int:
+        return found.end()
+
+    def _quantity(self, found: re.Match[str]) -> int:
+        many = exact(value(found["many"]))
+        if self.made.quantity is not None or not many:
+            return self._unknown(found)
+        self.made.quantity, self.made.quantity_unit = many, UNIT_OF.get(found["unit"] or "", "")
+        return found.end()
+
+    def _repeats(self, found: re.Match[str]) -> int:
+        if self.made.repeats is not None:
+            return self._unknown(found)
+        many = found["many"] or found["count"] or ""
+        self.made.repeats = int(many) if many.isdigit() else 0
+        return found.end()
+
+    def _word(self, found: re.Match[str]) -> int:
+        written = found[0]
+        if written in self.names:
+            return found.end()
+        drops = self.step.dose.unit == "drop" or self.context in ("eye", "ear")
+        if written in EARS_AND_EYES and drops:
+            return self._latin_place(found, written, found.end())
+        self._misread(written)
+        return self._unknown(found)
+
+    def _night_on(self, found: re.Match[str]) -> int:
+        """`on` for every night (omni nocte), where English has no use for it."""
+        if self.step.dose.high is None:
+            return 0
+        self._misread("on")
+        return self._moment(found, "night", found.end())
+
+    def _clause(self, found: re.Match[str]) -> int:
+        return self._unknown(found)
+
+    # Words of the table
+
+    def _phrase(self, found: re.Match[str]) -> int:
+        row, place = found.string, found.start()
+        for spelled, meanings in lexicon().get(found[0], ()):
+            text = " ".join(spelled)
+            end = place + len(text)
+            if row.startswith(text, place) and (end == len(row) or row[end] == " "):
+                for meaning in meanings:
+                    if done := self._meaning(meaning, found, text, end):
+                        return done
+        return 0
+
+    def _meaning(self, meaning: Meaning, found: re.Match[str], text: str, end: int) -> int:
+        kind, key = meaning
+        if (text in ERROR_PRONE and ERROR_PRONE[text].refused) or text in self.names:
+            return 0
+        if kind == "unit":
+            return self._loose_unit(key, text, end)
+        if kind == "reason":
+            return self._bare_reason(found)
+        now = self.step.dose
+        match kind:
+            case "often":
+                if text == "od" and self._is_eye(found, end):
+                    return self._latin_place(found, "od", end)
+                self.wrote_od = self.wrote_od or text == "od"
+                done = self._often(found, _often_of(key), end)
+            case "once":
+                done = self._often(found, Often(once=key), end)
+            case "moment":
+                done = self._moment(found, key, end)
+            case "weekday":
+                done = self._on_weekdays(found, tuple(key.split(" ")), end)
+            case "route" if not now.route:
+                done = self._set(end, route=key)
+            case "site" if not now.site:
+                done = self._set(end, site=key)
+            case "food" if not now.food:
+                done = self._set(end, food=key)
+            case "verb":
+                done = self._set(end, verb=now.verb or key)
+            case "event" if not now.event:
+                done = self._set(end, event=key)
+            case "needed":
+                done = self._set(end, needed=True)
+            case "directed":
+                done = self._set(end, directed=True)
+            case "advice":
+                self.made.advice += (key,) * (key not in self.made.advice)
+                done = end
+            case "then":
+                done = self._then(found, end)
+            case "others":
+                done = self._others(found, end)
+            case "stop":
+                done = end if self.step.ended or self.change else 0
+            case "noise":
+                done = end
+            case "route" | "site" | "food" | "event":
+                same = {"route": now.route, "site": now.site, "food": now.food, "event": now.event}[kind] == key
+                done = end if same else self._unknown(found, end)
+            case _:
+                return 0
+        if done:
+            self._misread(text)
+        return done
+
+    def _loose_unit(self, key: str, text: str, end: int) -> int:
+        """`1 po tab`: a unit that stands apart from its number."""
+        if self.step.dose.high is not None and not self.step.dose.unit and text not in ("t", "c", "u", "cc", "ccs"):
+            self._misread(text)
+            return self._set(end, unit=key)
+        return 0
+
+    def _bare_reason(self, found: re.Match[str]) -> int:
+        """`prn pain`."""
+        usable = self.step.dose.needed and not self.step.dose.reason
+        return self._because(found.string, found.start()) if usable else 0
+
+    def _reason(self, found: re.Match[str]) -> int:
+        if self.step.dose.reason:
+            return 0
+        end = self._because(found.string, found.end() + 1)
+        if end and found["because"].startswith(("if", "when")):
+            self.step.dose = replace(self.step.dose, needed=True)
+        return end
+
+    def _because(self, row: str, place: int) -> int:
+        """Reasons that the table knows, one or several."""
+        keys: list[str] = []
+        end = 0
+        while place < len(row):
+            first = row[place:].split(" ", 1)[0]
+            hit = next(
+                ((" ".join(s), m.key) for s, ms in lexicon().get(first, ()) for m in ms
+                 if m.kind == "reason" and f"{row[place:]} ".startswith(" ".join(s) + " ")), None
+            )  # fmt: skip
+            if hit is None:
+                break
+            keys += [hit[1]] * (hit[1] not in keys)
+            end = place + len(hit[0])
+            joint = re.compile(r" (?:and|or|/|&|,|and / or) ").match(row, end)
+            if not joint:
+                break
+            place = joint.end()
+        if keys:
+            self.step.dose = replace(self.step.dose, reason="|".join(keys))
+        return end
+
+    def _then(self, found: re.Match[str], end: int) -> int:
+        if self.then is not None or self.step.empty:
+            return self._unknown(found, end)
+        self.then = found.start()
+        self._close()
+        return end
+
+    def _others(self, found: re.Match[str], end: int) -> int:
+        """`5 mg Mon Wed Fri, else 2.5 mg`, and `2.5 mg on other days`."""
+        if self.step.weekdays and self.step.dose.high is not None:
+            self._close(together=True)
+        if not self.steps or self.step.others or self.step.weekdays:
+            return self._unknown(found, end)
+        self.step.others = True
+        self.step.dose = replace(self.step.dose, together=True)
+        return end
+
+    def _is_eye(self, found: re.Match[str], end: int) -> bool:
+        """`od` is the right eye where drops are given and something else says how often."""
+        drops = self.step.dose.unit == "drop" or self.context == "eye"
+        rest = found.string[end:].split()
+        says = any(
+            m.kind in ("often", "moment")
+            for word in rest
+            for s, ms in lexicon().get(word, ())
+            if len(s) == 1
+            for m in ms
+        )
+        return drops and (says or "q" in rest or "every" in rest or self.step.dose.often is not None)
+
+    def _latin_place(self, found: re.Match[str], text: str, end: int) -> int:
+        if self.step.dose.site:
+            return self._unknown(found, end)
+        place = EARS_AND_EYES[text]
+        self._say(text, f"Do not write `{text}`: it is read in several ways. Write {place}.")
+        return self._set(end, site=place)
+
+    def _judge_od(self) -> None:
+        eyes = self.context == "eye" or any(
+            s.dose.unit == "drop" or "eye" in s.dose.site for s in [*self.steps, self.step]
+        )
+        loose = all(not s.dose.unit for s in [*self.steps, self.step]) and not self.context
+        if eyes or (self.country == "US" and loose):
+            self._say("od", OD, refused=True)
+        elif self.country == "US":
+            self._say("od", "Do not write `od`: it is read as right eye. Write once a day.")
+
+    def _written(self, found: re.Match[str] | None) -> str:
+        return self.words.written(found.start(), found.end()) if found else ""
+
+    def _written_then(self) -> str:
+        return (
+            self.words.written(
+                self.then, len(self.words.row.split(" ", 1)[0]) if self.then == 0 else self._end_of_word(self.then)
+            )
+            if self.then is not None
+            else ""
+        )
+
+    def _end_of_word(self, place: int) -> int:
+        return place + len(self.words.row[place:].split(" ", 1)[0])
+
+
+def _often_of(key: str) -> Often:
+    times, every, period = key.split(" ")
+    return Often(int(times), int(times), int(every), int(every), period)

@@ -1,0 +1,162 @@
+"""Directions in plain words: one table of words per language in `data`, one way of putting them together."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from functools import cache
+
+from .dosage import Directions, Dose, Often
+from .numbers import plain
+from .verbs import implied
+from .vocabulary import table
+
+LANGUAGES = {"en": "English", "es": "Español", "zh": "简体中文", "vi": "Tiếng Việt"}
+
+
+@cache
+def _words(language: str) -> dict[str, tuple[str, str]]:
+    return {key: (one, many or one) for key, one, many in table(language)}
+
+
+class Language:
+    """One language: its words, and the pieces of a sentence in its order."""
+
+    def __init__(self, code: str) -> None:
+        code = code.replace("_", "-").split("-")[0].casefold()  # zh-Hans-AU
+        self.table = _words(code if code in LANGUAGES else "en")
+
+    def word(self, key: str, *values: str, many: bool = False) -> str:
+        found = self.table.get(key) or self.table.get(key.split(".")[0] + ".*")
+        if found is None:
+            return key.split(".", 1)[-1]
+        return found[many].format(*(values or (key.split(".", 1)[-1],)))
+
+    def number(self, low: Decimal | int, high: Decimal | int) -> str:
+        least, most = plain(Decimal(low)), plain(Decimal(high))
+        return most if least == most else self.word("range", least, most)
+
+    def amount(self, low: Decimal, high: Decimal, unit: str) -> str:
+        """`1 to 2 tablets`: a space before the unit, no trailing zero."""
+        number = self.number(low, high)
+        return self.word("amount", number, self.word(f"unit.{unit}", many=high > 1)) if unit else number
+
+    def time(self, number: int, of: str, low: int | None = None) -> str:
+        return self.word(f"time.{of}", self.number(low or number, number), many=number != 1)
+
+    def all(self, items: list[str]) -> str:
+        if len(items) < 2:
+            return "".join(items)
+        return self.word("and", self.table["list"][0].join(items[:-1]), items[-1])
+
+    def often(self, often: Often) -> str:
+        if often.once:
+            return self.word(f"once.{often.once}")
+        said = self._how_often(often)
+        if often.up_to:
+            said = self.word("often.up to", said)
+        days = (
+            self.word("on.weekdays", self.all([self.word(f"weekday.{d}") for d in often.weekdays]))
+            if often.weekdays
+            else ""
+        )
+        when = self.all([self.moment(one) for one in often.when])
+        if often.weekdays and often.times == 1:
+            said = self.word("often.week") if len(often.weekdays) == 1 else ""
+        elif when and often.times == len(often.when) and (often.period, often.every) == ("day", 1) and not often.up_to:
+            said = ""
+        return self.table["groups"][0].join(one for one in (said, days, when) if one)
+
+    def _how_often(self, often: Often) -> str:
+        times, many = self.number(often.fewest, often.times), often.times > 1
+        if often.every == often.to == 1 and often.period in ("day", "week", "month"):
+            return self.word(f"often.{often.period}", times, many=many)
+        if (often.period, often.every, often.to) == ("day", 2, 2):
+            return self.word("often.other day", times, many=many)
+        one = often.every == often.to == 1
+        span = self.word(f"often.each.{often.period}") if one else self.time(often.to, often.period, often.every)
+        return self.word("often.every", times, span, many=many)
+
+    def moment(self, key: str) -> str:
+        lead, _, rest = key.rpartition("|")
+        if not lead:
+            return self.word(f"moment.{key}")
+        many, of = lead.split(" ")
+        return self.word("moment.lead", self.time(int(many), of), self.word(f"moment.{rest}"))
+
+    def pieces(self, one: Dose) -> dict[str, str]:
+        """Every part of a step that is said, under the names that the orders use."""
+        dose = self.amount(one.low or one.high, one.high, one.unit) if one.high is not None else ""
+        if one.same:
+            dose = f"{dose} {self.word('same', self.amount(one.same[0], one.same[0], one.same[1]))}"
+        food, patch = self._food(one.food), " patch" if (one.verb, one.unit) == ("apply", "patch") else ""
+        because = self.all([self.word(f"reason.{key}") for key in one.reason.split("|")]) if one.reason else ""
+        days = self.time(one.days, "day", one.fewest_days) if one.days is not None else ""
+        return {
+            "verb": self.word(f"verb.{one.verb}{patch}") if one.verb else "",
+            "dose": dose,
+            "route": self.word(f"route.{one.route}") if one.route and one.route != implied(one) else "",
+            "site": self.word(f"site.{one.site}") if one.site else "",
+            "often": self.often(one.often) if one.often else "",
+            "food": food,
+            "event": self.word(f"event.{one.event}") if one.event else "",
+            "needed": self.word("needed") if one.needed else "",
+            "reason": self.word("reason.for", because) if because else "",
+            "directed": self.word("directed") if one.directed else "",
+            "length": self.word("length.up to" if one.up_to else "length", days) if days else "",
+            "start": self.word("start", self.word(f"start.{one.start}")) if one.start else "",
+        }
+
+    def _food(self, food: str) -> str:
+        parts = food.split(" ")
+        if len(parts) == 3 and parts[1].isdigit():
+            return self.word(f"lead.{parts[0]}", self.time(int(parts[1]), parts[2]))
+        return self.word(f"food.{food}") if food else ""
+
+    def most(self, one: Dose) -> str:
+        within = (
+            self.time(one.most_hours // 168, "week") if one.most_hours % 168 == 0 else self.time(one.most_hours, "hour")
+        )
+        return (
+            self.word("maximum", self.amount(one.most, one.most, one.most_unit or one.unit), within) if one.most else ""
+        )
+
+    def joined(self, pieces: dict[str, str], order: str) -> str:
+        groups = ([pieces[name] for name in group.split() if pieces[name]] for group in self.table[order][0].split("|"))
+        said = [self.table["between"][0].join(group) for group in groups if group]
+        return self.table["groups"][0].join(said)
+
+
+def say(directions: Directions, language: str = "en") -> str:
+    """What the patient reads; what was not understood stands at the end, in quotation marks, as it was written."""
+    to = Language(language)
+    said = [_sentence(to, directions)] if directions.doses else []
+    most = {to.most(one): None for one in directions.doses if one.most}
+    said += [*most, *(to.word(f"advice.{key}") for key in directions.advice)]
+    said += [" ".join(f"“{one}”" for one in directions.unknown)] if directions.unknown else []
+    return to.table["sentences"][0].join(one for one in said if one)
+
+
+def _without_repeats(one: Dose, before: Dose) -> Dose:
+    """A later step does not say again what the one before it said."""
+    return replace(
+        one,
+        verb="" if one.verb == before.verb else one.verb,
+        route="" if one.route == before.route else one.route,
+        site="" if one.site == before.site else one.site,
+    )
+
+
+def _sentence(to: Language, directions: Directions) -> str:
+    text, before = "", Dose()
+    for step in directions.steps:
+        tails = [to.joined(to.pieces(one), "order.tail") for one in step]
+        shared = len(set(tails)) == 1
+        for at, one in enumerate(step):
+            new = _without_repeats(one, before) if text else one
+            head = to.joined(to.pieces(new), "order.head")
+            tail = tails[at] if not shared or at == len(step) - 1 else ""
+            part = to.table["groups"][0].join(piece for piece in (head, tail) if piece)
+            text += to.word("also" if at else "then", part) if text else part
+            before = one
+    return f"{text[:1].upper()}{text[1:]}{to.table['end'][0]}" if text else ""

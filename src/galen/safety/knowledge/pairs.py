@@ -1,0 +1,71 @@
+"""Which rules speak when two ingredients meet: found by the sides that each stands on, so nothing is expanded."""
+
+from collections.abc import Iterable, Mapping
+
+from .words import RANK, Imported, Kind, Rule, Severity
+
+NOTHING: Mapping[str, tuple[Rule, ...]] = {}
+
+
+class Pairs:
+    """Rules with two sides. For each ingredient one number per side, with a bit for each rule that names it there.
+
+    The bits stand in the order in which rules speak: what settles a matter first, then the worst.
+    """
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        two = (rule for rule in rules if len(rule.sides) == 2)
+        self.rules = sorted(two, key=lambda rule: (not rule.settles, RANK[rule.severity]))
+        self._left: dict[str, int] = {}
+        self._right: dict[str, int] = {}
+        for place, rule in enumerate(self.rules):
+            for index, side in zip((self._left, self._right), rule.sides, strict=True):
+                for name in side:
+                    index[name] = index.get(name, 0) | 1 << place
+
+    def between(self, a: str, b: str) -> list[Rule]:
+        """One rule for each harm, the worst first."""
+        if a == b:
+            return []
+        left, right = self._left.get, self._right.get
+        bits = left(a, 0) & right(b, 0) | left(b, 0) & right(a, 0)
+        found: dict[str, Rule] = {}
+        while bits:
+            low = bits & -bits
+            rule = self.rules[low.bit_length() - 1]
+            found.setdefault(rule.harm, rule)
+            bits ^= low
+        return sorted(found.values(), key=lambda rule: RANK[rule.severity]) if len(found) > 1 else [*found.values()]
+
+
+Tables = Mapping[str, Mapping[str, tuple[Rule, ...]]]
+
+
+def tables(pairs: Iterable[Imported]) -> Tables:
+    """Imported pairs by their lesser and then their greater name; rows that say the same share one rule."""
+    rules: dict[tuple[str, ...], Rule] = {}
+    index: dict[str, dict[str, tuple[Rule, ...]]] = {}
+    for a, b, severity, source, mechanism, effect, management in pairs:
+        said = (source, severity, mechanism, effect, management)
+        rule = rules.get(said)
+        if rule is None:
+            rule = rules[said] = _rule(severity, source, mechanism, effect, management)
+        first, second = (a, b) if a <= b else (b, a)
+        under = index.setdefault(first, {})
+        under[second] = (*under[second], rule) if second in under else (rule,)
+    return index
+
+
+def _rule(severity: Severity, source: str, mechanism: str, effect: str, management: str) -> Rule:
+    grade = "as an ungraded interaction" if severity is Severity.UNKNOWN else f"as {severity.value}"
+    return Rule(
+        id=f"imported-{source.lower().replace(' ', '-')}",
+        kind=Kind.INTERACTION,
+        severity=severity,
+        sides=(),
+        mechanism=mechanism or f"{source} lists this pair {grade}, without a mechanism.",
+        effect=effect or "An interaction whose effect the source does not state.",
+        management=management or "Look the pair up before going on, and monitor.",
+        source=source,
+        harm="imported",
+    )

@@ -1,0 +1,79 @@
+"""The words of the knowledge: how bad, about what, one rule, one substance."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class Severity(StrEnum):
+    """How bad it may become; the members stand from the worst to the least. Unknown: somebody lists it ungraded."""
+
+    CONTRAINDICATED = "contraindicated"
+    MAJOR = "major"
+    MODERATE = "moderate"
+    MINOR = "minor"
+    UNKNOWN = "unknown"
+
+
+RANK = {severity: place for place, severity in enumerate(Severity)}
+
+
+class Kind(StrEnum):
+    """What an alert is about."""
+
+    INTERACTION = "interaction"
+    ALLERGY = "allergy"
+    DUPLICATE = "duplicate"
+    DIRECTIONS = "directions"
+    DOSE = "dose"
+    KIDNEY = "kidney"
+    PREGNANCY = "pregnancy"
+    LACTATION = "lactation"
+    CONDITION = "condition"
+    AGE = "age"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rule:
+    """One thing known: which sides must meet, what happens then, and who says so.
+
+    Of the rules about one pair with the same `harm` one speaks: one that `settles` the matter, else the worst.
+    """
+
+    id: str
+    kind: Kind
+    severity: Severity
+    sides: tuple[frozenset[str], ...]
+    mechanism: str
+    effect: str
+    management: str
+    source: str
+    harm: str
+    alternatives: tuple[str, ...] = ()
+    any_route: bool = False
+    settles: bool = False
+
+
+Pair = tuple[str, str]
+
+
+class Imported(NamedTuple):
+    """One graded pair of another source's table; texts are empty where the source has none."""
+
+    a: str
+    b: str
+    severity: Severity
+    source: str
+    mechanism: str = ""
+    effect: str = ""
+    management: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Substance:
+    """What a recorded name means: ingredients, classes, other substances; `complete` when every risk of it is known."""
+
+    ingredients: frozenset[str]
+    classes: frozenset[str] = frozenset()
+    others: frozenset[str] = frozenset()
+    complete: bool = True

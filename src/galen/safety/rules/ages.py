@@ -1,0 +1,47 @@
+"""Medicines that are not for the very young, or burden the old."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from ..knowledge import Knowledge, Rule
+from .person import Body
+from .persons import asked, told
+from .words import Alert, Drug, Situation, Unchecked, alert
+
+
+def about(name: str, body: Body, knowledge: Knowledge) -> Iterator[tuple[Rule, str]]:
+    months = body.person.months
+    for rule, low, below, least in knowledge.persons.ages.get(name, ()):
+        if months is not None and low <= months < below and least == 1:
+            yield rule, f"the age of {body.person.age}"
+
+
+ages = told(about)
+
+
+def many(situation: Situation, knowledge: Knowledge) -> Iterator[Alert]:
+    """Rules that count: so many medicines of one kind at this age."""
+    body = situation.body
+    if body is None or body.person.months is None:
+        return
+    met: dict[Rule, tuple[int, list[Drug], set[str]]] = {}
+    for one in situation.known:
+        for name in sorted(one.ingredients):
+            for rule, low, below, least in knowledge.persons.ages.get(name, ()):
+                if least > 1 and asked(one) and low <= body.person.months < below:
+                    _, drugs, names = met.setdefault(rule, (least, [], set()))
+                    names.add(name)
+                    if not any(drug is one.drug for drug in drugs):
+                        drugs.append(one.drug)
+    for rule, (least, drugs, names) in met.items():
+        if len(drugs) >= least and len(names) >= least:
+            yield replace(alert(rule, tuple(drugs), names, knowledge), fact=f"the age of {body.person.age}")
+
+
+def no_birthday(situation: Situation, knowledge: Knowledge) -> Iterator[Unchecked]:
+    """Medicines with limits of age, for somebody whose age nobody knows."""
+    body = situation.body
+    if body is not None and body.person.months is None:
+        for one in situation.known:
+            if any(name in knowledge.persons.ages for name in one.ingredients):
+                yield Unchecked(one.drug, "the date of birth is not known")

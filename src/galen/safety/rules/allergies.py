@@ -1,0 +1,51 @@
+"""Medicines against recorded allergies, the same substance and those that cross-react."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from ..knowledge import RANK, Kind, Knowledge, Rule, Severity, Substance
+from .words import MILDER, Alert, Situation, Understood, alert
+
+NONE: frozenset[str] = frozenset()
+SAME = Rule(
+    id="allergy-recorded",
+    kind=Kind.ALLERGY,
+    severity=Severity.CONTRAINDICATED,
+    sides=(),
+    mechanism="The medicine holds what the allergy was recorded for.",
+    effect="The recorded reaction may return.",
+    management="Choose another medicine. Clarify the history if it is in doubt.",
+    source="The patient's allergy record",
+    harm="allergy",
+)
+
+
+def allergies(situation: Situation, knowledge: Knowledge) -> Iterator[Alert]:
+    """For each recorded allergy, the worst thing known about each medicine."""
+    for recorded in situation.allergies:
+        yield from _allergic(recorded, situation, knowledge)
+
+
+def _allergic(recorded: Understood, situation: Situation, knowledge: Knowledge) -> Iterator[Alert]:
+    for one in situation.known:
+        found = [
+            (rule, name)
+            for meaning in recorded.meanings
+            for name in one.ingredients
+            for rule in met(meaning, name, knowledge)
+        ]
+        if found:
+            worst = min((rule for rule, _ in found), key=lambda rule: (RANK[rule.severity], rule.id))
+            names = {name for rule, name in found if rule is worst}
+            severity = MILDER[worst.severity] if recorded.allergy.intolerance else worst.severity
+            said = worst if severity is worst.severity else replace(worst, severity=severity)
+            yield alert(said, (one.drug,), names, knowledge, recorded.allergy.substance)
+
+
+def met(meaning: Substance, name: str, knowledge: Knowledge) -> Iterator[Rule]:
+    """What is known about an ingredient for somebody with this allergy: the same or its class, and cross-reactions."""
+    if name in meaning.ingredients or meaning.classes & knowledge.classes.get(name, NONE):
+        yield SAME
+    for allergen in meaning.ingredients | meaning.others:
+        if rule := knowledge.crossing.get(allergen, {}).get(name):
+            yield rule

@@ -1,0 +1,76 @@
+"""How much of the question was understood. What is not understood never looks like safe."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import NamedTuple
+
+from galen.core.search_key import search_key
+
+from ..knowledge import Knowledge, Substance
+from .person import body_of
+from .words import Alert, Circumstances, Drug, Known, Situation, Tier, Unchecked, Understood, order
+
+
+class Coverage(NamedTuple):
+    """How many of the medicines have only ingredients that the knowledge contains."""
+
+    known: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Alerts, the worst first, and what could not be checked. No alerts means safe only where `complete` is true."""
+
+    alerts: tuple[Alert, ...]
+    coverage: Coverage
+    unknown: tuple[str, ...]
+    unchecked_allergies: tuple[str, ...]
+    allergies_asked: bool
+    knowledge: str
+    unchecked: tuple[Unchecked, ...] = ()
+
+    @property
+    def complete(self) -> bool:
+        """Every medicine and every allergy was understood, and somebody has asked about allergies."""
+        return not self.unknown and not self.unchecked_allergies and self.allergies_asked
+
+    @property
+    def interrupts(self) -> bool:
+        """Work stops until somebody answers."""
+        return any(alert.tier is Tier.INTERRUPTS for alert in self.alerts)
+
+
+class Reading(NamedTuple):
+    """The situation as far as it is understood, and what is not."""
+
+    situation: Situation
+    unknown: tuple[str, ...]
+    unchecked_allergies: tuple[str, ...]
+
+
+def read(regimen: Sequence[Drug], patient: Circumstances, knowledge: Knowledge) -> Reading:
+    """Names into substances. A medicine with one unknown ingredient is unknown, and its known ones still count."""
+    known, unknown, allergies, unchecked = [], [], [], []
+    for drug in sorted(regimen, key=order):
+        found = [knowledge.ingredients(name) for name in drug.ingredients]
+        known.append(Known(drug, frozenset[str]().union(*found)))
+        if not found or not all(found):
+            unknown.append(drug.name)
+    for allergy in sorted(patient.allergies or (), key=lambda one: (one.substance, one.intolerance)):
+        meanings, understood = substances(allergy.substance, knowledge)
+        allergies.append(Understood(allergy, meanings))
+        if not understood:
+            unchecked.append(allergy.substance)
+    body = body_of(patient.person, knowledge.persons)
+    return Reading(Situation(tuple(known), tuple(allergies), patient, body), tuple(unknown), tuple(unchecked))
+
+
+def substances(text: str, knowledge: Knowledge) -> tuple[tuple[Substance, ...], bool]:
+    """What an allergy record means, and whether it was wholly understood. Known words inside free text still count."""
+    if whole := knowledge.substance(text):
+        return (whole,), whole.complete
+    words = search_key(text).split()
+    parts = (" ".join(words[start:end]) for start, end in combinations(range(len(words) + 1), 2) if end - start <= 4)
+    return tuple(found for part in parts if (found := knowledge.substance(part))), False

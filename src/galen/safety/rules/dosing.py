@@ -1,0 +1,129 @@
+"""From directions and strengths to how much of each ingredient is taken, exactly."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+_STRENGTH = re.compile(
+    r"(?P<many>\d+(?:\.\d+)?)\s?(?P<of>g|mg|mcg|microgram|µg|ng|nanogram|units?|million units?)"
+    r"(?:/(?P<per>\d+(?:\.\d+)?)?\s?(?P<in>mL|dose|actuation|spray))?"
+)
+IN_MCG = {
+    "g": Decimal(1_000_000), "mg": Decimal(1000), "mcg": Decimal(1), "microgram": Decimal(1), "µg": Decimal(1),
+    "ng": Decimal("0.001"), "nanogram": Decimal("0.001"),
+}  # fmt: skip
+IN_UNITS = {
+    "unit": Decimal(1),
+    "units": Decimal(1),
+    "million unit": Decimal(10) ** 6,
+    "million units": Decimal(10) ** 6,
+}
+IN_ML = {"mL": Decimal(1), "ml": Decimal(1), "L": Decimal(1000), "teaspoon": Decimal(5), "tablespoon": Decimal(15)}
+PIECES = frozenset(
+    """
+    tablet capsule caplet lozenge suppository pessary sachet film wafer puff spray inhalation actuation dose ampoule
+    vial pen syringe device patch piece application nebule injection ring
+    """.split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One part of directions: the most at once, and in a day, in a unit; None where the directions do not say."""
+
+    single: Fraction | None
+    daily: Fraction | None
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dosing:
+    """How a medicine is to be taken, and what one unit of it holds, ingredient by ingredient."""
+
+    steps: tuple[Step, ...] = ()
+    strengths: tuple[str, ...] = ()
+    counted: str = ""  # what the product is counted in: tablet, mL, dose
+
+
+class Taken(NamedTuple):
+    """The most of one ingredient at once, and in a day, in micrograms or units."""
+
+    single: Fraction | None
+    daily: Fraction | None
+
+
+def dosing(structured: Mapping[str, Any], strengths: Iterable[str], counted: str) -> Dosing:
+    """From the dosage that prescriptions keep: one step, or several under `steps`; those of one `sequence` add up."""
+    parts = structured.get("steps") or [structured]
+    by_step: dict[Any, list[Step]] = {}
+    for at, part in enumerate(parts):
+        step = Step(_number(part.get("high")), _number(part.get("per_day")), str(part.get("unit") or ""))
+        if step.daily is None and part.get("once"):
+            step = Step(step.single, step.single, step.unit)
+        by_step.setdefault(part.get("sequence", at), []).append(step)
+    return Dosing(tuple(_together(steps) for steps in by_step.values()), tuple(strengths), counted)
+
+
+def _together(steps: list[Step]) -> Step:
+    """What is taken beside each other: the greatest single dose, the sum of the day."""
+    if len({one.unit for one in steps}) > 1:
+        return Step(None, None, "")
+    singles, days = [one.single for one in steps], [one.daily for one in steps]
+    most = max((one for one in singles if one is not None), default=None)
+    return Step(most, None if None in days else sum((d for d in days if d), Fraction(0)), steps[0].unit)
+
+
+def _number(written: Any) -> Fraction | None:
+    try:
+        return None if written in (None, "") else Fraction(str(written))
+    except (ValueError, InvalidOperation, ZeroDivisionError):
+        return None
+
+
+def taken(dosing: Dosing, place: int, of: str) -> Taken:
+    """The most of the ingredient in that place, in `of` (mg, mcg, g, unit); None where it cannot be reckoned."""
+    singles, days = [], []
+    for step in dosing.steps:
+        held = _held(dosing.strengths, dosing.counted, place, step.unit, of)
+        singles.append(None if held is None or step.single is None else step.single * held)
+        days.append(None if held is None or step.daily is None else step.daily * held)
+    known = [one for one in singles if one is not None]
+    known_days = [one for one in days if one is not None]
+    return Taken(
+        max(known) if known and len(known) == len(singles) else None,
+        max(known_days) if known_days and len(known_days) == len(days) else None,
+    )
+
+
+@lru_cache(4096)
+def _held(strengths: tuple[str, ...], counted: str, place: int, unit: str, of: str) -> Fraction | None:
+    """How much of the ingredient one unit of the dose holds."""
+    if place >= len(strengths):
+        return None
+    alone = len(strengths) == 1
+    if alone and (direct := _converted(unit, of)) is not None:
+        return direct
+    strength = _STRENGTH.fullmatch(strengths[place].strip())
+    if strength is None or (one := _converted(strength["of"], of)) is None:
+        return None
+    many = Fraction(strength["many"]) * one
+    inside, named = strength["in"], unit or counted
+    if named in IN_ML:
+        return many / Fraction(strength["per"] or 1) * Fraction(IN_ML[named]) if inside == "mL" else None
+    if named in PIECES and inside != "mL":
+        return many / Fraction(strength["per"] or 1)
+    return None
+
+
+def _converted(unit: str, of: str) -> Fraction | None:
+    """One of a unit in another of the same kind."""
+    for table in (IN_MCG, IN_UNITS):
+        if unit in table and of in table:
+            return Fraction(table[unit]) / Fraction(table[of])
+    return None

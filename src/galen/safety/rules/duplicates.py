@@ -1,0 +1,18 @@
+"""The same ingredient, or the same class, twice."""
+
+from collections.abc import Iterator
+from itertools import combinations, product
+
+from ..knowledge import Knowledge, Rule
+from .words import Alert, Situation, alert
+
+
+def duplicates(situation: Situation, knowledge: Knowledge) -> Iterator[Alert]:
+    """Each rule once for two medicines that repeat each other."""
+    for one, other in combinations(situation.known, 2):
+        met: dict[Rule, set[str]] = {}
+        for a, b in product(one.ingredients, other.ingredients):
+            for rule in knowledge.doubles.get((a, b) if a <= b else (b, a), ()):
+                met.setdefault(rule, set()).update((a, b))
+        for rule, names in met.items():
+            yield alert(rule, (one.drug, other.drug), names, knowledge)

@@ -1,0 +1,46 @@
+"""Medicines that meet badly: two by two, and three together."""
+
+from collections.abc import Iterator
+from itertools import combinations, product
+
+from ..knowledge import RANK, Knowledge, Rule, Severity
+from .words import Alert, Drug, Situation, alert
+
+
+def pairs(situation: Situation, knowledge: Knowledge) -> Iterator[Alert]:
+    """Each rule once for two medicines that meet, with every pair of ingredients it is about.
+
+    Where an imported table grades the same pair, the higher grade counts and both are named.
+    """
+    for one, other in combinations(situation.known, 2):
+        met: dict[Rule, tuple[set[str], set[Rule]]] = {}
+        for a, b in product(one.ingredients, other.ingredients):
+            rules, graded = knowledge.pairs.between(a, b), knowledge.listed(a, b)
+            for rule in rules or graded:
+                met.setdefault(rule, (set(), set()))[0].update((a, b))
+            if rules:
+                met[rules[0]][1].update(graded)
+        for rule, (names, also) in met.items():
+            yield alert(rule, (one.drug, other.drug), names, knowledge, also=also)
+
+
+def threes(situation: Situation, knowledge: Knowledge) -> Iterator[Alert]:
+    """Rules with three sides; one medicine may stand on two of them, and no smaller group is told twice."""
+    for rule in knowledge.threes:
+        sides = [
+            [(one, one.ingredients & side) for one in situation.known if one.ingredients & side] for side in rule.sides
+        ]
+        groups: dict[frozenset[int], tuple[dict[int, Drug], set[str]]] = {}
+        for meeting in product(*sides):
+            drugs = {id(one): one.drug for one, _ in meeting}
+            _, names = groups.setdefault(frozenset(drugs), (drugs, set()))
+            names.update(*(covered for _, covered in meeting))
+        for group, (drugs, names) in groups.items():
+            if len(group) > 1 and not any(len(other) > 1 and other < group for other in groups):
+                yield alert(rule, tuple(drugs.values()), names, knowledge)
+
+
+def worst(a: str, b: str, knowledge: Knowledge) -> Severity | None:
+    """How bad two ingredients are together, whoever says so."""
+    said = [rule.severity for rule in (*knowledge.pairs.between(a, b), *knowledge.listed(a, b))]
+    return min(said, key=RANK.__getitem__, default=None)

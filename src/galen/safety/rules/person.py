@@ -1,0 +1,157 @@
+"""Who it is for: age, body, kidneys, conditions; what nobody has measured or asked is None."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property, lru_cache
+from typing import NamedTuple
+
+from ..calculators import child_filtration, clearance, dosing_weight, egfr
+from ..knowledge import Persons
+from ..knowledge.persons import plain
+
+STAGES = {"kidney-5": Decimal(14), "kidney-4": Decimal(29), "kidney-3": Decimal(59)}
+PREGNANCY_DAYS = 300
+_NOT = re.compile(
+    r"\b(?:no|not|denies|without|family history of|fh of|negative for|excluded?|ruled out)\s+(?:\w+\s+){0,3}$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A condition as it was written, with its code (ICD-10 or SNOMED CT) and how many days ago it began."""
+
+    text: str
+    code: str = ""
+    days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """The body that medicines go into: kg, cm, µmol/L; how many days old weight and creatinine are."""
+
+    months: int | None = None
+    female: bool | None = None
+    kg: Decimal | None = None
+    kg_days: int = 0
+    cm: Decimal | None = None
+    creatinine: Decimal | None = None
+    creatinine_days: int = 0
+    conditions: tuple[Recorded, ...] = ()
+
+    @property
+    def years(self) -> int | None:
+        return None if self.months is None else self.months // 12
+
+    @property
+    def adult(self) -> bool:
+        return self.months is None or self.months >= 18 * 12
+
+    @property
+    def age(self) -> str:
+        """As people say it: 3 months, 9 years."""
+        months = self.months or 0
+        number, unit = (months, "month") if months < 24 else (months // 12, "year")
+        return f"{number} {unit}{'' if number == 1 else 's'}"
+
+    def may_bear(self, classes: frozenset[str]) -> bool:
+        """A woman of childbearing age (12 to 55) of whom nothing says that she cannot be pregnant."""
+        in_age = self.months is not None and 12 * 12 <= self.months < 56 * 12
+        return self.female is True and in_age and not classes & {"not-pregnant", "pregnancy"}
+
+
+class Filtration(NamedTuple):
+    """How well the kidneys work, and from what that is known."""
+
+    value: Decimal
+    words: str
+
+
+def filtration(person: Person, measure: str, classes: frozenset[str]) -> Filtration | None:
+    """In the measure asked for where weight is known, else the other; a recorded stage where nothing was measured."""
+    if person.creatinine is None or person.years is None or person.female is None:
+        return next((_stage(name) for name in STAGES if name in classes), None)
+    since = f", {person.creatinine_days // 30} months ago" if person.creatinine_days > 365 else ""
+    if not person.adult:
+        if person.cm is None:
+            return None
+        found = child_filtration(person.creatinine, person.cm)
+        return Filtration(found, f"an eGFR of {round(found)} mL/min/1.73 m²{since}")
+    if measure == "crcl" and person.kg is not None:
+        weight = dosing_weight(person.kg, person.cm, person.female)
+        found = clearance(person.creatinine, person.years, weight, person.female)
+        return Filtration(found, f"a creatinine clearance of {round(found)} mL/min{since}")
+    found = egfr(person.creatinine, person.years, person.female)
+    return Filtration(found, f"an eGFR of {round(found)} mL/min/1.73 m²{since}")
+
+
+def _stage(name: str) -> Filtration:
+    return Filtration(STAGES[name], f"the recorded chronic kidney disease (stage {name[-1]})")
+
+
+def conditions_of(person: Person, persons: Persons) -> dict[str, str]:
+    """The classes of conditions that are recorded, each with the words of the record."""
+    found: dict[str, str] = {}
+    for one in person.conditions:
+        for name in _classes(one.text, one.code, persons):
+            over = name in ("pregnancy", "breastfeeding") and one.days is not None and one.days > _lasts(name)
+            if not over:
+                found.setdefault(name, one.text or persons.names[name].said)
+    if "not-pregnant" in found and "pregnancy" in found:
+        del found["not-pregnant"]  # what is the more dangerous to overlook stands
+    return found
+
+
+def _lasts(name: str) -> int:
+    return PREGNANCY_DAYS if name == "pregnancy" else 2 * 365
+
+
+@lru_cache(8192)
+def _classes(text: str, code: str, persons: Persons) -> tuple[str, ...]:
+    words, bare = plain(text), code.replace(".", "").upper()
+    icd = bare[:1].isalpha()
+    coded = [n for n, one in persons.names.items() if code in one.snomed or (icd and bare.startswith(one.icd))]
+    said = [name for name, one in persons.names.items() if _means(one.words, words)]
+    return tuple(dict.fromkeys(coded + said))
+
+
+def _means(pattern: re.Pattern[str], words: str) -> bool:
+    return any(not _NOT.search(words[: found.start()]) for found in pattern.finditer(words))
+
+
+# What is recorded more exactly leaves the general class unsaid.
+MORE_EXACT = {"liver-severe": "liver", "glaucoma-closed": "glaucoma"}
+
+
+@dataclass(frozen=True)
+class Body:
+    """The person, with what their conditions mean; reckoned once for a check."""
+
+    person: Person
+    conditions: Mapping[str, str]
+
+    @cached_property
+    def classes(self) -> frozenset[str]:
+        return frozenset(self.conditions)
+
+    @cached_property
+    def egfr(self) -> Filtration | None:
+        return filtration(self.person, "egfr", self.classes)
+
+    @cached_property
+    def crcl(self) -> Filtration | None:
+        return filtration(self.person, "crcl", self.classes)
+
+
+def body_of(person: Person | None, persons: Persons) -> Body | None:
+    """Nothing where no patient was named: then nothing about a person is checked."""
+    if person is None:
+        return None
+    found = conditions_of(person, persons)
+    for exact, general in MORE_EXACT.items():
+        if exact in found:
+            found.pop(general, None)
+    return Body(person, found)

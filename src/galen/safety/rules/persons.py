@@ -1,0 +1,38 @@
+"""How a rule about the person is said: for each medicine that reaches the blood, with the fact it is about."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+
+from ..knowledge import Knowledge, Rule
+from .person import Body
+from .words import LOCAL_ROUTES, Alert, Known, Situation, Unchecked, alert
+
+About = Callable[[str, Body, Knowledge], Iterable[tuple[Rule, str]]]
+"""What is to be said about one ingredient for this person: rules, each with the fact that calls for it."""
+
+
+def told(about: About) -> Callable[[Situation, Knowledge], Iterator[Alert]]:
+    """A rule of the check from what is known about single ingredients."""
+
+    def rule(situation: Situation, knowledge: Knowledge) -> Iterator[Alert]:
+        body = situation.body
+        if body is None:
+            return
+        for one in situation.known:
+            met: dict[Rule, tuple[str, set[str]]] = {}
+            for name in sorted(one.ingredients):
+                for found, fact in about(name, body, knowledge):
+                    met.setdefault(found, (fact, set()))[1].add(name)
+            for found, (fact, names) in met.items():
+                if found.any_route or one.drug.route not in LOCAL_ROUTES:
+                    yield replace(alert(found, (one.drug,), names, knowledge), fact=fact)
+
+    return rule
+
+
+def asked(one: Known) -> bool:
+    """Whether this medicine reaches the blood."""
+    return one.drug.route not in LOCAL_ROUTES
+
+
+Unknowns = Callable[[Situation, Knowledge], Iterable[Unchecked]]

@@ -1,0 +1,168 @@
+"""The words of a check: what is asked about, what is known of the patient, and what an alert says. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+from galen.core.search_key import search_key
+
+from ..knowledge import RANK, Kind, Knowledge, Rule, Severity, Substance
+from .dosing import Dosing
+from .person import Body, Person
+
+
+class Tier(StrEnum):
+    """How loudly an alert speaks: stops the work until answered, is shown beside the line, or is listed on request."""
+
+    INTERRUPTS = "interrupts"
+    SHOWS = "shows"
+    LISTED = "listed"
+
+
+TIER = {
+    Severity.CONTRAINDICATED: Tier.INTERRUPTS,
+    Severity.MAJOR: Tier.INTERRUPTS,
+    Severity.MODERATE: Tier.SHOWS,
+    Severity.MINOR: Tier.LISTED,
+    Severity.UNKNOWN: Tier.LISTED,
+}
+MILDER = {
+    Severity.CONTRAINDICATED: Severity.MODERATE,
+    Severity.MAJOR: Severity.MODERATE,
+    Severity.MODERATE: Severity.MINOR,
+    Severity.MINOR: Severity.MINOR,
+    Severity.UNKNOWN: Severity.UNKNOWN,
+}
+# Little reaches the blood by these routes; nose and lung count as systemic, to be safe.
+LOCAL_ROUTES = frozenset({"topical", "ophthalmic", "otic", "vaginal", "intrauterine"})
+
+
+@dataclass(frozen=True, slots=True)
+class Drug:
+    """One medicine of a regimen. `ref` is the caller's own key (a line's id); `weekly` is None when not understood.
+
+    `dosing` is None where no dose was asked about (what is taken already, or only named).
+    """
+
+    name: str
+    ingredients: tuple[str, ...]
+    route: str = "oral"
+    ref: str = ""
+    weekly: bool | None = None
+    dosing: Dosing | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Allergy:
+    """A recorded substance as it was written; an intolerance (nausea, itch) warns more quietly than an allergy."""
+
+    substance: str
+    intolerance: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What is known of the patient. `allergies` is None when nobody has asked, and empty when there are none.
+
+    `person` is None where no patient was named.
+    """
+
+    allergies: tuple[Allergy, ...] | None = None
+    person: Person | None = None
+
+
+class Known(NamedTuple):
+    """A medicine with those of its ingredients that the knowledge contains."""
+
+    drug: Drug
+    ingredients: frozenset[str]
+
+
+class Understood(NamedTuple):
+    """A recorded allergy with what its words mean."""
+
+    allergy: Allergy
+    meanings: tuple[Substance, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What every rule looks at: the medicines and allergies as far as they are understood, and the patient."""
+
+    known: tuple[Known, ...]
+    allergies: tuple[Understood, ...]
+    patient: Circumstances
+    body: Body | None = None  # nothing where no patient was named
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One warning: what may happen, to which medicines, why, what to do, and who says so."""
+
+    kind: Kind
+    severity: Severity
+    tier: Tier
+    rule: str
+    subjects: tuple[Drug, ...]
+    ingredients: tuple[str, ...]
+    allergy: str
+    mechanism: str
+    effect: str
+    management: str
+    source: str
+    knowledge: str
+    alternatives: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()  # who else grades this pair, and how
+    fact: str = ""  # what in the patient or the dose it is about
+    dose: str = ""  # another dose is another warning
+
+    @property
+    def key(self) -> str:
+        """The same warning on another day: rule, ingredients, allergy or dose. Remembers what was overridden before."""
+        return ":".join((self.rule, "+".join(self.ingredients), search_key(self.allergy or self.dose)))
+
+
+class Unchecked(NamedTuple):
+    """A medicine, and what about it could not be checked."""
+
+    drug: Drug
+    about: str
+
+
+def order(drug: Drug) -> tuple[str, ...]:
+    """One order for any input, so that the order of input never matters."""
+    return (drug.name, drug.ref, drug.route, str(drug.weekly), *drug.ingredients)
+
+
+def alert(
+    rule: Rule,
+    subjects: tuple[Drug, ...],
+    names: Iterable[str],
+    knowledge: Knowledge,
+    allergy: str = "",
+    also: Iterable[Rule] = (),
+) -> Alert:
+    """Say a rule about these medicines; listed only where one is used locally, unless the rule counts every route.
+
+    What others say of the same pair (`also`) may raise the severity, and is named.
+    """
+    graded = sorted(also, key=lambda one: (one.source, RANK[one.severity]))
+    severity = min((rule.severity, *(one.severity for one in graded)), key=RANK.__getitem__)
+    local = rule.kind in (Kind.INTERACTION, Kind.DUPLICATE) and not rule.any_route
+    return Alert(
+        kind=rule.kind,
+        severity=severity,
+        tier=Tier.LISTED if local and any(drug.route in LOCAL_ROUTES for drug in subjects) else TIER[severity],
+        rule=rule.id,
+        subjects=tuple(sorted(subjects, key=order)),
+        ingredients=tuple(sorted(names)),
+        allergy=allergy,
+        mechanism=rule.mechanism,
+        effect=rule.effect,
+        management=rule.management,
+        source=rule.source,
+        knowledge=knowledge.version,
+        alternatives=rule.alternatives,
+        also=tuple(f"{one.source}: {one.severity.value}" for one in graded),
+    )

@@ -1,0 +1,116 @@
+"""The import page: upload, look, correct, apply; the catalogue changes only at the end, all or nothing."""
+
+from sqlalchemy import func, select
+
+from galen.medicines import MedicineChange, Product, change_medicine
+from galen.medicines.importing import CatalogueImport, Listing
+from galen.medicines.importing.models import ImportFile
+from tests.medicines.test_import_files import LIST
+
+
+async def uploaded(page, text=LIST, name="list.csv", **fields):
+    form = {"kind": "prices", "supplier": "Acme"} | fields
+    return await page.post("/medicines/imports", data=form, files={"file": (name, text.encode())})
+
+
+async def number(ctx, model):
+    return await ctx.db.scalar(select(func.count()).select_from(model))
+
+
+async def test_a_pharmacist_reads_looks_and_applies(ben, client):
+    page, before = await client("ben", page=True), await number(ben, Product)
+    answer = await uploaded(page)
+    assert answer.status_code == 303
+    where = answer.headers["location"]
+    seen = (await page.get(where)).text
+    assert "New 2" in seen and "Refused 2" in seen and "is no price" in seen
+    assert "zonkamab 10 mg tablet (Zonk)" in (await page.get(where + "?show=created")).text
+    assert await number(ben, Product) == before
+    applied = await page.post(where + "/application")
+    assert applied.status_code == 303
+    assert "Applied" in (await page.get(where)).text
+    assert (await number(ben, Product), await number(ben, ImportFile)) == (before + 2, 0)
+    assert (await page.post(where + "/application")).status_code == 409
+
+
+async def test_a_receptionist_does_not_import(ben, client):
+    page = await client("ruth", page=True)
+    assert (await page.get("/medicines/imports")).status_code == 403
+    assert (await uploaded(page)).status_code == 403
+    assert await number(ben, CatalogueImport) == 0
+
+
+async def test_an_unreadable_file_is_refused_beside_its_field_and_leaves_nothing(ben, client):
+    page = await client("ben", page=True)
+    answer = await uploaded(page, "", "empty.xls")
+    assert answer.status_code == 422 and "empty.xls is empty" in answer.text
+    assert await number(ben, CatalogueImport) == 0
+    nobody = await uploaded(page, supplier="")
+    assert nobody.status_code == 422 and "Name the supplier" in nobody.text
+
+
+async def test_columns_are_corrected_and_the_file_is_read_again(client):
+    page, http = await client("ben", page=True), await client("ben")
+    odd = "Thing,Foo,Bar,Content\nZonk 5 mg,7.00,9.00,30 tablets\n"
+    where = (await uploaded(page, odd.replace("Thing", "Product"))).headers["location"]
+    first = (await http.get("/api/v1" + where)).json()
+    assert [(c["header"], c["field"]) for c in first["columns"]] == [
+        ("Product", "brand"), ("Foo", ""), ("Bar", ""), ("Content", "pack_size"),
+    ]  # fmt: skip
+    assert first["counts"]["refused"] == 1
+    columns = [{"header": "Foo", "field": "cost"}, {"header": "Bar", "field": "price"}]
+    again = await http.put(f"/api/v1{where}/columns", json={"columns": columns})
+    assert again.json()["counts"]["created"] == 1
+    assert {c["header"]: c["why"] for c in again.json()["columns"]}["Foo"] == "said"
+
+
+async def test_an_own_value_stays_unless_the_files_is_taken(ben, client):
+    page, http = await client("ben", page=True), await client("ben")
+    where = (await uploaded(page)).headers["location"]
+    await page.post(where + "/application")
+    listing = await ben.db.scalar(select(Listing).where(Listing.key == "A2"))
+    await change_medicine(ben, listing.product_id, MedicineChange(price="26.00"))
+    where = (await uploaded(page, LIST.replace("27.25", "29.95").replace("18.00", "18.00"))).headers["location"]
+    shown = (await http.get(f"/api/v1{where}?show=kept")).json()
+    told = shown["counts"]["kept"] + shown["counts"]["updated"]
+    assert told == 1
+    outcome = "kept" if shown["counts"]["kept"] else "updated"
+    (line,) = (await http.get(f"/api/v1{where}?show={outcome}")).json()["lines"]["items"]
+    assert [c for c in line["changes"] if c["field"] == "price"] == [
+        {"field": "price", "old": "26", "new": "29.95", "kept": True}
+    ]
+    taken = await http.post(f"/api/v1{where}/lines/{line['id']}/acceptance")
+    assert taken.json()["accepted"] == 1
+    assert (await http.post(f"/api/v1{where}/application")).status_code == 200
+    price = await ben.db.scalar(select(Product.price).where(Product.id == listing.product_id))
+    assert str(price) == "29.9500"
+
+
+async def test_a_discarded_import_changes_nothing(ben, client):
+    page, before = await client("ben", page=True), await number(ben, Product)
+    where = (await uploaded(page)).headers["location"]
+    assert (await page.post(where + "/discarding")).status_code == 303
+    assert (await number(ben, Product), await number(ben, ImportFile)) == (before, 0)
+    assert "Discarded" in (await page.get(where)).text
+
+
+async def test_a_large_file_is_read_and_applied_behind_the_page(ben, client, catch_up):
+    page, before = await client("ben", page=True), await number(ben, Product)
+    rows = [f"B{n},Zonk {n},zonkamab,{n} mg,tablet,30 tablets,S4,10.00,15.50,{'x' * 40}" for n in range(1, 2500)]
+    text = LIST.splitlines()[0].replace("GTIN", "Notes") + "\n" + "\n".join(rows) + "\n"
+    where = (await uploaded(page, text)).headers["location"]
+    assert "is being read" in (await page.get(where)).text
+    await catch_up()
+    assert "New 2499" in (await page.get(where)).text
+    await page.post(where + "/application")
+    assert "being changed" in (await page.get(where)).text
+    await catch_up()
+    assert "Applied" in (await page.get(where)).text
+    assert await number(ben, Product) == before + 2499
+
+
+async def test_a_large_file_that_is_no_list_says_so_and_changes_nothing(client, catch_up):
+    page = await client("ben", page=True)
+    where = (await uploaded(page, "word " * 40_000, "letter.txt")).headers["location"]
+    await catch_up()
+    assert "holds no medicine that could be read" in (await page.get(where)).text
