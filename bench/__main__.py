@@ -77,7 +77,7 @@ async def search(galen: Served, bare: Served, options: argparse.Namespace) -> di
 
 
 async def whole_journey(galen: Served, bare: Served, options: argparse.Namespace) -> dict[str, Any]:
-    return {"journey": await journey.measure(galen, options.journeys)}
+    return {"journey": await journey.measure(galen, options.journeys, options.together)}
 
 
 MEASURES: dict[str, Measure] = {"read": read, "search": search, "journey": whole_journey}
@@ -90,6 +90,7 @@ def main() -> None:
     parser.add_argument("what", nargs="*", choices=[*MEASURES, []], help="what to measure; everything by default")
     parser.add_argument("--crowd", type=int, default=world.CROWD, help="how many invented patients")
     parser.add_argument("--journeys", type=int, default=60, help="how many journeys")
+    parser.add_argument("--together", type=int, default=8, help="how many journeys side by side")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON at the end")
     options = parser.parse_args()
     var = Path("var/bench").absolute()

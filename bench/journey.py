@@ -1,9 +1,9 @@
 """One patient's way through the house, nine steps over HTTP: what it costs, and that its answers are right."""
 
+import asyncio
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -161,31 +161,35 @@ class Journey:
         ]
 
 
-async def measure(served: Any, journeys: int) -> Json:
-    """So many journeys one after another; CPU and waiting per step, and the whole."""
+async def measure(served: Any, journeys: int, together: int) -> Json:
+    """So many journeys, some side by side, step by step: CPU and waiting per step, and the whole.
+
+    Side by side, as in a house where several people work: with one at a time, a good part of the time goes into falling
+    asleep and being woken at every answer of the database, which says more about the machine than about the work.
+    """
     staff = await Staff.at(served.url)
-    await walk(Journey(staff), served, defaultdict(list), defaultdict(float))  # warm-up
+    await walk([Journey(staff)], served, defaultdict(list), defaultdict(float))  # warm-up
     waits: dict[str, list[float]] = defaultdict(list)
     costs: dict[str, float] = defaultdict(float)
-    for _ in range(journeys):
-        await walk(Journey(staff), served, waits, costs)
-    return told(waits, costs, journeys)
+    for _ in range(rounds := max(1, journeys // together)):
+        await walk([Journey(staff) for _ in range(together)], served, waits, costs)
+    return told(waits, costs, rounds * together) | {"together": together}
 
 
-async def walk(journey: Journey, served: Any, waits: dict[str, list[float]], costs: dict[str, float]) -> None:
-    for name, step in journey.steps:
-        with timed(name, served, waits, costs):
-            await step()
+async def walk(journeys: list[Journey], served: Any, waits: dict[str, list[float]], costs: dict[str, float]) -> None:
+    for at, (name, _) in enumerate(journeys[0].steps):
+        before = served.cpu()
+        waits[name] += await asyncio.gather(*(timed(journey.steps[at][1]) for journey in journeys))
+        after = served.cpu()
+        costs[f"{name} server"] += after[0] - before[0]
+        costs[f"{name} database"] += after[1] - before[1]
 
 
-@contextmanager
-def timed(name: str, served: Any, waits: dict[str, list[float]], costs: dict[str, float]) -> Iterator[None]:
-    before, started = served.cpu(), time.perf_counter()
-    yield
-    waits[name].append((time.perf_counter() - started) * 1000)
-    after = served.cpu()
-    costs[f"{name} server"] += after[0] - before[0]
-    costs[f"{name} database"] += after[1] - before[1]
+async def timed(step: Callable[[], Awaitable[None]]) -> float:
+    """How long one person waited, in milliseconds."""
+    started = time.perf_counter()
+    await step()
+    return (time.perf_counter() - started) * 1000
 
 
 def told(waits: dict[str, list[float]], costs: dict[str, float], journeys: int) -> Json:
