@@ -1,4 +1,7 @@
-"""bin/bench [read] [search] [journey]: each over HTTP with one worker, as ratios to the reference; bin/bench safety."""
+"""bin/bench [read] [search] [journey]: each over HTTP with one worker, as ratios to the reference.
+
+In process: bin/bench safety, bin/bench medicines.
+"""
 
 import argparse
 import asyncio
@@ -12,7 +15,7 @@ import httpx2
 
 from galen.demo import PASSWORD
 
-from . import journey, safety, world
+from . import journey, medicines, safety, world
 from .load import Figures, alternate, slice_of
 from .serving import Served, serving
 
@@ -81,11 +84,13 @@ async def whole_journey(galen: Served, bare: Served, options: argparse.Namespace
 
 
 MEASURES: dict[str, Measure] = {"read": read, "search": search, "journey": whole_journey}
+ALONE = {"safety": safety.main, "medicines": medicines.main}
+"""In process, without a server."""
 
 
 def main() -> None:
-    if sys.argv[1:2] == ["safety"]:
-        return safety.main(sys.argv[2:])
+    if alone := ALONE.get("".join(sys.argv[1:2])):
+        return alone(sys.argv[2:])
     parser = argparse.ArgumentParser(prog="bin/bench", description=__doc__)
     parser.add_argument("what", nargs="*", choices=[*MEASURES, []], help="what to measure; everything by default")
     parser.add_argument("--crowd", type=int, default=world.CROWD, help="how many invented patients")

@@ -24,13 +24,21 @@ async def test_a_pharmacist_reads_looks_and_applies(ben, client):
     where = answer.headers["location"]
     seen = (await page.get(where)).text
     assert "New 2" in seen and "Refused 2" in seen and "is no price" in seen
-    assert "zonkamab 10 mg tablet (Zonk)" in (await page.get(where + "?show=created")).text
+    assert "zonkamab 10\u00a0mg tablet (Zonk)" in (await page.get(where + "?show=created")).text
     assert await number(ben, Product) == before
     applied = await page.post(where + "/application")
     assert applied.status_code == 303
     assert "Applied" in (await page.get(where)).text
     assert (await number(ben, Product), await number(ben, ImportFile)) == (before + 2, 0)
     assert (await page.post(where + "/application")).status_code == 409
+
+
+async def test_a_cannabis_list_is_shown_with_its_packs_and_contents(client):
+    page = await client("ben", page=True)
+    text = "Product,Form,THC,CBD,Pack Size,Wholesale\nGully T25,Capsule,25 mg/unit,<1 mg/unit,30 caps,135.06\n"
+    seen = await page.get((await uploaded(page, text)).headers["location"])
+    assert seen.status_code == 200
+    assert "30 capsules, " in seen.text and "25\u00a0mg/unit" in seen.text and "less than" in seen.text
 
 
 async def test_a_receptionist_does_not_import(ben, client):

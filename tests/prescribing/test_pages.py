@@ -29,7 +29,7 @@ async def typed(client: Any, mara: Patient, *fields: tuple[str, str], target: st
     data = {"patient_id": str(mara.id), **dict(fields)}
     answer = await page.post("/prescriptions/preview", data=data, headers={**HX, "hx-target": f"div#{target}"})
     assert answer.status_code == 200, answer.text
-    return answer.text
+    return answer.text.replace("\u00a0", " ")
 
 
 async def test_directions_are_put_into_words_as_they_are_typed(client, ada: Context, mara: Patient) -> None:

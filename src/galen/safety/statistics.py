@@ -108,7 +108,7 @@ class Statistics(View):
         columns = list(zip(*self.by_day.values(), strict=True)) or [(), ()]
         names = ("Shown", "Overridden")
         series = [{"name": name, "values": [*values]} for name, values in zip(names, columns, strict=True)]
-        return {"x": list(self.by_day), "series": series}
+        return {"x": [f"{date.fromisoformat(day):%-d %b}" for day in self.by_day], "series": series}
 
 
 @dataclass(frozen=True)

@@ -71,6 +71,7 @@ def label(
 ) -> dict[str, object]:
     """One label: the medicine, how to take it, how much of which batch."""
     at, of = part
+    cautions = advice(product.atc, product.route, product.form, product.storage, american)
     return {
         "drug": unparted(product.tall_name),
         "brand": product.brand,
@@ -81,7 +82,7 @@ def label(
         "expires": f"{item.expires:%-d %b %Y}" if item.expires else "",
         "owed": f"Owed: {line.owing}" if line.owed else "",
         "repeats": f"{left} {'repeat' if left == 1 else 'repeats'} left",
-        "advice": advice(product.atc, product.route, product.form, product.storage, american)[:MOST],
+        "advice": [unparted(one) for one in cautions[:MOST]],
     }
 
 

@@ -1,4 +1,5 @@
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -6,6 +7,7 @@ from fastapi import UploadFile
 from pydantic import Field
 
 from galen.core.schemas import Draft, RecordView, Slice, View
+from galen.core.units import counted
 
 from .models import ImportState
 
@@ -64,6 +66,13 @@ class LineView(View):
     remarks: list[RemarkView]
     product_id: UUID | None
     accepted: bool
+
+    @property
+    def pack(self) -> str:
+        """The pack of a new medicine, in words: 30 capsules."""
+        new = {change.field: change.new for change in self.changes}
+        size = new.get("pack_size")
+        return counted(Decimal(str(size)), str(new.get("unit") or "")) if size else ""
 
 
 class ImportView(RecordView):

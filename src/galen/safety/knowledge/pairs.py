@@ -29,6 +29,8 @@ class Pairs:
             return []
         left, right = self._left.get, self._right.get
         bits = left(a, 0) & right(b, 0) | left(b, 0) & right(a, 0)
+        if not bits:
+            return []
         found: dict[str, Rule] = {}
         while bits:
             low = bits & -bits

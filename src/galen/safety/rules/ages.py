@@ -1,7 +1,6 @@
 """Medicines that are not for the very young, or burden the old."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from ..knowledge import Knowledge, Rule
 from .person import Body
@@ -35,7 +34,7 @@ def many(situation: Situation, knowledge: Knowledge) -> Iterator[Alert]:
                         drugs.append(one.drug)
     for rule, (least, drugs, names) in met.items():
         if len(drugs) >= least and len(names) >= least:
-            yield replace(alert(rule, tuple(drugs), names, knowledge), fact=f"the age of {body.person.age}")
+            yield alert(rule, tuple(drugs), names, knowledge, fact=f"the age of {body.person.age}")
 
 
 def no_birthday(situation: Situation, knowledge: Knowledge) -> Iterator[Unchecked]:

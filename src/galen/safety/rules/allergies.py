@@ -46,6 +46,7 @@ def met(meaning: Substance, name: str, knowledge: Knowledge) -> Iterator[Rule]:
     """What is known about an ingredient for somebody with this allergy: the same or its class, and cross-reactions."""
     if name in meaning.ingredients or meaning.classes & knowledge.classes.get(name, NONE):
         yield SAME
-    for allergen in meaning.ingredients | meaning.others:
-        if rule := knowledge.crossing.get(allergen, {}).get(name):
+    allergens = meaning.ingredients | meaning.others if meaning.others else meaning.ingredients
+    for allergen in allergens:
+        if (crossing := knowledge.crossing.get(allergen)) and (rule := crossing.get(name)):
             yield rule

@@ -7,7 +7,6 @@ from ..knowledge import Kind, Knowledge
 from .ages import about as ages
 from .allergies import met
 from .conditions import about as conditions
-from .interactions import worst
 from .kidney import about as kidney
 from .person import Body
 from .pregnancy import about_lactation as lactation
@@ -42,8 +41,8 @@ def forbidden(name: str, body: Body, knowledge: Knowledge) -> bool:
 
 
 def _loud(name: str, other: str, knowledge: Knowledge) -> bool:
-    severity = worst(name, other, knowledge)
-    return severity is not None and TIER[severity] is Tier.INTERRUPTS
+    rules = (*knowledge.pairs.between(name, other), *knowledge.listed(name, other))
+    return any(TIER[rule.severity] is Tier.INTERRUPTS for rule in rules)
 
 
 def offered(alert: Alert, knowledge: Knowledge) -> Alert:

@@ -13,7 +13,7 @@ from fractions import Fraction
 
 from ..knowledge import RANK, Kind, Knowledge, Rule, Severity
 from ..knowledge.persons import Limit
-from .dosing import taken
+from .dosing import exact, says_dose, taken
 from .person import Body, Person
 from .persons import asked
 from .words import Alert, Drug, Known, Situation, Tier, Unchecked, alert
@@ -48,7 +48,7 @@ def doses(situation: Situation, knowledge: Knowledge) -> Iterator[Alert]:
             if found.daily is not None:
                 sums.setdefault((name, most), []).append((one.drug, found.daily))
     for (name, most), parts in sums.items():
-        total = sum((amount for _, amount in parts), Fraction(0))
+        total = parts[0][1] if len(parts) == 1 else sum((amount for _, amount in parts), Fraction(0))
         over = [(drug, amount) for drug, amount in parts if amount > most.daily]
         for drug, amount in over:
             yield (said := _alert("daily", name, (drug,), amount, most.daily, most, knowledge))
@@ -74,7 +74,7 @@ def not_reckoned(situation: Situation, knowledge: Knowledge) -> Iterator[Uncheck
             most = _most(name, one.drug, situation, knowledge)
             if isinstance(most, str):
                 yield Unchecked(one.drug, most)
-            elif one.drug.dosing and taken(one.drug.dosing, place, most.unit) == (None, None):
+            elif one.drug.dosing and not says_dose(one.drug.dosing, place, most.unit):
                 yield Unchecked(one.drug, "the directions say no dose that can be reckoned")
             else:
                 continue
@@ -109,7 +109,7 @@ def _adult(limit: Limit, body: Body | None) -> Most:
         if cleared and cleared.value < below and most < daily:
             daily, why = most, f"the most with {cleared.words}"
     single = min(limit.single, daily) if daily < limit.daily else limit.single
-    return Most(Fraction(single), Fraction(daily), limit.unit, why, limit.source)
+    return Most(exact(single), exact(daily), limit.unit, why, limit.source)
 
 
 def _child(limit: Limit, person: Person) -> Most | str:
@@ -127,7 +127,7 @@ def _child(limit: Limit, person: Person) -> Most | str:
         for most, per_kg in ((limit.single, limit.child_single), (limit.daily, limit.child_daily))
     )
     why = f"the most for a child of {_plain(Fraction(person.kg))} kg"
-    return Most(Fraction(single), Fraction(daily), limit.unit, why, limit.source)
+    return Most(exact(single), exact(daily), limit.unit, why, limit.source)
 
 
 def _alert(
@@ -150,8 +150,7 @@ def _alert(
         source=why.source,
         harm="dose",
     )
-    said = alert(rule, drugs, {name}, knowledge)
-    return replace(said, fact=f"the dose of {much} {when}", dose=f"{much} {when}")
+    return alert(rule, drugs, {name}, knowledge, fact=f"the dose of {much} {when}", dose=f"{much} {when}")
 
 
 def _times(share: Fraction) -> str:

@@ -72,6 +72,8 @@ def dosing(structured: Mapping[str, Any], strengths: Iterable[str], counted: str
 
 def _together(steps: list[Step]) -> Step:
     """What is taken beside each other: the greatest single dose, the sum of the day."""
+    if len(steps) == 1:
+        return steps[0]
     if len({one.unit for one in steps}) > 1:
         return Step(None, None, "")
     singles, days = [one.single for one in steps], [one.daily for one in steps]
@@ -79,26 +81,46 @@ def _together(steps: list[Step]) -> Step:
     return Step(most, None if None in days else sum((d for d in days if d), Fraction(0)), steps[0].unit)
 
 
+@lru_cache(4096)
+def exact(number: str | Decimal) -> Fraction:
+    """Remembered: the same few numbers stand in most directions and limits."""
+    return Fraction(number)
+
+
 def _number(written: Any) -> Fraction | None:
     try:
-        return None if written in (None, "") else Fraction(str(written))
+        return None if written in (None, "") else exact(str(written))
     except (ValueError, InvalidOperation, ZeroDivisionError):
         return None
 
 
 def taken(dosing: Dosing, place: int, of: str) -> Taken:
     """The most of the ingredient in that place, in `of` (mg, mcg, g, unit); None where it cannot be reckoned."""
-    singles, days = [], []
-    for step in dosing.steps:
-        held = _held(dosing.strengths, dosing.counted, place, step.unit, of)
-        singles.append(None if held is None or step.single is None else step.single * held)
-        days.append(None if held is None or step.daily is None else step.daily * held)
-    known = [one for one in singles if one is not None]
-    known_days = [one for one in days if one is not None]
+    held = _of_steps(dosing, place, of)
+    if held is None:
+        return Taken(None, None)
     return Taken(
-        max(known) if known and len(known) == len(singles) else None,
-        max(known_days) if known_days and len(known_days) == len(days) else None,
+        _greatest([step.single for step in dosing.steps], held), _greatest([step.daily for step in dosing.steps], held)
     )
+
+
+def says_dose(dosing: Dosing, place: int, of: str) -> bool:
+    """Whether a single or a daily dose can be reckoned, without reckoning it."""
+    return _of_steps(dosing, place, of) is not None and (
+        all(step.single is not None for step in dosing.steps) or all(step.daily is not None for step in dosing.steps)
+    )
+
+
+def _of_steps(dosing: Dosing, place: int, of: str) -> list[Fraction] | None:
+    """How much one unit of the dose holds, step by step; nothing when one of them does not say."""
+    held = [_held(dosing.strengths, dosing.counted, place, step.unit, of) for step in dosing.steps]
+    known = [one for one in held if one is not None]
+    return known if known and len(known) == len(held) else None
+
+
+def _greatest(amounts: list[Fraction | None], held: list[Fraction]) -> Fraction | None:
+    known = [amount * each for amount, each in zip(amounts, held, strict=True) if amount is not None]
+    return max(known) if len(known) == len(held) else None
 
 
 @lru_cache(4096)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from itertools import combinations, product
 
-from ..knowledge import RANK, Knowledge, Rule, Severity
+from ..knowledge import Knowledge, Rule
 from .words import Alert, Drug, Situation, alert
 
 
@@ -38,9 +38,3 @@ def threes(situation: Situation, knowledge: Knowledge) -> Iterator[Alert]:
         for group, (drugs, names) in groups.items():
             if len(group) > 1 and not any(len(other) > 1 and other < group for other in groups):
                 yield alert(rule, tuple(drugs.values()), names, knowledge)
-
-
-def worst(a: str, b: str, knowledge: Knowledge) -> Severity | None:
-    """How bad two ingredients are together, whoever says so."""
-    said = [rule.severity for rule in (*knowledge.pairs.between(a, b), *knowledge.listed(a, b))]
-    return min(said, key=RANK.__getitem__, default=None)

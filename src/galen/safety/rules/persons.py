@@ -1,7 +1,6 @@
 """How a rule about the person is said: for each medicine that reaches the blood, with the fact it is about."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 
 from ..knowledge import Knowledge, Rule
 from .person import Body
@@ -25,7 +24,7 @@ def told(about: About) -> Callable[[Situation, Knowledge], Iterator[Alert]]:
                     met.setdefault(found, (fact, set()))[1].add(name)
             for found, (fact, names) in met.items():
                 if found.any_route or one.drug.route not in LOCAL_ROUTES:
-                    yield replace(alert(found, (one.drug,), names, knowledge), fact=fact)
+                    yield alert(found, (one.drug,), names, knowledge, fact=fact)
 
     return rule
 

@@ -1,6 +1,6 @@
 """The words of a check: what is asked about, what is known of the patient, and what an alert says. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
@@ -141,14 +141,18 @@ def alert(
     names: Iterable[str],
     knowledge: Knowledge,
     allergy: str = "",
-    also: Iterable[Rule] = (),
+    also: Collection[Rule] = (),
+    fact: str = "",
+    dose: str = "",
 ) -> Alert:
     """Say a rule about these medicines; listed only where one is used locally, unless the rule counts every route.
 
     What others say of the same pair (`also`) may raise the severity, and is named.
     """
-    graded = sorted(also, key=lambda one: (one.source, RANK[one.severity]))
-    severity = min((rule.severity, *(one.severity for one in graded)), key=RANK.__getitem__)
+    graded = sorted(also, key=lambda one: (one.source, RANK[one.severity])) if also else []
+    severity = (
+        min((rule.severity, *(one.severity for one in graded)), key=RANK.__getitem__) if graded else rule.severity
+    )
     local = rule.kind in (Kind.INTERACTION, Kind.DUPLICATE) and not rule.any_route
     return Alert(
         kind=rule.kind,
@@ -165,4 +169,6 @@ def alert(
         knowledge=knowledge.version,
         alternatives=rule.alternatives,
         also=tuple(f"{one.source}: {one.severity.value}" for one in graded),
+        fact=fact,
+        dose=dose,
     )
