@@ -199,7 +199,6 @@ async def acting(house: Any, database: OneConnection) -> AsyncIterator[OpenAs]:
             account.patient_id,
         )
         ctx.site = place.place if place else None
-        db.info.pop("walls", None)
         return ctx
 
     yield open_as
@@ -223,7 +222,6 @@ async def system(house: Any, acting: OpenAs) -> Context:
     """Galen itself: what jobs and imports act as."""
     ctx = await acting("ada")
     ctx.actor, ctx.site = context.SYSTEM, None
-    ctx.db.info.pop("walls", None)
     return ctx
 
 

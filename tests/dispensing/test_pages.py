@@ -187,7 +187,6 @@ async def test_patients_see_their_own_and_nothing_of_the_queue(
     seen = []
     for person in (pharmacy.mara, tom):
         ada.actor = Actor(person.id, person.name, "patient", permissions_of(["patient"]), ("patient",), person.id)
-        ada.db.info.pop("walls", None)
         ada.db.expunge_all()
         seen.append([entry.title for entry in await dispensing.service.story(ada, person.id)])
         assert not ada.actor.may("dispensing.read")

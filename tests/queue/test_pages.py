@@ -149,7 +149,6 @@ async def test_an_anonymous_context_sees_no_token_but_the_board(ada, comes, mara
 
     await comes(mara)
     ada.actor = NOBODY
-    ada.db.info.pop("walls", None)
     assert list(await ada.db.scalars(at_work(ada))) == []
     assert (await display(ada, "north", ada.here.id)).waiting == ["001"]
     assert await ada.db.scalar(text("SELECT count(*) FROM token")) == 1

@@ -8,7 +8,7 @@ from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction, with_loader
 from sqlalchemy.sql.elements import True_
 
 from . import audit, events
-from .context import Context
+from .context import Actor, Context, visible
 from .errors import Conflict
 from .record import Record
 
@@ -34,7 +34,7 @@ def show_only_what_is_visible(query: ORMExecuteState) -> None:
     if query.is_update or query.is_delete or query.is_insert:
         raise Unseen
     asks = query.is_select and not query.is_column_load and not query.is_relationship_load
-    if asks and (walls := walls_of(ctx)):
+    if asks and (walls := walls_of(ctx.actor)):
         query.statement = query.statement.options(*walls)
 
 
@@ -46,18 +46,15 @@ def seen_in_part(by_staff: bool) -> list[type[Record]]:
     return [c for c in classes if c.visible_to.__func__ is not own] if by_staff else classes  # type: ignore[attr-defined]
 
 
-def walls_of(ctx: Context) -> list[Any]:
+@lru_cache(1024)
+def walls_of(actor: Actor) -> tuple[Any, ...]:
     """One criterion for each kind of record that this actor sees only in part."""
-    kept: list[Any] | None = ctx.db.info.get("walls")
-    if kept is None:
-        seen = [(cls, cls.visible_to(ctx)) for cls in seen_in_part(ctx.actor.kind in ("staff", "system"))]
-        kept = [
-            with_loader_criteria(cls, criterion, include_aliases=True)
-            for cls, criterion in seen
-            if not isinstance(criterion, True_)
-        ]
-        ctx.db.info["walls"] = kept
-    return kept
+    seen = [(cls, visible(cls, actor)) for cls in seen_in_part(actor.kind in ("staff", "system"))]
+    return tuple(
+        with_loader_criteria(cls, criterion, include_aliases=True)
+        for cls, criterion in seen
+        if not isinstance(criterion, True_)
+    )
 
 
 @event.listens_for(Session, "before_flush")

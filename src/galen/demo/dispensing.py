@@ -42,7 +42,6 @@ async def crowd(ctx: Context) -> None:
             if rx.lines[0].repeats > 1:
                 await verified(ctx, again)
     ctx.actor, ctx.site, ctx.now = actor, site, now
-    ctx.db.info.pop("walls", None)
 
 
 async def verified(ctx: Context, one: Dispensing) -> None:

@@ -47,7 +47,6 @@ async def crowd(ctx: Context) -> None:
             ctx.now = now - timedelta(days=ago, hours=2)
             await one(ctx, patient, systolic, diastolic, pulse, kg, code, note)
     ctx.actor, ctx.site, ctx.now = actor, site, now
-    ctx.db.info.pop("walls", None)
 
 
 async def one(
@@ -79,4 +78,3 @@ async def act_as(ctx: Context, username: str) -> None:
     place = next(site for site in await organizations.sites(ctx) if site.id == account.site_id)
     permissions = identity.permissions_of(account.roles)
     ctx.actor, ctx.site = Actor(account.id, account.name, "staff", permissions, tuple(account.roles)), place.place
-    ctx.db.info.pop("walls", None)

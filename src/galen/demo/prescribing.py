@@ -35,7 +35,6 @@ async def crowd(ctx: Context) -> None:
         ctx.now = now - timedelta(days=ago, hours=1)
         await one(ctx, family, lines, signed)
     ctx.actor, ctx.site, ctx.now = actor, site, now
-    ctx.db.info.pop("walls", None)
 
 
 async def one(ctx: Context, family: str, lines: list[tuple[str, str, int]], signed: bool) -> None:

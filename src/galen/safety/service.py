@@ -1,11 +1,9 @@
 """The verbs of safety: one question, put to the knowledge by prescribers, pharmacists and other modules."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, func, select
 from sqlalchemy.exc import DBAPIError
 
 from galen.core.context import Context, requires
@@ -13,17 +11,16 @@ from galen.core.errors import Conflict, NotFound, Refusal
 from galen.core.logs import log
 from galen.core.search_key import search_key
 from galen.medicines import Product, find_medicines, of_code, products
-from galen.patients import Allergy, AllergyState, AllergyStatus, Condition, CurrentMedicine, Patient, Sex, banner
+from galen.patients import banner
 
-from . import findings, reading, rules
+from . import reading, rules
 from .knowledge import Kind, Knowledge
+from .known import CURRENT, known_of
 from .memory import quieter
 from .models import Place
 from .rules import Circumstances, Drug, Tier
 from .schemas import Alert, Checked, InteractionsDraft, Override, Report, Subject
 from .tables import knowledge_of
-
-CURRENT = "current"
 
 
 class Unanswered(Conflict):
@@ -75,63 +72,6 @@ def drug_of(product: Product, directions: str, dose: Mapping[str, Any] | None = 
 
 def written(text: str, knowledge: Knowledge) -> Drug:
     return Drug(text, reading.ingredients(text, knowledge), reading.route(text), weekly=rules.says_weekly(text))
-
-
-async def known_of(ctx: Context, patient_id: UUID, knowledge: Knowledge) -> tuple[Circumstances, list[Drug]]:
-    """A patient's allergies, conditions and body, and what is taken. Allergies to things in the air are left aside."""
-    problems = (
-        select(func.json_agg(func.json_build_array(Condition.text, Condition.code, Condition.since), type_=JSON))
-        .where(Condition.patient_id == patient_id, ~Condition.entered_in_error)
-        .where((Condition.until.is_(None)) | (Condition.until >= ctx.today))
-        .scalar_subquery()
-    )
-    active = (Allergy.patient_id == Patient.id) & (Allergy.status == AllergyStatus.ACTIVE)
-    rows = (
-        await ctx.db.execute(
-            select(
-                Patient.allergy_state,
-                Allergy.substance,
-                Allergy.kind,
-                Allergy.reaction,
-                Allergy.severity,
-                Patient.born,
-                Patient.sex,
-                problems.label("problems"),
-            )
-            .outerjoin(Allergy, active)
-            .where(Patient.id == patient_id)
-        )
-    ).all()
-    if not rows:
-        raise NotFound(thing="patient")
-    allergies = tuple(
-        rules.Allergy(substance, reading.is_intolerance(reaction, severity))
-        for _, substance, kind, reaction, severity, *_ in rows
-        if substance and kind != "environment"
-    )
-    asked = rows[0].allergy_state is not AllergyState.NOT_ASKED or any(row.substance for row in rows)
-    taken = await ctx.db.execute(
-        select(CurrentMedicine.text, CurrentMedicine.ingredient, CurrentMedicine.directions).where(
-            CurrentMedicine.patient_id == patient_id,
-            (CurrentMedicine.until.is_(None)) | (CurrentMedicine.until >= ctx.today),
-            ~CurrentMedicine.entered_in_error,
-        )
-    )
-    regimen = [
-        Drug(
-            text,
-            reading.ingredients(ingredient or text, knowledge),
-            reading.route(text),
-            CURRENT,
-            rules.says_weekly(directions or text),
-        )
-        for text, ingredient, directions in taken
-    ]
-    conditions = [(text, code, date.fromisoformat(day) if day else None) for text, code, day in rows[0].problems or ()]
-    female = {Sex.FEMALE: True, Sex.MALE: False}.get(rows[0].sex)
-    found = await findings.found(ctx, patient_id)
-    person = findings.person(rows[0].born, female, conditions, found, ctx.today)
-    return Circumstances(allergies if asked else None, person), regimen
 
 
 def report_of(found: rules.Report, *, for_patient: bool, anew: bool) -> Report:

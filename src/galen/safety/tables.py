@@ -10,6 +10,11 @@ from galen.core.context import Context
 from .knowledge import Imported, Knowledge, Severity, built_in
 from .models import ImportedInteraction, InteractionTable
 
+SWITCHED_ON = (
+    select(InteractionTable.id, InteractionTable.imported_at, InteractionTable.name, InteractionTable.edition)
+    .where(InteractionTable.switched_on)
+    .order_by(InteractionTable.name)
+)
 _KEPT = 4  # editions held in memory; each of 160,000 pairs takes some 60 MB
 _editions: dict[tuple[object, ...], Knowledge] = {}
 _reading = asyncio.Lock()
@@ -17,8 +22,7 @@ _reading = asyncio.Lock()
 
 async def knowledge_of(ctx: Context) -> Knowledge:
     """The built-in knowledge and every table switched on; read anew only when a table has changed."""
-    query = select(InteractionTable.id, InteractionTable.imported_at, InteractionTable.name, InteractionTable.edition)
-    tables = (await ctx.db.execute(query.where(InteractionTable.switched_on).order_by(InteractionTable.name))).all()
+    tables = (await ctx.db.execute(SWITCHED_ON)).all()
     if not tables:
         return built_in()
     edition = (built_in().version, *((id, at, version) for id, at, _, version in tables))

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import or_, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload
 from sqlalchemy.sql import func
 
 from galen.core.context import Context, requires
@@ -46,7 +46,7 @@ async def payments_of(ctx: Context, invoice_id: UUID) -> list[Payment]:
 @requires("invoice.read")
 async def invoices(ctx: Context, q: str = "", show: str = "open", after: str | None = None) -> Slice[Invoice]:
     """Invoices, newest first: unpaid ones, or with `show` "paid", "void" or "all" others. `q` is a number or a name."""
-    query = select(Invoice).options(selectinload(Invoice.patient).raiseload("*"))
+    query = select(Invoice).options(joinedload(Invoice.patient).raiseload("*"))
     wanted = {"open": UNPAID, "paid": [InvoiceStatus.PAID], "void": [InvoiceStatus.VOID]}.get(show)
     if wanted and not q.strip():
         query = query.where(Invoice.status.in_(wanted))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
 
 from .dosage import Directions
@@ -12,8 +11,6 @@ from .quantity import counted_in, course, days_supply, quantity_for
 from .structure import exact, steps_of
 from .supplies import Supply, supply_of
 from .text import say
-
-_supply = lru_cache(maxsize=4096)(supply_of)
 
 
 def read(text: str, country: str = "AU", supply: Supply | None = None) -> Directions:
@@ -30,7 +27,7 @@ def compiled(
     Quantity and days' supply are None where they cannot be known: something is not understood or refused, no dose,
     no length, a dose in mg of a medicine of unknown strength, a cream.
     """
-    supply = _supply(drug) if drug.strip() else None
+    supply = supply_of(drug) if drug.strip() else None
     said = read(text, country, supply)
     refused = any(one.refused for one in said.notices)
     needed = None if refused else quantity_for(said, days, supply)

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from .numbers import DIGITS, exact, value
 from .shapes import UNIT_OF
@@ -113,6 +114,7 @@ class Supply:
         return f"`{unit}` does not fit: this is {this}. Write the dose in the unit that is supplied."
 
 
+@lru_cache(maxsize=4096)
 def supply_of(name: str, unit: str = "", pack: Decimal | None = None) -> Supply:
     """Read what a name says; `unit` and `pack`, when known, count before it."""
     row = words(name).row
