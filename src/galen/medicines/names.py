@@ -11,6 +11,17 @@ from .rules import name_sound
 _MICRO = re.compile(r"(?i)(?:µg|μg|ug|microg(?:ram)?s?|mcgs?)\b")
 _GLUED = re.compile(r"(?i)(\d)\s*(mg|mcg|g|ml|l|iu|units?|mmol|dose|tab\w*|cap\w*)\b")
 
+SHAPES = frozenset(
+    """
+    autoinjector capsule chewable chewing coated cream disintegrating dispersible drop ear effervescent enteric
+    extended eye film foam for gel gum immediate implant infusion inhalation inhaler injection intramuscular
+    intrauterine intravenous liquid lotion lozenge modified nasal nebuliser nebule ointment ophthalmic oral
+    orally patch pen pessary powder prolonged rectal release sachet shampoo slow solution spray subcutaneous
+    sublingual suppository suspension sustained syrup system tablet topical transdermal vaginal wafer
+    """.split()
+)
+"""Words for what a medicine looks like and where it goes, which are typed beside its name."""
+
 
 def search_name(text: str) -> str:
     """A name, strength and form as they are compared: `Amoxil 2.5MG` is `amoxil 2p5 mg`."""
@@ -60,8 +71,10 @@ def keys(pack: Pack, ingredients: Sequence[Named]) -> Iterator[Key]:
 
 
 def lead(words: Sequence[str]) -> str:
-    """The word that names the medicine: the longest one without a digit, else the first."""
-    return max((w for w in words if not any(c.isdigit() for c in w)), key=len, default=words[0])
+    """The word that names the medicine: the longest one without a digit that is no form, route or release."""
+    spoken = [w for w in words if not any(c.isdigit() for c in w)]
+    telling = [w for w in spoken if w not in SHAPES and w.removesuffix("s") not in SHAPES]
+    return max(telling or spoken, key=len, default=words[0])
 
 
 def nearest(typed: str, names: Iterable[tuple[str, str]], most: int = 4) -> list[str]:
