@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pypdfium2
+import pytest
 import zxingcpp
 from sqlalchemy import select
 
@@ -13,6 +14,7 @@ from galen import billing, dispensing, patients
 from galen.core.audit import AuditEntry
 from galen.core.context import Context
 from galen.dispensing import CollectionDraft, Dispensing, SupplyDraft
+from galen.medicines import Product
 
 from .conftest import Pharmacy
 
@@ -159,6 +161,30 @@ async def test_labels_name_everything_and_a_reprint_is_a_duplicate(
     assert symbol is not None and symbol.text == one.number
     again = pypdfium2.PdfDocument(io.BytesIO((await browser.get(f"/api/v1/dispensing/{one.id}/labels")).content))
     assert all("DUPLICATE" in page.get_textpage().get_text_range() for page in again)
+
+
+@pytest.mark.parametrize(("language", "said"), [("es", "cápsula"), ("vi", "viên")])
+async def test_a_label_speaks_the_patients_language_and_english(
+    pharmacy: Pharmacy, ben: Context, client: Open, language: str, said: str
+) -> None:
+    pharmacy.mara.language = language
+    await pharmacy.ada.settle()
+    one = await ready(pharmacy)
+    await dispensing.dispense(ben, one.id, SupplyDraft())
+    answer = await (await client("ben")).get(f"/api/v1/dispensing/{one.id}/labels")
+    sheets = pypdfium2.PdfDocument(io.BytesIO(answer.content))
+    text = " ".join(page.get_textpage().get_text_range().replace("\xa0", " ") for page in sheets)
+    assert said in text and "Take 1 capsule" in " ".join(text.split())
+
+
+async def test_a_medicine_without_a_price_is_pointed_out(pharmacy: Pharmacy, ben: Context) -> None:
+    product = await pharmacy.stocked(CEFALEXIN, ("A", 100, 300))
+    one = await pharmacy.queued({"product_id": product.id, "directions": "1 cap tds", "quantity": Decimal(21)})
+    assert "price" not in [check.key for check in (await dispensing.desk(ben, one.id)).checks]
+    (await ben.get(Product, product.id, lock=True)).price = Decimal(0)
+    await ben.settle()
+    checks = (await dispensing.desk(ben, one.id)).checks
+    assert [check.title for check in checks if check.key == "price"] == ["cefalexin 500 mg capsule has no price"]
 
 
 async def test_large_print_and_names_of_any_script_keep_to_the_label(

@@ -59,6 +59,10 @@ async def examined(
     for line in one.lines:
         if not of_line[line.line_id].substitution:
             checks.append(Check("substitution", Tone.NOTE, f"{line.drug}: no other brand", "The prescriber wrote so."))
+    for line in one.lines:
+        if line.product_id in known and not known[line.product_id].price:
+            free = "It would cost nothing. Write its price on the medicine's page first, unless it is meant to be free."
+            checks.append(Check("price", Tone.NOTE, f"{line.drug} has no price", free))
     if one.two_persons:
         checks.append(Check("two-persons", Tone.NOTE, "Two persons", "Whoever verifies it may not prepare it."))
     if not report.failed and not report.allergies_asked:
