@@ -48,6 +48,7 @@ def test_a_password_is_set_and_a_lock_is_lifted(there: dict[str, str]) -> None:
 
 def test_an_organisation_may_begin_without_medicines(there: dict[str, str]) -> None:
     done = galen(there, "organization", "add", "bare", "Bare", "--country", "us", "--no-catalogue", "--json")
+    assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == {"organization": "bare", "medicines": 0}
 
 

@@ -1,5 +1,6 @@
 """Bringing a database to the present: roles, the shared schema, and each organisation's own."""
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from .record import SHARED, uuid7
 from .schema import organization_grants, organization_roles
 from .settings import settings
 
+PATIENCE = 20
 MARKED = "Galen, made with secret "
 MIGRATIONS = Path(__file__).parents[3] / "migrations"
 
@@ -42,10 +44,10 @@ async def prepare(owner_url: str) -> None:
         if connection.get_server_version().major < 15:
             raise TooOld(version=connection.get_server_version().major)
         await refuse_other_secret(connection)  # before the application's password is made from it
-        await connection.execute(app_role())
-        await connection.execute(f"CREATE SCHEMA IF NOT EXISTS {SHARED}")
-        await connection.execute(f"COMMENT ON SCHEMA {SHARED} IS '{MARKED}{mark()}'")
-        await connection.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
+        await patiently(connection, app_role())
+        await patiently(connection, f"CREATE SCHEMA IF NOT EXISTS {SHARED}")
+        await patiently(connection, f"COMMENT ON SCHEMA {SHARED} IS '{MARKED}{mark()}'")
+        await patiently(connection, "REVOKE CREATE ON SCHEMA public FROM PUBLIC")
     except asyncpg.InsufficientPrivilegeError:
         raise NoRightToPrepare from None
     finally:
@@ -53,6 +55,18 @@ async def prepare(owner_url: str) -> None:
     await migrate(owner_url, SHARED)
     for slug in await slugs(owner_url):
         await build_organization(owner_url, slug)
+
+
+async def patiently(connection: asyncpg.Connection, statement: str) -> None:
+    """Roles belong to the whole server. When two change one at the same moment PostgreSQL refuses one of them (XX000)."""
+    for attempt in range(PATIENCE):
+        try:
+            await connection.execute(statement)
+            return
+        except asyncpg.InternalServerError:
+            if attempt == PATIENCE - 1:
+                raise
+            await asyncio.sleep(0.05 * (attempt + 1))
 
 
 async def refuse_other_secret(connection: asyncpg.Connection) -> None:
@@ -67,7 +81,8 @@ def app_role() -> str:
     """The login that web and worker use. It owns nothing, and inherits nothing of the roles it may become."""
     secret = password_for(APP_ROLE)
     return f"""DO $$ BEGIN
-        CREATE ROLE {APP_ROLE} LOGIN NOINHERIT; EXCEPTION WHEN duplicate_object THEN NULL;
+        CREATE ROLE {APP_ROLE} LOGIN NOINHERIT;
+        EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
     END $$; ALTER ROLE {APP_ROLE} PASSWORD '{secret}'"""
 
 
@@ -102,10 +117,10 @@ async def build_organization(owner_url: str, slug: str) -> None:
     connection = await connect(owner_url)
     try:
         for statement in organization_roles(slug):
-            await connection.execute(statement)
+            await patiently(connection, statement)
         await migrate(owner_url, schema_of(slug))
         for statement in organization_grants(slug):
-            await connection.execute(statement)
+            await patiently(connection, statement)
     finally:
         await connection.close()
 

@@ -54,7 +54,8 @@ def organization_roles(organization: str) -> list[str]:
     """A schema and a role for one organisation; the role owns nothing and the application may become it."""
     name = schema_of(organization)
     return [
-        f"DO $$ BEGIN CREATE ROLE {name} NOLOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$",
+        f"DO $$ BEGIN CREATE ROLE {name} NOLOGIN; "
+        "EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$",
         f"GRANT {name} TO {APP_ROLE}",
         f"CREATE SCHEMA IF NOT EXISTS {name}",
         f"GRANT USAGE ON SCHEMA {name} TO {name}",
