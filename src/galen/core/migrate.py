@@ -58,7 +58,7 @@ async def prepare(owner_url: str) -> None:
 
 
 async def patiently(connection: asyncpg.Connection, statement: str) -> None:
-    """Roles belong to the whole server. When two change one at the same moment PostgreSQL refuses one of them (XX000)."""
+    """Roles belong to the whole server. When two change one at the same moment PostgreSQL refuses one (XX000)."""
     for attempt in range(PATIENCE):
         try:
             await connection.execute(statement)
