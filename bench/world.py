@@ -74,14 +74,14 @@ async def open_all_day(ctx: Context) -> None:
     offset = (ctx.now.hour - 3) % 24
     zone = f"Etc/GMT{offset if offset <= 12 else offset - 24:+d}"
     known = {s.name: s for s in await organizations.sites(ctx)}
-    site = known.get(f"Bench {zone}") or await organizations.add_site(ctx, SiteDraft(name=f"Bench {zone}", zone=zone))
+    site = known.get(f"Bench by fives {zone}") or await organizations.add_site(ctx, SiteDraft(name=f"Bench by fives {zone}", zone=zone))
     for account in await ctx.db.scalars(select(identity.Account).where(identity.Account.username.in_(["ada", "ruth"]))):
         account.site_id = site.id
     ctx.site = site.place
     doctor = next(p for p in await scheduling.practitioners(ctx) if "Okafor" in p.name)
     found = await ctx.db.scalars(select(scheduling.Availability).where(scheduling.Availability.site_id == site.id))
     if not list(found):
-        hours = {"site_id": site.id, "start": "00:00", "end": "23:55", "minutes": 15, "weekdays": range(7)}
+        hours = {"site_id": site.id, "start": "00:00", "end": "23:55", "minutes": 5, "weekdays": range(7)}
         await scheduling.add_slots(ctx, scheduling.SlotsDraft(practitioner_id=doctor.id, **hours))
 
 

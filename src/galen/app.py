@@ -25,7 +25,7 @@ from .core.web.pages import STATIC
 from .core.web.problems import install
 from .core.web.routes import PANELS, PATHS, TABLE
 from .core.web.search import routes as search
-from .core.web.switchboard import shorten_the_search
+from .core.web.switchboard import shorten_the_way
 from .identity import identify
 from .organizations import Organization
 
@@ -104,6 +104,6 @@ def build(house: House, live_url: URL | None = None) -> FastAPI:
     app.include_router(docs)
     app.include_router(live)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    shorten_the_search(app)
+    shorten_the_way(app)
     app.add_middleware(Headers)
     return app

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 from sqlalchemy.sql.elements import True_
 
+from .database import unwritten
 from .errors import Conflict, Forbidden, NotFound, SignInNeeded, Stale
 from .opening import first, locked, opening_of, where
 from .record import Record, uuid7
@@ -105,6 +106,11 @@ class Context:
     def raw(self) -> Any:
         """The driver's own connection, inside this transaction: for the few fixed statements of the ground."""
         return self.db.info["raw"]
+
+    @property
+    def looking(self) -> bool:
+        """Whether nothing can be changed here: behind a GET."""
+        return bool(self.db.info.get("reading"))
 
     @property
     def zone(self) -> ZoneInfo:
@@ -206,7 +212,8 @@ class Context:
         self.facts.append(fact)
 
     async def flush(self) -> None:
-        await self.db.flush()
+        if unwritten(self.db):
+            await self.db.flush()
 
     async def settle(self, *answer: Any) -> bool:
         """Write what is pending: changed rows, their audit rows, the jobs that facts wake (guard.settle)."""

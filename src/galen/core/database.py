@@ -6,14 +6,16 @@ when it last served another organisation, and not otherwise. The application's l
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 import asyncpg
 from sqlalchemy import URL, make_url
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.pool import NullPool
 
+from .lines import Line, Lines
 from .record import SHARED
 
 APP_ROLE = "galen_app"
@@ -58,14 +60,12 @@ class Database:
     def __init__(self, url: str | URL, *, pool: int = 10) -> None:
         self.engine: AsyncEngine = create_async_engine(
             async_url(url) if isinstance(url, str) else url,
-            pool_size=pool,
-            max_overflow=pool,
-            pool_timeout=10,
-            pool_reset_on_return=None,
+            poolclass=NullPool,
             hide_parameters=True,
             isolation_level="AUTOCOMMIT",
             connect_args={"server_settings": SESSION},
         )
+        self.lines = Lines(self.engine, keep=pool, most=2 * pool)
 
     @asynccontextmanager
     async def transaction(
@@ -76,54 +76,69 @@ class Database:
         `reading` only looks: each statement stands alone, which saves a beginning and an end, and the session refuses
         to flush a change. What it opened is still audited, in one statement of its own.
         """
-        async with self.engine.connect() as connection:
-            pooled = await connection.get_raw_connection()
-            raw = await (enter if reading else begin)(pooled, organization)
+        line, sound = await self.lines.take(), False
+        try:
+            await (enter if reading else begin)(line, organization)
+            db = AsyncSession(line.connection, expire_on_commit=False)
+            db.info.update(raw=line.raw, reading=reading)
             try:
-                async with AsyncSession(connection, expire_on_commit=False) as db:
-                    db.info.update(raw=raw, reading=reading)
-                    yield db
+                yield db
+                if unwritten(db):
                     await db.flush()
-                if not reading:
-                    if await raw.execute("COMMIT") != "COMMIT":
-                        raise NotCommitted  # PostgreSQL answers ROLLBACK when a statement had failed unnoticed
-                    pooled.info["organization"] = organization  # not before: a rollback takes the switch back, too
-            except BaseException:
-                await give_up(connection, raw, began=not reading)
-                raise
+            finally:
+                db.sync_session.close()  # in autocommit it has nothing to tell the server, so nothing to wait for
+            if not reading:
+                if await line.raw.execute("COMMIT") != "COMMIT":
+                    raise NotCommitted  # PostgreSQL answers ROLLBACK when a statement had failed unnoticed
+                line.serves = organization  # not before: a rollback takes the switch back, too
+            sound = True
+        except BaseException:
+            sound = reading or await rolled_back(line)
+            raise
+        finally:
+            await self.lines.give_back(line, sound=sound)
 
     async def close(self) -> None:
-        await self.engine.dispose()
+        await self.lines.close()
 
 
-async def begin(pooled: Any, organization: str | None) -> asyncpg.Connection:
-    """BEGIN in one message with the switch of role and search path, which a connection that is there already skips."""
-    raw: Any = pooled.driver_connection
-    if pooled.info.get("organization", ...) == organization:
-        await raw.execute("BEGIN")
+async def begin(line: Line, organization: str | None) -> None:
+    """BEGIN in one message with the switch of role and search path, which a line that is there already skips."""
+    if line.serves == organization:
+        await line.raw.execute("BEGIN")
     else:
-        pooled.info.pop("organization", None)
-        await raw.execute(f"{switch_to(organization)}; BEGIN")
-    return raw
+        line.serves = ...
+        await line.raw.execute(f"{switch_to(organization)}; BEGIN")
 
 
-async def enter(pooled: Any, organization: str | None) -> asyncpg.Connection:
+async def enter(line: Line, organization: str | None) -> None:
     """The switch alone, where nothing is begun."""
-    raw: Any = pooled.driver_connection
-    if pooled.info.get("organization", ...) != organization:
-        pooled.info.pop("organization", None)
-        await raw.execute(switch_to(organization))
-        pooled.info["organization"] = organization
-    return raw
+    if line.serves != organization:
+        line.serves = ...
+        await line.raw.execute(switch_to(organization))
+        line.serves = organization
 
 
-async def give_up(connection: AsyncConnection, raw: asyncpg.Connection, *, began: bool) -> None:
-    """Roll back; a connection that cannot even do that is thrown away."""
+async def rolled_back(line: Line) -> bool:
+    """Roll back; a line that cannot even do that is no longer sound."""
     try:
-        if began:
-            await asyncio.shield(raw.execute("ROLLBACK"))
+        await asyncio.shield(line.raw.execute("ROLLBACK"))
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncio.CancelledError):
-        await connection.invalidate()
+        return False
+    return True
+
+
+def unwritten(db: AsyncSession) -> bool:
+    """Whether there may be something to write: cheaper than asking for it."""
+    session = db.sync_session
+    return bool(session._new or session._deleted or session._dirty_states)
+
+
+def pending(db: AsyncSession) -> Iterator[Any]:
+    """What the session has not written yet."""
+    yield from db.new
+    yield from db.dirty
+    yield from db.deleted
 
 
 def switch_to(organization: str | None) -> str:

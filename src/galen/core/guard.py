@@ -114,13 +114,15 @@ async def settle(ctx: Context, answer: tuple[Any, ...] = NO_ANSWER) -> bool:
 
     False when another transaction kept an answer under the same key first: what was done here must be rolled back.
     """
-    await ctx.db.flush()
+    await ctx.flush()
+    ctx.locked.clear()
+    if not (ctx.audit or ctx.opened or ctx.facts) and answer is NO_ANSWER:
+        return True
     changed = {row["subject_id"] for row in ctx.audit}
     ctx.audit += [audit.row_about(r, "opened", {}) for id, r in ctx.opened.items() if id not in changed]
     ctx.opened.clear()
     rows, ctx.audit = merged(ctx.audit), []
     jobs = events.told(ctx)
-    ctx.locked.clear()
     if not rows and jobs[2] is None and answer is NO_ANSWER:
         return True
     kept = await ctx.raw.fetchval(SETTLE, *audit.written(ctx, rows), *jobs, *answer)

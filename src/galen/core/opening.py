@@ -4,7 +4,7 @@ One statement brings a record with its parts. The session knows them as its own:
 versioned, sealed and audited as ever. Only what an actor may see without a condition is opened this way.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -13,10 +13,11 @@ from uuid import UUID
 from sqlalchemy import Numeric, inspect
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import ColumnProperty, RelationshipProperty, make_transient_to_detached
-from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm import ColumnProperty, RelationshipProperty
+from sqlalchemy.orm.attributes import instance_state, set_committed_value
 from sqlalchemy.orm.instrumentation import manager_of_class
 
+from .database import pending, unwritten
 from .record import Record
 
 R = TypeVar("R", bound=Record)
@@ -139,7 +140,7 @@ async def locked(db: AsyncSession, opening: Opening, column: str, value: Any) ->
 
 async def written(db: AsyncSession, opening: Opening) -> None:
     """What is opened is read as the session has it: its own changes to such records are written first."""
-    if db.sync_session.autoflush and any(type(record) in opening.kinds for record in pending(db)):
+    if unwritten(db) and db.sync_session.autoflush and any(type(record) in opening.kinds for record in pending(db)):
         await db.flush()
 
 
@@ -150,13 +151,6 @@ def whole(db: AsyncSession, opening: Opening, row: Sequence[Any], *, refresh: bo
         if refresh or part.key not in record.__dict__:
             attach(db, record, part, rows, refresh)
     return record
-
-
-def pending(db: AsyncSession) -> Iterator[Any]:
-    """What the session has not written yet."""
-    yield from db.new
-    yield from db.dirty
-    yield from db.deleted
 
 
 def attach(db: AsyncSession, whole: Record, part: Part, rows: list[Any], refresh: bool) -> None:
@@ -174,7 +168,9 @@ def adopt(db: AsyncSession, layout: Layout, row: Sequence[Any], refresh: bool) -
         if values[place] is not None:
             values[place] = read(values[place])
     fields = dict(zip(layout.keys, values, strict=True))
-    known = db.sync_session.identity_map.get(layout.identity((fields["id"],)))
+    session = db.sync_session
+    identity = layout.identity((fields["id"],))
+    known = session.identity_map.get(identity)
     if known is not None:
         for key, value in fields.items():
             if refresh or key not in known.__dict__:  # or it had been left behind by a rollback
@@ -182,6 +178,7 @@ def adopt(db: AsyncSession, layout: Layout, row: Sequence[Any], refresh: bool) -
         return known
     record = layout.blank()
     record.__dict__.update(fields)
-    make_transient_to_detached(record)
-    db.add(record)
+    state = instance_state(record)  # from here on as SQLAlchemy's own loading does it
+    state.key, state.session_id = identity, session.hash_key
+    session.identity_map.add(state)
     return record

@@ -1,17 +1,21 @@
 """Recognising a person: from what a request claims to the actor of its context."""
 
+from dataclasses import replace
 from datetime import timedelta
+from functools import lru_cache
+from time import monotonic
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import event, select
 
-from galen.core.context import Actor, Context, Place
+from galen.core.context import Actor, Context, Kind, Place
 from galen.core.crypto import digest
 from galen.core.errors import SignInNeeded
 from galen.core.settings import settings
 from galen.core.web.door import Claim
 
-from .models import Role
+from .models import Account, Role, Session
 from .roles import ROLES, permissions_of
 
 KNOWN = """
@@ -23,12 +27,15 @@ WHERE s.ended IS NULL AND a.active AND
 BY_TOKEN, BY_ID = KNOWN + "s.token = $1", KNOWN + "s.id = $1"
 SEEN = "UPDATE session SET last_seen = $1 WHERE id = $2"
 BREATH = timedelta(minutes=1)
+MEMORY, ROOM = 0.5, 4096  # seconds, sessions
+
+remembered: dict[tuple[str, UUID], tuple[float, Any]] = {}
+"""What was known of the sessions of API clients a moment ago, for their reads alone (docs/decisions/0009)."""
 
 
 async def identify(ctx: Context, claim: Claim) -> None:
     """Make the person behind a valid session the actor; refuse an ended, idle or overdue one."""
-    key: bytes | UUID = digest(claim.token) if claim.by == "cookie" else UUID(claim.token)
-    known = await ctx.raw.fetchrow(BY_TOKEN if claim.by == "cookie" else BY_ID, key)
+    known = await known_of(ctx, claim)
     idle = timedelta(minutes=settings().session_idle_minutes)
     if known is None or known["ends"] <= ctx.now or (claim.by == "cookie" and known["last_seen"] + idle <= ctx.now):
         raise SignInNeeded
@@ -40,13 +47,35 @@ async def identify(ctx: Context, claim: Claim) -> None:
             select(Role.name, Role.permissions).where(Role.name.in_(own)).execution_options(unwalled=True)
         )
         custom = {role.name: role.permissions for role in found}
-    ctx.actor = Actor(
-        known["id"],
-        known["name"],
-        known["kind"],
-        permissions_of(known["roles"], custom),
-        tuple(known["roles"]),
-        known["patient_id"],
-        known["session"],
-    )
+    who = known["id"], known["name"], known["kind"], tuple(known["roles"]), known["patient_id"], known["session"]
+    ctx.actor = actor_of(*who) if not custom else replace(actor_of(*who), permissions=permissions_of(known["roles"], custom))
     ctx.site = Place(known["site"], known["place"], known["zone"]) if known["site"] else None
+
+
+async def known_of(ctx: Context, claim: Claim) -> Any:
+    """The session with its account, as the database has it; for a client's read, as it had it half a second ago."""
+    if claim.by == "cookie":
+        return await ctx.raw.fetchrow(BY_TOKEN, digest(claim.token))
+    session = UUID(claim.token)
+    if not ctx.looking:
+        return await ctx.raw.fetchrow(BY_ID, session)
+    since, known = remembered.get((ctx.organization.slug, session), (0.0, None))
+    if known is None or monotonic() - since > MEMORY:
+        known = await ctx.raw.fetchrow(BY_ID, session)
+        if len(remembered) >= ROOM:
+            remembered.clear()
+        remembered[ctx.organization.slug, session] = monotonic(), known
+    return known
+
+
+@event.listens_for(Session, "after_update")
+@event.listens_for(Account, "after_update")
+def forget(*_: Any) -> None:
+    """What this process changes, it knows at once."""
+    remembered.clear()
+
+
+@lru_cache(4096)
+def actor_of(id: UUID, name: str, kind: Kind, roles: tuple[str, ...], patient_id: UUID | None, session: UUID) -> Actor:
+    """The same actor for the same answer of the database: what is derived from an actor is then found again."""
+    return Actor(id, name, kind, permissions_of(list(roles)), roles, patient_id, session)

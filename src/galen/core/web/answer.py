@@ -44,6 +44,7 @@ def answering(route: Route, shape: Literal["json", "html"]) -> Callable[..., Awa
     endpoint.__doc__ = inspect.getdoc(route.does)
     endpoint.__name__ = route.does.__name__
     endpoint.permission = route.permission  # type: ignore[attr-defined]
+    endpoint.row = route if shape == "json" else None  # type: ignore[attr-defined]
     return endpoint
 
 

@@ -19,7 +19,7 @@ from joserfc.jwk import OctKey
 from .. import guard
 from ..context import NOBODY, SYSTEM, Context, Organization
 from ..crypto import key
-from ..database import Database
+from ..database import Database, unwritten
 from ..errors import Forbidden, NotFound, Refusal, SignInNeeded
 
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
@@ -170,7 +170,7 @@ async def opened(request: Request, organization: str = "", *, reading: bool = Fa
                 if not refusal.keeps:
                     raise
                 kept = refusal
-            if ctx.audit or ctx.facts or ctx.opened or db.dirty or db.new:
+            if ctx.audit or ctx.facts or ctx.opened or unwritten(db):
                 await ctx.settle()
         if kept:
             raise kept

@@ -1,6 +1,7 @@
 """What every answer carries: security headers, a request id, a line in the log, a count in the metrics."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from time import perf_counter
 from typing import Any
 
@@ -72,10 +73,16 @@ def carried(scope: Scope) -> dict[str, str]:
     return {**safe, "X-Request-Id": str(scope["state"]["request_id"])}
 
 
+@lru_cache(4096)
+def counted(method: str, route: str, status: int) -> tuple[Counter, Histogram]:
+    return REQUESTS.labels(method, route, status), SECONDS.labels(method, route)
+
+
 def note(scope: dict[str, Any] | Any, status: int, seconds: float, request_id: str) -> None:
     """By route template, never by path: a path may hold an id."""
     route = getattr(scope.get("route"), "path", "unknown")
-    REQUESTS.labels(scope["method"], route, status).inc()
-    SECONDS.labels(scope["method"], route).observe(seconds)
+    requests, histogram = counted(scope["method"], route, status)
+    requests.inc()
+    histogram.observe(seconds)
     if status >= 500:
         log.error("failed", method=scope["method"], route=route, status=status, request=request_id)
