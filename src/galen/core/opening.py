@@ -117,9 +117,14 @@ def _part(relation: RelationshipProperty[Any]) -> Part:
 async def where(db: AsyncSession, opening: Opening, column: str, value: Any) -> list[Any]:
     """The records, with their parts, of which a column has this value, or one of these values when it is a list."""
     await written(db, opening)
-    equals = "= ANY($1)" if isinstance(value, list) else "= $1"
-    rows = await db.info["raw"].fetch(f'{opening.whole}"{column}" {equals}', value)
+    rows = await db.info["raw"].fetch(asking(opening.whole, column, "= ANY($1)" if isinstance(value, list) else "= $1"), value)
     return [whole(db, opening, row, refresh=False) for row in rows]
+
+
+@lru_cache(4096)
+def asking(select: str, column: str, end: str) -> str:
+    """The same text for the same question: the driver looks its plan up by it."""
+    return f'{select}"{column}" {end}'
 
 
 async def first(db: AsyncSession, opening: Opening, column: str, value: Any) -> Any:
@@ -131,7 +136,7 @@ async def locked(db: AsyncSession, opening: Opening, column: str, value: Any) ->
     """One such record, held, or none. Its parts are read when the lock is there: what held it may have changed them."""
     await written(db, opening)
     raw = db.info["raw"]
-    row = await raw.fetchrow(f'{opening.bare}"{column}" = $1 FOR UPDATE OF t', value)
+    row = await raw.fetchrow(asking(opening.bare, column, "= $1 FOR UPDATE OF t"), value)
     if row is None:
         return None
     parts = await raw.fetchrow(opening.rest, row["id"]) if opening.parts else ()

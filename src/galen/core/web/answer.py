@@ -130,7 +130,8 @@ def organization_named(given: dict[str, Any], request: Request) -> str:
     for value in given.values():
         if name := getattr(value, "organization", None):
             return str(name)
-    return str(given.get("organization") or request.query_params.get("organization") or "")
+    asked = request.query_params.get("organization") if request.scope["query_string"] else ""
+    return str(given.get("organization") or asked or "")
 
 
 def in_words(error: Exception, state: str) -> Exception:
