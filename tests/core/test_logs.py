@@ -6,9 +6,11 @@ import sys
 import textwrap
 
 import pytest
+from asyncpg import UniqueViolationError
 from sqlalchemy.exc import IntegrityError
 
 from galen.core import jobs
+from galen.core.context import Context
 from galen.core.jobs import JobFailed, Worker
 from galen.core.logs import Wordless, allow_only, traced
 from galen.organizations import SiteDraft, add_site
@@ -16,30 +18,34 @@ from galen.organizations import SiteDraft, add_site
 PATIENT = "Marabella Quillfeather"
 
 
-async def broken_by(ctx):
+async def broken_by(ctx, end):
     """What the database says when a name is there already: its own error quotes the row."""
-    for _ in range(2):
-        await add_site(ctx, SiteDraft(name=PATIENT))
+    with ctx.doing("test"):
+        for _ in range(2):
+            await add_site(ctx, SiteDraft(name=PATIENT))
+            await end(ctx)
     raise AssertionError("the database took the same name twice")
 
 
-@pytest.fixture
-async def refused(committed):
-    with pytest.raises(IntegrityError) as caught:
-        async with committed.as_system("north", "test") as ctx:
-            await broken_by(ctx)
-    assert PATIENT in str(caught.value.orig.__cause__), "the driver no longer quotes rows: this test proves nothing"
+async def refused_by(house, end, kind):
+    with pytest.raises(kind) as caught:
+        async with house.as_system("north", "test") as ctx:
+            await broken_by(ctx, end)
+    driver = caught.value.orig.__cause__ if kind is IntegrityError else caught.value
+    assert PATIENT in str(driver), "the driver no longer quotes rows: this test proves nothing"
     return caught.value
 
 
-async def test_the_parameters_of_a_statement_are_not_part_of_its_error(refused):
-    assert PATIENT not in str(refused)
+async def test_the_parameters_of_a_statement_are_not_part_of_its_error(committed):
+    assert PATIENT not in str(await refused_by(committed, Context.flush, IntegrityError))
 
 
-async def test_a_traceback_in_the_log_names_the_constraint_and_not_the_patient(refused):
-    record = logging.LogRecord(
-        "uvicorn.error", logging.ERROR, "", 0, "Exception in ASGI", (), (IntegrityError, refused, None)
-    )
+@pytest.mark.parametrize(
+    "end, kind", [(Context.flush, IntegrityError), (Context.settle, UniqueViolationError)], ids=["flushed", "settled"]
+)
+async def test_a_traceback_in_the_log_names_the_constraint_and_not_the_patient(committed, end, kind):
+    refused = await refused_by(committed, end, kind)
+    record = logging.LogRecord("uvicorn.error", logging.ERROR, "", 0, "Exception in ASGI", (), (kind, refused, None))
     said = Wordless().format(record)
     assert PATIENT not in said
     assert "UniqueViolationError (23505, site_name_key)" in said

@@ -5,8 +5,8 @@ import shutil
 
 import asyncpg
 from pydantic import ValidationError
-from sqlalchemy.exc import DBAPIError, TimeoutError
 
+from galen.core.database import RefusedByDatabase
 from galen.core.errors import Invalid, Refusal
 from galen.core.logs import traced
 from galen.core.pg import PostgresUnavailable
@@ -28,10 +28,10 @@ def is_full() -> bool:
 
 def in_a_sentence(error: Exception) -> str:
     """Words for what is known to go wrong; for the rest where it broke, without what the error quotes."""
-    if isinstance(error, (DBAPIError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError)) and is_full():
+    if isinstance(error, (*RefusedByDatabase, asyncpg.InterfaceError, OSError)) and is_full():
         return f"No space is left on the disk that holds {settings().var.absolute()}: free some and start again."
-    if isinstance(error, (DBAPIError, asyncpg.PostgresError)):
-        error = in_words(error, str(getattr(getattr(error, "orig", error), "sqlstate", "") or ""))
+    if isinstance(error, RefusedByDatabase):
+        error = in_words(error)
     match error:
         case Invalid(field=field) if field:
             return f"{field}: {error}"

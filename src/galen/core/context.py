@@ -97,6 +97,7 @@ class Context:
     opened: dict[UUID, Record] = field(default_factory=dict)
     locked: dict[UUID, Record] = field(default_factory=dict)
     audit: list[dict[str, Any]] = field(default_factory=list)
+    held: Any = None  # what is to be written by the statement that settles (writing.py)
     depth: int = 0
 
     def __post_init__(self) -> None:
@@ -214,6 +215,12 @@ class Context:
     async def flush(self) -> None:
         if unwritten(self.db):
             await self.db.flush()
+
+    async def hold(self) -> None:
+        """Keep what is unwritten for the statement that settles; nothing may be asked of the database before that."""
+        from .guard import hold
+
+        await hold(self)
 
     async def settle(self, *answer: Any) -> bool:
         """Write what is pending: changed rows, their audit rows, the jobs that facts wake (guard.settle)."""

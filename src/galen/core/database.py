@@ -12,6 +12,7 @@ from typing import Any
 
 import asyncpg
 from sqlalchemy import URL, make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import NullPool
 
@@ -44,6 +45,25 @@ def async_url(url: str, **parts: Any) -> URL:
 def dsn(url: str | URL) -> str:
     """The same address for asyncpg itself."""
     return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+RefusedByDatabase = (DBAPIError, asyncpg.PostgresError)
+"""An error of the database's own, whichever way the statement went."""
+
+
+def code_of(error: Any) -> str:
+    """The code (SQLSTATE) of the database's error, empty for any other."""
+    return getattr(driver_error(error), "sqlstate", None) or ""
+
+
+def rule_of(error: Any) -> str:
+    """The name of the constraint that was broken."""
+    return getattr(driver_error(error), "constraint_name", None) or ""
+
+
+def driver_error(error: Any) -> Any:
+    own = getattr(error, "orig", None)
+    return error if own is None else own.__cause__ or own
 
 
 class NotCommitted(Exception):

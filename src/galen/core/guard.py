@@ -4,13 +4,16 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import event
-from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction, with_loader_criteria
+from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
+from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.sql.elements import True_
 
 from . import audit, events
 from .context import Actor, Context, visible
+from .database import unwritten
 from .errors import Conflict
 from .record import Record
+from .writing import Writing, written_down
 
 
 class Sealed(Conflict):
@@ -75,7 +78,7 @@ def refuse_to_break_seals(session: Session, *_: Any) -> None:
 
 
 @event.listens_for(Session, "after_flush")
-def note_changes(session: Session, _: UOWTransaction) -> None:
+def note_changes(session: Session, *_: Any) -> None:
     """One audit row for each changed record, written when the verb ends."""
     ctx: Context | None = session.info.get("ctx")
     if ctx is None:
@@ -92,7 +95,7 @@ def note_changes(session: Session, _: UOWTransaction) -> None:
 
 
 SETTLE = """
-WITH written AS (
+WITH {parts}written AS (
   INSERT INTO audit_entry (version, at, actor_id, actor_name, verb, site_id, request_id, origin, reason,
                            id, action, subject, subject_id, patient_id, changes)
   SELECT 1, $1, $2, $3, $4, $5, $6, $7, $8, e.id, e.action, e.subject, e.subject_id, e.patient_id, e.changes::jsonb
@@ -103,30 +106,65 @@ WITH written AS (
   SELECT gen_random_uuid(), 1, $2, $18, $19, $20, $21, $22 WHERE $18::text IS NOT NULL
   ON CONFLICT (actor_id, key) DO NOTHING RETURNING 1
 )
-SELECT (SELECT count(*) FROM kept) AS kept,
+SELECT (SELECT count(*) FROM kept) AS kept, {changed} AS changed,
        CASE WHEN $17::text IS NOT NULL THEN galen.announce($15::text[], $16::bytea[], $17) END
 """
 NO_ANSWER = (None,) * 5
+BEFORE = 22  # values of its own
 
 
 async def settle(ctx: Context, answer: tuple[Any, ...] = NO_ANSWER) -> bool:
-    """Flush, then in one statement: the audit rows, the jobs that facts wake, and the answer kept under its key.
+    """All that an action leaves, in one statement: its records, their audit rows, the jobs that facts wake, its answer.
 
     False when another transaction kept an answer under the same key first: what was done here must be rolled back.
     """
-    await ctx.flush()
+    await hold(ctx)
     ctx.locked.clear()
-    if not (ctx.audit or ctx.opened or ctx.facts) and answer is NO_ANSWER:
+    held, ctx.held = ctx.held, None
+    if not (held or ctx.audit or ctx.opened or ctx.facts) and answer is NO_ANSWER:
         return True
     changed = {row["subject_id"] for row in ctx.audit}
     ctx.audit += [audit.row_about(r, "opened", {}) for id, r in ctx.opened.items() if id not in changed]
     ctx.opened.clear()
     rows, ctx.audit = merged(ctx.audit), []
     jobs = events.told(ctx)
-    if not rows and jobs[2] is None and answer is NO_ANSWER:
+    if not (held or rows) and jobs[2] is None and answer is NO_ANSWER:
         return True
-    kept = await ctx.raw.fetchval(SETTLE, *audit.written(ctx, rows), *jobs, *answer)
-    return bool(kept) or answer is NO_ANSWER
+    values = held.values if held else ()
+    done = await ctx.raw.fetchrow(settling(held), *audit.written(ctx, rows), *jobs, *answer, *values)
+    if held and done["changed"] != len(held.updates):
+        raise StaleDataError
+    return bool(done["kept"]) or answer is NO_ANSWER
+
+
+def settling(held: Writing | None) -> str:
+    """The statement, with a part for each kind of new record and for each change."""
+    if held is None:
+        return JUST_SETTLE
+    parts = [f"c{n} AS ({update})" for n, update in enumerate(held.updates)]
+    parts += [f"n{n} AS ({insert})" for n, insert in enumerate(held.inserts)]
+    changed = " + ".join(f"(SELECT count(*) FROM c{n})" for n in range(len(held.updates)))  # noqa: S608
+    return SETTLE.format(parts="".join(part + ", " for part in parts), changed=changed or "0")
+
+
+JUST_SETTLE = SETTLE.format(parts="", changed="0")
+
+
+async def hold(ctx: Context) -> None:
+    """Keep what is unwritten for the statement that settles, its audit rows noted; what is not plain is flushed now.
+
+    From here to the end of the action nothing more is asked of the database.
+    """
+    if not unwritten(ctx.db):
+        return
+    session = ctx.db.sync_session
+    refuse_to_break_seals(session)
+    held = written_down(ctx.db, BEFORE)
+    if held is None:
+        return await ctx.db.flush()
+    note_changes(session)
+    session._register_persistent(set(held.states))
+    ctx.held = held
 
 
 def merged(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

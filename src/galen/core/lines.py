@@ -7,7 +7,13 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from .errors import Busy
+
 PATIENCE = 10.0  # seconds that a request waits for a line before it gives up
+
+
+class Crowded(Busy):
+    message = "Too many people are asking at this moment. Nothing was changed; please try again."
 
 
 @dataclass
@@ -16,7 +22,7 @@ class Line:
 
     connection: AsyncConnection
     raw: Any
-    serves: str | None | EllipsisType = ...
+    serves: str | EllipsisType | None = ...
 
 
 class Lines:
@@ -30,8 +36,11 @@ class Lines:
     async def take(self) -> Line:
         """A line that is open; waits for its turn when all are lent."""
         if self.places.locked():
-            async with asyncio.timeout(PATIENCE):
-                await self.places.acquire()
+            try:
+                async with asyncio.timeout(PATIENCE):
+                    await self.places.acquire()
+            except TimeoutError:
+                raise Crowded from None
         else:
             await self.places.acquire()
         try:

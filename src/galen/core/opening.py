@@ -22,7 +22,7 @@ from .record import Record
 
 R = TypeVar("R", bound=Record)
 NUMERIC = 1700  # the type's number in PostgreSQL's catalogue, by which the dialect picks how to read it
-DIALECT = dialect()
+DIALECT = dialect(dbapi=dialect.import_dbapi())
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,9 @@ def _part(relation: RelationshipProperty[Any]) -> Part:
 async def where(db: AsyncSession, opening: Opening, column: str, value: Any) -> list[Any]:
     """The records, with their parts, of which a column has this value, or one of these values when it is a list."""
     await written(db, opening)
-    rows = await db.info["raw"].fetch(asking(opening.whole, column, "= ANY($1)" if isinstance(value, list) else "= $1"), value)
+    rows = await db.info["raw"].fetch(
+        asking(opening.whole, column, "= ANY($1)" if isinstance(value, list) else "= $1"), value
+    )
     return [whole(db, opening, row, refresh=False) for row in rows]
 
 

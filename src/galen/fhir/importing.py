@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from time import monotonic
 
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm.exc import StaleDataError
 
+from galen.core.database import RefusedByDatabase, code_of, rule_of
 from galen.core.errors import Refusal
 from galen.core.logs import log
 from galen.core.web.door import House
@@ -58,7 +58,7 @@ async def arrive(house: House, slug: str, run: Run, batch: Batch, report: Report
         async with house.as_system(slug, VERB) as ctx:
             with ctx.doing(VERB):
                 waiting = await Arrival(ctx, run, batch, part).all(wanted)
-    except (DBAPIError, Refusal, StaleDataError) as error:
+    except (*RefusedByDatabase, Refusal, StaleDataError) as error:
         run.stored, run.failed = before
         part, waiting = refused(batch, wanted, error), set()
         run.failed |= {came.key for came in batch.resources}
@@ -74,9 +74,7 @@ def refused(batch: Batch, wanted: set[str] | None, error: Exception) -> Report:
             part.resources[came.kind].read += 1
             part.resources[came.kind].failed += 1
     why = str(error) if isinstance(error, Refusal) else "the database refused it"
-    if isinstance(error, DBAPIError):
-        cause = getattr(error.orig, "__cause__", None)
-        rule = getattr(cause, "constraint_name", None) or getattr(error.orig, "sqlstate", None) or "no reason given"
-        why = f"the database refused it ({rule})"
+    if isinstance(error, RefusedByDatabase):
+        why = f"the database refused it ({rule_of(error) or code_of(error) or 'no reason given'})"
     part.problems.append(Remark(batch.file, "", "", f"nothing of it was imported: {why}"))
     return part

@@ -48,7 +48,9 @@ async def identify(ctx: Context, claim: Claim) -> None:
         )
         custom = {role.name: role.permissions for role in found}
     who = known["id"], known["name"], known["kind"], tuple(known["roles"]), known["patient_id"], known["session"]
-    ctx.actor = actor_of(*who) if not custom else replace(actor_of(*who), permissions=permissions_of(known["roles"], custom))
+    ctx.actor = (
+        actor_of(*who) if not custom else replace(actor_of(*who), permissions=permissions_of(known["roles"], custom))
+    )
     ctx.site = Place(known["site"], known["place"], known["zone"]) if known["site"] else None
 
 

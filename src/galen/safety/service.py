@@ -4,9 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.exc import DBAPIError
-
 from galen.core.context import Context, requires
+from galen.core.database import RefusedByDatabase
 from galen.core.errors import Conflict, NotFound, Refusal
 from galen.core.logs import log
 from galen.core.search_key import search_key
@@ -56,7 +55,7 @@ async def check(
         found = rules.check(regimen, circumstances, knowledge)
         report = report_of(found, for_patient=patient_id is not None, anew=bool(medicines or names))
         return await quieter(ctx, patient_id, report, place) if patient_id and place else report
-    except (Refusal, DBAPIError):
+    except (Refusal, *RefusedByDatabase):
         raise
     except Exception as error:
         log.error("safety check failed", error=type(error).__name__)

@@ -6,14 +6,15 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, inspect, or_, select
-from sqlalchemy.dialects.postgresql import Range, insert
+from sqlalchemy import func, or_, select
+from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import make_transient_to_detached
 
 from galen.core import audit
 from galen.core.context import Context, past_the_wall, requires
 from galen.core.errors import Conflict, Forbidden, Invalid, NotFound
 from galen.core.money import Money
+from galen.core.writing import insertion
 from galen.organizations import Site
 from galen.patients import Patient
 
@@ -195,10 +196,8 @@ async def room_in_the_day(ctx: Context, who: Practitioner, draft: AppointmentDra
 
 async def placed(ctx: Context, appointment: Appointment) -> bool:
     """Put it into the calendar unless its place is taken. A bare insert would wait for a deadlock: this one answers."""
-    columns = {column.key: getattr(appointment, column.key) for column in inspect(Appointment).column_attrs}
-    connection = await ctx.db.connection()
-    statement = insert(Appointment).values(columns).on_conflict_do_nothing()
-    if (await connection.execute(statement)).rowcount == 0:
+    statement, values = insertion(appointment)
+    if await ctx.raw.execute(f"{statement} ON CONFLICT DO NOTHING", *values) == "INSERT 0 0":
         return False
     make_transient_to_detached(appointment)
     ctx.db.add(appointment)

@@ -8,13 +8,12 @@ from functools import lru_cache
 from typing import Any, Literal
 from urllib.parse import quote
 
-import asyncpg
 from fastapi import Request, Response
 from pydantic import TypeAdapter
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm.exc import StaleDataError
 
 from ..context import Context, name_of
+from ..database import RefusedByDatabase, code_of, rule_of
 from ..errors import Busy, Conflict, Refusal, Stale
 from . import once
 from .door import opened
@@ -74,10 +73,9 @@ async def tried(
                 return await done(ctx, request, route, given, shape, key)
         except StaleDataError:
             raise Stale(thing="record") from None
-        except (DBAPIError, asyncpg.PostgresError) as error:
-            state = str(getattr(getattr(error, "orig", error), "sqlstate", "") or "")
-            if state not in RETRIED or attempt == TRIES - 1:
-                raise in_words(error, state) from error
+        except RefusedByDatabase as error:
+            if code_of(error) not in RETRIED or attempt == TRIES - 1:
+                raise in_words(error) from error
             await asyncio.sleep(random.uniform(0.01, 0.05) * 2**attempt)  # noqa: S311 waiting, not secrecy
     raise Busy
 
@@ -103,7 +101,7 @@ async def drawn(ctx: Context, request: Request, route: Route, given: dict[str, A
     if route.content:
         return Response(result, media_type=route.content, headers={"Cache-Control": "no-store"})
     if shape == "json":
-        await ctx.flush()
+        await ctx.hold()
         return as_json(route, result)
     from .pages import as_page
 
@@ -134,14 +132,12 @@ def organization_named(given: dict[str, Any], request: Request) -> str:
     return str(given.get("organization") or asked or "")
 
 
-def in_words(error: Exception, state: str) -> Exception:
+def in_words(error: Exception) -> Exception:
     """The database's refusal as the sentence that a record's module wrote for that constraint."""
-    if state in BUSY:
+    if (state := code_of(error)) in BUSY:
         return Busy()
     if state in BROKEN:
-        told = getattr(getattr(error, "orig", None), "__cause__", None) or error
-        name = getattr(told, "constraint_name", None) or ""
-        refusal: type[Refusal] = Refusal.by_constraint.get(name, Conflict)
+        refusal: type[Refusal] = Refusal.by_constraint.get(rule_of(error), Conflict)
         return refusal()
     return error
 
