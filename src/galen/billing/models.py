@@ -46,7 +46,7 @@ class Invoice(Record):
 
     patient_id: Mapped[UUID | None] = ref("patient", nullable=True)  # none: somebody at the counter
     site_id: Mapped[UUID] = ref("site", index=False)
-    serial: Mapped[int]
+    serial: Mapped[int] = mapped_column(index=True)
     number: Mapped[str] = mapped_column(index=True)
     reference_kind: Mapped[str | None]  # what it is for: "visit", "dispensing"
     reference_id: Mapped[UUID | None]

@@ -177,6 +177,13 @@ class Context:
             return found
         return cast(R | None, await (locked if lock else first)(self.db, opening, column.key, value))
 
+    async def those(self, model: type[R], column: Any, value: Any) -> list[R]:
+        """The records of which a column has this value and that this actor may see, in the order they came."""
+        opening = opening_of(model, (), False)
+        if opening and self.sees_all(model):
+            return sorted(await where(self.db, opening, column.key, value), key=lambda one: one.id)
+        return list(await self.db.scalars(asked_for(model, column == value).order_by(model.id)))
+
     async def several(self, model: type[R], ids: Iterable[UUID]) -> dict[UUID, R]:
         """Those of these records that there are and that this actor may see, in one statement."""
         wanted, opening = list(set(ids)), opening_of(model, (), False)

@@ -68,7 +68,7 @@ def layout_of(model: type[Record]) -> Layout:
     mapper = inspect(model)
     own = [p for p in mapper.iterate_properties if isinstance(p, ColumnProperty) and not p.deferred]
     columns = [p.columns[0] for p in own]
-    readers = [_reader(column.type) for column in columns]
+    readers = [reader(column.type) for column in columns]
     return Layout(
         model,
         tuple(p.key for p in own),
@@ -79,7 +79,7 @@ def layout_of(model: type[Record]) -> Layout:
     )
 
 
-def _reader(kind: Any) -> Callable[[Any], Any] | None:
+def reader(kind: Any) -> Callable[[Any], Any] | None:
     own = kind.dialect_impl(DIALECT)
     found: Callable[[Any], Any] | None = own.result_processor(DIALECT, NUMERIC if isinstance(own, Numeric) else None)
     return found

@@ -7,8 +7,9 @@ from uuid import UUID
 from sqlalchemy import JSON, Date, bindparam, func, select
 
 from galen import patients
-from galen.core.context import Context, past_the_wall
+from galen.core.context import Context
 from galen.core.errors import NotFound
+from galen.core.question import Question
 from galen.patients import Allergy, AllergyState, AllergyStatus, Condition, CurrentMedicine, Patient, Sex
 
 from . import findings, reading, rules
@@ -29,8 +30,7 @@ def lasting(model: Any) -> Any:
     return (model.until.is_(None)) | (model.until >= TODAY), ~model.entered_in_error
 
 
-# Built once, as most of what a question costs is building it; so who may ask is looked at before, and not by the wall.
-KNOWN = past_the_wall(
+KNOWN = Question(
     select(
         Patient.allergy_state,
         Patient.born,
@@ -43,7 +43,7 @@ KNOWN = past_the_wall(
         .where(*lasting(CurrentMedicine))
         .scalar_subquery(),
     ).where(Patient.id == bindparam("patient_id")),
-    "known_of asks first whether this actor may see the patient",
+    past_the_wall="known_of asks first whether this actor may see the patient",
 )
 
 
@@ -51,7 +51,7 @@ async def known_of(ctx: Context, patient_id: UUID, knowledge: Knowledge) -> tupl
     """A patient's allergies, conditions and body, and what is taken. Allergies to things in the air are left aside."""
     if not ctx.sees_all(Patient):
         await patients.known(ctx, patient_id)
-    row = (await ctx.db.execute(KNOWN, {"patient_id": patient_id, "today": ctx.today})).one_or_none()
+    row = await KNOWN.one(ctx, patient_id=patient_id, today=ctx.today)
     if row is None:
         raise NotFound(thing="patient")
     state, born, sex, problems, reactions, taken = row

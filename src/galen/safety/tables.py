@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from sqlalchemy import select
 
 from galen.core.context import Context
+from galen.core.question import Question
 
 from .knowledge import Imported, Knowledge, Severity, built_in
 from .models import ImportedInteraction, InteractionTable
 
-SWITCHED_ON = (
+SWITCHED_ON = Question(
     select(InteractionTable.id, InteractionTable.imported_at, InteractionTable.name, InteractionTable.edition)
     .where(InteractionTable.switched_on)
     .order_by(InteractionTable.name)
@@ -22,7 +23,7 @@ _reading = asyncio.Lock()
 
 async def knowledge_of(ctx: Context) -> Knowledge:
     """The built-in knowledge and every table switched on; read anew only when a table has changed."""
-    tables = (await ctx.db.execute(SWITCHED_ON)).all()
+    tables = await SWITCHED_ON.all(ctx)
     if not tables:
         return built_in()
     edition = (built_in().version, *((id, at, version) for id, at, _, version in tables))

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import make_transient_to_detached
 
@@ -14,6 +14,7 @@ from galen.core import audit
 from galen.core.context import Context, past_the_wall, requires
 from galen.core.errors import Conflict, Forbidden, Invalid, NotFound
 from galen.core.money import Money
+from galen.core.question import Question
 from galen.core.writing import insertion
 from galen.organizations import Site
 from galen.patients import Patient
@@ -130,24 +131,28 @@ class Quote:
     price: Money
 
 
+STANDING = Question(
+    select(
+        Patient.archived_at,
+        Patient.deceased_on,
+        StandardFees.fee_new,
+        StandardFees.fee_returning,
+        select(func.count(Appointment.id))
+        .where(Appointment.patient_id == Patient.id, Appointment.status == Status.COMPLETED)
+        .scalar_subquery()
+        .label("earlier"),
+    )
+    .select_from(Patient)
+    .outerjoin(StandardFees, StandardFees.sole.is_(True))
+    .where(Patient.id == bindparam("patient_id")),
+    past_the_wall="visits to every doctor count, and price_for asks first whether this actor may see the patient",
+)
+
+
 async def price_for(ctx: Context, patient_id: UUID, who: Practitioner, earlier: int | None = None) -> Quote:
     """The price by rule, for a patient whose record is open. Earlier visits are appointments that were completed."""
-    visits = select(func.count(Appointment.id)).where(
-        Appointment.patient_id == patient_id, Appointment.status == Status.COMPLETED
-    )
-    query = (
-        select(
-            Patient.archived_at,
-            Patient.deceased_on,
-            StandardFees.fee_new,
-            StandardFees.fee_returning,
-            visits.scalar_subquery().label("earlier"),
-        )
-        .select_from(Patient)
-        .outerjoin(StandardFees, StandardFees.sole.is_(True))
-        .where(Patient.id == patient_id, Patient.visible_to(ctx))
-    )
-    row = (await ctx.db.execute(past_the_wall(query, "visits to every doctor count"))).one_or_none()
+    seen = ctx.sees_all(Patient) or ctx.actor.patient_id == patient_id
+    row = await STANDING.one(ctx, patient_id=patient_id) if seen else None
     if row is None:
         raise NotFound(thing="patient")
     if row.deceased_on or row.archived_at:
@@ -181,7 +186,7 @@ async def room_in_the_day(ctx: Context, who: Practitioner, draft: AppointmentDra
     starts = on_clock(ctx, draft.starts)
     if starts < ctx.now:
         raise SlotPast
-    slot = await slot_at(ctx, who.id, starts, draft.kind, draft.site_id)
+    slot = await slot_at(ctx, who, starts, draft.kind, draft.site_id)
     if slot is None and not draft.overbook_reason:
         raise NotOffered(name=who.name)
     length = timedelta(minutes=draft.minutes) if draft.minutes else slot.span.length if slot else USUAL

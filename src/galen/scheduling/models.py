@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from datetime import date, datetime, time
 from decimal import Decimal
 from enum import Enum
@@ -86,6 +87,10 @@ class Availability(Record):
         if (self.valid_from and day < self.valid_from) or (self.valid_until and day > self.valid_until):
             return None
         return Pattern(day.weekday(), self.start, self.end, self.minutes, self.pause)
+
+    def offers(self, days: Iterable[date]) -> bool:
+        """Whether any of these days has such hours."""
+        return any(self.on(day) for day in days)
 
 
 class Leave(Record):

@@ -97,6 +97,13 @@ def cut(opening: Span, minutes: int, pause: int = 0) -> list[Span]:
     return [Span(opening.start + at * step, opening.start + at * step + length) for at in range(count)]
 
 
+def begun(opening: Span, pattern: Pattern, at: datetime) -> Span | None:
+    """The slot of these hours that begins exactly then."""
+    length, since = timedelta(minutes=pattern.minutes), at - opening.start
+    fits = since >= timedelta() and not since % timedelta(minutes=pattern.minutes + pattern.pause)
+    return Span(at, at + length) if fits and at + length <= opening.end else None
+
+
 def slots(
     day: date,
     zone: ZoneInfo,

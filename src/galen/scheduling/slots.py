@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
-from sqlalchemy.dialects.postgresql import Range
+from sqlalchemy import Uuid, any_, bindparam, func, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY, Range
 
 from galen.core.context import Context, past_the_wall, requires
 from galen.core.errors import Invalid
+from galen.core.question import Question
 from galen.organizations import Site
 
 from .models import LIVE, Appointment, Availability, Kind, Leave, Practitioner
-from .rules import Span, cut, free, hours, slots
+from .rules import Span, begun, cut, free, hours, slots
 
 LONGEST = 62  # days looked at in one question
 
@@ -54,9 +55,8 @@ async def offered(
     practitioner_id: UUID | None = None,
     site_id: UUID | None = None,
     specialty: str = "",
-    at: datetime | None = None,
 ) -> list[Slot]:
-    """Every slot that patterns offer on these local days, leave taken out, free or not; `at` leaves out idle days."""
+    """Every slot that patterns offer on these local days, leave taken out, free or not."""
     query = (
         select(Availability, Practitioner, Site)
         .join(Practitioner, Practitioner.id == Availability.practitioner_id)
@@ -75,7 +75,7 @@ async def offered(
     groups: dict[tuple[UUID, UUID], list[tuple[Availability, Practitioner, Site]]] = defaultdict(list)
     for availability, practitioner, site in rows:
         groups[practitioner.id, site.id].append((availability, practitioner, site))
-    return [slot for group in groups.values() for day in days for slot in of_day(day, group, away, at)]
+    return [slot for group in groups.values() for day in days for slot in of_day(day, group, away)]
 
 
 def of_day(
@@ -84,28 +84,42 @@ def of_day(
     away: dict[UUID, list[Span]],
     at: datetime | None = None,
 ) -> Iterable[Slot]:
-    """The slots of one practitioner at one site on one day; none of a day that is not open `at` that moment."""
+    """The slots of one practitioner at one site on one day; with `at`, none but those of hours open at that moment."""
     _, who, where = group[0]
+    leave = away.get(who.id, ())
     patterns = [(found, availability) for availability, *_ in group if (found := availability.on(day))]
     openings = [(opening, pattern, a) for pattern, a in patterns if (opening := hours(pattern, day, where.tz))]
     if at and not any(opening.start <= at < opening.end for opening, *_ in openings):
         return
     origin: dict[Span, Availability] = {}
-    for opening, pattern, availability in openings:
-        for span in cut(opening, pattern.minutes, pattern.pause):
-            origin.setdefault(span, availability)
-    for span in slots(day, where.tz, [pattern for pattern, _ in patterns], away.get(who.id, ())):
+    if at and len(openings) == 1:
+        ((opening, pattern, availability),) = openings
+        span = begun(opening, pattern, at)
+        kept = [span] if span and not any(span.meets(time) for time in leave) else []
+        origin = dict.fromkeys(kept, availability)
+    else:
+        for opening, pattern, availability in openings:
+            for span in cut(opening, pattern.minutes, pattern.pause):
+                origin.setdefault(span, availability)
+        kept = slots(day, where.tz, [pattern for pattern, _ in patterns], leave)
+    for span in kept:
         source = origin[span]
         yield Slot(who.id, who.name, who.specialty, where.id, where.name, span, tuple(source.kinds), source.room)
 
 
+WHO = bindparam("who", type_=ARRAY(Uuid))
+AWAY = Question(
+    select(Leave.practitioner_id, Leave.starts, Leave.ends).where(
+        Leave.practitioner_id == any_(WHO), Leave.starts < bindparam("until"), Leave.ends > bindparam("since")
+    ),
+    past_the_wall="times only: patients do not see why someone is away, but their slots must know it",
+)
+
+
 async def absences(ctx: Context, practitioner_ids: Iterable[UUID], during: Range[datetime]) -> dict[UUID, list[Span]]:
-    """Leave in these days. Patients do not see why someone is away, but their slots must know it."""
-    query = select(Leave.practitioner_id, Leave.starts, Leave.ends).where(
-        Leave.practitioner_id.in_(practitioner_ids), Leave.starts < during.upper, Leave.ends > during.lower
-    )
+    """Leave in these days."""
     found: dict[UUID, list[Span]] = defaultdict(list)
-    for row in await ctx.db.execute(past_the_wall(query, "a free slot is free of other people's bookings, too")):
+    for row in await AWAY.all(ctx, who=list(practitioner_ids), since=during.lower, until=during.upper):
         found[row.practitioner_id].append(Span(row.starts, row.ends))
     return found
 
@@ -147,10 +161,19 @@ async def free_slots(
 
 
 async def slot_at(
-    ctx: Context, practitioner_id: UUID, starts: datetime, kind: Kind, site_id: UUID | None = None
+    ctx: Context, who: Practitioner, starts: datetime, kind: Kind, site_id: UUID | None = None
 ) -> Slot | None:
     """The offered slot that begins exactly then."""
     day = starts.astimezone(UTC).date()
     near = [day + timedelta(days=n) for n in (-2, -1, 0, 1)]  # east and west of Greenwich, and past midnight
-    found = await offered(ctx, near, practitioner_id=practitioner_id, site_id=site_id, at=starts)
-    return next((slot for slot in found if slot.starts == starts and kind.value in slot.kinds), None)
+    if not who.active:
+        return None
+    patterns = [a for a in await ctx.those(Availability, Availability.practitioner_id, who.id) if a.offers(near)]
+    sites = await ctx.several(Site, {a.site_id for a in patterns if site_id in (None, a.site_id)})
+    away = await absences(ctx, [who.id], between(near[0], near[-1]))
+    for where in sorted(sites.values(), key=lambda site: site.id):
+        group = [(a, who, where) for a in patterns if a.site_id == where.id and not where.closed]
+        for slot in (slot for day in near if group for slot in of_day(day, group, away, starts)):
+            if slot.starts == starts and kind.value in slot.kinds:
+                return slot
+    return None

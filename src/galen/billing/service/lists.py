@@ -4,15 +4,14 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import false, select, union_all
 from sqlalchemy.orm import joinedload
 from sqlalchemy.sql import func
 
 from galen.core.context import Context, requires
 from galen.core.schemas import Found, Slice, TimelineEntry
-from galen.core.search_key import search_key
 from galen.core.web.words import money
-from galen.patients import Patient, banner
+from galen.patients import Patient, banner, named
 
 from ..models import CreditNote, Invoice, InvoiceStatus, Payment
 from ..schemas import CounterView, InvoicePage, PatientBills
@@ -56,11 +55,15 @@ async def invoices(ctx: Context, q: str = "", show: str = "open", after: str | N
 
 
 def matches(q: str) -> Any:
-    """An invoice by its number, or by the beginning of its patient's name."""
-    key = search_key(q.replace(",", " "))
-    people = select(Patient.id).where(Patient.search.startswith(key, autoescape=True))
-    number = Invoice.number.icontains(q.strip(), autoescape=True)
-    return or_(number, Invoice.patient_id.in_(people)) if key else number
+    """An invoice by its number, whole, begun or without its letters, or by the beginning of its patient's name."""
+    words, ways = q.strip(), []
+    if words.isdecimal() and len(words) <= 9:
+        ways.append(select(Invoice.id).where(Invoice.serial == int(words)))
+    elif any(sign.isdecimal() for sign in words):
+        ways.append(select(Invoice.id).where(Invoice.number.startswith(words.upper(), autoescape=True)))
+    if (people := named(words)) is not None:
+        ways.append(select(Invoice.id).join(Patient, Patient.id == Invoice.patient_id).where(people))
+    return Invoice.id.in_(union_all(*ways)) if ways else false()
 
 
 @requires("invoice.read")
@@ -68,7 +71,7 @@ async def find_invoices(ctx: Context, q: str = "") -> list[Found]:
     """Invoices for the search box, by number."""
     if not any(sign.isdigit() for sign in q):
         return []
-    query = select(Invoice).where(Invoice.number.icontains(q.strip(), autoescape=True)).order_by(Invoice.id.desc())
+    query = select(Invoice).where(matches(q)).order_by(Invoice.id.desc())
     return [
         Found(
             title=one.number,

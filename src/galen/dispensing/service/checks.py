@@ -5,10 +5,11 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ARRAY, Uuid, any_, bindparam, select
 
 from galen import inventory, medicines, patients, safety
 from galen.core.context import Context, requires
+from galen.core.question import Question
 from galen.core.search_key import search_key
 from galen.medicines import Product
 from galen.prescribing import Override, Prescription, verify_signature
@@ -100,21 +101,25 @@ def threshold(rules: DispensingPolicy, schedule: str) -> Decimal:
     return rules.refill_controlled_at if is_controlled([schedule]) else rules.refill_at
 
 
+SUPPLIES = Question(
+    select(DispensingLine.product_id, Dispensing.dispensed_at, DispensingLine.days)
+    .join(Dispensing, Dispensing.id == DispensingLine.dispensing_id)
+    .where(
+        Dispensing.patient_id == bindparam("patient_id"),
+        Dispensing.status.in_(SUPPLIED),
+        Dispensing.id != bindparam("but"),
+        DispensingLine.product_id == any_(bindparam("products", type_=ARRAY(Uuid))),
+        DispensingLine.supplied > 0,
+    )
+    .order_by(Dispensing.dispensed_at)
+)
+
+
 async def last_supplies(ctx: Context, one: Dispensing) -> dict[UUID, tuple[date, int | None]]:
     """When each medicine was last supplied to this patient, on whatever prescription, and how long that lasts."""
-    query = (
-        select(DispensingLine.product_id, Dispensing.dispensed_at, DispensingLine.days)
-        .join(Dispensing, Dispensing.id == DispensingLine.dispensing_id)
-        .where(
-            Dispensing.patient_id == one.patient_id,
-            Dispensing.status.in_(SUPPLIED),
-            Dispensing.id != one.id,
-            DispensingLine.product_id.in_([line.product_id for line in one.lines]),
-            DispensingLine.supplied > 0,
-        )
-        .order_by(Dispensing.dispensed_at)
-    )
-    return {id: (at.astimezone(ctx.zone).date(), days) for id, at, days in await ctx.db.execute(query) if at}
+    products = [line.product_id for line in one.lines]
+    before = await SUPPLIES.all(ctx, patient_id=one.patient_id, but=one.id, products=products)
+    return {id: (at.astimezone(ctx.zone).date(), days) for id, at, days in before if at}
 
 
 def questions(report: Report, rx: Prescription, checks: Iterable[Check]) -> list[QuestionView]:

@@ -38,8 +38,8 @@ async def receive(ctx: Context, prescription_id: UUID) -> None:
 async def enqueue(ctx: Context, draft: DispensingDraft) -> Dispensing:
     """Put the next supply of a prescription into the queue; what is in it already is answered as it is."""
     rx = await ctx.get(Prescription, draft.prescription_id, lock=True)
-    of_rx = select(Dispensing).where(Dispensing.prescription_id == rx.id, Dispensing.status.not_in(ENDED))
-    known = list(await ctx.db.scalars(of_rx.order_by(Dispensing.supply, Dispensing.part)))
+    of_rx = await ctx.those(Dispensing, Dispensing.prescription_id, rx.id)
+    known = sorted((one for one in of_rx if one.status not in ENDED), key=lambda one: (one.supply, one.part))
     if waiting := next((one for one in known if one.status in OPEN), None):
         return waiting
     supply, total = max((one.supply for one in known), default=0) + 1, 1 + max(line.repeats for line in rx.lines)

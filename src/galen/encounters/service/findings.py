@@ -7,7 +7,8 @@ from uuid import UUID
 
 from sqlalchemy import JSON, String, Uuid, bindparam, cast, func, select
 
-from galen.core.context import Context, past_the_wall
+from galen.core.context import Context
+from galen.core.question import Question
 from galen.safety import Findings, finds
 
 from ..models import Diagnosis, Kept, Vitals
@@ -26,8 +27,7 @@ def _last(kind: Any) -> Any:
     )
 
 
-# Built once, as most of what a question costs is building it.
-FOUND = past_the_wall(
+FOUND = Question(
     select(
         *(_last(kind) for kind in (Vitals.weight, Vitals.height, Vitals.creatinine)),
         select(func.json_agg(func.json_build_array(Diagnosis.title, Diagnosis.code, Diagnosis.noted_at), type_=JSON))
@@ -35,14 +35,14 @@ FOUND = past_the_wall(
         .where(Diagnosis.noted_at > bindparam("since"))
         .scalar_subquery(),
     ),
-    "safety has asked first whether this actor may see the patient",
+    past_the_wall="safety has asked first whether this actor may see the patient",
 )
 
 
 @finds
 async def findings(ctx: Context, patient_id: UUID) -> Findings:
     """The last weight, height and creatinine, and the diagnoses of three years."""
-    row = (await ctx.db.execute(FOUND, {"patient_id": patient_id, "since": ctx.now - STANDS})).one()
+    row = await FOUND.one(ctx, patient_id=patient_id, since=ctx.now - STANDS)
     (kg, kg_on), (cm, _), (creatinine, creatinine_on) = (_read(ctx, one) for one in row[:3])
     noted = tuple((title, code, _day(ctx, at)) for title, code, at in row[3] or ())
     return Findings(kg, kg_on, cm, creatinine, creatinine_on, noted)

@@ -2,13 +2,13 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from galen.core.context import Context, requires
 from galen.core.errors import Invalid, NotFound
+from galen.core.question import Question
 from galen.patients import Patient, Sex
 
 from ..creatinine import in_micromoles
@@ -18,35 +18,36 @@ from ..rules import SCALES, Flag, Measure, bmi, egfr, flag, implausible, implaus
 from ..schemas import VitalsDraft
 from .visits import VisitOver
 
+LAST_HEIGHT = (  # adults are not measured at every visit
+    select(Vitals.height)
+    .where(Vitals.patient_id == Visit.patient_id, Vitals.height.is_not(None), Vitals.status == Kept.RECORDED)
+    .order_by(Vitals.taken_at.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+MEASURED = Question(
+    select(Visit.patient_id, Visit.status, Patient.born, Patient.sex, LAST_HEIGHT)
+    .join(Patient, Patient.id == Visit.patient_id)
+    .where(Visit.id == bindparam("visit_id"))
+)
+
 
 @requires("visit.write")
 async def record_vitals(ctx: Context, visit_id: UUID, draft: VitalsDraft) -> Vitals:
     """Keep measurements of a visit in their own units, with what is out of the ordinary at that age."""
     kept = measured(draft)
-    query = select(Visit, Patient.born, Patient.sex, last_height()).join(Patient, Patient.id == Visit.patient_id)
-    found = (await ctx.db.execute(query.where(Visit.id == visit_id))).one_or_none()
+    found = await MEASURED.one(ctx, visit_id=visit_id)
     if found is None:
         raise NotFound(thing="visit")
-    visit, born, sex, height = found
-    if visit.status is not VisitStatus.OPEN:
-        raise VisitOver(status=visit.status)
-    vitals = Vitals(patient_id=visit.patient_id, visit_id=visit.id, taken_at=ctx.now, by_name=ctx.actor.name, **kept)
+    patient_id, status, born, sex, height = found
+    if status is not VisitStatus.OPEN:
+        raise VisitOver(status=status)
+    vitals = Vitals(patient_id=patient_id, visit_id=visit_id, taken_at=ctx.now, by_name=ctx.actor.name, **kept)
     vitals.flags = flags_of(kept, born, ctx.today)
     vitals.bmi, vitals.egfr = derived(kept, height, born, sex, ctx.today)
     ctx.add(vitals)
-    ctx.emit(VisitChanged(visit.id, visit.patient_id))
+    ctx.emit(VisitChanged(visit_id, patient_id))
     return vitals
-
-
-def last_height() -> Any:
-    """The height last measured: adults are not measured at every visit."""
-    return (
-        select(Vitals.height)
-        .where(Vitals.patient_id == Visit.patient_id, Vitals.height.is_not(None), Vitals.status == Kept.RECORDED)
-        .order_by(Vitals.taken_at.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
 
 
 def measured(draft: VitalsDraft) -> dict[str, Decimal]:

@@ -21,7 +21,7 @@ from .clinical import (
     strike_immunisation,
     strike_medicine,
 )
-from .finding import find_patients, finds_patients, patient_options
+from .finding import find_patients, finds_patients, named, patient_options
 from .forms import Sheet, clinical_form, coverage_form, edit_form, record_form, stop_form
 from .identifiers import add_identifier, identifiers, put_identifier, remove_identifier, reveal
 from .payers import add_coverage, coverages, edit_coverage, end_coverage
@@ -73,6 +73,7 @@ __all__ = [
     "identifiers",
     "immunisations",
     "known",
+    "named",
     "no_known_allergies",
     "open_patient",
     "patient_of_actor",

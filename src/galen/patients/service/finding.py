@@ -9,16 +9,26 @@ from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from sqlalchemy import ColumnElement, and_
+
 from galen.core.context import Context, requires
 from galen.core.schemas import Found
 from galen.core.search_key import likeness, search_key
 from galen.organizations import country_of
 
 from ..keys import after, digits, letters, readings, sound
+from ..models import Patient
 from ..rules import e164
 from .identifiers import marks_of
 
 CLOSE = 0.8
+
+
+def named(words: str) -> ColumnElement[bool] | None:
+    """The condition that a patient's name begins like this, as one that an index answers; none without a letter."""
+    key = search_key(words.replace(",", " "))
+    search = Patient.search.collate("C")
+    return and_(search >= key, search < after(key)) if key else None
 
 
 class PatientRow(NamedTuple):
