@@ -242,6 +242,8 @@ class Transaction(Record):
     at: Mapped[datetime]
     actor_id: Mapped[UUID]
 
+    postings: Mapped[list["Posting"]] = parts(order_by="Posting.id")
+
 
 class Posting(Record):
     """One side of a transaction. The transaction's audit row carries its postings."""

@@ -116,7 +116,7 @@ def _part(relation: RelationshipProperty[Any]) -> Part:
 
 async def where(db: AsyncSession, opening: Opening, column: str, value: Any) -> list[Any]:
     """The records, with their parts, of which a column has this value, or one of these values when it is a list."""
-    await written(db, opening)
+    await written(db, opening.kinds)
     rows = await db.info["raw"].fetch(
         asking(opening.whole, column, "= ANY($1)" if isinstance(value, list) else "= $1"), value
     )
@@ -136,7 +136,7 @@ async def first(db: AsyncSession, opening: Opening, column: str, value: Any) -> 
 
 async def locked(db: AsyncSession, opening: Opening, column: str, value: Any) -> Any:
     """One such record, held, or none. Its parts are read when the lock is there: what held it may have changed them."""
-    await written(db, opening)
+    await written(db, opening.kinds)
     raw = db.info["raw"]
     row = await raw.fetchrow(asking(opening.bare, column, "= $1 FOR UPDATE OF t"), value)
     if row is None:
@@ -145,9 +145,9 @@ async def locked(db: AsyncSession, opening: Opening, column: str, value: Any) ->
     return whole(db, opening, (*row, *parts), refresh=True)
 
 
-async def written(db: AsyncSession, opening: Opening) -> None:
-    """What is opened is read as the session has it: its own changes to such records are written first."""
-    if unwritten(db) and db.sync_session.autoflush and any(type(record) in opening.kinds for record in pending(db)):
+async def written(db: AsyncSession, kinds: frozenset[type[Record]]) -> None:
+    """What is asked for is read as the session has it: its own changes to such records are written first."""
+    if unwritten(db) and db.sync_session.autoflush and any(type(record) in kinds for record in pending(db)):
         await db.flush()
 
 

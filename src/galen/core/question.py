@@ -14,8 +14,7 @@ from sqlalchemy import BindParameter, Select
 from sqlalchemy.sql import visitors
 
 from .context import Context
-from .database import pending, unwritten
-from .opening import DIALECT, reader
+from .opening import DIALECT, reader, written
 from .record import Record
 
 
@@ -52,12 +51,11 @@ class Question:
         """Every row."""
         if not self.unwalled and not all(map(ctx.sees_all, self.kinds)):
             return list(await ctx.db.execute(self.statement, given))
-        if unwritten(ctx.db) and any(type(record) in self.kinds for record in pending(ctx.db)):
-            await ctx.flush()
+        await written(ctx.db, self.kinds)
         ready, (readers, row) = self.ready, self.columns
         values = ready.parameters | given
-        written = [write_as(ready.processors.get(name), values[name]) for name in ready.positiontup]
-        return [row(map(read_as, readers, one)) for one in await ctx.raw.fetch(ready.statement, *written)]
+        sent = [write_as(ready.processors.get(name), values[name]) for name in ready.positiontup]
+        return [row(map(read_as, readers, one)) for one in await ctx.raw.fetch(ready.statement, *sent)]
 
     async def one(self, ctx: Context, **given: Any) -> Any:
         """The only row, or none."""

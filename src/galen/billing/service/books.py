@@ -6,25 +6,16 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
+from galen.core import audit
 from galen.core.context import Context, requires
 from galen.core.errors import Conflict, Invalid
 from galen.core.money import Money, total
 from galen.core.numbers import Counter
-from galen.core.record import uuid7
 from galen.patients import Patient
 
 from ..models import DayClose, Invoice, InvoiceStatus, LedgerAccount, Method, Payment, Posting, Transaction
 from ..schemas import AgeingLine, CloseDraft, MethodLine, TillView
 
-POST = """
-WITH made AS (
-  INSERT INTO transaction (id, version, site_id, invoice_id, kind, reference_id, day, at, actor_id)
-  VALUES ($1, 1, $2, $3, $4, $5, $6, $7, $8) RETURNING id
-)
-INSERT INTO posting (id, version, transaction_id, account, amount, currency)
-SELECT gen_random_uuid(), 1, made.id, side.account, side.amount, $9
-FROM made, unnest($10::text[], $11::numeric[]) AS side (account, amount)
-"""
 BUCKETS = ((30, "0 to 30 days"), (60, "31 to 60 days"), (90, "61 to 90 days"))
 OLDER = "over 90 days"
 
@@ -38,7 +29,7 @@ class NothingToClose(Conflict):
     message = "No payment has been taken here since the till was last closed."
 
 
-async def post(
+def post(
     ctx: Context, invoice: Invoice, kind: str, reference_id: UUID, sides: Mapping[LedgerAccount, Money], site_id: UUID
 ) -> None:
     """Enter one transaction in the books: debits above nothing, credits below, together nothing."""
@@ -47,20 +38,19 @@ async def post(
         return
     if total(entered.values(), invoice.currency):
         raise Unbalanced
-    id, day = uuid7(), ctx.today
-    accounts, amounts = [a.value for a in entered], [m.amount for m in entered.values()]
-    known = (id, site_id, invoice.id, kind, reference_id, day, ctx.now, ctx.actor.id, invoice.currency)
-    await ctx.raw.execute(POST, *known, accounts, amounts)
-    postings = {account.value: str(money) for account, money in entered.items()}
-    ctx.audit.append(
-        {
-            "action": "created",
-            "subject": Transaction.thing(),
-            "subject_id": id,
-            "patient_id": invoice.patient_id,
-            "changes": {"kind": [None, kind], "invoice_id": [None, str(invoice.id)], "postings": [None, postings]},
-        }
+    entry = Transaction(
+        site_id=site_id,
+        invoice_id=invoice.id,
+        kind=kind,
+        reference_id=reference_id,
+        day=ctx.today,
+        at=ctx.now,
+        actor_id=ctx.actor.id,
+        postings=[Posting(account=a, amount=m.amount, currency=invoice.currency) for a, m in entered.items()],
     )
+    ctx.add(entry)
+    said = {account.value: str(money) for account, money in entered.items()}
+    ctx.audit.append(audit.row_about(entry, "created", {"postings": [None, said]}) | {"patient_id": invoice.patient_id})
 
 
 async def booked(ctx: Context, invoice: Invoice, *kinds: str) -> dict[LedgerAccount, Money]:

@@ -114,7 +114,7 @@ async def charge(
         )
     ctx.add(invoice)
     classes = [line.tax_class for line in lines]
-    await post(ctx, invoice, "invoice", invoice.id, earned(due, bill(items, currency), classes), place.id)
+    post(ctx, invoice, "invoice", invoice.id, earned(due, bill(items, currency), classes), place.id)
     ctx.emit(InvoiceMade(invoice.id))
     if not due.gross:
         ctx.emit(InvoicePaid(invoice.id))
@@ -198,7 +198,7 @@ async def discount(ctx: Context, invoice_id: UUID, draft: DiscountDraft) -> Invo
     invoice.net, invoice.tax, invoice.total = due.net.amount, due.tax.amount, due.gross.amount
     if not due.gross:
         invoice.status = InvoiceStatus.PAID
-    await post(ctx, invoice, "discount", invoice.id, sides, invoice.site_id)
+    post(ctx, invoice, "discount", invoice.id, sides, invoice.site_id)
     ctx.emit(InvoiceChanged(invoice.id))
     return invoice
 
@@ -241,7 +241,7 @@ async def credit(ctx: Context, invoice: Invoice, reason: str) -> Invoice:
         )
     )
     taken_back = {account: -money for account, money in (await booked(ctx, invoice, "invoice", "discount")).items()}
-    await post(ctx, invoice, "credit", note.id, taken_back, invoice.site_id)
+    post(ctx, invoice, "credit", note.id, taken_back, invoice.site_id)
     invoice.status, invoice.credited = InvoiceStatus.VOID, invoice.total
     ctx.emit(InvoiceChanged(invoice.id))
     return invoice

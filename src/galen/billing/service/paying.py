@@ -111,7 +111,7 @@ async def moved(ctx: Context, invoice: Invoice, payment: Payment, kind: str) -> 
         LedgerAccount.RECEIVABLE: -payment.amount_money,
         LedgerAccount.ROUNDING: payment.amount_money - payment.handled,
     }
-    await post(ctx, invoice, kind, payment.id, sides, payment.site_id)
+    post(ctx, invoice, kind, payment.id, sides, payment.site_id)
 
 
 @requires("payment.refund")
