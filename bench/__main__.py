@@ -94,7 +94,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="bin/bench", description=__doc__)
     parser.add_argument("what", nargs="*", choices=[*MEASURES, []], help="what to measure; everything by default")
     parser.add_argument("--crowd", type=int, default=world.CROWD, help="how many invented patients")
-    parser.add_argument("--journeys", type=int, default=60, help="how many journeys")
+    parser.add_argument("--journeys", type=int, default=120, help="how many journeys")
     parser.add_argument("--together", type=int, default=8, help="how many journeys side by side")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON at the end")
     options = parser.parse_args()

@@ -14,6 +14,7 @@ import httpx2
 from galen.demo import PASSWORD
 
 Json = dict[str, Any]
+WARM_UP = 10  # rounds
 MEDICINES = ("amoxicillin 500 mg capsule", "paracetamol 500 mg tablet")
 
 
@@ -166,9 +167,11 @@ async def measure(served: Any, journeys: int, together: int) -> Json:
 
     Side by side, as in a house where several people work: with one at a time, a good part of the time goes into falling
     asleep and being woken at every answer of the database, which says more about the machine than about the work.
+    Some rounds go before, as PostgreSQL plans a statement anew the first five times that a connection asks it.
     """
     staff = await Staff.at(served.url)
-    await walk([Journey(staff)], served, defaultdict(list), defaultdict(float))  # warm-up
+    for _ in range(WARM_UP):
+        await walk([Journey(staff) for _ in range(together)], served, defaultdict(list), defaultdict(float))
     waits: dict[str, list[float]] = defaultdict(list)
     costs: dict[str, float] = defaultdict(float)
     for _ in range(rounds := max(1, journeys // together)):

@@ -73,8 +73,9 @@ async def open_all_day(ctx: Context) -> None:
     """A clinic where it is early morning now, with a slot every five minutes: so that a run finds a day ahead of it."""
     offset = (ctx.now.hour - 3) % 24
     zone = f"Etc/GMT{offset if offset <= 12 else offset - 24:+d}"
+    name = f"Bench by fives {zone}"
     known = {s.name: s for s in await organizations.sites(ctx)}
-    site = known.get(f"Bench by fives {zone}") or await organizations.add_site(ctx, SiteDraft(name=f"Bench by fives {zone}", zone=zone))
+    site = known.get(name) or await organizations.add_site(ctx, SiteDraft(name=name, zone=zone))
     for account in await ctx.db.scalars(select(identity.Account).where(identity.Account.username.in_(["ada", "ruth"]))):
         account.site_id = site.id
     ctx.site = site.place
