@@ -291,15 +291,28 @@ async def client(application: Any, house: Any) -> AsyncIterator[Callable[..., Aw
         await one.aclose()
 
 
-@pytest_asyncio.fixture
-async def committed(server: str, template: str) -> AsyncIterator[Any]:
-    """A house over a clone of the test world in which everything commits, under the application's own role."""
+@asynccontextmanager
+async def house_of_its_own(server: str, template: str) -> AsyncIterator[Any]:
     name = f"{template}_{uuid4().hex[:8]}"
     await on(server, f"CREATE DATABASE {name} TEMPLATE {template}")
     database = Database(named(server, name, username=APP_ROLE, password=password_for(APP_ROLE)), pool=40)
     yield house_of(database)
     await database.close()
     await on(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest_asyncio.fixture
+async def committed(server: str, template: str) -> AsyncIterator[Any]:
+    """A house over a clone of the test world in which everything commits, under the application's own role."""
+    async with house_of_its_own(server, template) as house:
+        yield house
+
+
+@pytest_asyncio.fixture
+async def committed_too(server: str, template: str) -> AsyncIterator[Any]:
+    """A second such house, equal to the first and apart from it."""
+    async with house_of_its_own(server, template) as house:
+        yield house
 
 
 def patient(family: str) -> Any:

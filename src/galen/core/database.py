@@ -30,6 +30,10 @@ SESSION = {
 }
 
 
+PLANS = {"statement_cache_size": 300, "max_cacheable_statement_size": 64 * 1024}
+"""How many statements a connection keeps ready, and how long they may be: what ends an action is one long statement."""
+
+
 def schema_of(organization: str) -> str:
     """The schema, and the role, of an organisation: its short name with `org_` before it."""
     if not re.fullmatch(r"[a-z][a-z0-9-]{1,30}", organization):
@@ -83,7 +87,7 @@ class Database:
             poolclass=NullPool,
             hide_parameters=True,
             isolation_level="AUTOCOMMIT",
-            connect_args={"server_settings": SESSION},
+            connect_args={"server_settings": SESSION, **PLANS},
         )
         self.lines = Lines(self.engine, keep=pool, most=2 * pool)
 

@@ -164,7 +164,7 @@ async def hold(ctx: Context) -> None:
         return await ctx.db.flush()
     note_changes(session)
     session._register_persistent(set(held.states))
-    ctx.held = held
+    ctx.held = held if held.inserts or held.updates else None
 
 
 def merged(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
