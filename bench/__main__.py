@@ -16,7 +16,7 @@ import httpx2
 from galen.demo import PASSWORD
 
 from . import journey, medicines, safety, world
-from .load import Figures, alternate, slice_of
+from .load import Figures, alternate, median, slice_of
 from .serving import Served, serving
 
 ROUNDS, SLICE, CLIENTS = 5, 1500, 8
@@ -80,7 +80,19 @@ async def search(galen: Served, bare: Served, options: argparse.Namespace) -> di
 
 
 async def whole_journey(galen: Served, bare: Served, options: argparse.Namespace) -> dict[str, Any]:
-    return {"journey": await journey.measure(galen, options.journeys, options.together)}
+    """The nine steps, beside bare reads before and after them: a machine's mood touches both."""
+    headers = {"authorization": f"Bearer {token_for(galen, 'ada')}"}
+    found = httpx2.get(f"{galen.url}/api/v1/patients/search", params={"query": "Quill"}, headers=headers).json()
+
+    async def reads() -> list[Figures]:
+        return [await slice_of(bare, lambda _: f"/one/{found[0]['id']}", "", SLICE, CLIENTS) for _ in range(3)]
+
+    before = await reads()
+    measured = await journey.measure(galen, options.journeys, options.together)
+    reference = median([*before, *await reads()]).cpu
+    worth = measured["cpu_ms"] / reference
+    print(f"         as much as {worth:.0f} reads of the bare reference, at {reference:.3f} ms each", flush=True)
+    return {"journey": measured | {"reference_cpu_ms": round(reference, 3), "reference_reads": round(worth)}}
 
 
 MEASURES: dict[str, Measure] = {"read": read, "search": search, "journey": whole_journey}
