@@ -103,7 +103,7 @@ WITH {parts}written AS (
     AS e (id, action, subject, subject_id, patient_id, changes)
 ), kept AS (
   INSERT INTO once_key (id, version, actor_id, key, fingerprint, status, headers, body)
-  SELECT gen_random_uuid(), 1, $2, $18, $19, $20, $21, $22 WHERE $18::text IS NOT NULL
+  SELECT $6, 1, $2, $18, $19, $20, $21, $22 WHERE $18::text IS NOT NULL
   ON CONFLICT (actor_id, key) DO NOTHING RETURNING 1
 )
 SELECT (SELECT count(*) FROM kept) AS kept, {changed} AS changed,

@@ -4,7 +4,7 @@ from sqlalchemy import BigInteger
 from sqlalchemy.orm import Mapped, mapped_column
 
 from .context import Context
-from .record import Record
+from .record import Record, uuid7
 
 
 class Counter(Record):
@@ -17,14 +17,14 @@ class Counter(Record):
 
 
 NEXT = """
-INSERT INTO counter (id, version, name, value) VALUES (gen_random_uuid(), 1, $1, 1)
+INSERT INTO counter (id, version, name, value) VALUES ($2, 1, $1, 1)
 ON CONFLICT (name) DO UPDATE SET value = counter.value + 1 RETURNING value
 """
 
 
 async def next_number(ctx: Context, name: str) -> int:
     """The next number of a series. The series waits until this transaction ends, so no number is lost."""
-    return int(await ctx.raw.fetchval(NEXT, name))
+    return int(await ctx.raw.fetchval(NEXT, name, uuid7()))
 
 
 async def next_of(ctx: Context, sequence: str) -> int:
