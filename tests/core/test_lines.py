@@ -1,99 +1,21 @@
 """Lines to the database: lent, given back sound, replaced when broken, and never lent to more than there are places."""
 
 import asyncio
-import random
-from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import asyncpg
 import httpx2
 import pytest
-import pytest_asyncio
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from galen.app import house_of
 from galen.core import database as ground
-from galen.core import lines, migrate
-from galen.core.crypto import password_for
+from galen.core import lines
 from galen.core.database import APP_ROLE, Database, NotCommitted
-from galen.core.lines import Crowded, Line, Lines
+from galen.core.lines import Crowded, Lines
 from tests.conftest import named
-
-WHERE = "SELECT current_user, current_schema()"
-NORTH, SOUTH = ("org_north", "org_north"), ("org_south", "org_south")
-
-
-class Stumble(Exception):
-    """Something goes wrong in the middle of a transaction."""
-
-
-Over = Callable[[int], Database]
-
-
-@pytest_asyncio.fixture
-async def over(server: str, workshop: str) -> AsyncIterator[Over]:
-    """A database that keeps so many lines, and lends twice as many at the most: `over(1)`."""
-    opened: list[Database] = []
-
-    def open_one(pool: int) -> Database:
-        url = named(server, workshop, username=APP_ROLE, password=password_for(APP_ROLE))
-        opened.append(Database(url, pool=pool))
-        return opened[-1]
-
-    yield open_one
-    for database in opened:
-        await database.close()
-
-
-class Watch:
-    """What the server itself sees of the application's sessions."""
-
-    def __init__(self, connection: asyncpg.Connection, database: str) -> None:
-        self.connection, self.database = connection, database
-
-    async def sessions(self) -> list[tuple[int, str, str]]:
-        query = "SELECT pid, state, query FROM pg_stat_activity WHERE usename = $1 AND datname = $2"
-        return [tuple(row) for row in await self.connection.fetch(query, APP_ROLE, self.database)]
-
-    async def until(self, holds: Callable[[list[tuple[int, str, str]]], bool]) -> list[tuple[int, str, str]]:
-        """The sessions as soon as this holds of them; or as they are after five seconds."""
-        for _ in range(250):
-            if holds(found := await self.sessions()):
-                break
-            await asyncio.sleep(0.02)
-        return found
-
-    async def end(self, pid: int) -> None:
-        """End a session's process, as an administrator or a restart would."""
-        await self.connection.execute("SELECT pg_terminate_backend($1, 5000)", pid)
-
-
-@pytest_asyncio.fixture
-async def watch(server: str, workshop: str) -> AsyncIterator[Watch]:
-    connection = await migrate.connect(server)
-    yield Watch(connection, workshop)
-    await connection.close()
-
-
-async def where(db: Any) -> tuple[str, str]:
-    return tuple((await db.execute(text(WHERE))).one())
-
-
-async def process_of(database: Database, organization: str = "north") -> int:
-    """The server process that serves a transaction."""
-    async with database.transaction(organization) as db:
-        return (await db.execute(text("SELECT pg_backend_pid()"))).scalar_one()
-
-
-async def places(database: Database, most: int) -> list[Line]:
-    """As many lines as there are places; one too few or one too many is refused."""
-    taken = [await database.lines.take() for _ in range(most)]
-    assert database.lines.places.locked()
-    for line in taken:
-        await database.lines.give_back(line, sound=True)
-    return taken
-
+from tests.core.watching import NORTH, SOUTH, Stumble, places, process_of, where
 
 # Lending
 
@@ -113,6 +35,7 @@ async def test_one_transaction_after_another_needs_one_line(over, watch):
     database = over(3)
     assert len({await process_of(database, o) for o in ("north", "south", "north")}) == 1
     assert len(await watch.sessions()) == 1
+    assert [line.serves for line in database.lines.free] == ["north"]  # which the next one of north need not say again
 
 
 async def test_no_more_than_are_kept_stay_open(over, watch):
@@ -349,118 +272,3 @@ async def test_reading_leaves_no_transaction_and_the_right_organisation(over, wa
         async with database.transaction(organization, reading=True) as db:
             assert await where(db) == found
             assert [state for _, state, _ in await watch.sessions()] == ["idle"]
-
-
-# Cancelling
-
-
-def asleep(found: list[tuple[int, str, str]]) -> bool:
-    return any(state == "active" and "pg_sleep" in query for _, state, query in found)
-
-
-def resting(found: list[tuple[int, str, str]]) -> bool:
-    return all(state == "idle" for _, state, _ in found)
-
-
-@pytest.mark.parametrize("reading", [False, True])
-@pytest.mark.parametrize("by", ["session", "driver"])
-async def test_a_task_cancelled_in_a_statement_leaves_no_line_lent_and_none_in_a_transaction(over, watch, reading, by):
-    database = over(1)
-
-    async def sleeper():
-        async with database.transaction("north", reading=reading) as db:
-            slow = "SELECT pg_sleep(30)"
-            await (db.execute(text(slow)) if by == "session" else db.info["raw"].execute(slow))
-
-    task = asyncio.create_task(sleeper())
-    assert asleep(await watch.until(asleep))
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await asyncio.wait_for(task, 5)
-    async with asyncio.timeout(5), database.transaction("south", reading=reading) as db:
-        assert await where(db) == SOUTH
-    async with asyncio.timeout(5):
-        await places(database, 2)
-    assert resting(await watch.until(resting))
-
-
-@pytest.mark.race
-@pytest.mark.parametrize("seed", range(3))
-async def test_a_storm_of_cancelling_loses_no_line_and_mixes_up_nobody(over, watch, seed):
-    database, dice = over(2), random.Random(seed)
-    seen: list[tuple[Any, Any]] = []
-
-    async def visit(organization: str, reading: bool, pause: float, stumbles: bool) -> None:
-        async with database.transaction(organization, reading=reading) as db:
-            found = await db.info["raw"].fetchrow(f"{WHERE}, pg_sleep({pause})")
-            seen.append((f"org_{organization}", found[0]))
-            seen.append((await where(db), (f"org_{organization}",) * 2))
-            if stumbles:
-                raise Stumble
-
-    tasks = [
-        asyncio.create_task(
-            visit(dice.choice(["north", "south"]), dice.random() < 0.4, dice.random() / 300, dice.random() < 0.2)
-        )
-        for _ in range(120)
-    ]
-    for task in dice.sample(tasks, 60):
-        await asyncio.sleep(dice.random() / 200)
-        task.cancel()
-    async with asyncio.timeout(30):
-        ends = await asyncio.gather(*tasks, return_exceptions=True)
-    assert {type(end) for end in ends} <= {type(None), Stumble, asyncio.CancelledError}
-    assert {type(None), asyncio.CancelledError} <= {type(end) for end in ends}
-    assert [pair for pair in seen if pair[0] != pair[1]] == []
-    async with asyncio.timeout(5):
-        await places(database, 4)
-    assert resting(await watch.until(resting))
-
-
-# Many at once
-
-
-async def fifty(database: Database) -> list[BaseException | tuple[str, Any]]:
-    """Fifty transactions at once over a few lines; every fifth one stumbles. Each says where it was, and should be."""
-
-    async def visit(number: int) -> tuple[str, Any]:
-        organization = "north" if number % 2 else "south"
-        async with database.transaction(organization, reading=number % 7 == 0) as db:
-            await db.info["raw"].execute("SELECT pg_sleep(0.002)")
-            found = await where(db)
-            if number % 5 == 0:
-                raise Stumble
-        return organization, found
-
-    async with asyncio.timeout(30):
-        return await asyncio.gather(*(visit(n) for n in range(50)), return_exceptions=True)
-
-
-def misled(ends: list[BaseException | tuple[str, Any]]) -> list[Any]:
-    """Those that were elsewhere than they should be, or failed in another way than they were told to."""
-    right = {"north": NORTH, "south": SOUTH}
-    return [e for e in ends if not isinstance(e, Stumble) and (isinstance(e, BaseException) or e[1] != right[e[0]])]
-
-
-@pytest.mark.race
-async def test_fifty_at_once_over_few_lines_all_finish_and_none_is_elsewhere(over, watch):
-    database = over(2)
-    ends = await fifty(database)
-    assert misled(ends) == []
-    assert sum(isinstance(e, Stumble) for e in ends) == 10
-    assert len(await watch.until(lambda found: len(found) <= 2)) <= 2
-    assert resting(await watch.sessions())
-    await places(database, 4)
-
-
-@pytest.mark.race
-async def test_a_line_that_trusts_a_switch_that_was_rolled_back_misleads_some_of_the_fifty(over, monkeypatch):
-    """The broken variant: where a line is, is noted when the switch is sent, and not when it is committed."""
-    honest = ground.begin
-
-    async def hasty(line, organization):
-        await honest(line, organization)
-        line.serves = organization
-
-    monkeypatch.setattr(ground, "begin", hasty)
-    assert misled(await fifty(over(2))) != []

@@ -49,15 +49,15 @@ class InCurrency(Draft):
     def plain_amounts(cls, said: Any) -> Any:
         if not isinstance(said, dict):
             return said
-        plain, currencies = dict(said), {said.get("currency") or ""}
+        plain, currencies = dict(said), [said.get("currency")]
         for name in ("amount", "tendered", "counted"):
             if isinstance(value := said.get(name), dict):
                 plain[name] = value.get("amount")
-                currencies.add(value.get("currency") or "")
-        named = currencies - {""}
-        if len(named) > 1:
+                currencies.append(value.get("currency"))
+        named = [currency for currency in currencies if currency]
+        if any(currency != named[0] for currency in named):
             raise ValueError("Write all amounts in one currency.")
-        return {**plain, **({"currency": named.pop()} if named else {})}
+        return {**plain, **({"currency": named[0]} if named else {})}
 
 
 class InvoiceDraft(InCurrency):

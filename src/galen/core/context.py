@@ -18,7 +18,7 @@ from sqlalchemy.orm import selectinload
 from sqlalchemy.sql.elements import True_
 
 from .database import unwritten
-from .errors import Conflict, Forbidden, NotFound, SignInNeeded, Stale
+from .errors import Conflict, Forbidden, Invalid, NotFound, SignInNeeded, Stale
 from .opening import first, locked, opening_of, where
 from .record import Record, uuid7
 from .schemas import Slice
@@ -207,9 +207,7 @@ class Context:
         model = query.column_descriptions[0]["entity"]
         keys = (model.id,) if by is None else (by, model.id)
         if after:
-            marks = json.loads(urlsafe_b64decode(after + "=="))
-            place = tuple_(*keys)
-            behind = tuple_(*[_as(k, m) for k, m in zip(keys, marks, strict=True)])
+            place, behind = tuple_(*keys), tuple_(*marks(keys, after))
             query = query.where(place < behind if descending else place > behind)
         query = query.order_by(*[k.desc() if descending else k.asc() for k in keys]).limit(size + 1)
         rows = list(await self.db.scalars(query))
@@ -266,6 +264,15 @@ def asked_for(model: type[R], condition: Any, lock: bool = False, also: tuple[An
     """The same, for an actor who sees such records only in part: the session adds the wall."""
     query = select(model).where(condition).options(*map(selectinload, also))
     return query.with_for_update(of=model).execution_options(populate_existing=True) if lock else query
+
+
+def marks(keys: tuple[Any, ...], after: str) -> list[Any]:
+    """Where a page ended, from the mark that it gave."""
+    try:
+        said = json.loads(urlsafe_b64decode(after + "=="))
+        return [_as(key, str(mark)) for key, mark in zip(keys, said, strict=True)]
+    except (ValueError, TypeError, ArithmeticError):
+        raise Invalid("after", "This mark is of no page here. Leave it out to begin with the first page.") from None
 
 
 def _as(column: Any, text: str) -> Any:

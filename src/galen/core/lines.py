@@ -57,11 +57,13 @@ class Lines:
 
     async def give_back(self, line: Line, *, sound: bool) -> None:
         """For the next one; a line that is broken, or one too many, ends here."""
-        self.places.release()
-        if sound and not line.raw.is_closed() and len(self.free) < self.keep:
-            self.free.append(line)
-        else:
-            await end(line)
+        try:
+            if sound and not line.raw.is_closed() and len(self.free) < self.keep:
+                self.free.append(line)
+            else:
+                await end(line)
+        finally:
+            self.places.release()
 
     async def close(self) -> None:
         free, self.free = self.free, []

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 from sqlalchemy.orm.exc import StaleDataError
 
 from ..context import Context, name_of
-from ..database import RefusedByDatabase, code_of, rule_of
+from ..database import RefusedByDatabase, code_of, driver_error, rule_of
 from ..errors import Busy, Conflict, Refusal, Stale
 from . import once
 from .door import opened
@@ -23,7 +23,20 @@ from .routes import Route, is_draft, request_parameter
 RETRIED = {"40001", "40P01"}  # serialisation failure, deadlock
 BUSY = {"55P03", "57014"}  # lock timeout, statement timeout
 BROKEN = {"23505", "23514", "23P01", "23503", "23000"}
+ZERO_BYTE = {"22021", "22P05"}
+TOO_FAR = {"22003", "22008"}  # a number, a day
 TRIES = 4
+
+
+class Unwritable(Refusal):
+    status, message = 422, "A text in this holds a zero byte, which cannot be kept. Take it out and send it again."
+
+
+class TooFar(Refusal):
+    status, message = (
+        422,
+        "A day or a number in this lies further away than can be reckoned with. Check days and amounts.",
+    )
 
 
 def answering(route: Route, shape: Literal["json", "html"]) -> Callable[..., Awaitable[Response]]:
@@ -73,6 +86,8 @@ async def tried(
                 return await done(ctx, request, route, given, shape, key)
         except StaleDataError:
             raise Stale(thing="record") from None
+        except OverflowError:
+            raise TooFar from None
         except RefusedByDatabase as error:
             if code_of(error) not in RETRIED or attempt == TRIES - 1:
                 raise in_words(error) from error
@@ -139,6 +154,10 @@ def in_words(error: Exception) -> Exception:
     if state in BROKEN:
         refusal: type[Refusal] = Refusal.by_constraint.get(rule_of(error), Conflict)
         return refusal()
+    if state in ZERO_BYTE:
+        return Unwritable()
+    if state in TOO_FAR or isinstance(getattr(driver_error(error), "__cause__", None), OverflowError):
+        return TooFar()
     return error
 
 

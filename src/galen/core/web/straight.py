@@ -6,8 +6,12 @@ unread, so that every complaint is worded in one place.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from types import UnionType
+from datetime import date, time
+from decimal import Decimal
+from enum import Enum
+from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin
+from uuid import UUID
 
 from fastapi import Request
 from fastapi.routing import APIRoute
@@ -17,6 +21,7 @@ from starlette.convertors import StringConvertor
 from .routes import Route, is_draft
 
 NEEDED = object()
+WORDS = (str, int, float, Decimal, Enum, UUID, date, time, NoneType)
 Reader = Callable[[Any], Any]
 
 
@@ -43,7 +48,7 @@ class Straight:
                     else:
                         given[name] = otherwise
             if self.draft:
-                if not request.headers.get("content-type", "").startswith("application/json"):
+                if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
                     return None
                 given[self.draft[0]] = self.draft[1].model_validate_json(await request.body())
         except ValidationError:
@@ -76,6 +81,6 @@ def straight(route: APIRoute) -> Straight | None:
 
 
 def plain(kind: Any) -> bool:
-    """A single word of the query, or none: no list, no mapping, no file."""
+    """A single word of the query, or none: no list, no draft, no file."""
     parts = get_args(kind) if get_origin(kind) in (Union, UnionType) else (kind,)
-    return all(isinstance(part, type) and not issubclass(part, (list, dict, set, tuple, bytes)) for part in parts)
+    return all(isinstance(part, type) and issubclass(part, WORDS) for part in parts)

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
@@ -13,7 +13,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from ..errors import Refusal
 from .answer import perform
 from .problems import misfilled, refused, unknown
-from .routes import Route
 from .straight import Straight, straight
 
 API = ["", "api", "v1"]
@@ -67,20 +66,21 @@ class Switchboard:
                 if way is None:
                     break
                 request, words = Request(scope, receive), found.groupdict()
-                given = await way.given(request, words)
-                if given is None:
-                    return await self.app(scope, again(request, receive), send)
                 scope.update(route=route, endpoint=route.endpoint, path_params=words)
-                return await answered(request, way.row, given, send)
+                response = await answered(request, way)
+                if response is None:
+                    return await self.app(scope, again(request, receive), send)
+                return await response(scope, request.receive, send)
         await self.app(scope, receive, send)
 
 
-async def answered(request: Request, row: Route, given: dict[str, Any], send: Send) -> None:
+async def answered(request: Request, way: Straight) -> Response | None:
+    """What the verb says, in words when it refuses; nothing when the request does not fit it."""
     try:
-        response = await perform(request, row, given, "json")
+        given = await way.given(request, request.scope["path_params"])
+        return None if given is None else await perform(request, way.row, given, "json")
     except (Refusal, RequestValidationError, HTTPException) as error:
-        response = await next(word for kind, word in WORDED if isinstance(error, kind))(request, error)
-    await response(request.scope, request.receive, send)
+        return await next(word for kind, word in WORDED if isinstance(error, kind))(request, error)
 
 
 def again(request: Request, receive: Receive) -> Receive:

@@ -1,0 +1,49 @@
+"""Which way a request of the API went; databases with few lines, and a watch over them."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from galen.core import migrate
+from galen.core.crypto import password_for
+from galen.core.database import APP_ROLE, Database
+from galen.core.web.straight import Straight
+from tests.conftest import named
+from tests.core.watching import Over, Watch
+from tests.core.ways import Ways
+
+
+@pytest.fixture
+def ways(monkeypatch):
+    ways, read = Ways(), Straight.given
+
+    async def given_or_not(self, request, words):
+        found = None if ways.gate == "shut" else await read(self, request, words)
+        ways.went.append("FastAPI's" if found is None else "straight")
+        return found
+
+    monkeypatch.setattr(Straight, "given", given_or_not)
+    return ways
+
+
+@pytest_asyncio.fixture
+async def over(server: str, workshop: str) -> AsyncIterator[Over]:
+    """A database that keeps so many lines, and lends twice as many at the most: `over(1)`."""
+    opened: list[Database] = []
+
+    def open_one(pool: int) -> Database:
+        url = named(server, workshop, username=APP_ROLE, password=password_for(APP_ROLE))
+        opened.append(Database(url, pool=pool))
+        return opened[-1]
+
+    yield open_one
+    for database in opened:
+        await database.close()
+
+
+@pytest_asyncio.fixture
+async def watch(server: str, workshop: str) -> AsyncIterator[Watch]:
+    connection = await migrate.connect(server)
+    yield Watch(connection, workshop)
+    await connection.close()
