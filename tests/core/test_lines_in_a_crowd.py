@@ -123,4 +123,6 @@ async def test_a_line_that_trusts_a_switch_that_was_rolled_back_misleads_some_of
         line.serves = organization
 
     monkeypatch.setattr(ground, "begin", hasty)
-    assert misled(await fifty(over(2))) != []
+    database = over(2)
+    rounds = [misled(await fifty(database)) for _ in range(10)]
+    assert any(rounds), "in ten rounds nobody was misled: the fifty prove nothing"
