@@ -94,15 +94,14 @@ def build(house: House, live_url: URL | None = None) -> FastAPI:
     install(app)
     for table in (TABLE, PATHS, PANELS):
         table.clear()
+    for router in (health, live, docs):  # before the hundreds of others, among which they would be looked for
+        app.include_router(router)
     mount(app, [*home, *search])
     for name in MODULES:
         if find_spec(f"galen.{name}") and find_spec(f"galen.{name}.routes"):
             mount(app, import_module(f"galen.{name}.routes").routes)
         if find_spec(f"galen.{name}") and find_spec(f"galen.{name}.browser"):
             app.include_router(import_module(f"galen.{name}.browser").router)
-    app.include_router(health)
-    app.include_router(docs)
-    app.include_router(live)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     shorten_the_way(app)
     app.add_middleware(Headers)
