@@ -79,7 +79,7 @@ async def test_a_pool_that_does_not_look_lends_a_line_that_was_ended(over, watch
         return self.free.pop()
 
     monkeypatch.setattr(Lines, "take", take)
-    with pytest.raises((asyncpg.InterfaceError, asyncpg.PostgresError, OSError)):
+    with pytest.raises((*ground.LOST, asyncpg.PostgresError)):
         await process_of(database)
 
 
@@ -98,7 +98,7 @@ async def test_a_line_that_is_ended_while_it_is_lent_fails_once_and_the_next_one
 
 async def test_a_commit_that_the_server_never_answered_is_an_error(over, watch):
     database = over(1)
-    with pytest.raises((asyncpg.InterfaceError, asyncpg.PostgresError, OSError)):
+    with pytest.raises((*ground.LOST, asyncpg.PostgresError)):
         async with database.transaction("north") as db:
             await watch.end((await db.execute(text("SELECT pg_backend_pid()"))).scalar_one())
     assert database.lines.free == []

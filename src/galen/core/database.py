@@ -55,6 +55,10 @@ RefusedByDatabase = (DBAPIError, asyncpg.PostgresError)
 """An error of the database's own, whichever way the statement went."""
 
 
+LOST = (OSError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""What the driver says when a line is no longer one."""
+
+
 def code_of(error: Any) -> str:
     """The code (SQLSTATE) of the database's error, empty for any other."""
     return getattr(driver_error(error), "sqlstate", None) or ""
@@ -116,8 +120,8 @@ class Database:
                     raise NotCommitted  # PostgreSQL answers ROLLBACK when a statement had failed unnoticed
                 line.serves = organization  # not before: a rollback takes the switch back, too
             sound = True
-        except BaseException:
-            sound = reading or await rolled_back(line)
+        except BaseException as error:
+            sound = not isinstance(error, LOST) if reading else await rolled_back(line)
             raise
         finally:
             await self.lines.give_back(line, sound=sound)
@@ -147,7 +151,7 @@ async def rolled_back(line: Line) -> bool:
     """Roll back; a line that cannot even do that is no longer sound."""
     try:
         await asyncio.shield(line.raw.execute("ROLLBACK"))
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncio.CancelledError):
+    except (*LOST, asyncpg.PostgresError, asyncio.CancelledError):
         return False
     return True
 
