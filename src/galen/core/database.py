@@ -114,7 +114,8 @@ class Database:
                 if unwritten(db):
                     await db.flush()
             finally:
-                db.sync_session.close()  # in autocommit it has nothing to tell the server, so nothing to wait for
+                if not reading or db.sync_session.in_transaction():
+                    db.sync_session.close()  # in autocommit it has nothing to tell the server, so nothing to wait for
             if not reading:
                 if await line.raw.execute("COMMIT") != "COMMIT":
                     raise NotCommitted  # PostgreSQL answers ROLLBACK when a statement had failed unnoticed

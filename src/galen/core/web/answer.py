@@ -131,7 +131,7 @@ def adapter(shape: Any) -> TypeAdapter[Any]:
 def as_json(route: Route, result: Any) -> Response:
     view = adapter(route.json)
     if route.json is not dict and result is not None:
-        result = view.validate_python(result, from_attributes=True)
+        result = view.validator.validate_python(result, from_attributes=True)
     body = view.dump_json(result, by_alias=True)
     status = route.status or (201 if route.method == "POST" else 200)
     version = getattr(result, "version", None)

@@ -159,8 +159,8 @@ async def opened(request: Request, organization: str = "", *, reading: bool = Fa
     kept: Refusal | None = None
     try:
         async with house.database.transaction(home.slug, reading=reading) as db:
-            ctx = Context(db, NOBODY, home, origin=request.client.host if request.client else "")
-            ctx.request_id = request.state.request_id
+            origin, request_id = request.client.host if request.client else "", request.state.request_id
+            ctx = Context(db, NOBODY, home, request_id=request_id, origin=origin)
             request.state.ctx = ctx
             if claim:
                 await house.identify(ctx, claim)
