@@ -245,3 +245,24 @@ async def test_a_patient_sees_only_own_invoices(ruth: Context, acting: Any, mara
     assert [one.id for one in found] == [mine.id]
     with pytest.raises(Exception, match="There is no such invoice here"):
         await verbs.invoice(ctx, other.id)
+
+
+@pytest.mark.parametrize("way", ["whole", "small letters", "begun", "plain", "with zeros", "name", "both names"])
+async def test_an_invoice_is_found_by_its_number_or_its_patient(ruth: Context, mara: Patient, way: str) -> None:
+    invoice = await charged(ruth, mara, CONSULTATION)
+    words = {
+        "whole": invoice.number,
+        "small letters": invoice.number.lower(),
+        "begun": invoice.number[:-1],
+        "plain": str(invoice.serial),
+        "with zeros": invoice.number.partition("-")[2],
+        "name": mara.family[:3],
+        "both names": f"{mara.family}, {mara.given}",
+    }[way]
+    assert invoice.id in [one.id for one in (await verbs.invoices(ruth, words)).items]
+
+
+@pytest.mark.parametrize("words", ["ZZ-9", "999999999", "99999999999999999999", "nobody", "%", "'", "--", "HC_0"])
+async def test_what_names_no_invoice_finds_none(ruth: Context, mara: Patient, words: str) -> None:
+    await charged(ruth, mara, CONSULTATION)
+    assert (await verbs.invoices(ruth, words)).items == []

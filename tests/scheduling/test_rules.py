@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from galen.core.money import Money
-from galen.scheduling.rules import Fees, Pattern, Span, cut, free, hours, instant, local_day, price, slots
+from galen.scheduling.rules import Fees, Pattern, Span, begun, cut, free, hours, instant, local_day, price, slots
 
 SYDNEY, NEW_YORK = ZoneInfo("Australia/Sydney"), ZoneInfo("America/New_York")
 LORD_HOWE, APIA = ZoneInfo("Australia/Lord_Howe"), ZoneInfo("Pacific/Apia")
@@ -198,3 +198,15 @@ def test_a_new_patient_pays_the_new_fee(
     earlier: int, doctor: Fees | None, organisation: Fees | None, expected: int
 ) -> None:
     assert price(earlier, "AUD", doctor, organisation) == money(expected)
+
+
+@given(st.integers(1, 600), st.integers(1, 120), st.integers(0, 30), st.integers(-90, 700), st.sampled_from([0, 1]))
+def test_the_slot_that_begins_then_is_the_one_that_is_cut(
+    long: int, minutes: int, pause: int, at: int, odd: int
+) -> None:
+    start = datetime(2026, 4, 5, 9, tzinfo=UTC)
+    opening = Span(start, start + timedelta(minutes=long))
+    pattern = Pattern(6, time(9), time(18), minutes, pause)
+    when = start + timedelta(minutes=at, seconds=odd)
+    cut_then = [slot for slot in cut(opening, minutes, pause) if slot.start == when]
+    assert begun(opening, pattern, when) == (cut_then[0] if cut_then else None)

@@ -190,9 +190,8 @@ class Context:
         if not wanted:
             return {}
         if opening and self.sees_all(model):
-            asked = (
-                wanted if len(wanted) > 1 else wanted[0]
-            )  # of a list the planner expects ten, and plans each time anew
+            # of a list the planner expects ten, and plans each time anew for the one that it finds
+            asked = wanted if len(wanted) > 1 else wanted[0]
             return {one.id: one for one in await where(self.db, opening, "id", asked)}
         return {one.id: one for one in await self.db.scalars(asked_for(model, model.id.in_(wanted)))}
 

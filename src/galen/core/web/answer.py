@@ -33,10 +33,7 @@ class Unwritable(Refusal):
 
 
 class TooFar(Refusal):
-    status, message = (
-        422,
-        "A day or a number in this lies further away than can be reckoned with. Check days and amounts.",
-    )
+    status, message = 422, "A day or a number in this lies further away than can be reckoned with. Check it."
 
 
 def answering(route: Route, shape: Literal["json", "html"]) -> Callable[..., Awaitable[Response]]:

@@ -170,7 +170,7 @@ async def opened(request: Request, organization: str = "", *, reading: bool = Fa
                 if not refusal.keeps:
                     raise
                 kept = refusal
-            if ctx.audit or ctx.facts or ctx.opened or unwritten(db):
+            if ctx.audit or ctx.facts or ctx.opened or ctx.held or unwritten(db):
                 await ctx.settle()
         if kept:
             raise kept
