@@ -14,6 +14,7 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, St
 from jinja2.runtime import Context as Page
 from markupsafe import Markup
 
+from .. import i18n
 from ..context import CATALOGUE, Context
 from ..errors import Refusal
 from ..record import Record
@@ -30,6 +31,11 @@ templates = Environment(
     auto_reload=False,
     trim_blocks=True,
     lstrip_blocks=True,
+    extensions=["jinja2.ext.i18n"],
+)
+templates.policies["ext.i18n.trimmed"] = True
+templates.install_gettext_callables(  # type: ignore[attr-defined]
+    i18n.gettext, i18n.ngettext, newstyle=True, pgettext=i18n.pgettext
 )
 
 
@@ -189,6 +195,37 @@ def button(page: Page, label: str, verb: str, record: Any = None, *, when: bool 
     return Markup("<button {}>{}</button>").format(drawn, label)
 
 
+@pass_context
+def link(
+    page: Page,
+    label: str,
+    verb: str,
+    *,
+    icon: str = "",
+    query: str = "",
+    when: bool = True,
+    ids: Any = None,
+    **look: Any,
+) -> Markup:
+    """A link to the page of a service function: absent for those who may not open it. `query` goes behind the path."""
+    if not (when and ctx_may(page["ctx"], verb)):
+        return Markup("")
+    attributes = {
+        "class": look.pop("cls", "btn"),
+        "href": url(verb, **(ids or {})) + query,
+        "data-shortcut": look.pop("shortcut", None),
+        **{name.replace("_", "-"): value for name, value in look.items()},
+    }
+    drawn = Markup(" ").join(Markup('{}="{}"').format(k, v) for k, v in attributes.items() if v is not None)
+    sign = Markup('<i class="ti ti-{}" aria-hidden="true"></i> ').format(icon) if icon else Markup("")
+    return Markup("<a {}>{}{}</a>").format(drawn, sign, label)
+
+
+def ctx_may(ctx: Context, verb: str) -> bool:
+    """Whether this actor may use a service function."""
+    return ctx.actor.may(getattr(CATALOGUE[verb], "permission", "-"))
+
+
 def fresh_key() -> str:
     """An idempotency key for a form: sending the same form twice does its work once."""
     return str(uuid4())
@@ -196,11 +233,12 @@ def fresh_key() -> str:
 
 templates.globals |= {
     "button": button,
+    "link": link,
     "static": static,
     "url": url,
     "fresh_key": fresh_key,
-    "may": lambda ctx, verb: ctx.actor.may(getattr(CATALOGUE[verb], "permission", "-")),
+    "may": ctx_may,
     "name_of": name_of,
 }
 templates.policies["json.dumps_kwargs"] = {"default": str, "sort_keys": True}
-templates.filters["plain"] = words.plain
+templates.filters |= {"plain": words.plain, "label": i18n.label}
