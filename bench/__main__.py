@@ -1,6 +1,6 @@
 """bin/bench [read] [search] [journey]: each over HTTP with one worker, as ratios to the reference.
 
-In process: bin/bench safety, bin/bench medicines.
+In process: bin/bench safety, bin/bench medicines. What the parts of the fast wing earn: bin/bench parts.
 """
 
 import argparse
@@ -15,7 +15,7 @@ import httpx2
 
 from galen.demo import PASSWORD
 
-from . import journey, medicines, safety, world
+from . import journey, medicines, parts, safety, world
 from .load import Figures, alternate, median, slice_of
 from .serving import Served, serving
 
@@ -96,8 +96,8 @@ async def whole_journey(galen: Served, bare: Served, options: argparse.Namespace
 
 
 MEASURES: dict[str, Measure] = {"read": read, "search": search, "journey": whole_journey}
-ALONE = {"safety": safety.main, "medicines": medicines.main}
-"""In process, without a server."""
+ALONE = {"safety": safety.main, "medicines": medicines.main, "parts": parts.main}
+"""What is measured in a way of its own."""
 
 
 def main() -> None:

@@ -17,8 +17,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from galen.app import house_of, load
-from galen.core import migrate, server
+from galen.app import load, services_for
 from galen.core.context import Context
 from galen.core.database import Database, dsn
 from galen.core.settings import settings
@@ -28,6 +27,7 @@ from galen.medicines.files import rows, several
 from galen.medicines.names import sort_key
 from galen.medicines.rules import gtin_check_digit
 from galen.organizations import country_of
+from galen.provisioning import migrate, server
 
 from .load import Figures
 
@@ -142,7 +142,7 @@ async def build(url: str, count: int) -> Database:
             await connection.copy_records_to_table(
                 "barcode", records=codes, columns=["id", "version", "product_id", "code"]
             )
-        async with house_of(database).as_system("shelf", "bench") as ctx:
+        async with services_for(database).as_system("shelf", "bench") as ctx:
             await search.index(ctx, made)
     await connection.close()
     await tidy(owner)
@@ -231,7 +231,7 @@ async def measure(count: int) -> list[Row]:
     with server.running() as url:
         database = await build(url, count)
         try:
-            async with house_of(database).as_system("shelf", "bench") as ctx:
+            async with services_for(database).as_system("shelf", "bench") as ctx:
                 asked = await questions(ctx, random.Random(11))
                 return [await ask(ctx, kind, those) for kind, those in asked.items()]
         finally:

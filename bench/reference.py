@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from galen.core.database import dsn
-from galen.core.server import app_url, attached
+from galen.provisioning.server import app_url, attached
 
 ONE = "SELECT id, number, family, given, sex, born, phone FROM patient WHERE id = $1"
 MANY = (

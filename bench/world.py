@@ -10,17 +10,17 @@ from pathlib import Path
 from sqlalchemy import select
 
 from galen import identity, inventory, medicines, organizations, scheduling
-from galen.app import house_of, load
-from galen.core import migrate, server
+from galen.app import load, services_for
 from galen.core.context import Context
 from galen.core.database import Database, dsn
 from galen.core.record import uuid7
-from galen.core.search_key import search_key
 from galen.core.settings import settings
-from galen.demo import furnish
+from galen.demo import seed
 from galen.inventory import BatchDraft
 from galen.organizations import SiteDraft, country_of
 from galen.patients.keys import letters, sound
+from galen.provisioning import migrate, server
+from galen.values.search_key import search_key
 
 from .journey import MEDICINES
 
@@ -52,9 +52,9 @@ async def build(url: str, crowd: int) -> None:
     if not await migrate.slugs(owner):
         profile = country_of("AU")
         await migrate.add_organization(owner, "north", "Harbour Health", "AU", profile.currency, profile.zone)
-        async with house_of(database).as_system("north", "bench") as ctx:
-            await furnish(ctx, crowd=False)
-    async with house_of(database).as_system("north", "bench") as ctx:
+        async with services_for(database).as_system("north", "bench") as ctx:
+            await seed(ctx, crowd=False)
+    async with services_for(database).as_system("north", "bench") as ctx:
         await open_all_day(ctx)
         await fill_shelves(ctx)
     connection = await migrate.connect(dsn(server.app_url(owner)))
@@ -78,7 +78,7 @@ async def open_all_day(ctx: Context) -> None:
     site = known.get(name) or await organizations.add_site(ctx, SiteDraft(name=name, zone=zone))
     for account in await ctx.db.scalars(select(identity.Account).where(identity.Account.username.in_(["ada", "ruth"]))):
         account.site_id = site.id
-    ctx.site = site.place
+    ctx.site = site.info
     doctor = next(p for p in await scheduling.practitioners(ctx) if "Okafor" in p.name)
     found = await ctx.db.scalars(select(scheduling.Availability).where(scheduling.Availability.site_id == site.id))
     if not list(found):
@@ -88,7 +88,7 @@ async def open_all_day(ctx: Context) -> None:
 
 async def fill_shelves(ctx: Context) -> None:
     """Enough of the two medicines for any number of journeys, in two batches each."""
-    ctx.site = next(s for s in await organizations.pharmacies(ctx)).place
+    ctx.site = next(s for s in await organizations.pharmacies(ctx)).info
     for words in MEDICINES:
         product = (await medicines.find_medicines(ctx, words, limit=1))[0]
         for number, days in (("BENCH-A", 200), ("BENCH-B", 400)):

@@ -41,17 +41,22 @@ RULES = [
     Rule("refuse with a Refusal", r"\bHTTPException\b", "raise HTTPException(404)", "raise NotFound(thing='batch')"),
     Rule(
         "another module is entered by its face",
-        r"from galen\.(?!core\b|demo\b)\w+\.\w+ import",
+        r"from galen\.(?!core\b|values\b|provisioning\b|demo\b)\w+\.\w+ import",
         "from galen.billing.models import Invoice",
         "from galen.billing import Invoice",
         ("core/", "app.py", "commands", "supervisor.py", "demo/"),
     ),
     Rule(
-        "only identity, and what has no actor, may look past the wall",
-        r"unwalled=True",
-        "query.execution_options(unwalled=True)",
-        "await ctx.get(Patient, id)",
-        ("core/", "identity/"),
+        "the audit log is written by the context: ctx.note_created, ctx.note_changed",
+        r"\brow_about\(|\bctx\.audit\b",
+        "ctx.audit.append(row_about(record, 'created', {}))",
+        "ctx.note_created(record)",
+    ),
+    Rule(
+        "what the session must not flush yet stands in ctx.flush_later()",
+        r"\bno_autoflush\b|\bmake_transient",
+        "with ctx.db.no_autoflush:",
+        "with ctx.flush_later():",
     ),
     Rule(
         "money and quantities are never floats",

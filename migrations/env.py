@@ -1,4 +1,4 @@
-"""Runs the one history in the schema it was asked for; see `galen.core.migrate`."""
+"""Runs the one history in the schema it was asked for; see `galen.provisioning.migrate`."""
 
 from alembic import context
 

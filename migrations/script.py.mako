@@ -1,6 +1,6 @@
 """${message}"""
 
-from galen.core.migrate import in_shared_schema
+from galen.provisioning.migrate import in_shared_schema
 
 revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}

@@ -22,17 +22,21 @@ os.environ.setdefault("GALEN_SECRET", "a secret for tests only, with more than 3
 ROOT = Path(__file__).parents[1]
 
 from galen import identity, organizations, patients  # noqa: E402
-from galen.app import build, house_of, load  # noqa: E402
-from galen.core import context, migrate, schema  # noqa: E402
-from galen.core.context import Actor, Context  # noqa: E402
+from galen.app import build, load, services_for  # noqa: E402
+from galen.core import actor  # noqa: E402
+from galen.core.actor import Actor  # noqa: E402
+from galen.core.context import Context  # noqa: E402
 from galen.core.crypto import password_for  # noqa: E402
 from galen.core.database import APP_ROLE, Database, async_url, schema_of, switch_to  # noqa: E402
 from galen.core.jobs import perform  # noqa: E402
-from galen.core.pg import embedded  # noqa: E402
 from galen.core.record import uuid7  # noqa: E402
-from galen.demo import furnish  # noqa: E402
+from galen.core.session_hooks import open_session  # noqa: E402
+from galen.core.web.credentials import csrf_token  # noqa: E402
+from galen.demo import PASSWORD, seed  # noqa: E402
 from galen.identity import passwords  # noqa: E402
 from galen.organizations import country_of  # noqa: E402
+from galen.postgres import embedded  # noqa: E402
+from galen.provisioning import migrate, schema  # noqa: E402
 
 passwords.HASHER = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)  # quick ones; the same code
 passwords.DUMMY = passwords.HASHER.hash("nobody")
@@ -99,12 +103,12 @@ async def template(server: str) -> AsyncIterator[str]:
                 ),
                 *schema.organization_grants(slug),
             )
-    house = house_of(Database(named(server, name)))
+    services = services_for(Database(named(server, name)))
     for slug, *_ in (NORTH, SOUTH):
-        async with house.as_system(slug, "demo") as ctx:
+        async with services.as_system(slug, "demo") as ctx:
             ctx.now = NOW
-            await furnish(ctx, crowd=False)
-    await house.database.close()
+            await seed(ctx, crowd=False)
+    await services.database.close()
     yield name
     await on(server, f"DROP DATABASE {name} WITH (FORCE)")
 
@@ -126,10 +130,10 @@ class OneConnection(Database):
 
     @asynccontextmanager
     async def transaction(
-        self, organization: str | None = None, *, reading: bool = False
+        self, organization: str | None = None, *, read_only: bool = False
     ) -> AsyncIterator[AsyncSession]:
-        async with AsyncSession(self.one, join_transaction_mode="create_savepoint", expire_on_commit=False) as db:
-            db.info.update(raw=self.raw, reading=reading)
+        async with open_session(self.one, join_transaction_mode="create_savepoint") as db:
+            db.info.update(raw=self.raw, read_only=read_only)
             async with self.inside(organization or self.at), db.begin():
                 await db.connection()  # the savepoint stands before the first statement that goes past the session
                 yield db
@@ -169,24 +173,24 @@ async def database(engine: Any) -> AsyncIterator[OneConnection]:
 
 
 @pytest.fixture
-def house(database: OneConnection) -> Any:
-    return house_of(database)
+def services(database: OneConnection) -> Any:
+    return services_for(database)
 
 
 OpenAs = Callable[..., Awaitable[Context]]
 
 
 @pytest_asyncio.fixture
-async def acting(house: Any, database: OneConnection) -> AsyncIterator[OpenAs]:
+async def acting(services: Any, database: OneConnection) -> AsyncIterator[OpenAs]:
     """Open a context as someone of the cast: `await acting("ada")`."""
     sessions: list[AsyncSession] = []
 
     async def open_as(username: str) -> Context:
-        db = AsyncSession(database.one, join_transaction_mode="rollback_only", expire_on_commit=False)
+        db = open_session(database.one, join_transaction_mode="rollback_only")
         sessions.append(db)
         db.info["raw"] = database.raw
-        organization = await house.organization("north")
-        ctx = Context(db, context.SYSTEM, organization, now=NOW, origin="test")
+        organization = await services.organization("north")
+        ctx = Context(db, actor.SYSTEM, organization, now=NOW, origin="test")
         account = await db.scalar(select(identity.Account).where(identity.Account.username == username))
         assert account, f"nobody in the cast is called {username}"
         place = await db.get(organizations.Site, account.site_id) if account.site_id else None
@@ -198,7 +202,7 @@ async def acting(house: Any, database: OneConnection) -> AsyncIterator[OpenAs]:
             tuple(account.roles),
             account.patient_id,
         )
-        ctx.site = place.place if place else None
+        ctx.site = place.info if place else None
         return ctx
 
     yield open_as
@@ -218,15 +222,15 @@ ada, eve, nora, ruth, ben, kim, max_, iris = map(persona, ["ada", "eve", "nora",
 
 
 @pytest_asyncio.fixture
-async def system(house: Any, acting: OpenAs) -> Context:
+async def system(services: Any, acting: OpenAs) -> Context:
     """Galen itself: what jobs and imports act as."""
     ctx = await acting("ada")
-    ctx.actor, ctx.site = context.SYSTEM, None
+    ctx.actor, ctx.site = actor.SYSTEM, None
     return ctx
 
 
 @pytest.fixture
-def catch_up(house: Any, database: OneConnection) -> Callable[[], Awaitable[list[str]]]:
+def catch_up(services: Any, database: OneConnection) -> Callable[[], Awaitable[list[str]]]:
     """Do every waiting job, as the worker would."""
 
     async def run() -> list[str]:
@@ -243,7 +247,7 @@ def catch_up(house: Any, database: OneConnection) -> Callable[[], Awaitable[list
 
             @asynccontextmanager
             async def as_system(slug: str, verb: str) -> AsyncIterator[Context]:
-                async with house.as_system(slug, verb) as ctx:
+                async with services.as_system(slug, verb) as ctx:
                     ctx.now = NOW
                     yield ctx
 
@@ -263,22 +267,18 @@ def application() -> Any:
 
 
 @pytest_asyncio.fixture
-async def client(application: Any, house: Any) -> AsyncIterator[Callable[..., Awaitable[Client]]]:
+async def client(application: Any, services: Any) -> AsyncIterator[Callable[..., Awaitable[Client]]]:
     """`await client("ada")` speaks JSON with a bearer token; `await client()` is nobody; `page=True` is a browser."""
-    application.state.house = house
+    application.state.services = services
     opened: list[Client] = []
 
     async def open_as(username: str = "", *, page: bool = False, password: str = "") -> Client:
-        from galen.demo import PASSWORD
-
         headers = {"accept": "text/html", "sec-fetch-site": "same-origin"} if page else {}
         one = Client(transport=httpx2.ASGITransport(application), base_url="http://galen.test", headers=headers)
         opened.append(one)
         if username and page:
             answer = await one.post("/login", data={"username": username, "password": password or PASSWORD})
             assert answer.status_code == 303, answer.text
-            from galen.core.web.door import csrf_token
-
             one.headers["x-csrf"] = csrf_token(one.cookies["galen"].partition(".")[2])
         elif username:
             answer = await one.post("/api/v1/auth/login", json={"username": username, "password": password or PASSWORD})
@@ -292,11 +292,11 @@ async def client(application: Any, house: Any) -> AsyncIterator[Callable[..., Aw
 
 
 @asynccontextmanager
-async def house_of_its_own(server: str, template: str) -> AsyncIterator[Any]:
+async def services_of_their_own(server: str, template: str) -> AsyncIterator[Any]:
     name = f"{template}_{uuid4().hex[:8]}"
     await on(server, f"CREATE DATABASE {name} TEMPLATE {template}")
     database = Database(named(server, name, username=APP_ROLE, password=password_for(APP_ROLE)), pool=40)
-    yield house_of(database)
+    yield services_for(database)
     await database.close()
     await on(server, f"DROP DATABASE {name} WITH (FORCE)")
 
@@ -304,15 +304,15 @@ async def house_of_its_own(server: str, template: str) -> AsyncIterator[Any]:
 @pytest_asyncio.fixture
 async def committed(server: str, template: str) -> AsyncIterator[Any]:
     """A house over a clone of the test world in which everything commits, under the application's own role."""
-    async with house_of_its_own(server, template) as house:
-        yield house
+    async with services_of_their_own(server, template) as services:
+        yield services
 
 
 @pytest_asyncio.fixture
 async def committed_too(server: str, template: str) -> AsyncIterator[Any]:
     """A second such house, equal to the first and apart from it."""
-    async with house_of_its_own(server, template) as house:
-        yield house
+    async with services_of_their_own(server, template) as services:
+        yield services
 
 
 def patient(family: str) -> Any:

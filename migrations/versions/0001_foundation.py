@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from galen.core.migrate import in_shared_schema, script
+from galen.provisioning.migrate import in_shared_schema, script
 
 revision = "0001"
 down_revision = None

@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from galen.core.migrate import in_shared_schema
+from galen.provisioning.migrate import in_shared_schema
 
 revision = "0002"
 down_revision = "0001"

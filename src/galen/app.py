@@ -10,22 +10,24 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 from sqlalchemy import URL, select
 
+from galen.core import context
+from galen.core.fast.dispatch import install_dispatch
+from galen.core.services import Services
+from galen.core.web import idempotency, mount  # noqa: F401 its record must be known before tables are made
+from galen.provisioning import migrate
+
 from . import __version__
-from .core import context, migrate
 from .core.database import Database
-from .core.web import mount, once  # noqa: F401 its record must be known before tables are made
 from .core.web.docs import router as docs
-from .core.web.door import House
 from .core.web.headers import Headers
 from .core.web.health import router as health
 from .core.web.home import routes as home
 from .core.web.live import Live
 from .core.web.live import router as live
-from .core.web.pages import STATIC
 from .core.web.problems import install
 from .core.web.routes import PANELS, PATHS, TABLE
 from .core.web.search import routes as search
-from .core.web.switchboard import shorten_the_way
+from .core.web.templating import STATIC
 from .identity import identify
 from .organizations import Organization
 
@@ -41,7 +43,7 @@ SILENT: Any = {"tracing": False, "metrics": False, "logs": False, "operation_spa
 
 def load() -> None:
     """Import every module, so that its records, jobs and refusals are known."""
-    for ground in ("audit", "numbers", "web.once"):
+    for ground in ("audit", "numbers", "web.idempotency"):
         import_module(f"galen.core.{ground}")
     for name in MODULES:
         if find_spec(f"galen.{name}"):
@@ -63,17 +65,19 @@ async def bring_to_present(owner_url: str) -> None:
         await connection.close()
 
 
-def house_of(database: Database) -> House:
+def services_for(database: Database) -> Services:
     """What requests and jobs need, over one database."""
 
-    async def listed() -> list[context.Organization]:
+    async def list_organizations() -> list[context.OrganizationInfo]:
         async with database.transaction(None) as db:
-            return [o.value() for o in await db.scalars(select(Organization).order_by(Organization.id))]
+            return [
+                organization.info for organization in await db.scalars(select(Organization).order_by(Organization.id))
+            ]
 
-    return House(database, listed, identify)
+    return Services(database, list_organizations, identify)
 
 
-def build(house: House, live_url: URL | None = None) -> FastAPI:
+def build(services: Services, live_url: URL | None = None) -> FastAPI:
     """The whole application: JSON under /api/v1, pages beside it."""
     load()
 
@@ -89,7 +93,7 @@ def build(house: House, live_url: URL | None = None) -> FastAPI:
     app = FastAPI(
         title="Galen", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None, telemetry=SILENT
     )
-    app.state.house, app.state.stopping = house, False
+    app.state.services, app.state.stopping = services, False
     app.state.live = Live(live_url) if live_url else None
     install(app)
     for table in (TABLE, PATHS, PANELS):
@@ -103,6 +107,6 @@ def build(house: House, live_url: URL | None = None) -> FastAPI:
         if find_spec(f"galen.{name}") and find_spec(f"galen.{name}.browser"):
             app.include_router(import_module(f"galen.{name}.browser").router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    shorten_the_way(app)
+    install_dispatch(app)
     app.add_middleware(Headers)
     return app

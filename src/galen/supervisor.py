@@ -16,9 +16,10 @@ from http.client import HTTPConnection
 
 import uvicorn
 
-from .app import bring_to_present, build, house_of, load
-from .core import server
-from .core.context import Organization
+from galen.app import bring_to_present, build, load, services_for
+from galen.core.context import OrganizationInfo
+from galen.provisioning import server
+
 from .core.database import Database
 from .core.errors import Refusal
 from .core.jobs import Worker
@@ -100,13 +101,13 @@ def family(host: str) -> socket.AddressFamily:
     return socket.AF_INET6 if ":" in host else socket.AF_INET
 
 
-async def prepare(url: str) -> list[Organization]:
+async def prepare(url: str) -> list[OrganizationInfo]:
     """A database at the present, with the demo when nothing else is there; the organisations on it."""
     owner = await server.owner_url(url)
     await bring_to_present(owner)
     load()
     database = Database(server.app_url(owner), pool=2)
-    home = house_of(database)
+    home = services_for(database)
     try:
         if await demo_is_due(home):
             print("Making the demo organisations …", flush=True)
@@ -142,7 +143,7 @@ def wait_until_ready(children: dict[str, subprocess.Popen[bytes]]) -> None:
     raise Ended(part=f"the web server did not answer within {PATIENCE} seconds")
 
 
-def greet(organizations: list[Organization]) -> None:
+def greet(organizations: list[OrganizationInfo]) -> None:
     """Where Galen is; and, while the demo is there, who may sign in to it."""
     print(f"\nGalen is at {settings().address}\n")
     if any((one.slug, one.name) == DEMO[0][:2] for one in organizations):
@@ -193,7 +194,7 @@ def web(door: int | None = None) -> None:
     attached = server.attached()
     asyncio.run(server.refuse_unfit(attached))
     url = server.app_url(attached)
-    app = build(house_of(Database(url, pool=settings().pool)), url)
+    app = build(services_for(Database(url, pool=settings().pool)), url)
     gc.freeze()  # what stands now stays: the collector need not walk it again and again
     gc.set_threshold(20_000, 20, 50)
     config = uvicorn.Config(
@@ -223,11 +224,11 @@ def work() -> None:
     url = server.app_url(attached)
 
     async def run() -> None:
-        house = house_of(Database(url, pool=4))
-        worker = Worker(url, house.as_system, house.list_organizations)
+        services = services_for(Database(url, pool=4))
+        worker = Worker(url, services.as_system, services.list_organizations)
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, worker.stopped.set)
         await worker.run()
-        await house.database.close()
+        await services.database.close()
 
     asyncio.run(run())

@@ -25,9 +25,10 @@ from galen.billing import service as verbs
 from galen.billing.service import charging
 from galen.core.context import Context
 from galen.core.errors import Forbidden, Invalid
-from galen.core.guard import Sealed
+from galen.core.finish import finish
 from galen.core.record import uuid7
-from galen.core.web.answer import in_words
+from galen.core.session_hooks import Sealed
+from galen.core.web.endpoint import as_refusal
 from galen.patients import Patient
 
 D = Decimal
@@ -72,14 +73,14 @@ async def test_tax_is_inside_australian_prices_and_rounded_by_the_line(ruth: Con
     }  # fmt: skip
 
 
-async def test_tax_is_added_to_american_prices(house: Any) -> None:
-    async with house.as_system("south", "test") as ctx:
+async def test_tax_is_added_to_american_prices(services: Any) -> None:
+    async with services.as_system("south", "test") as ctx:
         from galen import organizations
 
-        ctx.site = (await organizations.sites(ctx))[0].place
+        ctx.site = (await organizations.sites(ctx))[0].info
         invoice = await billing.charge(ctx, patient_id=None, reference=None, lines=[SUNSCREEN])
         assert (invoice.net, invoice.tax, invoice.total, invoice.currency) == (D("21.98"), D("1.37"), D("23.35"), "USD")
-        await ctx.settle()
+        await finish(ctx)
 
 
 async def test_numbers_have_no_gaps_and_each_site_counts_for_itself(ruth: Context, ben: Context, mara: Patient) -> None:
@@ -184,7 +185,7 @@ async def test_a_reference_is_charged_once_until_its_invoice_is_void(ruth: Conte
         async with ruth.db.begin_nested():
             await billing.charge(ruth, **again)
             await ruth.flush()
-    assert str(in_words(refused.value)) == (
+    assert str(as_refusal(refused.value)) == (
         "This has been charged already. Open the invoice that stands, or void it before charging again."
     )
     ruth.db.expire_all()
@@ -235,7 +236,7 @@ async def test_the_books_cannot_be_rewritten(ruth: Context, mara: Patient) -> No
 
 
 async def test_a_patient_sees_only_own_invoices(ruth: Context, acting: Any, mara: Patient, tom: Patient) -> None:
-    from galen.core.context import Actor
+    from galen.core.actor import Actor
     from galen.identity import permissions_of
 
     mine, other = await charged(ruth, mara, CONSULTATION), await charged(ruth, tom, CONSULTATION)

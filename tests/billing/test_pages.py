@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from galen.core.finish import finish
 from sqlalchemy import select
 
 from galen import billing
@@ -25,7 +26,7 @@ async def invoice(ruth: Context, mara: Patient) -> Invoice:
         ChargeLine("Standard consultation", D(1), D("85.00"), "service"),
         ChargeLine("Sunscreen", D(2), D("10.99"), "goods"),
     )
-    await ruth.settle()
+    await finish(ruth)
     return made
 
 
@@ -142,7 +143,7 @@ async def test_the_same_key_pays_once(client: Open, ruth: Context, invoice: Invo
 
 async def test_invoice_and_receipts_are_printed(client: Open, ruth: Context, invoice: Invoice) -> None:
     payment = await billing.take_payment(ruth, invoice.id, PaymentDraft(method=Method.CASH, tendered=D(120)))
-    await ruth.settle()
+    await finish(ruth)
     browser = await client("ruth", page=True)
     for path in (
         f"/invoices/{invoice.id}/print",
@@ -192,7 +193,7 @@ async def test_a_patient_page_part_and_the_timeline_know_the_invoice(
 
 async def test_till_and_receivables_are_for_who_keeps_the_books(client: Open, ruth: Context, invoice: Invoice) -> None:
     await billing.take_payment(ruth, invoice.id, PaymentDraft(method=Method.CARD, amount=D(50)))
-    await ruth.settle()
+    await finish(ruth)
     manager, desk = await client("max", page=True), await client("ruth", page=True)
     assert (await desk.get("/till")).status_code == 403
     assert "Altogether <b>$50.00</b>" in (await manager.get("/till")).text

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from galen.billing.rules import Item, bill, in_coins, settle, tax_on, tax_within
-from galen.core.money import Money, total
+from galen.values.money import Money, total
 
 D = Decimal
 

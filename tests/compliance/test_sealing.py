@@ -10,11 +10,11 @@ import pytest_asyncio
 from galen import organizations, patients
 from galen.compliance import anchor_file, seal_log, verify_log
 from galen.compliance.sealing import anchor
-from galen.core import migrate
 from galen.core.database import schema_of
 from galen.core.settings import settings
 from galen.organizations import SiteDraft
 from galen.patients import PatientDraft
+from galen.provisioning import migrate
 
 
 @pytest.fixture
@@ -56,8 +56,8 @@ def _login(server: str) -> dict[str, str | None]:
     return {"username": url.username, "password": url.password}
 
 
-async def found(house) -> list[str]:
-    async with house.as_system("north", "test") as ctx:
+async def found(services) -> list[str]:
+    async with services.as_system("north", "test") as ctx:
         return [str(d) for d in await verify_log(ctx)]
 
 
@@ -118,9 +118,9 @@ async def test_two_hundred_tamperings_are_all_found(sealed, superuser: asyncpg.C
     import json
 
     from galen.compliance.models import SealRecord
+    from galen.compliance.seal_tree import read_anchors, verify
     from galen.compliance.sealing import COLUMNS as TABLE
     from galen.core.crypto import seal_key
-    from galen.core.seal_tree import read_anchors, verify
 
     missed = []
     for number in range(200):

@@ -5,25 +5,25 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from galen.core import migrate
 from galen.core.crypto import password_for
 from galen.core.database import APP_ROLE, Database
-from galen.core.web.straight import Straight
+from galen.core.fast.request_reader import DirectRoute
+from galen.provisioning import migrate
 from tests.conftest import named
-from tests.core.watching import Over, Watch
-from tests.core.ways import Ways
+from tests.core.both_ways import Ways
+from tests.core.server_sessions import Over, ServerSessions
 
 
 @pytest.fixture
 def ways(monkeypatch):
-    ways, read = Ways(), Straight.given
+    ways, read = Ways(), DirectRoute.read
 
     async def given_or_not(self, request, words):
         found = None if ways.gate == "shut" else await read(self, request, words)
         ways.went.append("FastAPI's" if found is None else "straight")
         return found
 
-    monkeypatch.setattr(Straight, "given", given_or_not)
+    monkeypatch.setattr(DirectRoute, "read", given_or_not)
     return ways
 
 
@@ -43,7 +43,7 @@ async def over(server: str, workshop: str) -> AsyncIterator[Over]:
 
 
 @pytest_asyncio.fixture
-async def watch(server: str, workshop: str) -> AsyncIterator[Watch]:
+async def watch(server: str, workshop: str) -> AsyncIterator[ServerSessions]:
     connection = await migrate.connect(server)
-    yield Watch(connection, workshop)
+    yield ServerSessions(connection, workshop)
     await connection.close()

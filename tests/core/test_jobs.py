@@ -3,10 +3,11 @@
 from datetime import UTC, datetime
 
 import pytest
+from galen.core.finish import finish
 from sqlalchemy import text
 
 from galen.core import jobs
-from galen.core.context import Organization
+from galen.core.context import OrganizationInfo
 from galen.core.database import APP_ROLE
 from galen.core.events import JOBS, SUBSCRIBERS
 from galen.core.jobs import Worker, slot
@@ -36,7 +37,7 @@ async def test_nothing_is_enqueued_for_work_that_rolled_back(committed, subscrib
     with pytest.raises(RuntimeError):
         async with committed.as_system("north", "test") as ctx:
             await register(ctx, PatientDraft(family="Never", given="Was"))
-            await ctx.settle()
+            await finish(ctx)
             raise RuntimeError
     async with committed.database.transaction(None) as db:
         waiting = await db.scalar(text("SELECT count(*) FROM pgqueuer WHERE entrypoint = 'tests.listen'"))
@@ -80,7 +81,7 @@ async def test_two_workers_take_each_slot_once(committed, monkeypatch):
         committed.database.engine.url.set(username=APP_ROLE), committed.as_system, committed.list_organizations
     )
     one, two = await worker.connect(), await worker.connect()
-    north = [Organization("north", "Harbour Health")]
+    north = [OrganizationInfo("north", "Harbour Health")]
     now = datetime(2026, 11, 20, 0, 0, 5, tzinfo=UTC)
     try:
         assert await jobs.tick(one, north, now) + await jobs.tick(two, north, now) == 1

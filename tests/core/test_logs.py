@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from galen.core import jobs
 from galen.core.context import Context
+from galen.core.finish import finish
 from galen.core.jobs import JobFailed, Worker
 from galen.core.logs import Wordless, allow_only, traced
 from galen.organizations import SiteDraft, add_site
@@ -27,9 +28,9 @@ async def broken_by(ctx, end):
     raise AssertionError("the database took the same name twice")
 
 
-async def refused_by(house, end, kind):
+async def refused_by(services, end, kind):
     with pytest.raises(kind) as caught:
-        async with house.as_system("north", "test") as ctx:
+        async with services.as_system("north", "test") as ctx:
             await broken_by(ctx, end)
     driver = caught.value.orig.__cause__ if kind is IntegrityError else caught.value
     assert PATIENT in str(driver), "the driver no longer quotes rows: this test proves nothing"
@@ -41,7 +42,7 @@ async def test_the_parameters_of_a_statement_are_not_part_of_its_error(committed
 
 
 @pytest.mark.parametrize(
-    "end, kind", [(Context.flush, IntegrityError), (Context.settle, UniqueViolationError)], ids=["flushed", "settled"]
+    "end, kind", [(Context.flush, IntegrityError), (finish, UniqueViolationError)], ids=["flushed", "settled"]
 )
 async def test_a_traceback_in_the_log_names_the_constraint_and_not_the_patient(committed, end, kind):
     refused = await refused_by(committed, end, kind)

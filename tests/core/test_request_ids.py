@@ -36,14 +36,14 @@ async def test_two_requests_have_two_ids(client):
 
 @pytest.mark.parametrize("path", ["/api/v1/patients", "/patients"])
 async def test_an_answer_about_our_own_failure_has_its_id_and_every_safety_header(
-    application, house, client, monkeypatch, path
+    application, services, client, monkeypatch, path
 ):
     ada = await client("ada", page=not path.startswith("/api"))
 
     def broken(*_):
         raise RuntimeError("Mara Quill")
 
-    monkeypatch.setattr(type(house), "organization", broken)
+    monkeypatch.setattr(type(services), "organization", broken)
     transport = httpx2.ASGITransport(application, raise_app_exceptions=False)
     async with httpx2.AsyncClient(transport=transport, base_url="http://galen.test", headers=ada.headers) as one:
         answer = await one.get(path)

@@ -10,12 +10,12 @@ import pytest_asyncio
 from sqlalchemy import select
 
 from galen import analytics, identity, medicines, organizations, patients, scheduling
-from galen.app import house_of, load
-from galen.core import migrate
+from galen.app import load, services_for
 from galen.core.crypto import password_for
 from galen.core.database import APP_ROLE, Database, dsn
-from galen.demo import DEMO, demo_is_due, furnish, open_demo
+from galen.demo import DEMO, demo_is_due, open_demo, seed
 from galen.patients import Patient
+from galen.provisioning import migrate
 from galen.supervisor import greet
 from tests.conftest import named, on
 
@@ -32,7 +32,7 @@ async def empty(server: str) -> Any:
     await migrate.prepare(owner)
     load()
     database = Database(named(server, name, username=APP_ROLE, password=password_for(APP_ROLE)), pool=2)
-    yield owner, house_of(database)
+    yield owner, services_for(database)
     await database.close()
     await on(server, f"DROP DATABASE {name} WITH (FORCE)")
 
@@ -43,10 +43,10 @@ async def test_there_is_work_today_and_a_week_to_compare_with(empty: Any, today:
     await migrate.add_organization(owner, *DEMO[0], "AUD", "Australia/Sydney")
     async with home.as_system("north", "demo") as ctx:
         ctx.now = today
-        await furnish(ctx)
+        await seed(ctx)
     async with home.as_system("north", "test") as ctx:
         ctx.now = today
-        ctx.site = (await organizations.sites(ctx))[0].place
+        ctx.site = (await organizations.sites(ctx))[0].info
         assert len(await scheduling.free_slots(ctx, day=ctx.today)) > 5
         figures = {one.word: one for one in (await analytics.days_report(ctx)).figures}
         for word in ("Appointments", "Visits", "Billed"):
@@ -83,6 +83,6 @@ async def test_whoever_begins_with_an_organisation_of_their_own_gets_no_demo(
         assert (await medicines.medicines(ctx)).items == []
 
 
-async def test_the_greeting_names_the_sign_ins_of_the_demo(house: Any, capsys: pytest.CaptureFixture[str]) -> None:
-    greet(await house.list_organizations())
+async def test_the_greeting_names_the_sign_ins_of_the_demo(services: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    greet(await services.list_organizations())
     assert "ada      Dr Ada Okafor, doctor" in capsys.readouterr().out

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from galen import billing, dispensing, inventory, medicines, organizations, patients, prescribing
 from galen.core.context import Context
 from galen.core.errors import Forbidden, Invalid
-from galen.core.money import Money
+from galen.core.finish import finish
 from galen.core.state import CannotBecome
 from galen.dispensing import (
     AnswerDraft,
@@ -46,6 +46,7 @@ from galen.dispensing.refusals import (
 )
 from galen.patients import AllergyDraft
 from galen.prescribing import OverrideDraft
+from galen.values.money import Money
 
 from .conftest import Pharmacy, afresh
 
@@ -71,7 +72,7 @@ async def test_a_signed_prescription_waits_at_the_pharmacy_by_itself(pharmacy: P
 async def test_hearing_of_a_signature_twice_makes_no_second_dispensing(pharmacy: Pharmacy, system: Context) -> None:
     one = await pharmacy.queued(of(await pharmacy.product(METFORMIN)))
     await dispensing.service.receive(system, one.prescription_id)
-    await system.settle()
+    await finish(system)
     again = await dispensing.enqueue(pharmacy.ben, DispensingDraft(prescription_id=one.prescription_id))
     assert again.id == one.id
     assert await pharmacy.ben.db.scalar(select(func.count()).select_from(Dispensing)) == 1
@@ -426,7 +427,7 @@ async def test_what_is_held_wakes_on_its_day(pharmacy: Pharmacy, ben: Context, s
     assert await dispensing.service.wake(system) == 0
     system.now += timedelta(days=2)
     assert await dispensing.service.wake(system) == 1
-    await system.settle()
+    await finish(system)
     id = one.id
     assert (await afresh(ben).get(Dispensing, id)).status is Status.WAITING
 
@@ -438,9 +439,9 @@ async def test_what_waits_on_an_expired_prescription_leaves_the_queue(
     assert await dispensing.service.clear_expired(system) == 0
     rx = await system.get(prescribing.Prescription, one.prescription_id, lock=True)
     rx.status = prescribing.Status.EXPIRED
-    await system.settle()
+    await finish(system)
     assert await dispensing.service.clear_expired(system) == 1
-    await system.settle()
+    await finish(system)
     assert (await dispensing.worklist(ben)).items == []
 
 
@@ -460,7 +461,7 @@ async def test_what_another_pharmacy_took_is_not_worked_on_here(
         organizations.SiteDraft(name="Hill Pharmacy", kind=organizations.SiteKind.PHARMACY, zone="Australia/Sydney"),
     )
     one = await pharmacy.queued(of(await pharmacy.product(METFORMIN)))
-    kim.site = other.place
+    kim.site = other.info
     assert [row.id for row in (await dispensing.worklist(kim)).items] == [one.id]
     await dispensing.take(ben, one.id, TakeDraft())
     assert (await dispensing.worklist(kim)).items == []

@@ -5,10 +5,11 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from galen.core.actor import Actor
 from sqlalchemy import func, select
 
 from galen import dispensing, identity, inventory, medicines, organizations, patients, prescribing
-from galen.core.context import Actor, Context
+from galen.core.context import Context
 from galen.core.errors import Conflict
 from galen.demo import PASSWORD
 from galen.dispensing import Dispensing, DispensingDraft, SupplyDraft, TakeDraft, VerificationDraft
@@ -22,13 +23,13 @@ async def become(ctx: Context, username: str) -> Context:
     account = (await ctx.db.scalars(select(identity.Account).where(identity.Account.username == username))).one()
     place = await organizations.site(ctx, account.site_id)
     permissions = identity.permissions_of(account.roles)
-    ctx.actor, ctx.site = Actor(account.id, account.name, "staff", permissions, tuple(account.roles)), place.place
+    ctx.actor, ctx.site = Actor(account.id, account.name, "staff", permissions, tuple(account.roles)), place.info
     return ctx
 
 
-async def prescribed(house: Any) -> tuple[UUID, UUID]:
+async def prescribed(services: Any) -> tuple[UUID, UUID]:
     """A signed prescription of what is on the shelf, and its medicine."""
-    async with house.as_system("north", "test") as ctx:
+    async with services.as_system("north", "test") as ctx:
         await become(ctx, "ada")
         product = (await medicines.find_medicines(ctx, "paracetamol 500 mg tablet", limit=1))[0]
         mara = (await patients.find_patients(ctx, "Quill"))[0]
@@ -38,10 +39,10 @@ async def prescribed(house: Any) -> tuple[UUID, UUID]:
         return rx.id, product.id
 
 
-async def all_at_once(house: Any, number: int, does: Any) -> list[Any]:
+async def all_at_once(services: Any, number: int, does: Any) -> list[Any]:
     async def once(turn: int) -> Any:
         try:
-            async with house.as_system("north", "test") as ctx:
+            async with services.as_system("north", "test") as ctx:
                 await become(ctx, "ben" if turn % 2 else "kim")
                 return await does(ctx)
         except Conflict as refusal:

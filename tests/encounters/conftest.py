@@ -3,10 +3,10 @@
 import pytest_asyncio
 
 from galen import encounters, patients
-from galen.core import migrate
 from galen.core.context import Context
 from galen.core.database import async_url
 from galen.encounters import Visit, VisitDraft, load_icd
+from galen.provisioning import migrate
 
 
 @pytest_asyncio.fixture(scope="session")

@@ -1,6 +1,7 @@
 """Notes: a draft may change, a signed one never does."""
 
 import pytest
+from galen.core.finish import finish
 from sqlalchemy import text
 
 from galen import encounters
@@ -92,7 +93,7 @@ async def test_a_second_draft_is_refused_by_the_database(ada: Context, visit: Vi
 
 async def test_the_patient_reads_signed_notes_only(client, ada: Context, visit: Visit) -> None:
     await written(ada, visit, "Still thinking.")
-    await ada.settle()
+    await finish(ada)
     mara = await client("mara")
     assert (await mara.get(f"/api/v1/visits/{visit.id}")).json()["notes"] == []
     await encounters.sign_note(ada, (await unsigned(ada))[0].id)

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+from galen.core.finish import finish
 from sqlalchemy import select, text
 
 from galen import billing, encounters, queue, scheduling
@@ -171,7 +172,7 @@ async def test_two_kept_measurements_stay_apart_in_the_database(ada: Context, vi
 async def test_why_the_patient_came_is_changed_over_json_while_the_visit_is_open(
     client, ada: Context, visit: Visit
 ) -> None:
-    await ada.settle()
+    await finish(ada)
     http = await client("ada")
     changed = await http.patch(f"/api/v1/visits/{visit.id}", json={"reason": "Cough and fever"})
     assert changed.json()["reason"] == "Cough and fever"

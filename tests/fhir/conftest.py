@@ -31,11 +31,11 @@ def written(tmp_path: Path) -> Written:
 
 
 @pytest.fixture
-def importing(house: Any) -> Import:
+def importing(services: Any) -> Import:
     """Import into Harbour Health."""
 
     async def run(*paths: Path, source: str = "") -> Report:
-        return await import_fhir(house, "north", paths, source=source)
+        return await import_fhir(services, "north", paths, source=source)
 
     return run
 

@@ -25,11 +25,11 @@ def answered(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         return asked["report"]
 
     @asynccontextmanager
-    async def house() -> AsyncIterator[str]:
+    async def services() -> AsyncIterator[str]:
         yield "a house"
 
     monkeypatch.setattr(fhir, "import_fhir", instead)
-    monkeypatch.setattr(imports, "house", house)
+    monkeypatch.setattr(imports, "house", services)
     asked["cli"] = imports.cli
     return asked
 

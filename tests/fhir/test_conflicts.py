@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from galen.core.finish import finish
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
@@ -64,7 +65,7 @@ async def test_what_was_changed_here_stays_and_is_reported(
     await patients.change_patient(system, patient.id, PatientChange(suburb="Noosa"))
     condition = await only(system, Condition, Condition.patient_id == patient.id)
     condition.text = "Asthma, mild"
-    await system.settle()
+    await finish(system)
 
     report = await importing(
         written(
@@ -110,7 +111,7 @@ async def test_a_corrected_measurement_strikes_the_set_it_stood_in(
     assert ids == {new.id}
 
     strike_past_vitals(new)
-    await system.settle()
+    await finish(system)
     report = await importing(written("a.json", person(), vital("w", "29463-7", 78, "kg"), pulse))
     assert "was struck here and changed at the source" in str(report.conflicts[0])
 

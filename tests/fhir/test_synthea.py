@@ -31,12 +31,12 @@ TYPES = [
 
 
 @here
-async def test_fifty_bundles_are_read_as_the_manifest_counts_them(house: Any, system: Any) -> None:
+async def test_fifty_bundles_are_read_as_the_manifest_counts_them(services: Any, system: Any) -> None:
     with (FOLDER / "manifest.csv").open() as file:
         rows = list(csv.DictReader(file))
     people = await system.db.scalar(select(func.count(Patient.id)))
 
-    report = await import_fhir(house, "north", [FOLDER])
+    report = await import_fhir(services, "north", [FOLDER])
 
     counts = report.counts()
     assert not report.problems

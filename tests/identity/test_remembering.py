@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import select, text
 
+from galen.core.fast import session_memory
 from galen.core.record import uuid7
 from galen.identity import Account, sessions
 from galen.identity.schemas import AccountChange
@@ -23,7 +24,7 @@ def clock(monkeypatch):
             return self.now
 
     made = Clock()
-    monkeypatch.setattr(sessions, "monotonic", made)
+    monkeypatch.setattr(session_memory, "monotonic", made)
     return made
 
 
@@ -41,11 +42,7 @@ async def test_an_ended_session_is_refused_at_once_by_the_process_that_ended_it(
 async def test_a_process_that_did_not_forget_would_let_it_in(client, iris, clock, monkeypatch):
     """The broken variant of the test above."""
 
-    class Stubborn(dict):
-        def clear(self) -> None:
-            """Keeps everything."""
-
-    monkeypatch.setattr(sessions, "remembered", Stubborn())
+    monkeypatch.setattr(sessions.MEMORY, "forget", lambda: None)
     ruth = await client("ruth")
     assert (await ruth.get(PROFILE)).status_code == 200
     await end_account_sessions(iris, (await account_of(iris, "ruth")).id)
@@ -56,11 +53,11 @@ async def test_another_process_lets_it_read_for_half_a_second_and_no_longer(clie
     ruth = await client("ruth")
     assert (await ruth.get(PROFILE)).status_code == 200
     await system.db.execute(text(ENDED))  # as another process would, unseen by this one
-    clock.now += sessions.MEMORY
+    clock.now += session_memory.SECONDS
     assert (await ruth.get(PROFILE)).status_code == 200
     clock.now += 0.01
     assert (await ruth.get(PROFILE)).status_code == 401
-    assert sessions.MEMORY <= 1, "an ended session may live on for a second at the most"
+    assert session_memory.SECONDS <= 1, "an ended session may live on for a second at the most"
 
 
 async def test_nothing_is_ever_changed_on_what_is_remembered(client, system, clock):
@@ -92,13 +89,13 @@ async def test_a_session_that_ran_out_is_refused_though_it_is_remembered(client,
     ruth = await client("ruth")
     await system.db.execute(text("UPDATE session SET ends = now() + interval '1 hour'"))
     assert (await ruth.get(PROFILE)).status_code == 200
-    ((since, known),) = [sessions.remembered.popitem()]
-    sessions.remembered[since] = known[0], {**known[1], "ends": known[1]["last_seen"]}
+    key, (since, row) = sessions.MEMORY.rows.popitem()
+    sessions.MEMORY.rows[key] = since, {**row, "ends": row["last_seen"]}
     assert (await ruth.get(PROFILE)).status_code == 401
 
 
 async def test_no_more_is_remembered_than_there_is_room_for(client, clock, monkeypatch):
-    monkeypatch.setattr(sessions, "ROOM", 2)
+    monkeypatch.setattr(session_memory, "CAPACITY", 2)
     for name in ("ada", "ruth", "nora", "ben"):
         assert (await (await client(name)).get(PROFILE)).status_code == 200
-        assert len(sessions.remembered) <= 2
+        assert len(sessions.MEMORY.rows) <= 2

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from galen.core.finish import finish
 from sqlalchemy import select
 
 from galen import inventory, medicines
@@ -121,7 +122,7 @@ async def test_an_issue_leaves_its_rows_in_ledger_and_audit_log(ben: Context, ma
     ben.audit.clear()
     reference = ("dispensing", uuid7())
     await inventory.issue(ben, ibuprofen.id, D(4), reference=reference)
-    await ben.settle()
+    await finish(ben)
     line = await ben.db.scalar(select(Movement).where(Movement.reference_id == reference[1]))
     assert (line.quantity, line.balance, line.actor_name, line.at) == (D(-4), D(6), "Ben Adeyemi", ben.now)
     about = select(AuditEntry).where(AuditEntry.subject_id.in_([line.id, line.level_id]))
@@ -144,7 +145,7 @@ async def test_falling_to_the_reorder_level_is_told_to_the_pharmacists_once_a_da
     await inventory.issue(ben, ibuprofen.id, D(1), reference=("dispensing", uuid7()))
     await inventory.issue(ben, ibuprofen.id, D(1), reference=("dispensing", uuid7()))
     assert len([fact for fact in ben.facts if isinstance(fact, inventory.StockLow)]) == 1
-    await ben.settle()
+    await finish(ben)
     await catch_up()  # type: ignore[operator]
     messages = list(await ben.db.scalars(select(Message).where(Message.subject == "Low stock at Harbour Pharmacy")))
     assert sorted(message.to for message in messages) == ["ben", "kim"]

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from galen.core.finish import finish
 from sqlalchemy import select
 
 from galen import inventory, medicines
@@ -28,7 +29,7 @@ async def cetirizine(ben: Context) -> Product:
             {"product_id": product.id, "number": "C-1", "expires": "2026-12", "packs": 2, "units": 4}
         ),
     )
-    await ben.settle()
+    await finish(ben)
     return product
 
 
@@ -173,7 +174,7 @@ async def test_the_morning_round_tells_the_pharmacists_once(ben: Context, system
 
     for _ in range(2):
         await morning_round(system)
-        await system.settle()
+        await finish(system)
     told = list(
         await ben.db.scalars(select(Message).where(Message.subject == "Stock this morning at Harbour Pharmacy"))
     )

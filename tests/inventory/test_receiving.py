@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from galen import inventory, medicines
 from galen.core.context import Context
 from galen.core.errors import Forbidden, Invalid
-from galen.core.guard import Sealed
+from galen.core.session_hooks import Sealed
 from galen.inventory import AdjustDraft, Batch, BatchDraft, CountDraft, CountLine, Movement, MovementKind, StockLevel
 from galen.inventory.schemas import ReturnDraft
 from galen.inventory.service import return_to_supplier

@@ -14,11 +14,11 @@ import pytest_asyncio
 from sqlalchemy import URL
 
 from bench.world import fill_shelves, open_all_day
-from galen.app import house_of
-from galen.core import migrate
+from galen.app import services_for
 from galen.core.crypto import password_for
 from galen.core.database import APP_ROLE, Database, dsn
 from galen.encounters import load_icd
+from galen.provisioning import migrate
 from tests.conftest import ROOT, named, on
 
 
@@ -28,7 +28,7 @@ async def young_day(server: str, template: str) -> AsyncIterator[URL]:
     name = f"{template}_{uuid4().hex[:8]}"
     await on(server, f"CREATE DATABASE {name} TEMPLATE {template}")
     database = Database(named(server, name, username=APP_ROLE, password=password_for(APP_ROLE)), pool=2)
-    async with house_of(database).as_system("north", "test") as ctx:
+    async with services_for(database).as_system("north", "test") as ctx:
         await open_all_day(ctx)
         await fill_shelves(ctx)
     await database.close()

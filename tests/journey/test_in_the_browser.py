@@ -13,7 +13,7 @@ from playwright.async_api import expect
 from sqlalchemy import URL
 
 from galen import inventory, medicines, organizations
-from galen.app import house_of
+from galen.app import services_for
 from galen.core.crypto import password_for
 from galen.core.database import APP_ROLE, Database
 from tests.journey.people import HANDS, PASSWORD, Person, browser_of
@@ -52,8 +52,8 @@ class Cast:
 async def few_left(young_day: URL) -> None:
     """A batch of amoxicillin that expires first and holds fewer capsules than the journey needs."""
     database = Database(young_day.set(username=APP_ROLE, password=password_for(APP_ROLE)), pool=1)
-    async with house_of(database).as_system("north", "test") as ctx:
-        ctx.site = next(s for s in await organizations.pharmacies(ctx)).place
+    async with services_for(database).as_system("north", "test") as ctx:
+        ctx.site = next(s for s in await organizations.pharmacies(ctx)).info
         product = (await medicines.find_medicines(ctx, "amoxicillin 500 mg capsule", limit=1))[0]
         expires = (ctx.today + timedelta(days=60)).isoformat()
         await inventory.receive(

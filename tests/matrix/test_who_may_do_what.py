@@ -16,7 +16,7 @@ import pytest_asyncio
 from sqlalchemy import select, text
 
 from galen import identity
-from galen.core.context import grants
+from galen.core.actor import grants
 from galen.core.record import Record, uuid7
 from galen.core.web.routes import TABLE, Route
 from galen.demo import PASSWORD
@@ -39,13 +39,13 @@ def cells() -> Iterator[Route]:
 
 
 def key_of(route: Route) -> str:
-    shape = "json" if route.json or route.content else "page"
+    shape = "json" if route.json or route.media_type else "page"
     return f"{route.method} {'/api/v1' if shape == 'json' else ''}{route.path}"
 
 
 @pytest_asyncio.fixture
 async def world(
-    house: Any, database: Any, system: Any, mara: Any, tom: Any
+    services: Any, database: Any, system: Any, mara: Any, tom: Any
 ) -> AsyncIterator[dict[str, dict[str, str]]]:
     """For every kind of record an id that is Mara's own, one that is Tom's, and one of the other organisation."""
     account = await system.db.scalar(select(identity.Account).where(identity.Account.username == "mara"))
@@ -124,7 +124,7 @@ async def outcome(client: Any, database: Any, route: Route, ids: dict[str, str])
     Whoever gets past the door and meets a refusal about the thing itself (409, 422) `may`; `body` marks a draft that
     the sample could not fill, so that the id in the path was never opened.
     """
-    json = bool(route.json or route.content)
+    json = bool(route.json or route.media_type)
     path = ("/api/v1" if json else "") + filled(route.path, ids)
     draft = route.draft
     body = None

@@ -7,8 +7,8 @@ from importlib.resources import files
 
 import pytest
 
-from galen.core.search_key import search_key
 from galen.medicines.rules import is_gtin, strengths
+from galen.values.search_key import search_key
 
 CATALOGUE = files("galen.medicines") / "catalogue"
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from galen.core.finish import finish
 from sqlalchemy import func, select
 
 from galen.core.audit import AuditEntry
@@ -26,7 +27,7 @@ A4,Bonk,bonkamide,1 mg,capsule,lots,S4,abc,9.00,
 
 async def run(ctx, text=LIST, source=ACME, **more):
     done = await import_file(ctx, source, "list.csv", text.encode(), **more)
-    await ctx.settle()
+    await finish(ctx)
     return done
 
 

@@ -1,6 +1,7 @@
 """RxNorm: identifiers and names are filled in where they are missing; another identifier of one's own stays."""
 
 import pytest
+from galen.core.finish import finish
 from sqlalchemy import select
 
 from galen.core.errors import Invalid
@@ -35,7 +36,7 @@ async def test_identifiers_are_filled_in_and_the_brand_has_its_own(system):
     generic, brand = await zonk(system), await zonk(system, brand="Zonk")
     slow = await zonk(system, form="modified-release tablet")
     found = await import_rxnorm(system, "RXNCONSO.RRF", FILE)
-    await system.settle()
+    await finish(system)
     assert [generic.rxcui, brand.rxcui, slow.rxcui] == ["9000010", "9000011", "9000012"]
     one = await system.db.scalar(select(Ingredient).where(Ingredient.name == "zonkamab"))
     assert (one.rxcui, one.synonyms) == ("9000001", ["zonkamabum"])

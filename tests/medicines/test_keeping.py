@@ -119,7 +119,9 @@ async def test_only_what_is_said_changes_and_the_log_says_what_it_was(ben: Conte
     assert (product.price, product.brand, product.codes) == (Decimal("9.50"), "Zymox", ["2900000000001"])
     assert [part.id for part in product.ingredients] == parts
     said = await ben.db.scalars(
-        select(AuditEntry).where(AuditEntry.verb == "medicines.change_medicine").execution_options(unwalled=True)
+        select(AuditEntry)
+        .where(AuditEntry.verb == "medicines.change_medicine")
+        .execution_options(bypass_visibility=True)
     )
     assert [(row.subject, row.changes) for row in said] == [("product", {"price": ["8.9000", "9.50"]})]
 
@@ -155,8 +157,8 @@ async def test_a_doctor_looks_and_does_not_change(ada: Context) -> None:
             await refused
 
 
-async def test_each_organisation_has_the_assortment_of_its_country_in_its_currency(ada: Context, house: Any) -> None:
-    async with house.as_system("south", "test") as south:
+async def test_each_organisation_has_the_assortment_of_its_country_in_its_currency(ada: Context, services: Any) -> None:
+    async with services.as_system("south", "test") as south:
         there = list(await south.db.scalars(select(Product)))
         assert {p.currency for p in there} == {"USD"} and len(there) >= 300
     here = list(await ada.db.scalars(select(Product)))

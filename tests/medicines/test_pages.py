@@ -116,8 +116,8 @@ async def test_a_patient_does_not_see_the_catalogue(client: Any) -> None:
     assert (await doctor.post("/api/v1/medicines", json=AMOXICILLIN)).status_code == 403
 
 
-async def test_an_organisation_does_not_see_another_ones_medicines(client: Any, house: Any) -> None:
-    async with house.as_system("south", "test") as south:
+async def test_an_organisation_does_not_see_another_ones_medicines(client: Any, services: Any) -> None:
+    async with services.as_system("south", "test") as south:
         foreign = (await medicines.find_medicines(south, "paracetamol"))[0].id
     http = await client("ben")
     assert (await http.get(f"/api/v1/medicines/{foreign}")).status_code == 404

@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
+from galen.core.finish import finish
 from pydantic import SecretStr
 from sqlalchemy import select, text
 
@@ -23,7 +24,7 @@ TEXT = "Your appointment is on Friday at 9."
 
 async def write(ctx, to="mara@people.example", channel="email", **more):
     message = await notifications.send(ctx, channel=channel, to=to, subject="Your appointment", text=TEXT, **more)
-    await ctx.settle()
+    await finish(ctx)
     return message
 
 
@@ -86,9 +87,9 @@ async def test_with_a_mail_server_it_arrives_once(system, catch_up, mail_server)
     assert mail.get_payload().strip() == TEXT
 
 
-async def test_a_transaction_that_is_rolled_back_sends_nothing(house, system, catch_up, mail_server):
+async def test_a_transaction_that_is_rolled_back_sends_nothing(services, system, catch_up, mail_server):
     with pytest.raises(RuntimeError):
-        async with house.as_system("north", "test") as ctx:
+        async with services.as_system("north", "test") as ctx:
             await write(ctx)
             raise RuntimeError
     assert await catch_up() == []
@@ -117,7 +118,7 @@ async def test_a_silent_mail_server_is_tried_again_later_and_then_given_up(syste
 async def test_a_failed_message_is_sent_again_by_hand_and_a_sent_one_is_not(system, client, catch_up, mail_server):
     message = await write(system)
     message.status = MessageStatus.FAILED
-    await system.settle()
+    await finish(system)
     await catch_up()
     assert mail_server.letters == []
     manager, path = await client("max"), f"/api/v1/outbox/{message.id}/sending"
@@ -130,7 +131,7 @@ async def test_a_failed_message_is_sent_again_by_hand_and_a_sent_one_is_not(syst
 
 async def test_a_line_break_in_a_subject_cannot_add_a_header(system, catch_up, mail_server):
     await notifications.send(system, channel="email", to="a@b.example", subject="Hello\r\nBcc: c@d.example", text="x")
-    await system.settle()
+    await finish(system)
     await catch_up()
     [letter] = mail_server.letters
     assert letter.rcpt_tos == ["a@b.example"]
@@ -141,7 +142,7 @@ async def test_a_line_break_in_an_address_is_trouble_and_no_letter(system, catch
     message = await notifications.send(
         system, channel="email", to="a@b.example\r\nBcc: c@d.example", subject="Hello", text="x"
     )
-    await system.settle()
+    await finish(system)
     await catch_up()
     await system.db.refresh(message)
     assert (mail_server.letters, message.status, message.attempts) == ([], MessageStatus.QUEUED, 1)

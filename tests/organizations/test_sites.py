@@ -20,7 +20,7 @@ async def test_a_site_keeps_its_licence_its_zone_and_its_hours(iris):
         SiteDraft(name="Annexe", zone="Australia/Perth", licence="WA-1", licence_ends=date(2027, 6, 30), hours=HOURS),
     )
     assert site.hours == {"mon": "08:00-12:00, 13:00-17:30", "sat": "09:00-12:00"}
-    assert (site.licence_ends, site.place.zone, site.kind) == (date(2027, 6, 30), "Australia/Perth", SiteKind.CLINIC)
+    assert (site.licence_ends, site.info.zone, site.kind) == (date(2027, 6, 30), "Australia/Perth", SiteKind.CLINIC)
 
 
 @pytest.mark.parametrize(

@@ -31,15 +31,15 @@ def asked_of_a_patient() -> list[Route]:
 
 
 def who_may(route: Route) -> str:
-    from galen.core.context import grants
+    from galen.core.actor import grants
 
     return next(CAST[role] for role in CAST if role in ROLES and grants(permissions_of([role]), route.permission))
 
 
 @pytest_asyncio.fixture
-async def somewhere_else(house: Any) -> UUID:
+async def somewhere_else(services: Any) -> UUID:
     """A patient of the other organisation."""
-    async with house.as_system("south", "test") as ctx:
+    async with services.as_system("south", "test") as ctx:
         found = await ctx.db.scalar(select(Patient.id).limit(1))
     assert found
     return found

@@ -5,6 +5,7 @@ from decimal import Decimal
 from uuid import uuid4
 
 import pytest
+from galen.core.finish import finish
 
 from galen import encounters, patients, prescribing
 from galen.core.context import Context
@@ -141,7 +142,7 @@ async def test_a_renewal_is_a_new_draft_that_names_its_origin(
     await patients.no_known_allergies(ada, tom.id)
     old = await write(("metformin 500 mg tablet", "1 tab bd cc"), patient=tom, each={"repeats": 5})
     await prescribing.sign(ada, old.id, signature())
-    await ada.settle()
+    await finish(ada)
     ada.now += timedelta(days=90)
     new = await prescribing.renew(ada, old.id)
     assert (new.status, new.origin_id, new.number != old.number) == (Status.DRAFT, old.id, True)

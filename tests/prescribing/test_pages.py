@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 import pytest
+from galen.core.finish import finish
 from sqlalchemy import select
 
 from galen import notifications, patients, prescribing
@@ -20,7 +21,7 @@ HX = {"hx-request": "true"}
 async def signed(ada: Context, write: Write, signature: Any) -> prescribing.Prescription:
     rx = await write(PARACETAMOL)
     await prescribing.sign(ada, rx.id, signature())
-    await ada.settle()
+    await finish(ada)
     return rx
 
 
@@ -93,7 +94,7 @@ async def test_from_the_editor_to_the_signed_sheet(client, ada: Context, mara: P
 
 async def test_the_draft_comes_back_into_the_editor(client, ada: Context, write: Write) -> None:
     rx = await write(PARACETAMOL)
-    await ada.settle()
+    await finish(ada)
     text = (await (await client("ada", page=True)).get(f"/prescriptions/{rx.id}/edit")).text
     assert "2 tabs qid prn x5/7" in text and f'hx-put="/prescriptions/{rx.id}"' in text
     assert "as typed" not in text  # the quantity goes on following the directions
@@ -123,7 +124,7 @@ def await_context(rx: prescribing.Prescription) -> Context:
 
 async def test_a_draft_is_not_printed(client, ada: Context, write: Write) -> None:
     rx = await write(PARACETAMOL)
-    await ada.settle()
+    await finish(ada)
     answer = await (await client("ada")).get(f"/api/v1/prescriptions/{rx.id}/print")
     assert (answer.status_code, answer.json()["code"]) == (409, "not_signed")
 
@@ -144,7 +145,7 @@ async def test_a_patient_reads_the_own_prescription_and_no_draft(
     client, ada: Context, write: Write, signed: prescribing.Prescription
 ) -> None:
     draft = await write(PARACETAMOL)
-    await ada.settle()
+    await finish(ada)
     mara = await client("mara")
     assert (await mara.get(f"/api/v1/prescriptions/{signed.id}")).status_code == 200
     assert (await mara.get(f"/api/v1/prescriptions/{draft.id}")).status_code == 404
@@ -155,7 +156,7 @@ async def test_over_json_from_draft_to_signature(client, ada: Context, mara: Pat
     from galen.demo import PASSWORD
 
     await patients.add_allergy(ada, mara.id, AllergyDraft(substance="penicillins", reaction="anaphylaxis"))
-    await ada.settle()
+    await finish(ada)
     http = await client("ada")
     lines = [
         {"product_id": str((await product(ada, name)).id), "directions": directions}
@@ -198,7 +199,7 @@ async def test_the_visit_offers_to_prescribe_and_lists_what_was(
 
     visit = await encounters.start_visit(ada, encounters.VisitDraft(patient_id=mara.id))
     rx = await write(PARACETAMOL, visit_id=visit.id)
-    await ada.settle()
+    await finish(ada)
     text = (await (await client("ada", page=True)).get(f"/visits/{visit.id}")).text
     assert f"/patients/{mara.id}/prescriptions/new?visit_id={visit.id}" in text
     assert rx.number in text and rx.lines[0].directions in text
@@ -206,7 +207,7 @@ async def test_the_visit_offers_to_prescribe_and_lists_what_was(
 
 async def test_the_home_page_names_drafts_to_sign(client, ada: Context, write: Write) -> None:
     rx = await write(PARACETAMOL)
-    await ada.settle()
+    await finish(ada)
     text = (await (await client("ada", page=True)).get("/")).text
     assert "Prescriptions to sign" in text and rx.number in text
 

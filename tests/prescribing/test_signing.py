@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from galen.core.finish import finish
 from sqlalchemy import select, text
 
 from galen import patients, prescribing
@@ -45,7 +46,7 @@ async def test_signing_seals_dates_and_announces(ada: Context, write: Write, sig
 
 async def test_a_wrong_password_changes_nothing(ada: Context, write: Write, signature) -> None:
     rx = await write(PARACETAMOL)
-    await ada.settle()
+    await finish(ada)
     with pytest.raises(WrongPassword):
         await prescribing.sign(ada, rx.id, signature("not-the-password"))
     assert not [one for one in ada.db.dirty if isinstance(one, Prescription) and ada.db.is_modified(one)]
@@ -54,7 +55,7 @@ async def test_a_wrong_password_changes_nothing(ada: Context, write: Write, sign
 
 async def test_wrong_passwords_are_counted_over_http_and_the_draft_stays(client, ada: Context, write: Write) -> None:
     rx = await write(PARACETAMOL)
-    await ada.settle()
+    await finish(ada)
     http = await client("ada")
     answer = await http.put(f"/api/v1/prescriptions/{rx.id}/signature", json={"password": "wrong-password"})
     assert answer.status_code in (401, 403, 422), answer.text

@@ -54,7 +54,7 @@ async def test_numbers_begin_again_the_next_local_day_not_at_midnight_in_greenwi
 async def test_each_site_counts_for_itself(ruth, system, comes, mara, tom):
     await comes(mara)
     pharmacy = next(site for site in await organizations.sites(system) if site.name == "Harbour Pharmacy")
-    ruth.site = pharmacy.place
+    ruth.site = pharmacy.info
     assert (await comes(tom)).number == 1
 
 
@@ -75,7 +75,7 @@ async def test_an_appointment_of_another_day_is_not_checked_in(ruth, mara, dr_ok
 async def test_an_appointment_at_another_site_is_not_checked_in_here(ruth, system, mara, dr_okafor, at):
     appointment = await booked(ruth, dr_okafor, mara, at(14))
     pharmacy = next(site for site in await organizations.sites(system) if site.name == "Harbour Pharmacy")
-    ruth.site = pharmacy.place
+    ruth.site = pharmacy.info
     with pytest.raises(OtherSite, match="This appointment is at Harbour Clinic"):
         await queue.check_in(ruth, CheckInDraft(appointment_id=appointment.id))
     assert await how_many(ruth) == 0

@@ -6,13 +6,14 @@ from datetime import UTC, datetime, timedelta
 from time import monotonic
 
 import pytest
+from galen.core.finish import finish
+from galen.core.services import Services
 from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.exc import DBAPIError
 
 from galen import scheduling
 from galen.core.errors import Refusal
-from galen.core.web.door import House
 from galen.patients import Patient
 from galen.scheduling import Appointment, AppointmentDraft, AppointmentStatus, Practitioner
 from galen.scheduling.booking import SlotTaken
@@ -59,10 +60,10 @@ async def crowd(committed):
     return doctor, [one.id for one in people]
 
 
-async def race(house: House, doctor: Practitioner, people, booking) -> Outcome:
+async def race(services: Services, doctor: Practitioner, people, booking) -> Outcome:
     async def client(patient_id) -> str:
         try:
-            async with house.as_system("north", "race") as ctx:
+            async with services.as_system("north", "race") as ctx:
                 ctx.now = NOW
                 draft = AppointmentDraft(practitioner_id=doctor.id, patient_id=patient_id, starts=SLOT)
                 await booking(ctx, draft)
@@ -75,7 +76,7 @@ async def race(house: House, doctor: Practitioner, people, booking) -> Outcome:
     began = monotonic()
     told = await asyncio.gather(*(client(one) for one in people))
     seconds = monotonic() - began
-    async with house.as_system("north", "test") as ctx:
+    async with services.as_system("north", "test") as ctx:
         booked = select(func.count(Appointment.id)).where(Appointment.status.in_(LIVE))
         audited = text("SELECT count(*) FROM audit_entry WHERE subject = 'appointment' AND action = 'created'")
         return Outcome(
@@ -116,17 +117,17 @@ async def test_a_check_before_an_insert_without_the_constraint_books_many(commit
             booked_at=NOW,
         )
         ctx.add(made)
-        await ctx.settle()
+        await finish(ctx)
 
     outcome = await race(committed, *crowd, naive)
     assert not outcome.right
     assert outcome.booked > 1
 
 
-async def without_constraint(house: House, server: str) -> None:
+async def without_constraint(services: Services, server: str) -> None:
     from tests.conftest import named, on
 
-    database = house.database.engine.url.database
+    database = services.database.engine.url.database
     await on(named(server, database), "ALTER TABLE org_north.appointment DROP CONSTRAINT appointment_practitioner_excl")
 
 

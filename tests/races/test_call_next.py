@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from galen import organizations, queue
 from galen.core.context import Context
-from galen.core.web.door import House
+from galen.core.services import Services
 from galen.patients import Patient
 from galen.queue import CallDraft, Token, TokenStatus
 from galen.queue.service import NobodyWaits
@@ -67,13 +67,13 @@ async def full(committed):
     return clinic
 
 
-async def race(house: House, clinic, call) -> Outcome:
+async def race(services: Services, clinic, call) -> Outcome:
     async def counter() -> list[UUID]:
         served = []
         while True:
             try:
-                async with house.as_system("north", "race") as ctx:
-                    ctx.now, ctx.site = NOW, clinic.place
+                async with services.as_system("north", "race") as ctx:
+                    ctx.now, ctx.site = NOW, clinic.info
                     served.append(await call(ctx))
             except NobodyWaits:
                 return served

@@ -5,8 +5,8 @@ from uuid import uuid4
 
 import pytest
 
-from galen.core import migrate
 from galen.core.database import dsn
+from galen.provisioning import migrate
 from tests.conftest import named, on
 
 pytestmark = pytest.mark.race

@@ -29,13 +29,13 @@ pytestmark = pytest.mark.race
 
 
 async def at_pharmacy(ctx: Context) -> Context:
-    ctx.site = (await organizations.pharmacies(ctx))[0].place
+    ctx.site = (await organizations.pharmacies(ctx))[0].info
     return ctx
 
 
-async def stocked(house: Any) -> UUID:
+async def stocked(services: Any) -> UUID:
     """A medicine in six batches, 90 units altogether."""
-    async with house.as_system("north", "test") as ctx:
+    async with services.as_system("north", "test") as ctx:
         await at_pharmacy(ctx)
         part = medicines.PartDraft(name="salbutamol", strength="104 mcg")
         product = await medicines.add_medicine(
@@ -75,14 +75,14 @@ async def read_then_written(ctx: Context, product_id: UUID, quantity: Decimal) -
     return quantity
 
 
-async def everybody_draws(house: Any, product_id: UUID, draw: Draw) -> Decimal:
+async def everybody_draws(services: Any, product_id: UUID, draw: Draw) -> Decimal:
     """Thirty-two dispensers take one to five units at a time until there is nothing left for them."""
 
     async def dispenser(number: int) -> Decimal:
         had = D(0)
         for turn in range(100):
             try:
-                async with house.as_system("north", "test") as ctx:
+                async with services.as_system("north", "test") as ctx:
                     had += await draw(await at_pharmacy(ctx), product_id, D(1 + (number + turn) % 5))
             except OutOfStock:
                 break
@@ -91,9 +91,9 @@ async def everybody_draws(house: Any, product_id: UUID, draw: Draw) -> Decimal:
     return sum(await asyncio.gather(*(dispenser(number) for number in range(DISPENSERS))), D(0))
 
 
-async def judge(house: Any, product_id: UUID, handed_out: Decimal) -> None:
+async def judge(services: Any, product_id: UUID, handed_out: Decimal) -> None:
     """Nothing was sold twice, the ledger agrees, and no batch was opened while an earlier one had units left."""
-    async with house.as_system("north", "test") as ctx:
+    async with services.as_system("north", "test") as ctx:
         at_first = {
             batch.id: D(IN_EACH) for batch in await ctx.db.scalars(select(Batch).where(Batch.product_id == product_id))
         }
@@ -129,14 +129,14 @@ async def test_the_judgement_finds_out_who_reads_first_and_writes_later(committe
 
 
 async def fifty_payments(
-    application: Any, house: Any, headers: dict[str, str]
+    application: Any, services: Any, headers: dict[str, str]
 ) -> tuple[list[httpx2.Response], list[Payment]]:
     """The same payment of one dollar, sent fifty times at once by a nervous till."""
-    async with house.as_system("north", "test") as ctx:
-        ctx.site = (await organizations.sites(ctx))[0].place
+    async with services.as_system("north", "test") as ctx:
+        ctx.site = (await organizations.sites(ctx))[0].info
         line = ChargeLine("Consultation", D(1), D(100), "service")
         invoice = await billing.charge(ctx, patient_id=None, reference=None, lines=[line])
-    before, application.state.house = application.state.house, house
+    before, application.state.services = application.state.services, services
     try:
         transport = httpx2.ASGITransport(application)
         async with httpx2.AsyncClient(transport=transport, base_url="http://galen.test", timeout=60) as till:
@@ -145,8 +145,8 @@ async def fifty_payments(
             where, said = f"/api/v1/billing/{invoice.id}/pay", {"method": "card", "amount": "1.00"}
             answers = await asyncio.gather(*(till.post(where, json=said, headers=headers) for _ in range(50)))
     finally:
-        application.state.house = before
-    async with house.as_system("north", "test") as ctx:
+        application.state.services = before
+    async with services.as_system("north", "test") as ctx:
         payments = list(await ctx.db.scalars(select(Payment).where(Payment.invoice_id == invoice.id)))
         paid = await ctx.get(Invoice, invoice.id)
         assert paid.paid == sum((p.amount for p in payments), D(0))

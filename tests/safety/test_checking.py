@@ -100,7 +100,7 @@ async def test_the_next_script_for_the_same_medicine_is_shown_and_does_not_inter
 
 
 async def test_unknown_never_looks_like_safe(ada: Context, mara: Patient) -> None:
-    report = await safety.check(ada, None, [await pack(ada, "metformin 500")], also=["moonflower extract"])
+    report = await safety.check(ada, None, [await pack(ada, "metformin 500")], include=["moonflower extract"])
     assert (report.alerts, report.known, report.total, report.complete) == ([], 1, 2, False)
     assert report.unknown == ["moonflower extract"]
     unasked = await safety.check(ada, mara.id, [await pack(ada, "metformin 500")])
@@ -132,7 +132,7 @@ async def test_a_check_that_fails_says_so(ada: Context, monkeypatch: pytest.Monk
         raise ValueError("a broken rule")
 
     monkeypatch.setattr(verbs.rules, "check", broken)
-    report = await safety.check(ada, None, [await pack(ada, "metformin 500")], also=["aspirin"])
+    report = await safety.check(ada, None, [await pack(ada, "metformin 500")], include=["aspirin"])
     assert report.failed and not report.complete and report.known == 0 and len(report.unknown) == report.total == 2
 
 

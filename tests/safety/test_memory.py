@@ -26,7 +26,7 @@ WORST = ["phenelzine", "fluoxetine"]
 
 
 async def asked(ctx: Context, patient: Patient, names: list[str], place: Place = Place.PRESCRIBING) -> safety.Report:
-    return await safety.check(ctx, patient.id, [], also=names, place=place)
+    return await safety.check(ctx, patient.id, [], include=names, place=place)
 
 
 async def went_on(ctx: Context, patient: Patient, names: list[str], place: Place = Place.PRESCRIBING) -> safety.Report:
@@ -54,7 +54,7 @@ async def test_the_answer_is_this_patients_this_pairs_and_this_places_own(
     assert (await asked(ada, tom, PAIR)).interrupting
     assert (await asked(ada, mara, ["warfarin", "naproxen"])).interrupting
     assert (await asked(ada, mara, PAIR, Place.DISPENSING)).interrupting
-    assert (await safety.check(ada, mara.id, [], also=PAIR)).interrupting
+    assert (await safety.check(ada, mara.id, [], include=PAIR)).interrupting
 
 
 async def test_an_answer_holds_for_ninety_days(ada: Context, mara: Patient, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -91,16 +91,16 @@ async def test_a_warning_that_became_worse_interrupts_again(ada: Context, mara: 
 
 
 async def test_a_table_counts_only_where_it_is_switched_on_and_is_named(ada: Context) -> None:
-    before = await safety.check(ada, None, [], also=["metformin", "atorvastatin"])
+    before = await safety.check(ada, None, [], include=["metformin", "atorvastatin"])
     assert before.alerts == []
     one = await table(ada, ("atorvastatin", "metformin", "major"))
-    (alert,) = (await safety.check(ada, None, [], also=["metformin", "atorvastatin"])).alerts
+    (alert,) = (await safety.check(ada, None, [], include=["metformin", "atorvastatin"])).alerts
     assert (alert.severity, alert.source) == ("major", "Table 1")
     assert alert.version == f"{before.version}, Table 1"
     assert await knowledge_of(ada) is await knowledge_of(ada)
     one.switched_on = False
     await ada.flush()
-    assert (await safety.check(ada, None, [], also=["metformin", "atorvastatin"])).alerts == []
+    assert (await safety.check(ada, None, [], include=["metformin", "atorvastatin"])).alerts == []
 
 
 async def test_what_is_taken_already_is_remembered_in_the_same_way(ada: Context, tom: Patient) -> None:

@@ -73,10 +73,10 @@ async def test_who_may_ask(client: Any) -> None:
         assert (await http.post("/api/v1/drugs/interactions", json={"medicines": ["aspirin"]})).status_code == status
 
 
-async def test_another_organisations_patient_is_not_found(client: Any, house: Any) -> None:
+async def test_another_organisations_patient_is_not_found(client: Any, services: Any) -> None:
     from sqlalchemy import select
 
-    async with house.as_system("south", "test") as south:
+    async with services.as_system("south", "test") as south:
         foreign = await south.db.scalar(select(Patient.id).limit(1))
     http = await client("ada")
     answer = await http.post("/api/v1/drugs/interactions", json={"medicines": ["aspirin"], "patient_id": str(foreign)})
@@ -89,7 +89,7 @@ async def test_warnings_inside_a_form_ask_a_coded_reason_for_each_that_interrupt
     from galen import safety
     from galen.core.web import pages
 
-    report = await safety.check(ada, None, [], also=["warfarin", "ibuprofen", "amiodarone"])
+    report = await safety.check(ada, None, [], include=["warfarin", "ibuprofen", "amiodarone"])
     request: Any = SimpleNamespace(
         state=SimpleNamespace(ctx=ada), cookies={}, url=SimpleNamespace(scheme="http", path="/")
     )

@@ -19,7 +19,7 @@ PAIR = ["warfarin", "ibuprofen"]
 
 
 async def shown(ctx: Context, patient: Patient, reason: Reason | None = None, place: Place = Place.PRESCRIBING) -> None:
-    report = await safety.check(ctx, patient.id, [], also=PAIR)
+    report = await safety.check(ctx, patient.id, [], include=PAIR)
     told = report.model_copy(update={"alerts": report.interrupting})
     said = [Override(key=one.key, reason=reason) for one in report.interrupting] if reason else []
     await remember(ctx, patient.id, told, said, place)

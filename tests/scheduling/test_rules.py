@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from galen.core.money import Money
 from galen.scheduling.rules import Fees, Pattern, Span, begun, cut, free, hours, instant, local_day, price, slots
+from galen.values.money import Money
 
 SYDNEY, NEW_YORK = ZoneInfo("Australia/Sydney"), ZoneInfo("America/New_York")
 LORD_HOWE, APIA = ZoneInfo("Australia/Lord_Howe"), ZoneInfo("Pacific/Apia")

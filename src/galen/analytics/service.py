@@ -9,13 +9,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 
 from galen.billing import Invoice, InvoiceStatus
-from galen.core.context import Context, requires
-from galen.core.money import Money
-from galen.core.schemas import plain
+from galen.core.context import Context
+from galen.core.gate import requires
 from galen.encounters import Visit, VisitStatus
 from galen.patients import Patient
 from galen.prescribing import Prescription
 from galen.scheduling import Appointment, AppointmentStatus
+from galen.values.money import Money
+from galen.values.units import plain
 
 LENGTH = 14
 WEEK = timedelta(days=7)

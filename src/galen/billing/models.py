@@ -8,11 +8,11 @@ from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from galen.core.audit import APPEND_ONLY
-from galen.core.money import Money
 from galen.core.record import Record, check, ddl, link, parts, ref
 from galen.core.record import amount as money_column
 from galen.core.state import State
 from galen.patients import Patient
+from galen.values.money import Money
 
 from .ledger_rules import BALANCED, REFUND_WITHIN_PAYMENT
 

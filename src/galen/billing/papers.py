@@ -4,12 +4,13 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from galen.core.context import Context, requires
+from galen.core.context import Context
+from galen.core.gate import requires
 from galen.core.pdf import pdf
-from galen.core.schemas import plain
-from galen.core.web.words import day, money, when
+from galen.core.web.formats import day, money, when
 from galen.organizations import Site, country_of
 from galen.patients import Patient
+from galen.values.units import plain
 
 from .models import Invoice, InvoiceStatus, Payment
 from .service import payments_of, receipt_of

@@ -6,10 +6,10 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
-from galen.core.money import Money
-from galen.core.money import total as sum_of
 from galen.core.schemas import Draft, Quantity, RecordView, View
 from galen.patients import BannerView
+from galen.values.money import Money
+from galen.values.money import total as sum_of
 
 from .models import CreditNote, DayClose, Invoice, InvoiceStatus, Method, Payment
 from .rules import in_coins

@@ -9,7 +9,7 @@ import typer
 
 from galen.core.errors import Refusal
 
-from .house import Json, Slug, in_context, say
+from .services import Json, Slug, in_context, say
 
 cli = typer.Typer(no_args_is_help=True, help=__doc__)
 

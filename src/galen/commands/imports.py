@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from . import imports_medicines
-from .house import Json, Slug, house, say
+from .services import Json, Slug, say, services
 
 cli = typer.Typer(no_args_is_help=True, help=__doc__)
 
@@ -28,7 +28,7 @@ def fhir(
     from galen.fhir import import_fhir
 
     async def go() -> Any:
-        async with house() as home:
+        async with services() as home:
             return await import_fhir(home, organization, paths, source=source)
 
     report = asyncio.run(go())

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from .house import Json, say
+from .services import Json, say
 
 cli = typer.Typer()
 

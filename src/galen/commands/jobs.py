@@ -5,7 +5,7 @@ from typing import Any
 
 import typer
 
-from .house import Json, house, say
+from .services import Json, say, services
 
 cli = typer.Typer(no_args_is_help=True, help=__doc__)
 
@@ -13,7 +13,7 @@ cli = typer.Typer(no_args_is_help=True, help=__doc__)
 async def rows(statement: str) -> list[dict[str, Any]]:
     from sqlalchemy import text
 
-    async with house() as home, home.database.transaction(None) as db:
+    async with services() as home, home.database.transaction(None) as db:
         return [dict(row._mapping) for row in await db.execute(text(statement))]
 
 

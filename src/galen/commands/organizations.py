@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from .house import Json, house, owned, say
+from .services import Json, owned, say, services
 
 cli = typer.Typer(no_args_is_help=True, help=__doc__)
 
@@ -22,9 +22,9 @@ def add(
     """Add an organisation with its own schema and role. SLUG is its short name: small letters, digits, hyphens."""
 
     async def go() -> int:
-        from galen.core import migrate
         from galen.medicines import load_catalogue
         from galen.organizations import country_of, refuse_unfit_name
+        from galen.provisioning import migrate
 
         profile = country_of(country)
         refuse_unfit_name(slug, name)
@@ -50,8 +50,8 @@ def list_all(as_json: Json = False) -> None:
     """The organisations on this database."""
 
     async def go() -> list[Any]:
-        async with house() as home:
-            return await home.list_organizations()
+        async with services() as home:
+            return list(await home.list_organizations())
 
     found = asyncio.run(go())
     say([asdict(o) for o in found], as_json, "\n".join(f"{o.slug:20} {o.name}" for o in found) or "None yet.")

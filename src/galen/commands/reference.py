@@ -53,7 +53,7 @@ def command_rows(path: str, command: object) -> Iterator[str]:
 def roles() -> Iterator[str]:
     yield from ("## Roles and permissions\n", "| permission | meaning | " + " | ".join(ROLES) + " |")
     yield "|---|---|" + "---|" * len(ROLES)
-    from galen.core.context import grants
+    from galen.core.actor import grants
 
     for permission, meaning in PERMISSIONS.items():
         marks = " | ".join("x" if grants(permissions_of([role]), permission) else "" for role in ROLES)
@@ -65,8 +65,9 @@ def routes() -> Iterator[str]:
     yield from ("## Routes\n", "Rows with JSON answer under `/api/v1`; rows with a page answer at the path itself.\n")
     yield from ("| method | path | JSON | page | permission | what it does |", "|---|---|---|---|---|---|")
     for route in sorted((r for r in TABLE if r.path), key=lambda r: (r.path, r.method, r.html)):
-        words = (inspect.getdoc(route.does) or "").split("\n")[0].replace("|", "/")
-        marks = ("x" if route.json or route.content else "", "x" if route.html or route.then or route.content else "")
+        words = (inspect.getdoc(route.verb) or "").split("\n")[0].replace("|", "/")
+        on_page = route.html or route.redirect or route.media_type
+        marks = ("x" if route.json or route.media_type else "", "x" if on_page else "")
         yield f"| {route.method} | `{route.path}` | {marks[0]} | {marks[1]} | `{route.permission}` | {words} |"
     yield ""
 

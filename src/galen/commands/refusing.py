@@ -9,10 +9,10 @@ from pydantic import ValidationError
 from galen.core.database import RefusedByDatabase
 from galen.core.errors import Invalid, Refusal
 from galen.core.logs import traced
-from galen.core.pg import PostgresUnavailable
 from galen.core.settings import settings
-from galen.core.web.answer import in_words
+from galen.core.web.endpoint import as_refusal
 from galen.core.web.problems import place, sentence
+from galen.postgres import PostgresUnavailable
 
 LITTLE = 32 * 2**20
 """Bytes below which a database cannot go on: two segments of its log."""
@@ -31,7 +31,7 @@ def in_a_sentence(error: Exception) -> str:
     if isinstance(error, (*RefusedByDatabase, asyncpg.InterfaceError, OSError)) and is_full():
         return f"No space is left on the disk that holds {settings().var.absolute()}: free some and start again."
     if isinstance(error, RefusedByDatabase):
-        error = in_words(error)
+        error = as_refusal(error)
     match error:
         case Invalid(field=field) if field:
             return f"{field}: {error}"

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from .house import Json, say
+from .services import Json, say
 
 cli = typer.Typer(help=__doc__)
 

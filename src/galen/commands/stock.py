@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from .house import Json, Slug, in_context, say
+from .services import Json, Slug, in_context, say
 
 cli = typer.Typer(no_args_is_help=True, help=__doc__)
 

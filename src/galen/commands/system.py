@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from .house import Json, house, say
+from .services import Json, say, services
 
 cli = typer.Typer()
 
@@ -42,7 +42,7 @@ def migrate(as_json: Json = False) -> None:
     """Bring the database to the present."""
 
     async def go() -> list[str]:
-        async with house() as home:
+        async with services() as home:
             return [o.slug for o in await home.list_organizations()]
 
     found = asyncio.run(go())

@@ -7,7 +7,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from galen.core.audit import APPEND_ONLY
 from galen.core.record import Record, ddl
-from galen.core.seal_tree import Seal
+
+from .seal_tree import Seal
 
 
 class SealRecord(Record):

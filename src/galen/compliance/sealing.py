@@ -11,10 +11,10 @@ from sqlalchemy import select, text
 from galen.core.audit import AuditEntry
 from galen.core.context import Context
 from galen.core.crypto import seal_key
-from galen.core.seal_tree import Damage, Seal, Verification, append_anchor, read_anchors, seal
 from galen.core.settings import settings
 
 from .models import SealRecord
+from .seal_tree import Damage, Seal, Verification, append_anchor, read_anchors, seal
 
 BATCH = 50_000
 AWAITING = timedelta(minutes=1)

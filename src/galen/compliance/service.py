@@ -9,7 +9,8 @@ from sqlalchemy import func, select
 
 from galen import patients
 from galen.core.audit import AuditEntry
-from galen.core.context import Context, requires
+from galen.core.context import Context
+from galen.core.gate import requires
 from galen.core.schemas import Slice, TimelineEntry
 
 from .models import SealRecord

@@ -1,6 +1,7 @@
 """The audit log: one row for each change, each opening of a sensitive record, and each refusal."""
 
 import json
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -10,8 +11,8 @@ from uuid import UUID
 from sqlalchemy import BigInteger, ColumnElement, Identity, false, inspect, true
 from sqlalchemy.orm import Mapped, mapped_column
 
-from .context import Context
-from .record import Record, ddl, uuid7
+from .actor import Actor
+from .record import Record, ddl
 
 
 class AuditEntry(Record):
@@ -35,10 +36,10 @@ class AuditEntry(Record):
     reason: Mapped[str]
 
     @classmethod
-    def visible_to(cls, ctx: Context) -> ColumnElement[bool]:
-        if ctx.actor.may("audit.read"):
+    def visible_to(cls, actor: Actor) -> ColumnElement[bool]:
+        if actor.may("audit.read"):
             return true()
-        return cls.patient_id == ctx.actor.patient_id if ctx.actor.patient_id else false()
+        return cls.patient_id == actor.patient_id if actor.patient_id else false()
 
 
 APPEND_ONLY = """
@@ -48,34 +49,32 @@ FOR EACH STATEMENT EXECUTE FUNCTION galen.refuse_change()
 ddl(AuditEntry, APPEND_ONLY.format(table="audit_entry"))
 
 
-def written(ctx: Context, rows: list[dict[str, Any]]) -> tuple[Any, ...]:
-    """All audit rows of one action, as the first fourteen values of the statement that ends it (guard.py)."""
-    return (
-        ctx.now,
-        ctx.actor.id,
-        ctx.actor.name,
-        ctx.verb,
-        ctx.site.id if ctx.site else None,
-        ctx.request_id,
-        ctx.origin,
-        ctx.reason,
-        [uuid7() for _ in rows],
-        [r["action"] for r in rows],
-        [r["subject"] for r in rows],
-        [r["subject_id"] for r in rows],
-        [r["patient_id"] for r in rows],
-        [json.dumps(r["changes"]) for r in rows],
-    )
+@dataclass
+class AuditRow:
+    """What is known of one row before it is written: by finish.py, which adds who, when, from where and why."""
+
+    action: str
+    subject: str
+    subject_id: UUID | None = None
+    patient_id: UUID | None = None
+    changes: dict[str, Any] = field(default_factory=dict)
 
 
-def row_about(record: Record, action: str, changes: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "action": action,
-        "subject": record.thing(),
-        "subject_id": record.id,
-        "patient_id": record.id if record.__tablename__ == "patient" else getattr(record, "patient_id", None),
-        "changes": changes,
-    }
+def row_about(record: Record, action: str, changes: dict[str, Any], patient_id: UUID | None = None) -> AuditRow:
+    """A row about a record; about which patient it is, unless said, the record itself knows."""
+    own = record.id if record.__tablename__ == "patient" else getattr(record, "patient_id", None)
+    return AuditRow(action, record.thing(), record.id, patient_id or own, changes)
+
+
+def merged(rows: list[AuditRow]) -> list[AuditRow]:
+    """A record flushed twice in one action is still one change."""
+    by_subject: dict[tuple[str, UUID | None], AuditRow] = {}
+    for row in rows:
+        first = by_subject.setdefault((row.subject, row.subject_id), row)
+        if first is not row:
+            for key, (old, new) in row.changes.items():
+                first.changes[key] = [first.changes.get(key, [old])[0], new]
+    return list(by_subject.values())
 
 
 def values_of(record: Record) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The one PostgreSQL: connections, and the wall between organisations.
+"""The one PostgreSQL: transactions, and the wall between organisations.
 
 An organisation lives in its own schema and is served under its own role. A connection switches role and search path
 when it last served another organisation, and not otherwise. The application's login role has no rights of its own.
@@ -16,8 +16,11 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import NullPool
 
-from .lines import Line, Lines
+from .fast import enabled
+from .fast.connection_pool import ConnectionPool
+from .pool import TIMEOUT, EnginePool, Pool, PooledConnection
 from .record import SHARED
+from .session_hooks import open_session
 
 APP_ROLE = "galen_app"
 SESSION = {
@@ -55,8 +58,8 @@ RefusedByDatabase = (DBAPIError, asyncpg.PostgresError)
 """An error of the database's own, whichever way the statement went."""
 
 
-LOST = (OSError, asyncpg.InterfaceError, asyncpg.InternalClientError)
-"""What the driver says when a line is no longer one."""
+CONNECTION_LOST = (OSError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""What the driver raises when a connection is broken."""
 
 
 def code_of(error: Any) -> str:
@@ -86,84 +89,87 @@ class Database:
     """
 
     def __init__(self, url: str | URL, *, pool: int = 10) -> None:
+        own: dict[str, Any] = {"poolclass": NullPool}
+        sqlalchemys: dict[str, Any] = {"pool_size": pool, "max_overflow": pool, "pool_timeout": TIMEOUT}
         self.engine: AsyncEngine = create_async_engine(
             async_url(url) if isinstance(url, str) else url,
-            poolclass=NullPool,
+            **(own if enabled("pool") else sqlalchemys),
             hide_parameters=True,
             isolation_level="AUTOCOMMIT",
             connect_args={"server_settings": SESSION, **PLANS},
         )
-        self.lines = Lines(self.engine, keep=pool, most=2 * pool)
+        self.pool: Pool = (
+            ConnectionPool(self.engine, size=pool, limit=2 * pool) if enabled("pool") else EnginePool(self.engine)
+        )
 
     @asynccontextmanager
     async def transaction(
-        self, organization: str | None = None, *, reading: bool = False
+        self, organization: str | None = None, *, read_only: bool = False
     ) -> AsyncIterator[AsyncSession]:
         """One session in one transaction, inside one organisation (None: only what all share).
 
-        `reading` only looks: each statement stands alone, which saves a beginning and an end, and the session refuses
-        to flush a change. What it opened is still audited, in one statement of its own.
+        With `read_only` nothing is begun: each statement stands alone, which saves a beginning and an end, and the
+        session refuses to flush a change. What was opened is still audited, in one statement of its own.
         """
-        line, sound = await self.lines.take(), False
+        pooled, healthy = await self.pool.acquire(), False
         try:
-            await (enter if reading else begin)(line, organization)
-            db = AsyncSession(line.connection, expire_on_commit=False)
-            db.info.update(raw=line.raw, reading=reading)
+            await (switch if read_only else begin)(pooled, organization)
+            db = open_session(pooled.connection)
+            db.info.update(raw=pooled.raw, read_only=read_only)
             try:
                 yield db
-                if unwritten(db):
+                if has_pending_changes(db):
                     await db.flush()
             finally:
-                if not reading or db.sync_session.in_transaction():
+                if not read_only or db.sync_session.in_transaction():
                     db.sync_session.close()  # in autocommit it has nothing to tell the server, so nothing to wait for
-            if not reading:
-                if await line.raw.execute("COMMIT") != "COMMIT":
+            if not read_only:
+                if await pooled.raw.execute("COMMIT") != "COMMIT":
                     raise NotCommitted  # PostgreSQL answers ROLLBACK when a statement had failed unnoticed
-                line.serves = organization  # not before: a rollback takes the switch back, too
-            sound = True
+                pooled.organization = organization  # not before: a rollback takes the switch back, too
+            healthy = True
         except BaseException as error:
-            sound = not isinstance(error, LOST) if reading else await rolled_back(line)
+            healthy = not isinstance(error, CONNECTION_LOST) if read_only else await rolled_back(pooled)
             raise
         finally:
-            await self.lines.give_back(line, sound=sound)
+            await self.pool.release(pooled, healthy=healthy)
 
     async def close(self) -> None:
-        await self.lines.close()
+        await self.pool.close()
 
 
-async def begin(line: Line, organization: str | None) -> None:
-    """BEGIN in one message with the switch of role and search path, which a line that is there already skips."""
-    if line.serves == organization:
-        await line.raw.execute("BEGIN")
+async def begin(pooled: PooledConnection, organization: str | None) -> None:
+    """BEGIN in one message with the switch of role and search path, which a connection that is there already skips."""
+    if pooled.organization == organization:
+        await pooled.raw.execute("BEGIN")
     else:
-        line.serves = ...
-        await line.raw.execute(f"{switch_to(organization)}; BEGIN")
+        pooled.organization = ...
+        await pooled.raw.execute(f"{switch_to(organization)}; BEGIN")
 
 
-async def enter(line: Line, organization: str | None) -> None:
+async def switch(pooled: PooledConnection, organization: str | None) -> None:
     """The switch alone, where nothing is begun."""
-    if line.serves != organization:
-        line.serves = ...
-        await line.raw.execute(switch_to(organization))
-        line.serves = organization
+    if pooled.organization != organization:
+        pooled.organization = ...
+        await pooled.raw.execute(switch_to(organization))
+        pooled.organization = organization
 
 
-async def rolled_back(line: Line) -> bool:
-    """Roll back; a line that cannot even do that is no longer sound."""
+async def rolled_back(pooled: PooledConnection) -> bool:
+    """Roll back; a connection that cannot even do that is no longer healthy."""
     try:
-        await asyncio.shield(line.raw.execute("ROLLBACK"))
-    except (*LOST, asyncpg.PostgresError, asyncio.CancelledError):
+        await asyncio.shield(pooled.raw.execute("ROLLBACK"))
+    except (*CONNECTION_LOST, asyncpg.PostgresError, asyncio.CancelledError):
         return False
     return True
 
 
-def unwritten(db: AsyncSession) -> bool:
-    """Whether there may be something to write: cheaper than asking for it."""
-    session = db.sync_session
-    return bool(session._new or session._deleted or session._dirty_states)
+def has_pending_changes(db: AsyncSession) -> bool:
+    """Whether there may be something to write."""
+    return bool(db.new or db.dirty or db.deleted)
 
 
-def pending(db: AsyncSession) -> Iterator[Any]:
+def pending_records(db: AsyncSession) -> Iterator[Any]:
     """What the session has not written yet."""
     yield from db.new
     yield from db.dirty

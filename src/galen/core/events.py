@@ -50,11 +50,20 @@ def on(kind: type[E]) -> Callable[[Callable[[Context, E], Awaitable[None]]], Cal
     return subscribe
 
 
-def told(ctx: Context) -> tuple[list[str], list[bytes], str | None]:
-    """The facts said since the last time: the jobs they wake, what these are told, and the note to live screens."""
-    said: list[Event] = ctx.db.info.setdefault("announced", [])
-    fresh = ctx.facts[len(said) :]
-    said += fresh
+@dataclass(frozen=True)
+class PendingJobs:
+    """What the facts of an action leave: jobs by name with what each is told, and the notice to live screens."""
+
+    names: list[str]
+    payloads: list[bytes]
+    notice: str | None
+
+
+def pending_jobs(ctx: Context) -> PendingJobs:
+    """The jobs that wait for the facts emitted since the last time, each announced once."""
+    announced: list[Event] = ctx.db.info.setdefault("announced", [])
+    fresh = ctx.facts[len(announced) :]
+    announced += fresh
     names: list[str] = []
     payloads: list[bytes] = []
     for fact in fresh:
@@ -62,8 +71,8 @@ def told(ctx: Context) -> tuple[list[str], list[bytes], str | None]:
         for name in SUBSCRIBERS[type(fact)]:
             names.append(name)
             payloads.append(payload(ctx, args))
-    note = json.dumps({"organization": ctx.organization.slug, "facts": sorted({f.name() for f in fresh})})
-    return names, payloads, note if fresh else None
+    notice = json.dumps({"organization": ctx.organization.slug, "facts": sorted({f.name() for f in fresh})})
+    return PendingJobs(names, payloads, notice if fresh else None)
 
 
 def payload(ctx: Context, args: dict[str, Any]) -> bytes:

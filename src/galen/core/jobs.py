@@ -18,9 +18,10 @@ from pgqueuer.errors import RetryRequested
 from pgqueuer.models import Job as Row
 from sqlalchemy import URL
 
-from .context import Context, Organization
+from .context import Context, OrganizationInfo
 from .database import SESSION, dsn
 from .events import JOBS
+from .finish import finish
 from .logs import log, traced
 
 ATTEMPTS = 6
@@ -50,7 +51,7 @@ def slot(period: str, now: datetime, zone: str) -> datetime:
     return datetime.fromtimestamp(now.timestamp() // seconds * seconds, UTC)
 
 
-async def tick(connection: asyncpg.Connection, organizations: list[Organization], now: datetime) -> int:
+async def tick(connection: asyncpg.Connection, organizations: list[OrganizationInfo], now: datetime) -> int:
     """Enqueue what the clock asks for. Each slot of each organisation is taken once, however many workers tick."""
     names, payloads, slots = [], [], []
     for organization in organizations:
@@ -77,7 +78,7 @@ async def perform(open_system: OpenSystem, name: str, payload: bytes) -> None:
     async with open_system(said["organization"], f"job:{name}") as ctx:
         ctx.origin = f"job after {said['cause']}"
         await JOBS[name](ctx, **said["args"])
-        await ctx.settle()
+        await finish(ctx)
 
 
 class JobFailed(Exception):
@@ -88,7 +89,7 @@ class Worker:
     """Does jobs until told to stop. Start as many as you like, on as many machines."""
 
     def __init__(
-        self, url: URL, open_system: OpenSystem, list_organizations: Callable[[], Awaitable[list[Organization]]]
+        self, url: URL, open_system: OpenSystem, list_organizations: Callable[[], Awaitable[list[OrganizationInfo]]]
     ):
         self.url, self.open_system, self.list_organizations = url, open_system, list_organizations
         self.stopped = asyncio.Event()

@@ -28,10 +28,11 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column, relationship
 from sqlalchemy.types import Text
 
+from .actor import Actor
 from .state import CannotBecome, State
 
 if TYPE_CHECKING:
-    from .context import Context
+    pass
 
 SHARED = "galen"
 """The schema of what all organisations share: the list of organisations, reference data, the job queue."""
@@ -101,19 +102,19 @@ class Record(DeclarativeBase):
         return snake(cls.__name__).replace("_", " ")
 
     @classmethod
-    def visible_to(cls, ctx: "Context") -> ColumnElement[bool]:
+    def visible_to(cls, actor: Actor) -> ColumnElement[bool]:
         """Which rows this actor may see. The session adds it to every select."""
-        kind = ctx.actor.kind
+        kind = actor.kind
         if kind in ("staff", "system") or cls.open_to == "everyone":
             return true()
-        if kind == "patient" and cls.open_to == "owner" and ctx.actor.patient_id:
+        if kind == "patient" and cls.open_to == "owner" and actor.patient_id:
             if "patient_id" in cls.__mapper__.columns:
-                return cls.__mapper__.columns["patient_id"] == ctx.actor.patient_id
+                return cls.__mapper__.columns["patient_id"] == actor.patient_id
             if cls.part_of:
                 whole = inspect(cls).relationships[cls.part_of]
                 here = next(iter(whole.local_columns))
                 parent = whole.mapper.class_
-                return here.in_(select(parent.id).where(parent.visible_to(ctx)))
+                return here.in_(select(parent.id).where(parent.visible_to(actor)))
         return false()
 
     def sealed_fields(self) -> set[str]:
@@ -166,7 +167,7 @@ def ddl(record: type[Record], *statements: str) -> None:
 
 
 @event.listens_for(Record, "attribute_instrument", propagate=True)
-def guard_transitions(cls: type[Record], key: str, attribute: Any) -> None:
+def refuse_illegal_states(cls: type[Record], key: str, attribute: Any) -> None:
     """Refuse an illegal state on the assignment itself, wherever it is written."""
     column = getattr(attribute.property, "columns", [None])[0]
     if column is None or not issubclass(getattr(column.type, "enum_class", None) or object, State):
@@ -174,7 +175,7 @@ def guard_transitions(cls: type[Record], key: str, attribute: Any) -> None:
 
     @event.listens_for(attribute, "set", active_history=True)
     def refuse_illegal(record: Record, new: Any, old: Any, _: Any) -> None:
-        if isinstance(old, State) and new != old and not old.may_become(new):
+        if isinstance(old, State) and not old.may_become(new):
             raise CannotBecome(was=old, now=new)
 
 

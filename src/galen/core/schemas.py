@@ -8,16 +8,12 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, PlainSerializer
 from sqlalchemy import inspect
 
+from galen.values.units import plain
+
 from .record import Record
 
 T = TypeVar("T")
 R = TypeVar("R", bound=Record)
-
-
-def plain(value: Decimal) -> str:
-    """A quantity as people write it: no exponent, no trailing zero."""
-    text = f"{value:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 Quantity = Annotated[Decimal, PlainSerializer(plain, return_type=str, when_used="json")]

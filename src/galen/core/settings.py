@@ -10,6 +10,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 SECRET = 32
 """Characters that a master secret has at least."""
 
+FAST = frozenset({"loading", "saving", "queries", "pool", "dispatch", "memory"})
+"""What stands in core/fast for speed alone."""
+
 
 class Settings(BaseSettings):
     """What the operator decides. Each field is an environment variable of the same name with `GALEN_` before it."""
@@ -29,6 +32,7 @@ class Settings(BaseSettings):
     mail_from: str = Field("galen@localhost", description="Sender of e-mail.")
     session_idle_minutes: int = Field(30, ge=1, description="A browser session ends after this long without use.")
     session_hours: int = Field(12, ge=1, description="A browser session ends after this long in any case.")
+    fast: str = Field("all", description="Parts of core/fast that are used: all, none, or names with commas between.")
     log_json: bool = Field(False, description="Logs as JSON lines.")
 
     @field_validator("secret")
@@ -44,6 +48,20 @@ class Settings(BaseSettings):
         if url and not re.match(r"postgres(ql)?://[^\s/]*/[^\s/?]+(\?\S*)?$", url.get_secret_value()):
             raise ValueError("write it as postgresql://user:password@host:5432/database")
         return url
+
+    @field_validator("fast")
+    @classmethod
+    def known_parts(cls, fast: str) -> str:
+        if fast not in ("all", "none") and (unknown := {part.strip() for part in fast.split(",")} - FAST):
+            raise ValueError(f"there is no part {', '.join(sorted(unknown))}; choose among {', '.join(sorted(FAST))}")
+        return fast
+
+    @property
+    def fast_parts(self) -> frozenset[str]:
+        """The parts of core/fast that are switched on."""
+        if self.fast in ("all", "none"):
+            return FAST if self.fast == "all" else frozenset()
+        return frozenset(part.strip() for part in self.fast.split(","))
 
     @property
     def address(self) -> str:

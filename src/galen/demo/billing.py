@@ -17,14 +17,14 @@ SOLD = [
 ]
 
 
-async def furnish(ctx: Context) -> None:
+async def seed(ctx: Context) -> None:
     """The books begin empty."""
 
 
 async def crowd(ctx: Context) -> None:
     """Some bills of the day: paid, part paid and open."""
     site, before = (await organizations.sites(ctx))[0], ctx.site
-    ctx.site = site.place
+    ctx.site = site.info
     people = list(await ctx.db.scalars(select(Patient).order_by(Patient.id).limit(8)))
     for turn, patient in enumerate(people):
         text, price, tax_class = SOLD[turn % len(SOLD)]

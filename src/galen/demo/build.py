@@ -4,9 +4,10 @@ from importlib import import_module
 from importlib.util import find_spec
 
 from galen import organizations
-from galen.core import migrate
 from galen.core.context import Context
-from galen.core.web.door import House
+from galen.core.finish import finish
+from galen.core.services import Services
+from galen.provisioning import migrate
 
 from .cast import DEMO
 
@@ -16,37 +17,37 @@ ROOMS = """
 """.split()
 
 
-async def furnish(ctx: Context, *, crowd: bool = True) -> None:
+async def seed(ctx: Context, *, crowd: bool = True) -> None:
     """Everything the demo shows. Without the crowd only the cast itself is there: what tests start from."""
     for room in ROOMS:
         if find_spec(f"galen.demo.{room}"):
             module = import_module(f"galen.demo.{room}")
-            await module.furnish(ctx)
-            await ctx.settle()
+            await module.seed(ctx)
+            await finish(ctx)
             if crowd and hasattr(module, "crowd"):
                 await module.crowd(ctx)
-                await ctx.settle()
+                await finish(ctx)
 
 
-async def demo_is_due(home: House) -> bool:
+async def demo_is_due(home: Services) -> bool:
     """Whether there is no organisation at all, or a demo whose making was cut short."""
     listed = await home.list_organizations()
     ours = [one.slug for one in listed if (one.slug, one.name, one.country) in DEMO]
     if listed and not ours:
         return False
-    return len(ours) < len(DEMO) or not all([await is_furnished(home, slug) for slug in ours])
+    return len(ours) < len(DEMO) or not all([await is_seeded(home, slug) for slug in ours])
 
 
-async def is_furnished(home: House, slug: str) -> bool:
+async def is_seeded(home: Services, slug: str) -> bool:
     async with home.as_system(slug, "demo") as ctx:
         return bool(await organizations.sites(ctx, closed=True))
 
 
-async def open_demo(owner: str, home: House) -> None:
+async def open_demo(owner: str, home: Services) -> None:
     """Both demo organisations, each filled in one transaction; what is there already stays as it is."""
     for slug, name, country in DEMO:
         profile = organizations.country_of(country)
         await migrate.add_organization(owner, slug, name, country, profile.currency, profile.zone)
-        if not await is_furnished(home, slug):
+        if not await is_seeded(home, slug):
             async with home.as_system(slug, "demo") as ctx:
-                await furnish(ctx)
+                await seed(ctx)

@@ -21,7 +21,7 @@ from galen.prescribing import Prescription, Status
 from .encounters import act_as
 
 
-async def furnish(ctx: Context) -> None:
+async def seed(ctx: Context) -> None:
     """The cast starts with an empty queue."""
 
 

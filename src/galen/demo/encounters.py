@@ -7,7 +7,8 @@ from uuid import UUID
 from sqlalchemy import select
 
 from galen import encounters, identity, organizations, patients
-from galen.core.context import Actor, Context
+from galen.core.actor import Actor
+from galen.core.context import Context
 from galen.encounters import DiagnosisDraft, IcdCode, NoteDraft, VisitDraft, VitalsDraft
 
 # Days ago, systolic, diastolic, pulse, kg, code, note.
@@ -32,7 +33,7 @@ PAST: dict[str, list[tuple[int, int, int, int, str, str, str]]] = {
 }
 
 
-async def furnish(ctx: Context) -> None:
+async def seed(ctx: Context) -> None:
     """The cast has not seen a doctor yet."""
 
 
@@ -77,4 +78,4 @@ async def act_as(ctx: Context, username: str) -> None:
     account = (await ctx.db.scalars(query)).one()
     place = next(site for site in await organizations.sites(ctx) if site.id == account.site_id)
     permissions = identity.permissions_of(account.roles)
-    ctx.actor, ctx.site = Actor(account.id, account.name, "staff", permissions, tuple(account.roles)), place.place
+    ctx.actor, ctx.site = Actor(account.id, account.name, "staff", permissions, tuple(account.roles)), place.info

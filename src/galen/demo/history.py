@@ -17,14 +17,14 @@ A_DAY = 3
 REASONS = cycle(["Cough", "Blood pressure", "Travel vaccination", "Skin check", "Back pain", "Results", "Headache"])
 
 
-async def furnish(ctx: Context) -> None:
+async def seed(ctx: Context) -> None:
     """The cast begins without a past."""
 
 
 async def crowd(ctx: Context) -> None:
     """Figures of this day last week, so that today can be compared; today itself as far as it has gone."""
     site, now = ctx.site, ctx.now
-    ctx.site = (await organizations.sites(ctx))[0].place
+    ctx.site = (await organizations.sites(ctx))[0].info
     query = select(Patient).where(Patient.archived_at.is_(None), Patient.deceased_on.is_(None)).order_by(Patient.id)
     people = list(await ctx.db.scalars(query.limit(60)))
     waiting = cycle(people[3:] or people)

@@ -8,7 +8,7 @@ from galen.core.context import Context
 from .cast import PASSWORD, people
 
 
-async def furnish(ctx: Context) -> None:
+async def seed(ctx: Context) -> None:
     sites = {site.name: site.id for site in await organizations.sites(ctx)}
     for person in people(ctx.organization.slug):
         await identity.add_account(

@@ -12,7 +12,7 @@ from galen.inventory.service.moves import move
 from galen.medicines import Product
 
 
-async def furnish(ctx: Context) -> None:
+async def seed(ctx: Context) -> None:
     """The few medicines that tests and the tour begin with: two batches of amoxicillin, and some paracetamol."""
     at = await counter_of(ctx)
     for words, packs in (("amoxicillin 500 mg capsule", (15, 25)), ("paracetamol 500 mg tablet", (20,))):

@@ -4,5 +4,5 @@ from galen import medicines
 from galen.core.context import Context
 
 
-async def furnish(ctx: Context) -> None:
+async def seed(ctx: Context) -> None:
     await medicines.load_catalogue(ctx)

@@ -42,6 +42,6 @@ SOUTH = [
 ]  # fmt: skip
 
 
-async def furnish(ctx: Context) -> None:
+async def seed(ctx: Context) -> None:
     for draft in SOUTH if ctx.organization.slug == "south" else NORTH:
         await organizations.add_site(ctx, draft)

@@ -54,7 +54,7 @@ MEDICINES = [
 ]
 
 
-async def furnish(ctx: Context) -> None:
+async def seed(ctx: Context) -> None:
     for draft in SOUTH if ctx.organization.slug == "south" else NORTH:
         patient = await patients.register(ctx, draft)
         if draft.email:

@@ -22,7 +22,7 @@ WRITTEN = [
 ]
 
 
-async def furnish(ctx: Context) -> None:
+async def seed(ctx: Context) -> None:
     """Nothing is prescribed yet."""
 
 

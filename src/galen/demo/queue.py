@@ -11,14 +11,14 @@ from galen.queue import CallDraft, CheckInDraft, WalkInDraft
 from galen.scheduling import Appointment, AppointmentStatus
 
 
-async def furnish(ctx: Context) -> None:
+async def seed(ctx: Context) -> None:
     """The queue starts empty every morning."""
 
 
 async def crowd(ctx: Context) -> None:
     """Up to four are checked in; one doctor has called the first, and someone has walked in."""
     clinic = (await organizations.sites(ctx))[0]
-    before, ctx.site = ctx.site, clinic.place
+    before, ctx.site = ctx.site, clinic.info
     query = select(Appointment).where(
         Appointment.status == AppointmentStatus.BOOKED, func.lower(Appointment.during) > ctx.now
     )

@@ -24,7 +24,7 @@ PROFILES: dict[str, dict[str, Any]] = {
 REASONS = cycle(["Blood pressure", "Cough", "Results", "Vaccination", "Repeat prescription", "Back pain", "Skin check"])
 
 
-async def furnish(ctx: Context) -> None:
+async def seed(ctx: Context) -> None:
     """Monday to Friday, nine to five; eve has five minutes between her patients."""
     accounts = {a.username: a for a in await ctx.db.scalars(select(Account).where(Account.username.in_(PROFILES)))}
     clinic = (await organizations.sites(ctx))[0]

@@ -11,9 +11,9 @@ from galen.billing import Invoice
 from galen.core.audit import APPEND_ONLY
 from galen.core.record import Record, check, ddl, link, parts, quantity, ref
 from galen.core.state import State
-from galen.core.units import counted
 from galen.patients import Patient
 from galen.prescribing import Prescription
+from galen.values.units import counted
 
 from .rules import PRICE_STEP
 

@@ -29,7 +29,7 @@ from .service import (
 
 MOVED = "dispensing-moved"
 DESK = "/dispensing/{dispensing_id}"
-BACK = {"json": DispensingView, "then": "/dispensing/{id}"}
+BACK = {"json": DispensingView, "redirect": "/dispensing/{id}"}
 
 routes = [
     get(
@@ -37,23 +37,23 @@ routes = [
         worklist,
         json=Queue,
         html="queue.html",
-        room="Dispensing",
+        nav="Dispensing",
         icon="pill",
         order=35,
         count=waiting_count,
     ),
     post("/dispensing", enqueue, **BACK),
-    post("/dispensing/scan", scan, then="/dispensing/{id}", once=False),
+    post("/dispensing/scan", scan, redirect="/dispensing/{id}", idempotent=False),
     get("/dispensing/policy", policy, json=PolicyView, html="policy.html"),
     put("/dispensing/policy", set_policy, json=PolicyView, html="policy.html"),
     get(DESK, desk, json=DeskView, html="desk.html"),
     post(f"{DESK}/claim", take, **BACK),
-    delete(f"{DESK}/claim", release, json=DispensingView, then="/dispensing"),
+    delete(f"{DESK}/claim", release, json=DispensingView, redirect="/dispensing"),
     post(f"{DESK}/verification", verify, **BACK),
     post(f"{DESK}/supply", dispense, **BACK),
-    get(f"{DESK}/labels", labels, content="application/pdf", writes=True),
+    get(f"{DESK}/labels", labels, media_type="application/pdf", writes=True),
     post(f"{DESK}/collection", hand_over, **BACK),
-    post(f"{DESK}/hold", hold, json=DispensingView, then="/dispensing"),
+    post(f"{DESK}/hold", hold, json=DispensingView, redirect="/dispensing"),
     delete(f"{DESK}/hold", resume, **BACK),
     post(f"{DESK}/reversal", reverse, **BACK),
     get("/home/pharmacy", pharmacy, html="pharmacy.html", panel="home", title="Work queue", refresh=MOVED, order=20),
@@ -77,5 +77,5 @@ routes = [
         refresh=MOVED,
     ),
     get("", story, panel="timeline"),
-    get("", find_dispensings, finds="Dispensing"),
+    get("", find_dispensings, search="Dispensing"),
 ]

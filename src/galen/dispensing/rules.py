@@ -11,8 +11,7 @@ from fractions import Fraction
 from math import ceil, floor
 from typing import Any
 
-from galen.core.schemas import plain
-from galen.core.units import counted
+from galen.values.units import counted, plain
 
 PRICE_STEP = Decimal("0.000001")
 

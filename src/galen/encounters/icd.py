@@ -8,10 +8,11 @@ from collections.abc import Iterator
 import asyncpg
 from sqlalchemy import ColumnElement, func, select
 
-from galen.core.context import Context, requires
+from galen.core.context import Context
 from galen.core.errors import Invalid
+from galen.core.gate import requires
 from galen.core.record import uuid7
-from galen.core.search_key import search_key
+from galen.values.search_key import search_key
 
 from .models import IcdCode
 

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Computed, Index, and_, text
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
-from galen.core.context import Context
+from galen.core.actor import Actor
 from galen.core.record import SHARED, Record, check, link, quantity, ref
 from galen.core.state import State
 from galen.scheduling import Practitioner
@@ -140,6 +140,6 @@ class Note(Record):
     signed_at: Mapped[datetime | None]
 
     @classmethod
-    def visible_to(cls, ctx: Context) -> ColumnElement[bool]:
-        seen = super().visible_to(ctx)
-        return and_(seen, cls.status == NoteStatus.SIGNED) if ctx.actor.kind == "patient" else seen
+    def visible_to(cls, actor: Actor) -> ColumnElement[bool]:
+        seen = super().visible_to(actor)
+        return and_(seen, cls.status == NoteStatus.SIGNED) if actor.kind == "patient" else seen

@@ -10,7 +10,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from galen.core.database import RefusedByDatabase, code_of, rule_of
 from galen.core.errors import Refusal
 from galen.core.logs import log
-from galen.core.web.door import House
+from galen.core.services import Services
 
 from .arriving import Arrival, Run
 from .elements import Unreadable
@@ -21,7 +21,7 @@ from .report import Remark, Report
 VERB = "fhir.import"
 
 
-async def import_fhir(house: House, slug: str, paths: Iterable[Path], *, source: str = "") -> Report:
+async def import_fhir(services: Services, slug: str, paths: Iterable[Path], *, source: str = "") -> Report:
     """Read FHIR R4 resources into an organisation. Again, it changes nothing; `source` names the system they come from.
 
     First everything that others refer to, then what had to wait for it.
@@ -32,15 +32,15 @@ async def import_fhir(house: House, slug: str, paths: Iterable[Path], *, source:
         report.files += 1
         try:
             for batch in batches(path):
-                waiting[path] |= await arrive(house, slug, run, batch, report, None)
+                waiting[path] |= await arrive(services, slug, run, batch, report, None)
         except Unreadable as error:
             report.files_failed += 1
             report.problems.append(Remark(path.name, "", error.path, error.says))
     for path, names in waiting.items():
         if names:
             for batch in batches(path):
-                await arrive(house, slug, run, batch, report, names)
-    async with house.as_system(slug, VERB) as ctx:
+                await arrive(services, slug, run, batch, report, names)
+    async with services.as_system(slug, VERB) as ctx:
         counts = report.counts()
         done = FhirImport(at=ctx.now, source=source, files=report.files, resources=counts)
         done.files_failed = report.files_failed
@@ -49,13 +49,15 @@ async def import_fhir(house: House, slug: str, paths: Iterable[Path], *, source:
     return report
 
 
-async def arrive(house: House, slug: str, run: Run, batch: Batch, report: Report, wanted: set[str] | None) -> set[str]:
+async def arrive(
+    services: Services, slug: str, run: Run, batch: Batch, report: Report, wanted: set[str] | None
+) -> set[str]:
     """One batch in one transaction. What the database refuses leaves nothing of the batch behind."""
     part, waiting, before = Report(), set[str](), (set(run.stored), set(run.failed))
     if wanted is None:
         part.problems += [Remark(batch.file, "", error.path, error.says) for error in batch.unread]
     try:
-        async with house.as_system(slug, VERB) as ctx:
+        async with services.as_system(slug, VERB) as ctx:
             with ctx.doing(VERB):
                 waiting = await Arrival(ctx, run, batch, part).all(wanted)
     except (*RefusedByDatabase, Refusal, StaleDataError) as error:

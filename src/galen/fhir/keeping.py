@@ -7,8 +7,9 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from galen import patients
-from galen.core.context import Context, requires
+from galen.core.context import Context
 from galen.core.errors import NotFound
+from galen.core.gate import requires
 from galen.patients import Patient
 
 from .models import KeptResource

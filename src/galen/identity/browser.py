@@ -6,11 +6,12 @@ from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import SecretStr
 
-from galen.core.context import Organization
+from galen.core.context import OrganizationInfo
 from galen.core.errors import Refusal, SignInNeeded
 from galen.core.settings import settings
-from galen.core.web.door import cookie_name, opened
-from galen.core.web.pages import draw
+from galen.core.web.credentials import cookie_name
+from galen.core.web.pages import render
+from galen.core.web.request_context import request_context
 
 from .schemas import SignInDraft
 from .service import open_session, sign_out
@@ -22,16 +23,16 @@ SAID = {
 }
 
 
-def login_page(request: Request, organizations: list[Organization], following: str, **more: str) -> str:
+def login_page(request: Request, organizations: list[OrganizationInfo], following: str, **more: str) -> str:
     known: dict[str, Any] = {"error": "", "username": "", "organization": "", "said": "", **more}
     known |= {"organizations": organizations, "choices": [(o.slug, o.name) for o in organizations], "next": following}
-    return draw(request, "identity/login.html", **known)
+    return render(request, "identity/login.html", **known)
 
 
 @router.get("/login")
 async def login(request: Request, next: Annotated[str, Query()] = "/", said: str = "") -> Response:
     """The sign-in page. A cookie whose session has ended is forgotten, so that the other public pages open too."""
-    listed = await request.app.state.house.list_organizations()
+    listed = await request.app.state.services.list_organizations()
     answer = Response(login_page(request, listed, local(next), said=SAID.get(said, "")), media_type="text/html")
     if cookie_name(request) in request.cookies and not await known(request):
         answer.delete_cookie(cookie_name(request))
@@ -40,7 +41,7 @@ async def login(request: Request, next: Annotated[str, Query()] = "/", said: str
 
 async def known(request: Request) -> bool:
     try:
-        async with opened(request):
+        async with request_context(request):
             return True
     except SignInNeeded:
         return False
@@ -56,12 +57,12 @@ async def log_in(
 ) -> Response:
     """Sign in; a wrong password keeps the name and says so beside the form."""
     try:
-        async with opened(without_cookie(request), organization) as ctx:
+        async with request_context(without_cookie(request), organization) as ctx:
             draft = SignInDraft(username=username or "-", password=SecretStr(password), organization=organization)
             entered = await open_session(ctx, draft, agent=request.headers.get("user-agent", ""))
             slug = ctx.organization.slug
     except Refusal as refusal:
-        listed = await request.app.state.house.list_organizations()
+        listed = await request.app.state.services.list_organizations()
         body = login_page(
             request, listed, local(next), error=str(refusal), username=username, organization=organization
         )
@@ -82,7 +83,7 @@ async def log_in(
 async def log_out(request: Request) -> Response:
     """End the session and forget the cookie."""
     try:
-        async with opened(request) as ctx:
+        async with request_context(request) as ctx:
             if ctx.actor.session_id:
                 await sign_out(ctx)
     except SignInNeeded:

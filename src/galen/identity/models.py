@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, false, true
 from sqlalchemy.dialects.postgresql import BYTEA
 from sqlalchemy.orm import Mapped, mapped_column
 
-from galen.core.context import Context
+from galen.core.actor import Actor
 from galen.core.record import Record, ref
 
 
@@ -34,8 +34,8 @@ class Account(Record):
     locked_until: Mapped[datetime | None]
 
     @classmethod
-    def visible_to(cls, ctx: Context) -> ColumnElement[bool]:
-        return true() if ctx.actor.kind in ("staff", "system") else cls.id == ctx.actor.id
+    def visible_to(cls, actor: Actor) -> ColumnElement[bool]:
+        return true() if actor.kind in ("staff", "system") else cls.id == actor.id
 
 
 class Role(Record):
@@ -68,13 +68,9 @@ class Session(Record):
     agent: Mapped[str]
 
     @classmethod
-    def visible_to(cls, ctx: Context) -> ColumnElement[bool]:
+    def visible_to(cls, actor: Actor) -> ColumnElement[bool]:
         return (
-            cls.account_id == ctx.actor.id
-            if ctx.actor.kind == "patient"
-            else false()
-            if ctx.actor.kind == "anonymous"
-            else true()
+            cls.account_id == actor.id if actor.kind == "patient" else false() if actor.kind == "anonymous" else true()
         )
 
 

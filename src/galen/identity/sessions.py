@@ -3,17 +3,18 @@
 from dataclasses import replace
 from datetime import timedelta
 from functools import lru_cache
-from time import monotonic
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import event, select
 
-from galen.core.context import Actor, Context, Kind, Place
+from galen.core.actor import Actor, ActorKind
+from galen.core.context import Context, SiteInfo
 from galen.core.crypto import digest
 from galen.core.errors import SignInNeeded
+from galen.core.fast.session_memory import SessionMemory
+from galen.core.services import Credentials
 from galen.core.settings import settings
-from galen.core.web.door import Claim
 
 from .models import Account, Role, Session
 from .roles import ROLES, permissions_of
@@ -27,13 +28,12 @@ WHERE s.ended IS NULL AND a.active AND
 BY_TOKEN, BY_ID = KNOWN + "s.token = $1", KNOWN + "s.id = $1"
 SEEN = "UPDATE session SET last_seen = $1 WHERE id = $2"
 BREATH = timedelta(minutes=1)
-MEMORY, ROOM = 0.5, 4096  # seconds, sessions
 
-remembered: dict[tuple[str, UUID], tuple[float, Any]] = {}
+MEMORY = SessionMemory()
 """What was known of the sessions of API clients a moment ago, for their reads alone (docs/decisions/0009)."""
 
 
-async def identify(ctx: Context, claim: Claim) -> None:
+async def identify(ctx: Context, claim: Credentials) -> None:
     """Make the person behind a valid session the actor; refuse an ended, idle or overdue one."""
     known = await known_of(ctx, claim)
     idle = timedelta(minutes=settings().session_idle_minutes)
@@ -44,29 +44,28 @@ async def identify(ctx: Context, claim: Claim) -> None:
     custom: dict[str, list[str]] = {}
     if own := [r for r in known["roles"] if r not in ROLES]:
         found = await ctx.db.execute(
-            select(Role.name, Role.permissions).where(Role.name.in_(own)).execution_options(unwalled=True)
+            select(Role.name, Role.permissions).where(Role.name.in_(own)).execution_options(bypass_visibility=True)
         )
         custom = {role.name: role.permissions for role in found}
     who = known["id"], known["name"], known["kind"], tuple(known["roles"]), known["patient_id"], known["session"]
     ctx.actor = (
         actor_of(*who) if not custom else replace(actor_of(*who), permissions=permissions_of(known["roles"], custom))
     )
-    ctx.site = Place(known["site"], known["place"], known["zone"]) if known["site"] else None
+    ctx.site = SiteInfo(known["site"], known["place"], known["zone"]) if known["site"] else None
 
 
-async def known_of(ctx: Context, claim: Claim) -> Any:
+async def known_of(ctx: Context, claim: Credentials) -> Any:
     """The session with its account, as the database has it; for a client's read, as it had it half a second ago."""
     if claim.by == "cookie":
         return await ctx.raw.fetchrow(BY_TOKEN, digest(claim.token))
     session = UUID(claim.token)
-    if not ctx.looking:
+    if not ctx.read_only:
         return await ctx.raw.fetchrow(BY_ID, session)
-    since, known = remembered.get((ctx.organization.slug, session), (0.0, None))
-    if known is None or monotonic() - since > MEMORY:
+    key = ctx.organization.slug, session
+    known = MEMORY.recall(key)
+    if known is None:
         known = await ctx.raw.fetchrow(BY_ID, session)
-        if len(remembered) >= ROOM:
-            remembered.clear()
-        remembered[ctx.organization.slug, session] = monotonic(), known
+        MEMORY.keep(key, known)
     return known
 
 
@@ -74,10 +73,12 @@ async def known_of(ctx: Context, claim: Claim) -> Any:
 @event.listens_for(Account, "after_update")
 def forget(*_: Any) -> None:
     """What this process changes, it knows at once."""
-    remembered.clear()
+    MEMORY.forget()
 
 
 @lru_cache(4096)
-def actor_of(id: UUID, name: str, kind: Kind, roles: tuple[str, ...], patient_id: UUID | None, session: UUID) -> Actor:
+def actor_of(
+    id: UUID, name: str, kind: ActorKind, roles: tuple[str, ...], patient_id: UUID | None, session: UUID
+) -> Actor:
     """The same actor for the same answer of the database: what is derived from an actor is then found again."""
     return Actor(id, name, kind, permissions_of(list(roles)), roles, patient_id, session)

@@ -11,7 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
-from galen.core.units import counted
+from galen.values.units import counted
 
 NOTHING = Decimal(0)
 

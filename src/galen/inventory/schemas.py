@@ -6,10 +6,10 @@ from uuid import UUID
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from galen.core.context import Place
+from galen.core.context import SiteInfo
 from galen.core.schemas import Draft, Quantity, RecordView, Slice, View
-from galen.core.units import counted
 from galen.medicines import PriceView, Product
+from galen.values.units import counted
 
 from .models import BatchStatus, Movement, MovementKind
 from .rules import Level, expiry, level, pack_words
@@ -230,8 +230,8 @@ class Drift(View):
 class StockPage:
     """The stock of one pharmacy, and which others there are."""
 
-    place: Place
-    places: list[Place]
+    place: SiteInfo
+    places: list[SiteInfo]
     slice: Slice[StockLine]
 
 
@@ -239,7 +239,7 @@ class StockPage:
 class MedicineStock:
     """One medicine at one site, batch by batch."""
 
-    place: Place
+    place: SiteInfo
     product: Product
     usable: Decimal
     lines: list[ShelfLine]
@@ -261,7 +261,7 @@ class MedicineStock:
 class LevelPage:
     """One batch in one place, with its story."""
 
-    place: Place
+    place: SiteInfo
     line: ShelfLine
     movements: list[Movement]
 
@@ -278,7 +278,7 @@ class MovementsPage:
 class StockAlerts:
     """What needs somebody's eyes at a pharmacy."""
 
-    place: Place
+    place: SiteInfo
     expired: list[ShelfLine]
     ending: list[ShelfLine]  # within 30 days
     later: list[ShelfLine]  # within 90 days

@@ -27,7 +27,7 @@ class Alternatives:
 
 async def alternatives(ctx: Context, product_id: UUID) -> Alternatives:
     """Generic substitutes (same ingredients, strength, form and route, rated equivalent where rated); then others."""
-    product = await ctx.get(Product, product_id, also=(Product.ingredients,))
+    product = await ctx.get(Product, product_id, include=(Product.ingredients,))
     holding = await kin(ctx, product)
     same = [one for one in holding if stands_for(one, product)]
     siblings = sorted((one for one in holding if not alike(one, product)), key=lambda one: one.sort)

@@ -7,8 +7,9 @@ from uuid import UUID
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import joinedload
 
-from galen.core.context import Context, requires
+from galen.core.context import Context
 from galen.core.errors import Invalid
+from galen.core.gate import requires
 
 from . import search
 from .formulary_file import Told, Wrong, by_name, table

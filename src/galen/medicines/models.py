@@ -5,10 +5,9 @@ from uuid import UUID
 from sqlalchemy import Numeric, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from galen.core.money import Money
 from galen.core.record import Record, amount, check, ddl, link, quantity, ref
-from galen.core.schemas import plain
-from galen.core.units import counted
+from galen.values.money import Money
+from galen.values.units import counted, plain
 
 NO_BREAK = "\u00a0"
 

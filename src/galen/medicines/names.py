@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, Protocol
 
-from galen.core.search_key import likeness, search_key
+from galen.values.search_key import likeness, search_key
 
 from .rules import name_sound
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cache, lru_cache
 from typing import TypeVar
 
-from galen.core.search_key import search_key
+from galen.values.search_key import search_key
 
 from .files import rows, several
 from .words import ABOUT, SALTS

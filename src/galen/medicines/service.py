@@ -6,8 +6,9 @@ from uuid import UUID
 from pydantic import ValidationError
 from sqlalchemy import select
 
-from galen.core.context import Context, requires
+from galen.core.context import Context
 from galen.core.errors import Conflict, Invalid, NotFound
+from galen.core.gate import requires
 from galen.core.schemas import Found, Slice
 
 from . import search
@@ -55,7 +56,7 @@ async def lookup(ctx: Context, q: str = "") -> list[Found]:
 @requires("medicine.read")
 async def open_medicine(ctx: Context, product_id: UUID) -> Product:
     """One medicine with its ingredients and codes."""
-    return await ctx.get(Product, product_id, also=WHOLE)
+    return await ctx.get(Product, product_id, include=WHOLE)
 
 
 @requires("medicine.read")
@@ -84,7 +85,7 @@ async def load_assortment(ctx: Context) -> Slice[Product]:
 @requires("medicine.write")
 async def edit_medicine(ctx: Context, product_id: UUID, draft: MedicineDraft) -> Product:
     """Write a medicine down anew. Past sales and prescriptions keep what they were made with."""
-    product = await ctx.get(Product, product_id, lock=True, also=WHOLE)
+    product = await ctx.get(Product, product_id, lock=True, include=WHOLE)
     await write_down(ctx, product, draft)
     return product
 
@@ -92,7 +93,7 @@ async def edit_medicine(ctx: Context, product_id: UUID, draft: MedicineDraft) ->
 @requires("medicine.write")
 async def change_medicine(ctx: Context, product_id: UUID, draft: MedicineChange) -> Product:
     """Change only what is said, such as the price."""
-    product = await ctx.get(Product, product_id, lock=True, also=WHOLE)
+    product = await ctx.get(Product, product_id, lock=True, include=WHOLE)
     await write_down(ctx, product, merged(product, draft))
     return product
 
@@ -100,7 +101,7 @@ async def change_medicine(ctx: Context, product_id: UUID, draft: MedicineChange)
 @requires("medicine.write")
 async def archive(ctx: Context, product_id: UUID) -> Product:
     """Take a medicine out of lists and search. Its history stays, and it can be restored."""
-    product = await ctx.get(Product, product_id, lock=True, also=WHOLE)
+    product = await ctx.get(Product, product_id, lock=True, include=WHOLE)
     product.archived_at = product.archived_at or ctx.now
     await be_found(ctx, product, await composition(ctx, product))
     return product
@@ -109,7 +110,7 @@ async def archive(ctx: Context, product_id: UUID) -> Product:
 @requires("medicine.write")
 async def restore(ctx: Context, product_id: UUID) -> Product:
     """Put an archived medicine back into lists and search."""
-    product = await ctx.get(Product, product_id, lock=True, also=WHOLE)
+    product = await ctx.get(Product, product_id, lock=True, include=WHOLE)
     product.archived_at = None
     await be_found(ctx, product, await composition(ctx, product))
     return product
@@ -117,7 +118,7 @@ async def restore(ctx: Context, product_id: UUID) -> Product:
 
 async def products(ctx: Context, ids: Iterable[UUID]) -> dict[UUID, Product]:
     """These products by id, in one query; archived ones too. Ingredients' names are in `holds`."""
-    return await ctx.several(Product, ids)
+    return await ctx.get_many(Product, ids)
 
 
 async def of_code(ctx: Context, code: str) -> Product | None:

@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from galen.core.context import Context
+from galen.core.actor import Actor
 from galen.core.record import Record, check
 from galen.core.state import State
 
@@ -50,5 +50,5 @@ class Message(Record):
     status: Mapped[MessageStatus] = mapped_column(default=MessageStatus.QUEUED)
 
     @classmethod
-    def visible_to(cls, ctx: Context) -> ColumnElement[bool]:
-        return cls.account_id == ctx.actor.id if ctx.actor.kind == "patient" else super().visible_to(ctx)
+    def visible_to(cls, actor: Actor) -> ColumnElement[bool]:
+        return cls.account_id == actor.id if actor.kind == "patient" else super().visible_to(actor)

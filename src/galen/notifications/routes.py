@@ -6,9 +6,9 @@ from .service import messages, open_message, outbox, own_messages, resend
 
 routes = [
     get("/outbox", messages, json=Slice[MessageView]),
-    get("/outbox", outbox, html="outbox.html", room="Outbox", icon="mail", order=93),
+    get("/outbox", outbox, html="outbox.html", nav="Outbox", icon="mail", order=93),
     get("/outbox/{message_id}", open_message, json=MessageText, html="message.html"),
-    put("/outbox/{message_id}/sending", resend, json=MessageView, then="/outbox/{message_id}"),
+    put("/outbox/{message_id}/sending", resend, json=MessageView, redirect="/outbox/{message_id}"),
     get(
         "/profile/messages",
         own_messages,

@@ -7,8 +7,9 @@ from uuid import UUID
 from aiosmtplib import SMTPException
 from sqlalchemy import or_, select
 
-from galen.core.context import Context, requires
+from galen.core.context import Context
 from galen.core.errors import Invalid
+from galen.core.gate import requires
 from galen.core.schemas import Slice
 from galen.core.settings import settings
 

@@ -21,8 +21,9 @@ class Organization(Record):
     currency: Mapped[str]
     zone: Mapped[str]
 
-    def value(self) -> context.Organization:
-        return context.Organization(self.slug, self.name, self.country, self.currency, self.zone)
+    @property
+    def info(self) -> context.OrganizationInfo:
+        return context.OrganizationInfo(self.slug, self.name, self.country, self.currency, self.zone)
 
 
 class SiteKind(Enum):
@@ -51,8 +52,8 @@ class Site(Record):
     closed: Mapped[bool] = mapped_column(default=False)
 
     @property
-    def place(self) -> context.Place:
-        return context.Place(self.id, self.name, self.zone)
+    def info(self) -> context.SiteInfo:
+        return context.SiteInfo(self.id, self.name, self.zone)
 
     @property
     def tz(self) -> ZoneInfo:

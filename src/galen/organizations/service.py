@@ -6,9 +6,10 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from galen.core.context import Context, requires
+from galen.core.context import Context
 from galen.core.database import schema_of
 from galen.core.errors import Conflict, Invalid
+from galen.core.gate import requires
 
 from .countries import Country, country_of
 from .events import SitesChanged

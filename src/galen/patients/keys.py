@@ -2,7 +2,7 @@
 
 import re
 
-from galen.core.search_key import search_key, sounds_like
+from galen.values.search_key import search_key, sounds_like
 
 RESPELT = (("qw", "qu"), ("kw", "qu"))  # Metaphone hears a W here and not there
 

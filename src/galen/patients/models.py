@@ -7,7 +7,7 @@ from sqlalchemy import Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import BYTEA
 from sqlalchemy.orm import Mapped, mapped_column
 
-from galen.core.context import Context
+from galen.core.actor import Actor
 from galen.core.record import Record, check, ddl, link, parts, ref
 from galen.core.state import State
 
@@ -93,8 +93,8 @@ class Patient(Record):
         return f"{self.given[:1]}. {self.family[:1]}."
 
     @classmethod
-    def visible_to(cls, ctx: Context) -> Any:
-        return cls.id == ctx.actor.patient_id if ctx.actor.kind == "patient" else super().visible_to(ctx)
+    def visible_to(cls, actor: Actor) -> Any:
+        return cls.id == actor.patient_id if actor.kind == "patient" else super().visible_to(actor)
 
 
 ddl(Patient, "CREATE SEQUENCE patient_number OWNED BY patient.number")

@@ -11,7 +11,7 @@ from datetime import date
 import phonenumbers
 from jellyfish import damerau_levenshtein_distance, jaro_winkler_similarity
 
-from galen.core.search_key import search_key, sounds_like
+from galen.values.search_key import search_key, sounds_like
 
 # --- Identifiers: each rule answers None, or one sentence that says which rule failed. ---
 

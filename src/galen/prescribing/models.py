@@ -8,12 +8,12 @@ from sqlalchemy import ColumnElement, Index, and_
 from sqlalchemy.dialects.postgresql import BYTEA
 from sqlalchemy.orm import Mapped, mapped_column
 
-from galen.core.context import Context
+from galen.core.actor import Actor
 from galen.core.record import Record, check, link, parts, quantity, ref
 from galen.core.state import State
-from galen.core.units import counted
 from galen.safety import REASONS, Report
 from galen.scheduling import Practitioner
+from galen.values.units import counted
 
 
 class Status(State):
@@ -98,9 +98,9 @@ class Prescription(Record):
         report = None
 
     @classmethod
-    def visible_to(cls, ctx: Context) -> ColumnElement[bool]:
-        seen = super().visible_to(ctx)
-        return and_(seen, cls.status != Status.DRAFT) if ctx.actor.kind == "patient" else seen
+    def visible_to(cls, actor: Actor) -> ColumnElement[bool]:
+        seen = super().visible_to(actor)
+        return and_(seen, cls.status != Status.DRAFT) if actor.kind == "patient" else seen
 
 
 class Line(Record):

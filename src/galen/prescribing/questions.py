@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from galen.core.search_key import search_key
 from galen.safety import Alert, Report
+from galen.values.search_key import search_key
 
 
 @dataclass(frozen=True, slots=True)

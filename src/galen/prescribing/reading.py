@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from galen.core import units
 from galen.medicines import Product
+from galen.values import units
 
 from .directions import Directions, Supply, course, plain, quantity_for, read, say, supply_of
 from .directions.weekly import weekly_fault

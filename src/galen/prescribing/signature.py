@@ -8,8 +8,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy.orm import object_session
 
-from galen.core.canonical import canonical
 from galen.core.crypto import key
+from galen.values.canonical import canonical
 
 from .models import Prescription
 

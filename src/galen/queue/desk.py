@@ -7,7 +7,8 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from galen import scheduling
-from galen.core.context import Context, requires
+from galen.core.context import Context
+from galen.core.gate import requires
 from galen.organizations import Site
 from galen.patients import Patient
 from galen.scheduling import Appointment, AppointmentStatus, Practitioner

@@ -8,11 +8,11 @@ MOVES = "patient-checked-in, token-called, queue-moved"
 SHOW = {"json": TokenView, "html": "moved.html"}
 
 routes = [
-    get("/queue", desk.queue, html="queue.html", room="Queue", icon="users-group", order=15, count=service.waiting),
+    get("/queue", desk.queue, html="queue.html", nav="Queue", icon="users-group", order=15, count=service.waiting),
     get("/queue/today", service.today, json=list[TokenView]),
-    post("/queue/checkin", service.check_in, json=TokenView, then="/queue/{id}/ticket"),
+    post("/queue/checkin", service.check_in, json=TokenView, redirect="/queue/{id}/ticket"),
     get("/queue/walk-in", desk.new_walk_in, html="walk_in.html"),
-    post("/queue/walk-in", service.walk_in, json=TokenView, then="/queue/{id}/ticket"),
+    post("/queue/walk-in", service.walk_in, json=TokenView, redirect="/queue/{id}/ticket"),
     post("/queue/next", service.call_next, **SHOW),
     get(ONE, service.token, json=TokenView),
     get(f"{ONE}/ticket", desk.ticket, html="ticket.html"),

@@ -7,9 +7,11 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import selectinload
 
 from galen import scheduling
-from galen.core.context import Context, past_the_wall, requires
+from galen.core.context import Context
 from galen.core.errors import Conflict, NotFound
+from galen.core.gate import requires
 from galen.core.numbers import next_number
+from galen.core.visibility import bypass_visibility
 from galen.organizations import Site
 from galen.patients import Patient
 from galen.scheduling import Practitioner
@@ -237,7 +239,7 @@ async def today(ctx: Context) -> list[Token]:
 @requires("queue.read")
 async def token(ctx: Context, token_id: UUID) -> Token:
     """One token."""
-    return await ctx.get(Token, token_id, also=(Token.practitioner,))
+    return await ctx.get(Token, token_id, include=(Token.practitioner,))
 
 
 async def waiting(ctx: Context) -> int:
@@ -254,7 +256,7 @@ async def waiting(ctx: Context) -> int:
 
 async def token_of(ctx: Context, appointment_id: UUID) -> Token | None:
     """The token that was given for an appointment."""
-    return await ctx.find(Token, Token.appointment_id, appointment_id, lock=True)
+    return await ctx.find_by(Token, Token.appointment_id, appointment_id, lock=True)
 
 
 @requires("public.display")
@@ -267,7 +269,7 @@ async def display(ctx: Context, organization: str, site_id: UUID) -> BoardView:
         .where(Token.site_id == site.id, Token.day == today, Token.status.in_([Status.WAITING, Status.CALLED]))
         .order_by(Token.called_at.desc().nulls_last(), *TURNS)
     )
-    rows = (await ctx.db.execute(past_the_wall(query, "the display shows numbers and rooms to everybody"))).all()
+    rows = (await ctx.db.execute(bypass_visibility(query, "the display shows numbers and rooms to everybody"))).all()
     return BoardView(
         site=site.name,
         called=[CalledView(label=f"{r.number:03}", room=r.room) for r in rows if r.status is Status.CALLED],

@@ -8,8 +8,9 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from galen.core.context import Context, requires
+from galen.core.context import Context
 from galen.core.errors import Invalid
+from galen.core.gate import requires
 from galen.core.record import uuid7
 from galen.core.schemas import Draft, RecordView
 from galen.medicines import FileRow, UnreadableFile, read_sheets

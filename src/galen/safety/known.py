@@ -9,7 +9,7 @@ from sqlalchemy import JSON, Date, bindparam, func, select
 from galen import patients
 from galen.core.context import Context
 from galen.core.errors import NotFound
-from galen.core.question import Question
+from galen.core.fast.prepared_query import PreparedQuery
 from galen.patients import Allergy, AllergyState, AllergyStatus, Condition, CurrentMedicine, Patient, Sex
 
 from . import findings, reading, rules
@@ -30,7 +30,7 @@ def lasting(model: Any) -> Any:
     return (model.until.is_(None)) | (model.until >= TODAY), ~model.entered_in_error
 
 
-KNOWN = Question(
+KNOWN = PreparedQuery(
     select(
         Patient.allergy_state,
         Patient.born,
@@ -43,7 +43,7 @@ KNOWN = Question(
         .where(*lasting(CurrentMedicine))
         .scalar_subquery(),
     ).where(Patient.id == bindparam("patient_id")),
-    past_the_wall="known_of asks first whether this actor may see the patient",
+    bypass_visibility="known_of asks first whether this actor may see the patient",
 )
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from uuid import UUID
 
-from galen.core.context import Context, requires
+from galen.core.context import Context
 from galen.core.errors import NotFound
+from galen.core.gate import requires
 from galen.core.schemas import View
 from galen.medicines import products
 

@@ -2,7 +2,7 @@
 
 import re
 
-from galen.core.search_key import search_key
+from galen.values.search_key import search_key
 
 from .knowledge import Knowledge, Severity
 

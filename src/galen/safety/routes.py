@@ -8,8 +8,8 @@ from .service import interactions
 from .statistics import Statistics, statistics
 
 routes = [
-    page("/safety", "safety.html", needs="safety.check", module="safety", room="Safety", icon="shield-check", order=65),
-    post("/drugs/interactions", interactions, json=Checked, html="safety.html", status=200, once=False),
+    page("/safety", "safety.html", needs="safety.check", module="safety", nav="Safety", icon="shield-check", order=65),
+    post("/drugs/interactions", interactions, json=Checked, html="safety.html", status=200, idempotent=False),
     get(
         "/medicines/{product_id}/interactions",
         interactions_of,
@@ -28,7 +28,7 @@ routes = [
         status=200,
     ),
     get("/safety/statistics", statistics, json=Statistics, html="statistics.html"),
-    get("/cds-services", services, content="application/json"),
-    post("/cds-services/{service_id}", consult, content="application/json", status=200, once=False),
-    post("/cds-services/{service_id}/feedback", feedback, content="application/json", status=200, once=False),
+    get("/cds-services", services, media_type="application/json"),
+    post("/cds-services/{service_id}", consult, media_type="application/json", status=200, idempotent=False),
+    post("/cds-services/{service_id}/feedback", feedback, media_type="application/json", status=200, idempotent=False),
 ]

@@ -4,13 +4,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from galen.core.context import Context, requires
+from galen.core.context import Context
 from galen.core.database import RefusedByDatabase
 from galen.core.errors import Conflict, NotFound, Refusal
+from galen.core.gate import requires
 from galen.core.logs import log
-from galen.core.search_key import search_key
 from galen.medicines import Product, find_medicines, of_code, products
 from galen.patients import banner
+from galen.values.search_key import search_key
 
 from . import reading, rules
 from .knowledge import Kind, Knowledge

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 from pydantic import computed_field
 from sqlalchemy import func, select
 
-from galen.core.context import Context, requires
+from galen.core.context import Context
+from galen.core.gate import requires
 from galen.core.schemas import View
 
 from .hooks import CardGiven

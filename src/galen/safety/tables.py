@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from sqlalchemy import select
 
 from galen.core.context import Context
-from galen.core.question import Question
+from galen.core.fast.prepared_query import PreparedQuery
 
 from .knowledge import Imported, Knowledge, Severity, built_in
 from .models import ImportedInteraction, InteractionTable
 
-SWITCHED_ON = Question(
+SWITCHED_ON = PreparedQuery(
     select(InteractionTable.id, InteractionTable.imported_at, InteractionTable.name, InteractionTable.edition)
     .where(InteractionTable.switched_on)
     .order_by(InteractionTable.name)

@@ -8,16 +8,15 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.dialects.postgresql import Range
-from sqlalchemy.orm import make_transient_to_detached
 
-from galen.core import audit
-from galen.core.context import Context, past_the_wall, requires
+from galen.core.context import Context
 from galen.core.errors import Conflict, Forbidden, Invalid, NotFound
-from galen.core.money import Money
-from galen.core.question import Question
-from galen.core.writing import insertion
+from galen.core.fast.prepared_query import PreparedQuery
+from galen.core.gate import requires
+from galen.core.visibility import bypass_visibility
 from galen.organizations import Site
 from galen.patients import Patient
+from galen.values.money import Money
 
 from .events import AppointmentBooked, AppointmentMoved
 from .models import LIVE, Appointment, AppointmentStatus, Practitioner, StandardFees
@@ -87,10 +86,10 @@ async def book(ctx: Context, draft: AppointmentDraft) -> Appointment:
         arrived_at=None,
         ended_reason="",
     )
-    if not await placed(ctx, appointment):
+    if not await ctx.insert(appointment):
         await refuse_the_loser(ctx, appointment)
         appointment.overbooked, appointment.room = True, ""
-        if not await placed(ctx, appointment):
+        if not await ctx.insert(appointment):
             raise PatientBusy
     ctx.emit(AppointmentBooked(appointment.id, appointment.patient_id))
     return appointment
@@ -131,7 +130,7 @@ class Quote:
     price: Money
 
 
-STANDING = Question(
+STANDING = PreparedQuery(
     select(
         Patient.archived_at,
         Patient.deceased_on,
@@ -145,7 +144,7 @@ STANDING = Question(
     .select_from(Patient)
     .outerjoin(StandardFees, StandardFees.sole.is_(True))
     .where(Patient.id == bindparam("patient_id")),
-    past_the_wall="visits to every doctor count, and price_for asks first whether this actor may see the patient",
+    bypass_visibility="visits to every doctor count, and price_for asks first whether this actor may see the patient",
 )
 
 
@@ -199,17 +198,6 @@ async def room_in_the_day(ctx: Context, who: Practitioner, draft: AppointmentDra
     return Slot(who.id, who.name, who.specialty, site.id, site.name, span, kinds, "")
 
 
-async def placed(ctx: Context, appointment: Appointment) -> bool:
-    """Put it into the calendar unless its place is taken. A bare insert would wait for a deadlock: this one answers."""
-    statement, values = insertion(appointment)
-    if await ctx.raw.execute(f"{statement} ON CONFLICT DO NOTHING", *values) == "INSERT 0 0":
-        return False
-    make_transient_to_detached(appointment)
-    ctx.db.add(appointment)
-    ctx.audit.append(audit.row_about(appointment, "created", audit.values_of(appointment)))
-    return True
-
-
 async def refuse_the_loser(ctx: Context, wanted: Appointment) -> None:
     """Say what stands in the way. Only another booking of the doctor or the room gives way to a reason."""
     ways = await in_the_way(ctx, wanted)
@@ -231,7 +219,7 @@ async def in_the_way(ctx: Context, wanted: Appointment) -> list[Any]:
             (Appointment.site_id == wanted.site_id) & (Appointment.room == wanted.room) & (Appointment.room != ""),
         ),
     )
-    return list((await ctx.db.execute(past_the_wall(query, "what is taken is taken, whoever has it"))).all())
+    return list((await ctx.db.execute(bypass_visibility(query, "what is taken is taken, whoever has it"))).all())
 
 
 @requires("appointment.book")

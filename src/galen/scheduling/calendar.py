@@ -11,7 +11,8 @@ from fastapi.responses import RedirectResponse, Response
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import Range
 
-from galen.core.context import Context, requires
+from galen.core.context import Context
+from galen.core.gate import requires
 
 from .models import Appointment, AppointmentStatus, Practitioner
 from .roster import own_profile, practitioners

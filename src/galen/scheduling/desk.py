@@ -7,7 +7,8 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from galen import organizations
-from galen.core.context import Context, requires
+from galen.core.context import Context
+from galen.core.gate import requires
 from galen.identity import Account
 from galen.organizations import Site
 from galen.patients import BannerView, Patient, banner

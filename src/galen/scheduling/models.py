@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Index, UniqueConstraint, false, select, te
 from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
-from galen.core.context import Context
+from galen.core.actor import Actor
 from galen.core.record import Record, amount, check, link, ref
 from galen.core.state import State
 from galen.organizations import Site
@@ -40,8 +40,8 @@ class Practitioner(Record):
     active: Mapped[bool] = mapped_column(default=True)
 
     @classmethod
-    def visible_to(cls, ctx: Context) -> ColumnElement[bool]:
-        return false() if ctx.actor.kind == "anonymous" else true()
+    def visible_to(cls, actor: Actor) -> ColumnElement[bool]:
+        return false() if actor.kind == "anonymous" else true()
 
 
 class StandardFees(Record):
@@ -105,8 +105,8 @@ class Leave(Record):
     reason: Mapped[str] = mapped_column(default="")
 
     @classmethod
-    def visible_to(cls, ctx: Context) -> ColumnElement[bool]:
-        return true() if ctx.actor.kind in ("staff", "system") else false()
+    def visible_to(cls, actor: Actor) -> ColumnElement[bool]:
+        return true() if actor.kind in ("staff", "system") else false()
 
 
 class AppointmentStatus(State):
@@ -186,9 +186,9 @@ class Appointment(Record):
         return Span(self.starts, self.ends)
 
     @classmethod
-    def visible_to(cls, ctx: Context) -> ColumnElement[bool]:
+    def visible_to(cls, actor: Actor) -> ColumnElement[bool]:
         """Patients see their own; doctors see theirs, unless they may read everybody's."""
-        if ctx.actor.kind == "staff" and not ctx.actor.may("appointment.read_all"):
-            own = select(Practitioner.id).where(Practitioner.account_id == ctx.actor.id)
+        if actor.kind == "staff" and not actor.may("appointment.read_all"):
+            own = select(Practitioner.id).where(Practitioner.account_id == actor.id)
             return cls.practitioner_id.in_(own)
-        return super().visible_to(ctx)
+        return super().visible_to(actor)

@@ -6,8 +6,10 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import Range
 
-from galen.core.context import Context, past_the_wall, requires
+from galen.core.context import Context
 from galen.core.errors import Conflict, NotFound
+from galen.core.gate import requires
+from galen.core.visibility import bypass_visibility
 from galen.identity import Account, AccountKind
 from galen.organizations import Site
 
@@ -62,7 +64,7 @@ async def practitioner_of_actor(ctx: Context) -> Practitioner:
 
 
 async def own_profile(ctx: Context) -> Practitioner | None:
-    found = await ctx.find(Practitioner, Practitioner.account_id, ctx.actor.id)
+    found = await ctx.find_by(Practitioner, Practitioner.account_id, ctx.actor.id)
     return found if found and found.active else None
 
 
@@ -166,7 +168,9 @@ async def remove_leave(ctx: Context, leave_id: UUID) -> Leave:
 
 
 async def standard_fees(ctx: Context) -> StandardFees | None:
-    return (await ctx.db.scalars(past_the_wall(select(StandardFees), "a price is quoted to everybody"))).one_or_none()
+    return (
+        await ctx.db.scalars(bypass_visibility(select(StandardFees), "a price is quoted to everybody"))
+    ).one_or_none()
 
 
 @requires("practitioner.write")

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from galen.core.money import Money
+from galen.values.money import Money
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -7,8 +7,9 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import selectinload
 
 from galen import patients
-from galen.core.context import Context, requires
+from galen.core.context import Context
 from galen.core.errors import Conflict, Forbidden
+from galen.core.gate import requires
 from galen.core.schemas import Slice, TimelineEntry
 from galen.patients import Patient
 
@@ -73,7 +74,9 @@ def absent(ctx: Context, appointment: Appointment, status: AppointmentStatus) ->
 
 async def held(ctx: Context, appointment_id: UUID) -> Appointment:
     """One appointment, locked, for a room above that has asked for its own permission: whoever's calendar it is in."""
-    return await ctx.get(Appointment, appointment_id, lock=True, because="the room above has asked")
+    return await ctx.get(
+        Appointment, appointment_id, lock=True, bypass_visibility="the module above has asked for its own permission"
+    )
 
 
 async def arrive(ctx: Context, appointment_id: UUID) -> Appointment:

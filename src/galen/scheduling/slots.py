@@ -9,9 +9,11 @@ from uuid import UUID
 from sqlalchemy import Uuid, any_, bindparam, func, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY, Range
 
-from galen.core.context import Context, past_the_wall, requires
+from galen.core.context import Context
 from galen.core.errors import Invalid
-from galen.core.question import Question
+from galen.core.fast.prepared_query import PreparedQuery
+from galen.core.gate import requires
+from galen.core.visibility import bypass_visibility
 from galen.organizations import Site
 
 from .models import LIVE, Appointment, Availability, Kind, Leave, Practitioner
@@ -108,11 +110,11 @@ def of_day(
 
 
 WHO = bindparam("who", type_=ARRAY(Uuid))
-AWAY = Question(
+AWAY = PreparedQuery(
     select(Leave.practitioner_id, Leave.starts, Leave.ends).where(
         Leave.practitioner_id == any_(WHO), Leave.starts < bindparam("until"), Leave.ends > bindparam("since")
     ),
-    past_the_wall="times only: patients do not see why someone is away, but their slots must know it",
+    bypass_visibility="times only: patients do not see why someone is away, but their slots must know it",
 )
 
 
@@ -132,7 +134,7 @@ async def taken(ctx: Context, practitioner_ids: Iterable[UUID], during: Range[da
         Appointment.during.overlaps(during),
     )
     found: dict[UUID, list[Span]] = defaultdict(list)
-    for row in await ctx.db.execute(past_the_wall(query, "a free slot is free of other people's bookings, too")):
+    for row in await ctx.db.execute(bypass_visibility(query, "a free slot is free of other people's bookings, too")):
         found[row.practitioner_id].append(Span(row.during.lower, row.during.upper))
     return found
 
@@ -168,8 +170,8 @@ async def slot_at(
     near = [day + timedelta(days=n) for n in (-2, -1, 0, 1)]  # east and west of Greenwich, and past midnight
     if not who.active:
         return None
-    patterns = [a for a in await ctx.those(Availability, Availability.practitioner_id, who.id) if a.offers(near)]
-    sites = await ctx.several(Site, {a.site_id for a in patterns if site_id in (None, a.site_id)})
+    patterns = [a for a in await ctx.list_by(Availability, Availability.practitioner_id, who.id) if a.offers(near)]
+    sites = await ctx.get_many(Site, {a.site_id for a in patterns if site_id in (None, a.site_id)})
     away = await absences(ctx, [who.id], between(near[0], near[-1]))
     for where in sorted(sites.values(), key=lambda site: site.id):
         group = [(a, who, where) for a in patterns if a.site_id == where.id and not where.closed]

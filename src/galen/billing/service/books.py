@@ -6,12 +6,12 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from galen.core import audit
-from galen.core.context import Context, requires
+from galen.core.context import Context
 from galen.core.errors import Conflict, Invalid
-from galen.core.money import Money, total
+from galen.core.gate import requires
 from galen.core.numbers import Counter
 from galen.patients import Patient
+from galen.values.money import Money, total
 
 from ..models import DayClose, Invoice, InvoiceStatus, LedgerAccount, Method, Payment, Posting, Transaction
 from ..schemas import AgeingLine, CloseDraft, MethodLine, TillView
@@ -49,8 +49,8 @@ def post(
         postings=[Posting(account=a, amount=m.amount, currency=invoice.currency) for a, m in entered.items()],
     )
     ctx.add(entry)
-    said = {account.value: str(money) for account, money in entered.items()}
-    ctx.audit.append(audit.row_about(entry, "created", {"postings": [None, said]}) | {"patient_id": invoice.patient_id})
+    amounts = {account.value: str(money) for account, money in entered.items()}
+    ctx.note_created(entry, invoice.patient_id, postings=amounts)
 
 
 async def booked(ctx: Context, invoice: Invoice, *kinds: str) -> dict[LedgerAccount, Money]:

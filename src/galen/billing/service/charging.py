@@ -6,12 +6,13 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from galen.core.context import Context, requires
+from galen.core.context import Context
 from galen.core.errors import Conflict, Forbidden, Invalid
-from galen.core.money import Money
+from galen.core.gate import requires
 from galen.core.numbers import next_number
 from galen.organizations import Country, country_of
 from galen.patients import Patient
+from galen.values.money import Money
 
 from ..events import InvoiceChanged, InvoiceMade, InvoicePaid
 from ..models import CreditNote, Invoice, InvoiceLine, InvoiceStatus, LedgerAccount

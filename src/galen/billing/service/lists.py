@@ -8,9 +8,10 @@ from sqlalchemy import false, select, union_all
 from sqlalchemy.orm import joinedload
 from sqlalchemy.sql import func
 
-from galen.core.context import Context, requires
+from galen.core.context import Context
+from galen.core.gate import requires
 from galen.core.schemas import Found, Slice, TimelineEntry
-from galen.core.web.words import money
+from galen.core.web.formats import money
 from galen.patients import Patient, banner, named
 
 from ..models import CreditNote, Invoice, InvoiceStatus, Payment

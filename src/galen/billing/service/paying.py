@@ -4,9 +4,10 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from galen.core.context import Context, requires
+from galen.core.context import Context
 from galen.core.errors import Conflict, Invalid
-from galen.core.money import Money
+from galen.core.gate import requires
+from galen.values.money import Money
 
 from ..events import InvoiceChanged, InvoicePaid
 from ..models import Invoice, InvoiceStatus, LedgerAccount, Method, Payment
@@ -38,7 +39,7 @@ class TakenTwice(Conflict):
 @requires("payment.take")
 async def take_payment(ctx: Context, invoice_id: UUID, draft: PaymentDraft) -> Payment:
     """Take money for an invoice: all that is due, or part of it. Cash is rounded to coins and change is worked out."""
-    invoice = await ctx.get(Invoice, invoice_id, lock=True, alone=True)
+    invoice = await ctx.get(Invoice, invoice_id, lock=True, without_parts=True)
     refuse_other_currency(draft.currency, invoice.currency, "amount")
     if invoice.status is InvoiceStatus.VOID:
         raise AlreadyVoid
@@ -118,7 +119,7 @@ async def moved(ctx: Context, invoice: Invoice, payment: Payment, kind: str) -> 
 async def refund(ctx: Context, payment_id: UUID, draft: RefundDraft) -> Payment:
     """Give money back the way it came, at most what was paid. Cash is rounded to coins here too."""
     paid = await ctx.get(Payment, payment_id)
-    invoice = await ctx.get(Invoice, paid.invoice_id, lock=True, alone=True)
+    invoice = await ctx.get(Invoice, paid.invoice_id, lock=True, without_parts=True)
     refuse_other_currency(draft.currency, paid.currency, "amount")
     before = select(func.coalesce(func.sum(Payment.amount), 0)).where(Payment.refund_of == paid.id)
     left = Money(paid.amount + (await ctx.db.scalar(before) or 0), paid.currency)
@@ -157,7 +158,7 @@ async def refund(ctx: Context, payment_id: UUID, draft: RefundDraft) -> Payment:
 @requires("payment.take")
 async def change_for(ctx: Context, invoice_id: UUID, tendered: str = "", amount: str = "") -> Change:
     """What to give back for the notes on the counter, before the payment is taken."""
-    invoice = await ctx.get(Invoice, invoice_id, alone=True)
+    invoice = await ctx.get(Invoice, invoice_id, without_parts=True)
     try:
         draft = PaymentDraft.model_validate(
             {"method": Method.CASH, "tendered": tendered.strip() or None, "amount": amount.strip() or None}

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Request, Response
 
-from .pages import static
+from .templating import static
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; "

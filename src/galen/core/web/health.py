@@ -42,7 +42,7 @@ async def database(request: Request) -> str:
     if request.app.state.stopping:
         return "stopping"
     try:
-        async with asyncio.timeout(2), request.app.state.house.database.engine.connect() as connection:
+        async with asyncio.timeout(2), request.app.state.services.database.engine.connect() as connection:
             await connection.execute(text("SELECT 1"))
     except Exception:  # whatever it is, the database did not answer
         return "unreachable"

@@ -1,6 +1,7 @@
 """The first page: what this person has to do now. Each module adds its part for the roles it serves."""
 
-from ..context import Context, requires
+from ..context import Context
+from ..gate import requires
 from .routes import get
 
 
@@ -9,4 +10,4 @@ async def home(ctx: Context) -> None:
     """The home page; its panels come from the modules above."""
 
 
-routes = [get("/", home, html="home.html", place="home", room="Home", icon="home", order=0)]
+routes = [get("/", home, html="home.html", panel_area="home", nav="Home", icon="home", order=0)]

@@ -14,7 +14,7 @@ from ..database import SESSION, dsn
 from ..errors import SignInNeeded
 from ..events import CHANNEL
 from ..logs import log
-from .door import opened
+from .request_context import request_context
 
 SLICE = 200
 HEARTBEAT = 20.0
@@ -83,7 +83,7 @@ class Live:
 @router.get("/live", include_in_schema=False)
 async def live(request: Request) -> Response:
     """The stream of fact names for a signed-in page, or for a public display of the organisation it names."""
-    async with opened(request, request.query_params.get("organization", "")) as ctx:
+    async with request_context(request, request.query_params.get("organization", "")) as ctx:
         if ctx.actor.kind == "anonymous" and "organization" not in request.query_params:
             raise SignInNeeded
         organization = ctx.organization.slug

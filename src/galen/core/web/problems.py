@@ -11,10 +11,12 @@ from starlette.exceptions import HTTPException
 
 from ..errors import Busy, Forbidden, Invalid, NotFound, Refusal, SignInNeeded
 from ..logs import log
-from .door import cookie_name, opened
+from .credentials import cookie_name
 from .headers import carried
-from .pages import draw, open_to, room
-from .wording import sentence
+from .pages import nav_item, nav_routes_of
+from .request_context import request_context
+from .templating import render
+from .validation_messages import sentence
 
 NO_STORE = {"Cache-Control": "no-store"}
 TITLES = {403: "Not for your role", 404: "Not found", 409: "Not now", 422: "Please check", 503: "Busy"}
@@ -71,7 +73,7 @@ async def denied_anyway(request: Request) -> Refusal | None:
     if not permission:
         return None
     try:
-        async with opened(request, str(request.query_params.get("organization") or "")) as ctx:
+        async with request_context(request, str(request.query_params.get("organization") or "")) as ctx:
             if not ctx.actor.may(permission):
                 raise SignInNeeded if ctx.actor.kind == "anonymous" else Forbidden(permission=permission)
     except Refusal as refusal:
@@ -92,7 +94,7 @@ async def recognised(request: Request) -> None:
     """Who asks for a page that does not exist: no route has looked at their session."""
     if not for_client(request) and request.method == "GET" and cookie_name(request) in request.cookies:
         with suppress(Refusal):
-            async with opened(request):
+            async with request_context(request):
                 pass
 
 
@@ -113,7 +115,7 @@ def place(error: Any) -> str:
 def complaints(request: Request, found: list[tuple[str, str]], code: str) -> Response:
     """For a form, each complaint is swapped in beside its field and the typed values stay."""
     if partial(request):
-        return Response(draw(request, "complaints.html", complaints=found), 422, NO_STORE, "text/html")
+        return Response(render(request, "complaints.html", complaints=found), 422, NO_STORE, "text/html")
     errors = [{"field": field, "detail": words} for field, words in found]
     named = "; ".join(f"{field}: {words}" if field else words for field, words in found)
     return problem(request, 422, code, named or "Please check what you sent.", errors=errors)
@@ -127,7 +129,7 @@ def problem(request: Request, status: int, code: str, detail: str, *, headers: A
         return JSONResponse({**content, "detail": detail, **more}, status, headers, "application/problem+json")
     template = "notice.html" if partial(request) else "problem.html"
     title, to_do = TITLES.get(status, "That did not work"), TO_DO.get(status, "")
-    body = draw(request, template, title=title, detail=detail, to_do=to_do, **frame(request))
+    body = render(request, template, title=title, detail=detail, to_do=to_do, **frame(request))
     return Response(body, status, headers, "text/html")
 
 
@@ -136,4 +138,4 @@ def frame(request: Request) -> dict[str, Any]:
     ctx = getattr(request.state, "ctx", None)
     if ctx is None or ctx.actor.kind not in ("staff", "patient"):
         return {"frame": False}
-    return {"frame": True, "nav": lambda: [room(request, route) for route in open_to(ctx)]}
+    return {"frame": True, "nav": lambda: [nav_item(request, route) for route in nav_routes_of(ctx)]}

@@ -1,6 +1,7 @@
 """The search box: one question put to every module that this person may search."""
 
-from ..context import Context, requires
+from ..context import Context
+from ..gate import requires
 from ..schemas import Found
 from .routes import TABLE, get
 
@@ -13,8 +14,8 @@ async def search(ctx: Context, q: str = "") -> list[Found]:
         return []
     answers: list[Found] = []
     for route in TABLE:
-        if route.finds and ctx.actor.may(route.permission):
-            answers += [found.model_copy(update={"kind": route.finds}) for found in await route.does(ctx, q=asked)]
+        if route.search and ctx.actor.may(route.permission):
+            answers += [found.model_copy(update={"kind": route.search}) for found in await route.verb(ctx, q=asked)]
     return answers
 
 

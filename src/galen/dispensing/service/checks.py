@@ -8,12 +8,13 @@ from uuid import UUID
 from sqlalchemy import ARRAY, Uuid, any_, bindparam, select
 
 from galen import inventory, medicines, patients, safety
-from galen.core.context import Context, requires
-from galen.core.question import Question
-from galen.core.search_key import search_key
+from galen.core.context import Context
+from galen.core.fast.prepared_query import PreparedQuery
+from galen.core.gate import requires
 from galen.medicines import Product
 from galen.prescribing import Override, Prescription, verify_signature
 from galen.safety import Report, Tier
+from galen.values.search_key import search_key
 
 from ..events import DispensingMoved
 from ..models import OPEN, SUPPLIED, Dispensing, DispensingLine, DispensingPolicy, Status
@@ -101,7 +102,7 @@ def threshold(rules: DispensingPolicy, schedule: str) -> Decimal:
     return rules.refill_controlled_at if is_controlled([schedule]) else rules.refill_at
 
 
-SUPPLIES = Question(
+SUPPLIES = PreparedQuery(
     select(DispensingLine.product_id, Dispensing.dispensed_at, DispensingLine.days)
     .join(Dispensing, Dispensing.id == DispensingLine.dispensing_id)
     .where(
@@ -118,7 +119,7 @@ SUPPLIES = Question(
 async def last_supplies(ctx: Context, one: Dispensing) -> dict[UUID, tuple[date, int | None]]:
     """When each medicine was last supplied to this patient, on whatever prescription, and how long that lasts."""
     products = [line.product_id for line in one.lines]
-    with ctx.db.no_autoflush:  # this one, which was claimed just now, is left out anyway
+    with ctx.flush_later():  # this one, which was claimed just now, is left out anyway
         before = await SUPPLIES.all(ctx, patient_id=one.patient_id, but=one.id, products=products)
     return {id: (at.astimezone(ctx.zone).date(), days) for id, at, days in before if at}
 
@@ -176,7 +177,7 @@ def answered_by_prescriber(one: Override) -> OverrideView:
 @requires("dispensing.verify")
 async def verify(ctx: Context, dispensing_id: UUID, draft: VerificationDraft) -> Dispensing:
     """A pharmacist has looked: nothing stands in the way, and every warning has an answer."""
-    with ctx.db.no_autoflush:  # one flush at the end
+    with ctx.flush_later():
         one = await claimed(ctx, dispensing_id)
         rx = await ctx.get(Prescription, one.prescription_id)
         known = await medicines.products(ctx, [line.product_id for line in one.lines])

@@ -7,13 +7,14 @@ from uuid import UUID
 from zxingcpp import BarcodeFormat, create_barcode
 
 from galen import medicines
-from galen.core.context import Context, requires
+from galen.core.context import Context
+from galen.core.gate import requires
 from galen.core.pdf import pdf, writes
-from galen.core.units import counted
 from galen.medicines import Product
 from galen.organizations import Site
 from galen.patients import Patient
 from galen.prescribing import Prescription, in_language
+from galen.values.units import counted
 
 from ..advice import advice
 from ..models import SUPPLIED, DispensedItem, Dispensing, DispensingLine

@@ -9,6 +9,6 @@ from ..models import DispensingPolicy
 
 async def current(ctx: Context) -> DispensingPolicy:
     """The policy that holds; until somebody changes it, the usual one."""
-    return await ctx.find(DispensingPolicy, DispensingPolicy.one, True) or DispensingPolicy(
+    return await ctx.find_by(DispensingPolicy, DispensingPolicy.one, True) or DispensingPolicy(
         version=0, one=True, two_persons_always=False, refill_at=Decimal("0.80"), refill_controlled_at=Decimal("0.85")
     )

@@ -7,12 +7,13 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, case, exists, func, or_, select
 from sqlalchemy.orm import lazyload
 
-from galen.core.context import Context, requires
+from galen.core.context import Context
+from galen.core.gate import requires
 from galen.core.numbers import next_number
-from galen.core.search_key import search_key
 from galen.patients import Patient
 from galen.prescribing import Line, Prescription
 from galen.prescribing import Status as PrescriptionStatus
+from galen.values.search_key import search_key
 
 from ..events import DispensingMoved
 from ..models import OPEN, SUPPLIED, Dispensing, DispensingLine, Status
@@ -38,7 +39,7 @@ async def receive(ctx: Context, prescription_id: UUID) -> None:
 async def enqueue(ctx: Context, draft: DispensingDraft) -> Dispensing:
     """Put the next supply of a prescription into the queue; what is in it already is answered as it is."""
     rx = await ctx.get(Prescription, draft.prescription_id, lock=True)
-    of_rx = await ctx.those(Dispensing, Dispensing.prescription_id, rx.id)
+    of_rx = await ctx.list_by(Dispensing, Dispensing.prescription_id, rx.id)
     known = sorted((one for one in of_rx if one.status not in ENDED), key=lambda one: (one.supply, one.part))
     if waiting := next((one for one in known if one.status in OPEN), None):
         return waiting

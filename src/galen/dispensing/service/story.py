@@ -6,11 +6,12 @@ from uuid import UUID
 from sqlalchemy import select
 
 from galen import patients
-from galen.core.context import Context, requires
+from galen.core.context import Context
+from galen.core.gate import requires
 from galen.core.schemas import Found, TimelineEntry
-from galen.core.units import counted
 from galen.patients import BannerView
 from galen.prescribing import Prescription
+from galen.values.units import counted
 
 from ..models import SUPPLIED, Dispensing, Status
 from ..schemas import Queue, QueueLine

@@ -8,8 +8,9 @@ from sqlalchemy import select
 
 from galen import billing, inventory, medicines, prescribing
 from galen.billing import ChargeLine
-from galen.core.context import Context, requires
+from galen.core.context import Context
 from galen.core.errors import Invalid
+from galen.core.gate import requires
 from galen.core.numbers import next_number
 from galen.inventory import Pick
 from galen.medicines import Product
@@ -40,7 +41,7 @@ Taken = dict[UUID, list[Pick]]
 @requires("dispensing.prepare")
 async def dispense(ctx: Context, dispensing_id: UUID, draft: SupplyDraft) -> Dispensing:
     """Take it from the shelf, first expired first, and charge it: stock, money, prescription in one transaction."""
-    with ctx.db.no_autoflush:  # one flush at the end
+    with ctx.flush_later():
         one = await claimed(ctx, dispensing_id)
         refuse_unready(ctx, one)
         known = await chosen(ctx, one, draft)

@@ -2,7 +2,8 @@
 
 from uuid import UUID
 
-from galen.core.context import Context, requires
+from galen.core.context import Context
+from galen.core.gate import requires
 from galen.patients import Condition
 
 from ..events import VisitChanged

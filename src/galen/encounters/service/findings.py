@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import JSON, String, Uuid, bindparam, cast, func, select
 
 from galen.core.context import Context
-from galen.core.question import Question
+from galen.core.fast.prepared_query import PreparedQuery
 from galen.safety import Findings, finds
 
 from ..models import Diagnosis, Kept, Vitals
@@ -27,7 +27,7 @@ def _last(kind: Any) -> Any:
     )
 
 
-FOUND = Question(
+FOUND = PreparedQuery(
     select(
         *(_last(kind) for kind in (Vitals.weight, Vitals.height, Vitals.creatinine)),
         select(func.json_agg(func.json_build_array(Diagnosis.title, Diagnosis.code, Diagnosis.noted_at), type_=JSON))
@@ -35,7 +35,7 @@ FOUND = Question(
         .where(Diagnosis.noted_at > bindparam("since"))
         .scalar_subquery(),
     ),
-    past_the_wall="safety has asked first whether this actor may see the patient",
+    bypass_visibility="safety has asked first whether this actor may see the patient",
 )
 
 

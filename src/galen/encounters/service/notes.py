@@ -4,8 +4,9 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from galen.core.context import Context, requires
+from galen.core.context import Context
 from galen.core.errors import Conflict, Forbidden
+from galen.core.gate import requires
 
 from ..events import VisitChanged
 from ..models import Note, NoteStatus, Visit, VisitStatus

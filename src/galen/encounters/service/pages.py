@@ -10,10 +10,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import raiseload
 
 from galen import patients, scheduling
-from galen.core.context import Context, requires
-from galen.core.schemas import TimelineEntry, plain
+from galen.core.context import Context
+from galen.core.gate import requires
+from galen.core.schemas import TimelineEntry
 from galen.patients import Patient
 from galen.queue import Token, TokenStatus
+from galen.values.units import plain
 
 from ..models import Diagnosis, Kept, Note, NoteStatus, Visit, VisitStatus, Vitals
 from ..rules import SCALES, Measure, normal_range
@@ -25,7 +27,7 @@ MEASURES = tuple(Measure)
 @requires("visit.read")
 async def visit_page(ctx: Context, visit_id: UUID) -> VisitPage:
     """A visit with all that was recorded in it."""
-    visit = await ctx.get(Visit, visit_id, also=(Visit.practitioner,))
+    visit = await ctx.get(Visit, visit_id, include=(Visit.practitioner,))
     vitals = select(Vitals).where(Vitals.visit_id == visit.id).order_by(Vitals.taken_at.desc())
     diagnoses = select(Diagnosis).where(Diagnosis.visit_id == visit.id).order_by(Diagnosis.id)
     notes = select(Note).where(Note.visit_id == visit.id).order_by(Note.id)

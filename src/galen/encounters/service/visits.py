@@ -6,8 +6,9 @@ from uuid import UUID
 from sqlalchemy import exists, or_, select
 
 from galen import billing, patients, queue, scheduling
-from galen.core.context import Context, requires
+from galen.core.context import Context
 from galen.core.errors import Conflict, Invalid
+from galen.core.gate import requires
 from galen.core.schemas import Slice
 from galen.patients import Patient
 from galen.queue import Token, TokenStatus

@@ -6,9 +6,10 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, select
 
-from galen.core.context import Context, requires
+from galen.core.context import Context
 from galen.core.errors import Invalid, NotFound
-from galen.core.question import Question
+from galen.core.fast.prepared_query import PreparedQuery
+from galen.core.gate import requires
 from galen.patients import Patient, Sex
 
 from ..creatinine import in_micromoles
@@ -25,7 +26,7 @@ LAST_HEIGHT = (  # adults are not measured at every visit
     .limit(1)
     .scalar_subquery()
 )
-MEASURED = Question(
+MEASURED = PreparedQuery(
     select(Visit.patient_id, Visit.status, Patient.born, Patient.sex, LAST_HEIGHT)
     .join(Patient, Patient.id == Visit.patient_id)
     .where(Visit.id == bindparam("visit_id"))

@@ -7,8 +7,10 @@ from uuid import UUID
 from sqlalchemy import or_, select
 
 from galen import organizations
-from galen.core.context import Context, grants, requires
+from galen.core.actor import grants
+from galen.core.context import Context
 from galen.core.errors import Conflict, Invalid, NotFound
+from galen.core.gate import requires
 
 from ..models import Account, AccountKind, Role, Session
 from ..passwords import hashed, refuse_weak
@@ -197,7 +199,7 @@ async def end_account_sessions(ctx: Context, account_id: UUID) -> Account:
 
 async def end_sessions(ctx: Context, account_id: UUID, keep: UUID | None = None) -> None:
     open_ones = select(Session).where(Session.account_id == account_id, Session.ended.is_(None))
-    for session in await ctx.db.scalars(open_ones.execution_options(unwalled=True)):
+    for session in await ctx.db.scalars(open_ones.execution_options(bypass_visibility=True)):
         if session.id != keep:
             session.ended = ctx.now
 

@@ -9,9 +9,10 @@ from uuid import UUID
 from sqlalchemy import or_, select
 
 from galen import notifications, organizations
-from galen.core.context import Context, requires
+from galen.core.context import Context
 from galen.core.crypto import digest
 from galen.core.errors import Conflict, NotFound, Refusal
+from galen.core.gate import requires
 from galen.core.settings import settings
 
 from .. import letters
@@ -64,7 +65,7 @@ async def ask_reset(ctx: Context, draft: ResetRequest) -> Said:
     await slow_down(ctx, mark := sha256(draft.email.encode()).digest())
     count_try(ctx, mark)
     account = await ctx.db.scalar(
-        select(Account).where(Account.email == draft.email, Account.active).execution_options(unwalled=True)
+        select(Account).where(Account.email == draft.email, Account.active).execution_options(bypass_visibility=True)
     )
     if account:
         await write_to(ctx, account, letters.RESET, await write_link(ctx, account, RESET))
@@ -81,7 +82,7 @@ async def register_user(ctx: Context, draft: RegistrationDraft) -> Said:
     known = await ctx.db.scalar(
         select(Account)
         .where(or_(Account.email == draft.email, Account.username == draft.email))
-        .execution_options(unwalled=True)
+        .execution_options(bypass_visibility=True)
     )
     if known is None:
         account = await open_portal_account(ctx, draft)
@@ -120,7 +121,7 @@ async def write_link(ctx: Context, account: Account, purpose: str) -> str:
 
 async def open_links(ctx: Context, account_id: UUID, purpose: str) -> list[OneTimeLink]:
     mine = OneTimeLink.account_id == account_id, OneTimeLink.purpose == purpose, OneTimeLink.used.is_(None)
-    return list(await ctx.db.scalars(select(OneTimeLink).where(*mine).execution_options(unwalled=True)))
+    return list(await ctx.db.scalars(select(OneTimeLink).where(*mine).execution_options(bypass_visibility=True)))
 
 
 async def write_to(ctx: Context, account: Account, letter: tuple[str, str], link: str) -> None:
@@ -140,11 +141,13 @@ async def write_to(ctx: Context, account: Account, letter: tuple[str, str], link
 async def taken(ctx: Context, token: str, purpose: str) -> tuple[OneTimeLink, Account]:
     """The link behind a token and whose it is, both held; a used or overdue one is refused."""
     wanted = OneTimeLink.token == digest(token), OneTimeLink.purpose == purpose
-    link = await ctx.db.scalar(select(OneTimeLink).where(*wanted).with_for_update().execution_options(unwalled=True))
+    link = await ctx.db.scalar(
+        select(OneTimeLink).where(*wanted).with_for_update().execution_options(bypass_visibility=True)
+    )
     if link is None or link.used is not None or link.ends <= ctx.now:
         raise LinkUseless
     query = select(Account).where(Account.id == link.account_id, Account.active).with_for_update()
-    account = await ctx.db.scalar(query.execution_options(unwalled=True))
+    account = await ctx.db.scalar(query.execution_options(bypass_visibility=True))
     if account is None:
         raise LinkUseless
     return link, account

@@ -6,8 +6,9 @@ from uuid import UUID
 from sqlalchemy import select
 
 from galen import organizations
-from galen.core.context import Context, requires
+from galen.core.context import Context
 from galen.core.errors import NotFound
+from galen.core.gate import requires
 
 from ..models import Account, Session
 from ..passwords import hashed, refuse_weak

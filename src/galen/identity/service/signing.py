@@ -8,11 +8,12 @@ from hashlib import sha256
 from joserfc import jwt
 from sqlalchemy import func, or_, select
 
-from galen.core.context import Context, requires
+from galen.core.context import Context
 from galen.core.crypto import digest
 from galen.core.errors import Refusal
+from galen.core.gate import requires
 from galen.core.settings import settings
-from galen.core.web.door import access_key
+from galen.core.web.credentials import access_key
 
 from ..models import Account, AccountKind, Attempt, Session, SessionKind
 from ..passwords import DUMMY, matches
@@ -57,7 +58,7 @@ async def open_session(
     mark = sha256(name.encode()).digest()
     await slow_down(ctx, mark)
     query = select(Account).where(or_(Account.username == name, Account.email == name), Account.active)
-    account = await ctx.db.scalar(query.with_for_update().execution_options(unwalled=True))
+    account = await ctx.db.scalar(query.with_for_update().execution_options(bypass_visibility=True))
     if account and account.locked_until and account.locked_until > ctx.now:
         count_try(ctx, mark)
         raise AccountLocked(username=account.username)
@@ -85,7 +86,7 @@ async def slow_down(ctx: Context, mark: bytes) -> None:
     A sign-in that succeeds does not count: a whole clinic shares one address, and all of it signs in at eight."""
     since = ctx.now - timedelta(minutes=1)
     tried = select(func.count()).where(Attempt.at > since, or_(Attempt.origin == ctx.origin, Attempt.username == mark))
-    if (await ctx.db.scalar(tried.execution_options(unwalled=True)) or 0) >= PER_MINUTE:
+    if (await ctx.db.scalar(tried.execution_options(bypass_visibility=True)) or 0) >= PER_MINUTE:
         raise TooManyTries
 
 
@@ -129,7 +130,7 @@ async def refresh(ctx: Context, draft: RefreshDraft) -> Tokens:
     _, _, token = draft.refresh_token.get_secret_value().partition(".")
     mark = digest(token)
     query = select(Session).where(or_(Session.token == mark, Session.previous == mark), Session.ended.is_(None))
-    session = await ctx.db.scalar(query.with_for_update().execution_options(unwalled=True))
+    session = await ctx.db.scalar(query.with_for_update().execution_options(bypass_visibility=True))
     if session is None or session.ends <= ctx.now:
         raise RefreshUseless
     if session.token != mark:

@@ -3,7 +3,8 @@
 from uuid import UUID
 
 from galen import medicines
-from galen.core.context import Context, requires
+from galen.core.context import Context
+from galen.core.gate import requires
 from galen.medicines import Product
 
 from ..schemas import Alternative, AlternativesView

@@ -8,11 +8,11 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 
-from galen.core import audit
-from galen.core.context import Context, requires
+from galen.core.context import Context
 from galen.core.errors import Conflict, Invalid
-from galen.core.schemas import plain
+from galen.core.gate import requires
 from galen.medicines import Product
+from galen.values.units import plain
 
 from ..events import StockLow, StockMoved
 from ..models import Batch, BatchStatus, Movement, MovementKind, StockLevel
@@ -133,7 +133,7 @@ async def shelf(ctx: Context, site_id: UUID, draft: BatchDraft) -> StockLevel:
 
 async def opened(ctx: Context, level_id: UUID) -> StockLevel:
     """One place with its batch, held until the end."""
-    return await ctx.get(StockLevel, level_id, lock=True, also=(StockLevel.batch,))
+    return await ctx.get(StockLevel, level_id, lock=True, include=(StockLevel.batch,))
 
 
 @requires("stock.adjust")
@@ -228,7 +228,7 @@ async def issue(
     if rows and rows[0]["batch"] is None:
         raise OutOfStock(left=plain(rows[0]["remaining"]), wanted=plain(quantity))
     for row in rows:
-        ctx.audit += audit_of(row, kind, id)
+        note_issue(ctx, row, kind, id)
     if rows:
         ctx.emit(StockMoved(place.id, product_id))
     if any(row["became_low"] for row in rows):
@@ -236,17 +236,15 @@ async def issue(
     return [Pick(row["batch"], row["number"], row["expires"], row["taken"], bool(row["short_dated"])) for row in rows]
 
 
-def audit_of(row: Any, kind: str, id: UUID) -> list[dict[str, Any]]:
-    """What the database did in this call, in the words of the audit log."""
+def note_issue(ctx: Context, row: Any, kind: str, id: UUID) -> None:
+    """What the database did in this call, for the audit log."""
     was, left = row["was"], row["was"] - row["taken"]
     issued = Movement(
         id=row["movement"], kind=MovementKind.ISSUE, quantity=-row["taken"], balance=left,
         level_id=row["level"], batch_id=row["batch"], reference_kind=kind, reference_id=id,
     )  # fmt: skip
-    return [
-        audit.row_about(issued, "created", audit.values_of(issued)),
-        audit.row_about(StockLevel(id=row["level"]), "changed", {"quantity": [f"{was:f}", f"{left:f}"]}),
-    ]
+    ctx.note_created(issued)
+    ctx.note_changed(StockLevel(id=row["level"]), quantity=(was, left))
 
 
 async def give_back(ctx: Context, reference: tuple[str, UUID], *, reason: str = "Given back") -> list[Pick]:

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from galen.core.context import Context, Place, requires
+from galen.core.context import Context, SiteInfo
+from galen.core.gate import requires
 from galen.core.schemas import Slice
 from galen.medicines import MedicineDraft, Product, add_medicine
 from galen.organizations import Site, SiteKind
@@ -29,9 +30,9 @@ async def stock(
     return StockPage(place=place, places=await places(ctx), slice=await levels(ctx, q, only, place.id, after))
 
 
-async def places(ctx: Context) -> list[Place]:
+async def places(ctx: Context) -> list[SiteInfo]:
     query = select(Site).where(Site.kind.in_([SiteKind.PHARMACY, SiteKind.BOTH]), ~Site.closed).order_by(Site.name)
-    return [site.place for site in await ctx.db.scalars(query)]
+    return [site.info for site in await ctx.db.scalars(query)]
 
 
 @requires("stock.read")
@@ -103,7 +104,7 @@ async def stock_alerts(ctx: Context) -> StockAlerts:
     return await alerts_at(ctx, await pharmacy(ctx))
 
 
-async def alerts_at(ctx: Context, place: Place) -> StockAlerts:
+async def alerts_at(ctx: Context, place: SiteInfo) -> StockAlerts:
     lines = await ending(ctx, place, max(EXPIRY_WARNINGS[:3]))
     low = await short(ctx, place)
     today = local_day(ctx, place)

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
-from galen.core.context import Context, Place
+from galen.core.context import Context, SiteInfo
 from galen.core.errors import Conflict
 from galen.organizations import Site, SiteKind
 
@@ -15,14 +15,14 @@ class NoPharmacy(Conflict):
     message = "There is no pharmacy here yet. Add a site of the kind “pharmacy” first."
 
 
-async def store(ctx: Context, site_id: UUID | None = None) -> Place:
+async def store(ctx: Context, site_id: UUID | None = None) -> SiteInfo:
     """The site named, else the one worked at."""
     if site_id is None or (ctx.site and ctx.site.id == site_id):
         return ctx.here
-    return (await ctx.get(Site, site_id)).place
+    return (await ctx.get(Site, site_id)).info
 
 
-async def pharmacy(ctx: Context, site_id: UUID | None = None) -> Place:
+async def pharmacy(ctx: Context, site_id: UUID | None = None) -> SiteInfo:
     """The site named, else the one worked at when it is a pharmacy, else the first pharmacy of the organisation."""
     if site_id:
         return await store(ctx, site_id)
@@ -31,9 +31,9 @@ async def pharmacy(ctx: Context, site_id: UUID | None = None) -> Place:
     here = next((site for site in found if ctx.site and site.id == ctx.site.id), None)
     if not found:
         raise NoPharmacy
-    return (here or found[0]).place
+    return (here or found[0]).info
 
 
-def local_day(ctx: Context, place: Place) -> date:
+def local_day(ctx: Context, place: SiteInfo) -> date:
     """The calendar day at a site."""
     return ctx.now.astimezone(ZoneInfo(place.zone)).date()

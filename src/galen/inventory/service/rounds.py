@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from galen.core.context import Context, Place
+from galen.core.context import Context, SiteInfo
 from galen.identity import Account, permissions_of
 from galen.medicines import Product
 from galen.notifications import Message, send
@@ -52,7 +52,7 @@ async def morning_round(ctx: Context) -> None:
                 ctx.emit(StockLow(place.id, line.product_id))
 
 
-async def tell(ctx: Context, place: Place, about: str, subject: str, words: str) -> bool:
+async def tell(ctx: Context, place: SiteInfo, about: str, subject: str, words: str) -> bool:
     """In-app messages to whoever receives stock at this site, once for each occasion."""
     if await ctx.db.scalar(select(Message.id).where(Message.about == about).limit(1)):
         return False

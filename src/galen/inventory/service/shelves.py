@@ -11,9 +11,11 @@ from uuid import UUID
 from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import joinedload
 
-from galen.core.context import Context, Place, requires
-from galen.core.schemas import Slice, plain
+from galen.core.context import Context, SiteInfo
+from galen.core.gate import requires
+from galen.core.schemas import Slice
 from galen.medicines import Product, find_medicines
+from galen.values.units import plain
 
 from ..models import Batch, BatchStatus, Movement, MovementKind, StockLevel
 from ..rules import level
@@ -47,7 +49,7 @@ def standing(site_id: UUID, today: date) -> Any:
     )
 
 
-def line(product: Product, place: Place, row: Any) -> StockLine:
+def line(product: Product, place: SiteInfo, row: Any) -> StockLine:
     return StockLine(
         product_id=product.id,
         name=product.name,
@@ -64,7 +66,7 @@ def line(product: Product, place: Place, row: Any) -> StockLine:
     )
 
 
-async def lines(ctx: Context, place: Place, query: Select[Any], stock: Any) -> list[StockLine]:
+async def lines(ctx: Context, place: SiteInfo, query: Select[Any], stock: Any) -> list[StockLine]:
     rows = await ctx.db.execute(query.add_columns(stock.c.on_hand, stock.c.usable, stock.c.next_expiry))
     return [line(row[0], place, row) for row in rows]
 
@@ -95,7 +97,7 @@ async def low_stock(ctx: Context, site_id: UUID | None = None) -> list[StockLine
     return await short(ctx, place)
 
 
-async def short(ctx: Context, place: Place) -> list[StockLine]:
+async def short(ctx: Context, place: SiteInfo) -> list[StockLine]:
     """The same for a known place: what jobs and panels ask."""
     stock = standing(place.id, local_day(ctx, place))
     query = (
@@ -114,13 +116,13 @@ async def expiring(ctx: Context, days: int = SOON, site_id: UUID | None = None) 
     return await ending(ctx, place, days)
 
 
-async def ending(ctx: Context, place: Place, days: int) -> list[ShelfLine]:
+async def ending(ctx: Context, place: SiteInfo, days: int) -> list[ShelfLine]:
     """The same for a known place."""
     until = local_day(ctx, place) + timedelta(days=max(0, min(days, 3650)))
     return await shelf_lines(ctx, place, StockLevel.quantity > 0, Batch.expires <= until)
 
 
-async def shelf_lines(ctx: Context, place: Place, *which: Any) -> list[ShelfLine]:
+async def shelf_lines(ctx: Context, place: SiteInfo, *which: Any) -> list[ShelfLine]:
     """Batches of a site with their medicine, first expired first."""
     query = (
         select(

@@ -1,18 +1,13 @@
 """A judged file goes into the catalogue: new medicines in bulk, with the audit rows of single ones, changes singly."""
 
-import json
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from enum import Enum
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import inspect, select
-from sqlalchemy.dialects.postgresql import JSONB
 
-from galen.core import audit
 from galen.core.context import Context
-from galen.core.record import Record
 
 from .. import search
 from ..catalogue import raised, substance
@@ -22,7 +17,7 @@ from ..names import search_name, sort_key
 from .comparing import Preview, Verdict, told_of
 from .models import Listing
 
-AT_ONCE = 5000  # rows of one COPY
+BATCH = 5_000  # products whose search keys are written at once
 
 
 async def apply(ctx: Context, preview: Preview, *, currency: str = "") -> None:
@@ -50,7 +45,7 @@ class Substances:
                 if one.key not in made.known:
                     made.known[one.key] = made.fresh[one.key] = one
                 made.known[key] = made.known[one.key]
-        await copy(ctx, Ingredient, list(made.fresh.values()))
+        await ctx.insert_many(Ingredient, list(made.fresh.values()))
         return made
 
     def of_line(self, verdict: Verdict) -> list[Ingredient]:
@@ -83,12 +78,12 @@ async def create(ctx: Context, preview: Preview, new: list[Verdict], substances:
                 codes.append(Barcode(product_id=product.id, code=code))
         products.append((product, used))
         listings.append(listing_of(ctx, preview.source, verdict, product.id, money))
-    await copy(ctx, Product, [product for product, _ in products])
-    await copy(ctx, ProductIngredient, parts)
-    await copy(ctx, Barcode, codes)
-    await copy(ctx, Listing, listings)
-    for start in range(0, len(products), AT_ONCE):
-        await search.index(ctx, products[start : start + AT_ONCE])
+    await ctx.insert_many(Product, [product for product, _ in products])
+    await ctx.insert_many(ProductIngredient, parts)
+    await ctx.insert_many(Barcode, codes)
+    await ctx.insert_many(Listing, listings)
+    for start in range(0, len(products), BATCH):
+        await search.index(ctx, products[start : start + BATCH])
 
 
 def defaults() -> dict[str, Any]:
@@ -147,7 +142,7 @@ async def change(ctx: Context, preview: Preview, known: list[Verdict], substance
         if news.keys() - verdict.line.listing.keys():
             ctx.emit(MedicineChanged(product.id))
     await ctx.flush()
-    await copy(ctx, Listing, listings)
+    await ctx.insert_many(Listing, listings)
     if renamed:
         await search.index(ctx, renamed)
 
@@ -182,25 +177,3 @@ async def parts_in_order(ctx: Context, product: Product, substances: Substances)
     if missing := [id for id in ids if id not in known]:
         known |= {one.id: one for one in await ctx.db.scalars(select(Ingredient).where(Ingredient.id.in_(missing)))}
     return [known[id] for id in ids]
-
-
-async def copy(ctx: Context, model: type[Record], records: Sequence[Record]) -> None:
-    """New records by COPY, with the audit rows that a flush would have written; the session does not hold them."""
-    if not records:
-        return
-    await ctx.flush()
-    columns = list(inspect(model).columns)
-    names = [c.name for c in columns]
-    for start in range(0, len(records), AT_ONCE):
-        rows = [tuple(stored(record, column) for column in columns) for record in records[start : start + AT_ONCE]]
-        await ctx.raw.copy_records_to_table(model.__tablename__, records=rows, columns=names)
-    if model.audited:
-        ctx.audit += [audit.row_about(record, "created", audit.values_of(record)) for record in records]
-
-
-def stored(record: Record, column: Any) -> Any:
-    """A column as the driver takes it."""
-    if column.key == "version":
-        return 1
-    value = record.__dict__.get(column.key)
-    return json.dumps(value) if isinstance(column.type, JSONB) else value.value if isinstance(value, Enum) else value

@@ -7,7 +7,7 @@ from .wizard import accept_line, apply_import, discard_import, imports, open_imp
 
 routes: list[Route] = [
     get("/medicines/imports", imports, json=Slice[ImportView], html="imports.html"),
-    post("/medicines/imports", upload, then="/medicines/imports/{id}"),
+    post("/medicines/imports", upload, redirect="/medicines/imports/{id}"),
     get("/medicines/imports/{import_id}", open_import, json=ImportPage, html="catalogue_import.html"),
     put("/medicines/imports/{import_id}/columns", read_columns, json=ImportPage, html="catalogue_import.html"),
     post(
@@ -21,14 +21,14 @@ routes: list[Route] = [
         "/medicines/imports/{import_id}/application",
         apply_import,
         json=ImportView,
-        then="/medicines/imports/{id}",
+        redirect="/medicines/imports/{id}",
         status=200,
     ),
     post(
         "/medicines/imports/{import_id}/discarding",
         discard_import,
         json=ImportView,
-        then="/medicines/imports",
+        redirect="/medicines/imports",
         status=200,
     ),
 ]

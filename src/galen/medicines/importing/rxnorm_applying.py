@@ -11,7 +11,6 @@ from galen.core.errors import Invalid
 
 from ..models import Ingredient, Product
 from ..names import search_name
-from .applying import copy
 from .comparing import OUTCOMES
 from .lines import Remark
 from .reading import UnreadableFile
@@ -69,7 +68,7 @@ async def ingredients(
         if more and not dry:
             mine.synonyms = [*mine.synonyms, *more]
     if not dry:
-        await copy(ctx, Ingredient, list(fresh.values()))
+        await ctx.insert_many(Ingredient, list(fresh.values()))
 
 
 def outcome(

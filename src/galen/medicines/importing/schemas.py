@@ -7,7 +7,7 @@ from fastapi import UploadFile
 from pydantic import Field
 
 from galen.core.schemas import Draft, RecordView, Slice, View
-from galen.core.units import counted
+from galen.values.units import counted
 
 from .models import ImportState
 

@@ -6,12 +6,13 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from galen.core.context import Context, requires
+from galen.core.context import Context
 from galen.core.errors import Conflict, Invalid
+from galen.core.gate import requires
 from galen.core.record import uuid7
 from galen.core.schemas import Slice
 
-from .applying import apply, copy
+from .applying import apply
 from .comparing import OUTCOMES, Change, Preview, Verdict, compared
 from .events import FileArrived, ImportMoved, ImportOrdered
 from .fields import FIELDS
@@ -210,7 +211,7 @@ async def keep_lines(ctx: Context, run: CatalogueImport, preview: Preview) -> No
         )
         for place, v in enumerate(preview.verdicts)
     ]
-    await copy(ctx, ImportedLine, rows)
+    await ctx.insert_many(ImportedLine, rows)
 
 
 def news_of(verdict: Verdict) -> list[Change]:

@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime, time
 from uuid import UUID
 
 from galen import identity
-from galen.core.context import Context, requires
+from galen.core.context import Context
+from galen.core.gate import requires
 from galen.core.schemas import TimelineEntry
 from galen.core.web import pages
 

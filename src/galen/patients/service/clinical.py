@@ -9,8 +9,9 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from galen.core.context import Context, requires
+from galen.core.context import Context
 from galen.core.errors import Conflict, Invalid, NotFound
+from galen.core.gate import requires
 from galen.core.record import Record
 
 from ..events import PatientChanged

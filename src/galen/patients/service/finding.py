@@ -11,10 +11,11 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_
 
-from galen.core.context import Context, requires
+from galen.core.context import Context
+from galen.core.gate import requires
 from galen.core.schemas import Found
-from galen.core.search_key import likeness, search_key
 from galen.organizations import country_of
+from galen.values.search_key import likeness, search_key
 
 from ..keys import after, digits, letters, readings, sound
 from ..models import Patient

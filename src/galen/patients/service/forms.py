@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from galen.core.context import Context, requires
+from galen.core.context import Context
+from galen.core.gate import requires
 from galen.core.record import Record
 
 from ..models import Coverage, CurrentMedicine, Patient

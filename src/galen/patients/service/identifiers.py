@@ -4,9 +4,10 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from galen.core.context import Context, requires
+from galen.core.context import Context
 from galen.core.crypto import blind_index, decrypt, encrypt
 from galen.core.errors import Conflict, Invalid, NotFound
+from galen.core.gate import requires
 
 from ..events import PatientChanged
 from ..models import Identifier, Patient

@@ -4,7 +4,8 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from galen.core.context import Context, requires
+from galen.core.context import Context
+from galen.core.gate import requires
 
 from ..events import PatientChanged
 from ..models import Coverage, Patient

@@ -6,11 +6,13 @@ from uuid import UUID
 from sqlalchemy import and_, or_, select
 
 from galen.core.audit import AuditEntry
-from galen.core.context import Context, past_the_wall, requires
+from galen.core.context import Context
 from galen.core.errors import Conflict, Invalid, NotFound, Refusal
+from galen.core.gate import requires
 from galen.core.numbers import next_of
-from galen.core.search_key import search_key
+from galen.core.visibility import bypass_visibility
 from galen.organizations import country_of
+from galen.values.search_key import search_key
 
 from ..events import PatientChanged, PatientRegistered
 from ..keys import letters, sound
@@ -176,7 +178,9 @@ async def locked(ctx: Context, patient_id: UUID, seen: int | None) -> Patient:
         last = select(AuditEntry.actor_name, AuditEntry.at).where(
             AuditEntry.subject_id == patient_id, AuditEntry.action == "changed"
         )
-        newest = past_the_wall(last.order_by(AuditEntry.seq.desc()).limit(1), "whom it hinders learns who changed it")
+        newest = bypass_visibility(
+            last.order_by(AuditEntry.seq.desc()).limit(1), "whom it hinders learns who changed it"
+        )
         change = (await ctx.db.execute(newest)).first()
         who, at = change or ("Someone else", ctx.now)
         raise ChangedMeanwhile(who=who, at=f"{at.astimezone(ctx.zone):%H:%M}")

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from galen import medicines, safety, scheduling
-from galen.core.context import Context, requires
+from galen.core.context import Context
 from galen.core.errors import Conflict, Forbidden, Invalid
+from galen.core.gate import requires
 from galen.core.numbers import next_number
 from galen.encounters import Visit, VisitStatus
 from galen.medicines import Product

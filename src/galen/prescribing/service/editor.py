@@ -9,11 +9,12 @@ from uuid import UUID
 from sqlalchemy import select
 
 from galen import medicines, patients, safety
-from galen.core.context import Context, requires
-from galen.core.units import counted
+from galen.core.context import Context
+from galen.core.gate import requires
 from galen.medicines import Ingredient, Product
 from galen.patients import BannerView
 from galen.safety import Report
+from galen.values.units import counted
 
 from ..directions import days_supply, structured
 from ..legal import law_of, line_fault

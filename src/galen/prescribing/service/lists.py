@@ -10,11 +10,12 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import raiseload, selectinload
 
 from galen import medicines, patients
-from galen.core.context import Context, requires
+from galen.core.context import Context
+from galen.core.gate import requires
 from galen.core.schemas import Found, Slice, TimelineEntry
-from galen.core.search_key import search_key
 from galen.encounters import Visit, VisitStatus
 from galen.patients import BannerView, Patient
+from galen.values.search_key import search_key
 
 from ..models import Line, Prescription, Reason, Status
 from ..questions import Question, asked, unanswered
@@ -56,7 +57,7 @@ class Sheet:
 @requires("prescription.read")
 async def sheet(ctx: Context, prescription_id: UUID) -> Sheet:
     """One prescription under the banner of its patient, with what must be answered, or whether its seal holds."""
-    rx = await ctx.get(Prescription, prescription_id, also=(Prescription.practitioner,))
+    rx = await ctx.get(Prescription, prescription_id, include=(Prescription.practitioner,))
     questions: list[Question] = []
     if rx.status is Status.DRAFT:
         known = await medicines.products(ctx, [line.product_id for line in rx.lines])

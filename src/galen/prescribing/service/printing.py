@@ -8,8 +8,9 @@ from typing import Any
 from uuid import UUID
 
 from galen import notifications, organizations
-from galen.core.context import Context, requires
+from galen.core.context import Context
 from galen.core.errors import Conflict
+from galen.core.gate import requires
 from galen.organizations import Site, country_of
 from galen.patients import Patient
 

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from galen import identity, medicines, safety, scheduling
-from galen.core.context import Context, requires
+from galen.core.context import Context
 from galen.core.errors import Conflict, Forbidden
+from galen.core.gate import requires
 from galen.patients import Patient
 
 from ..events import PrescriptionCancelled, PrescriptionSigned

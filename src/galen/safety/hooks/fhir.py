@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import Any
 
-from galen.core.search_key import search_key
+from galen.values.search_key import search_key
 
 from .. import findings, reading
 from ..calculators import CM_PER_INCH, PER_MG_DL

@@ -4,8 +4,9 @@ import json
 from typing import Any
 from uuid import UUID
 
-from galen.core.context import Context, requires
+from galen.core.context import Context
 from galen.core.errors import NotFound, Refusal
+from galen.core.gate import requires
 from galen.core.record import uuid7
 
 from .. import rules

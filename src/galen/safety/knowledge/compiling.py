@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations, product
 from typing import NamedTuple
 
-from galen.core.search_key import search_key
+from galen.values.search_key import search_key
 
 from .index import Knowledge
 from .instead import compile_instead

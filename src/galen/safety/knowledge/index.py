@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from galen.core.search_key import search_key
 from galen.medicines import ingredient_name
+from galen.values.search_key import search_key
 
 from .instead import Instead
 from .pairs import NOTHING, Pairs, Tables, tables

@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
-from galen.core.search_key import search_key
+from galen.values.search_key import search_key
 
 from .terms import Row, Terms, several
 from .words import Kind, Rule, Severity

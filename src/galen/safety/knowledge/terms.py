@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from galen.core.search_key import search_key
 from galen.medicines import ingredient_name
+from galen.values.search_key import search_key
 
 Row = Mapping[str, str]
 ATC = re.compile(r"[A-Z](\d\d([A-Z]([A-Z](\d\d)?)?)?)?\*")

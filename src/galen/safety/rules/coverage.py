@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import NamedTuple
 
-from galen.core.search_key import search_key
+from galen.values.search_key import search_key
 
 from ..knowledge import Knowledge, Substance
 from .person import body_of

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from galen.core.search_key import search_key
+from galen.values.search_key import search_key
 
 from ..knowledge import Kind, Knowledge, Rule, Severity
 from .words import Alert, Situation, alert

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-from galen.core.search_key import search_key
+from galen.values.search_key import search_key
 
 from ..knowledge import RANK, Kind, Knowledge, Rule, Severity, Substance
 from .dosing import Dosing

@@ -1,0 +1,370 @@
+"""The audit log, sealed: rows into a Merkle tree, its root signed and chained, its anchor kept outside the database.
+
+`verify` needs the rows, the anchors and the public key, nothing else, and names what was damaged.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from hashlib import sha256
+from itertools import pairwise
+from pathlib import Path
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from galen.values.canonical import Row, canonical, encoded
+
+POSITION = "seq"
+BEGINNING = bytes(32)
+Range = tuple[int, int]
+
+# --- Merkle tree (RFC 6962, section 2.1) ---
+
+
+class Tree:
+    """A Merkle tree that grows leaf by leaf and keeps only its right edge."""
+
+    def __init__(self) -> None:
+        self._edge: list[tuple[int, bytes]] = []
+
+    def add(self, leaf: bytes) -> None:
+        """One more leaf."""
+        size, top = 1, sha256(b"\x00" + leaf).digest()
+        while self._edge and self._edge[-1][0] == size:
+            left_size, left = self._edge.pop()
+            size, top = size + left_size, sha256(b"\x01" + left + top).digest()
+        self._edge.append((size, top))
+
+    @property
+    def root(self) -> bytes:
+        """The root of all leaves so far; of none, the digest of nothing."""
+        if not self._edge:
+            return sha256().digest()
+        top = self._edge[-1][1]
+        for _, left in reversed(self._edge[:-1]):
+            top = sha256(b"\x01" + left + top).digest()
+        return top
+
+
+def root_of(rows: Iterable[Row]) -> bytes:
+    """The Merkle root of rows in the order given."""
+    tree = Tree()
+    for row in rows:
+        tree.add(canonical(row))
+    return tree.root
+
+
+# --- Seals ---
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """A signed root over the rows it covers; every row up to `floor` is sealed by now, or never came to be."""
+
+    log: str
+    number: int
+    at: datetime
+    floor: int
+    covers: tuple[Range, ...]
+    root: bytes
+    previous: bytes
+    signature: bytes = b""
+
+    @property
+    def count(self) -> int:
+        """How many rows it covers."""
+        return sum(last - first + 1 for first, last in self.covers)
+
+    @property
+    def digest(self) -> bytes:
+        """What is signed, and what the next seal is chained to: everything but the signature."""
+        covers = [list(one) for one in self.covers]
+        body = [self.log, self.number, self.at, self.floor, covers, self.root, self.previous]
+        return sha256(b"\x02" + encoded(body)).digest()
+
+    def signed_by(self, public_key: Ed25519PublicKey) -> bool:
+        """Whether the signature is that key's, over this very seal."""
+        try:
+            public_key.verify(self.signature, self.digest)
+        except InvalidSignature:
+            return False
+        return True
+
+    def to_json(self) -> str:
+        """One line for the anchor file."""
+        fields = {
+            "log": self.log,
+            "number": self.number,
+            "at": self.at.astimezone(UTC).isoformat(),
+            "floor": self.floor,
+        }
+        hexes = {name: getattr(self, name).hex() for name in ("root", "previous", "signature")}
+        return json.dumps(fields | {"covers": self.covers} | hexes, separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, line: str) -> Seal:
+        """Back from a line of the anchor file; ValueError when it is not one."""
+        try:
+            found = json.loads(line)
+            return cls(
+                log=str(found["log"]),
+                number=int(found["number"]),
+                at=datetime.fromisoformat(found["at"]).astimezone(UTC),
+                floor=int(found["floor"]),
+                covers=tuple((int(first), int(last)) for first, last in found["covers"]),
+                root=bytes.fromhex(found["root"]),
+                previous=bytes.fromhex(found["previous"]),
+                signature=bytes.fromhex(found["signature"]),
+            )
+        except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as wrong:
+            raise ValueError("This line is not a seal.") from wrong
+
+
+def ranges(positions: Iterable[int]) -> tuple[Range, ...]:
+    """Ascending positions as ranges, both ends included: 1 2 3 7 8 is (1, 3), (7, 8)."""
+    found: list[Range] = []
+    for position in positions:
+        if found and position == found[-1][1] + 1:
+            found[-1] = (found[-1][0], position)
+        else:
+            found.append((position, position))
+    return tuple(found)
+
+
+def words(found: Iterable[Range]) -> str:
+    """Ranges as a person reads them: `1-3, 7`."""
+    return ", ".join(f"{first}" if first == last else f"{first}-{last}" for first, last in found)
+
+
+def seal(
+    rows: Iterable[Row], log: str, at: datetime, floor: int, previous: Seal | None, key: Ed25519PrivateKey
+) -> Seal:
+    """Seal rows (ascending by position) that no earlier seal covers, and sign."""
+    tree, positions = Tree(), []
+    for row in rows:
+        tree.add(canonical(row))
+        positions.append(row[POSITION])
+    if not positions:
+        raise ValueError("There is nothing to seal.")
+    if any(later <= earlier for earlier, later in pairwise(positions)):
+        raise ValueError("Rows are sealed in the order of their positions.")
+    number, chained = (previous.number + 1, previous.digest) if previous else (1, BEGINNING)
+    bare = Seal(log, number, at.astimezone(UTC), floor, ranges(positions), tree.root, chained)
+    return replace(bare, signature=key.sign(bare.digest))
+
+
+# --- Anchors: the same seals, one JSON line each, where the database's administrator cannot write ---
+
+
+def append_anchor(path: Path, sealed: Seal) -> None:
+    """Add one line and wait for the disk; a line torn by an earlier crash is left behind, not continued."""
+    with path.open("a+b") as file:
+        torn = file.tell() > 0 and (file.seek(-1, os.SEEK_END), file.read(1))[1] != b"\n"
+        file.write(b"\n" * torn + sealed.to_json().encode() + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def read_anchors(path: Path) -> tuple[list[Seal], list[Damage]]:
+    """Every seal of an anchor file, and a damage for every line that is none."""
+    seals: list[Seal] = []
+    damages: list[Damage] = []
+    for number, line in enumerate(path.read_bytes().split(b"\n"), start=1):
+        if line.strip():
+            try:
+                seals.append(Seal.from_json(line.decode()))
+            except ValueError:
+                damages.append(Damage("anchor", f"Line {number} of the anchor file cannot be read."))
+    return seals, damages
+
+
+# --- Verification ---
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """What is wrong, in a sentence, with the seal and the positions it concerns."""
+
+    kind: str
+    sentence: str
+    seal: int | None = None
+    positions: tuple[Range, ...] = ()
+
+    def __str__(self) -> str:
+        return self.sentence
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What was read so far of the rows of one seal: their tree's edge, their number, and where they stand."""
+
+    seal: Seal
+    tree: Tree = field(default_factory=Tree)
+    count: int = 0
+    seen: list[Range] = field(default_factory=list)
+
+    def take(self, position: int, leaf: bytes) -> bool:
+        """One more row; true when it was the last one."""
+        self.tree.add(leaf)
+        self.count += 1
+        if self.seen and self.seen[-1][1] == position - 1:
+            self.seen[-1] = (self.seen[-1][0], position)
+        else:
+            self.seen.append((position, position))
+        return self.count == self.seal.count
+
+    def damage(self) -> Damage | None:
+        sealed, number = self.seal, self.seal.number
+        if self.tree.root == sealed.root and self.count == sealed.count:
+            return None
+        if missing := without(sealed.covers, self.seen):
+            return Damage("missing", f"Rows {words(missing)} of seal {number} are missing.", number, missing)
+        sentence = (
+            f"Rows {words(sealed.covers)} of seal {number} are not as they were sealed: at least one was changed."
+        )
+        return Damage("changed", sentence, number, sealed.covers)
+
+
+def without(covers: Iterable[Range], seen: Iterable[Range]) -> tuple[Range, ...]:
+    """What is covered and was not seen; what was seen lies within, ascending."""
+    left: list[Range] = []
+    rest = list(seen)[::-1]
+    for first, last in covers:
+        while rest and rest[-1][0] <= last:
+            here = rest.pop()
+            if here[0] > first:
+                left.append((first, here[0] - 1))
+            first = here[1] + 1
+            if first > last:
+                break
+        if first <= last:
+            left.append((first, last))
+    return tuple(left)
+
+
+class Verification:
+    """Rows are given to it one after another; it keeps the seals, and of the rows only what is unfinished."""
+
+    def __init__(self, seals: Iterable[Seal] | None, anchors: Iterable[Seal], public_key: Ed25519PublicKey) -> None:
+        trusted, self._found = _trusted(anchors, "anchor", public_key)
+        if seals is not None:
+            trusted, found = _compared(trusted, seals, public_key)
+            self._found += found
+        chain = [trusted[number] for number in sorted(trusted)]
+        self._found += _chain(chain)
+        self._spans = sorted((first, last, one.number) for one in chain for first, last in one.covers)
+        self._starts = [first for first, _, _ in self._spans]
+        self._floor = max((one.floor for one in chain), default=0)
+        self._readings = {one.number: _Reading(one) for one in chain}
+        self._judged: dict[int, Damage] = {}
+        self._latest: int | None = None
+        self._span = (0, -1, 0)
+        self._blind = any(later[0] <= earlier[1] for earlier, later in pairwise(self._spans))
+        if self._blind:
+            self._found.append(Damage("chain", "Two seals cover the same rows, so their rows cannot be told apart."))
+
+    def take(self, row: Row) -> None:
+        """The next row, ascending by position: it goes to the seal that covers it."""
+        if self._blind:
+            return
+        position = row.get(POSITION)
+        if type(position) is not int:
+            self._found.append(Damage("unreadable", f"A row has no position: {POSITION} is {position!r}."))
+            return
+        here = ((position, position),)
+        if self._latest is not None and position <= self._latest:
+            self._found.append(Damage("order", f"Row {position} comes after row {self._latest}.", None, here))
+            return
+        self._latest = position
+        if not self._span[0] <= position <= self._span[1]:
+            at = bisect_right(self._starts, position) - 1
+            self._span = self._spans[at] if at >= 0 else (0, -1, 0)
+        first, last, number = self._span
+        if first <= position <= last:
+            try:
+                leaf = canonical(row)
+            except (TypeError, ValueError, RecursionError) as wrong:
+                self._found.append(Damage("unreadable", f"Row {position} cannot be read: {wrong}", number, here))
+                return
+            if self._readings[number].take(position, leaf):
+                self._judge(number)
+        elif position <= self._floor:
+            sentence = f"Row {position} was put in after its time: no seal covers it."
+            self._found.append(Damage("inserted", sentence, None, here))
+
+    def _judge(self, number: int) -> None:
+        if damage := self._readings.pop(number).damage():
+            self._judged[number] = damage
+
+    @property
+    def damages(self) -> list[Damage]:
+        """Everything that is wrong, when all rows have been given."""
+        if not self._blind:
+            for number in list(self._readings):
+                self._judge(number)
+        return self._found + [self._judged[number] for number in sorted(self._judged)]
+
+
+def verify(
+    rows: Iterable[Row], seals: Iterable[Seal] | None, anchors: Iterable[Seal], public_key: Ed25519PublicKey
+) -> list[Damage]:
+    """Every damage to rows (ascending by position) and seals; none when all is as it was sealed.
+
+    Without `seals` (the database's own copy) the anchors alone are believed. Rows above the last floor await one.
+    """
+    verification = Verification(seals, anchors, public_key)
+    for row in rows:
+        verification.take(row)
+    return verification.damages
+
+
+def _trusted(seals: Iterable[Seal], source: str, public_key: Ed25519PublicKey) -> tuple[dict[int, Seal], list[Damage]]:
+    """Seals by number whose signature is good; the first of two that share a number."""
+    trusted: dict[int, Seal] = {}
+    damages: list[Damage] = []
+    for one in seals:
+        if not one.signed_by(public_key):
+            sentence = f"The {source} of seal {one.number} does not carry a good signature."
+            damages.append(Damage("signature", sentence, one.number, one.covers))
+        elif trusted.setdefault(one.number, one) != one:
+            damages.append(
+                Damage(source, f"There are two different {source}s of seal {one.number}.", one.number, one.covers)
+            )
+    return trusted, damages
+
+
+def _compared(
+    anchored: dict[int, Seal], seals: Iterable[Seal], public_key: Ed25519PublicKey
+) -> tuple[dict[int, Seal], list[Damage]]:
+    """The database's seals beside the anchors; the anchors are right where both speak."""
+    kept, damages = _trusted(seals, "record", public_key)
+    for number in sorted(anchored.keys() | kept.keys()):
+        here, outside = kept.get(number), anchored.get(number)
+        if here is None and outside:
+            sentence = f"Seal {number} is anchored, but missing from the database."
+            damages.append(Damage("seal", sentence, number, outside.covers))
+        elif outside is None and here:
+            damages.append(Damage("unanchored", f"Seal {number} has no anchor.", number, here.covers))
+        elif here and here != outside:
+            damages.append(Damage("seal", f"Seal {number} differs from its anchor.", number, here.covers))
+    return kept | anchored, damages
+
+
+def _chain(seals: Sequence[Seal]) -> list[Damage]:
+    """Each seal follows the one before it, from the first."""
+    damages: list[Damage] = []
+    number, digest, floor, log = 0, BEGINNING, 0, seals[0].log if seals else ""
+    for one in seals:
+        if one.number != number + 1:
+            missing = words([(number + 1, one.number - 1)])
+            damages.append(Damage("chain", f"No sound copy of seal {missing} is left.", one.number))
+        elif one.previous != digest or one.log != log or one.floor < floor:
+            damages.append(Damage("chain", f"Seal {one.number} does not follow seal {number}.", one.number, one.covers))
+        number, digest, floor = one.number, one.digest, one.floor
+    return damages

@@ -1,0 +1,81 @@
+"""What requests, jobs and commands share: the database, its organisations, and the way to recognise a person."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from time import monotonic
+
+from .actor import SYSTEM
+from .audit import AuditRow
+from .context import Context, OrganizationInfo
+from .database import Database
+from .errors import NotFound, Refusal
+from .finish import finish
+
+LIST_SECONDS = 5  # how long the list of organisations is believed
+LOGGED = ("permission", "thing", "username")  # what an audit row says of a refusal
+
+
+class NoSuchOrganization(NotFound):
+    message = "There is no organisation “{name}” here."
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """What a request says about who sent it: not yet verified."""
+
+    organization: str
+    token: str
+    by: str  # "cookie", "bearer"
+
+
+Identify = Callable[[Context, Credentials], Awaitable[None]]
+
+
+@dataclass
+class Services:
+    """One of these for each process."""
+
+    database: Database
+    list_organizations: Callable[[], Awaitable[list[OrganizationInfo]]]
+    identify: Identify
+    organizations: dict[str, OrganizationInfo] = field(default_factory=dict)
+    listed_at: float = -60.0
+
+    async def organization(self, slug: str) -> OrganizationInfo:
+        """By its short name; the empty name means the first one. The list is read again every few seconds."""
+        if slug not in self.organizations or monotonic() - self.listed_at > LIST_SECONDS:
+            listed = await self.list_organizations()
+            self.organizations = {organization.slug: organization for organization in listed}
+            if listed:
+                self.organizations[""] = listed[0]
+            self.listed_at = monotonic()
+        if slug not in self.organizations:
+            raise NoSuchOrganization(name=slug)
+        return self.organizations[slug]
+
+    @asynccontextmanager
+    async def as_system(self, slug: str, verb: str) -> AsyncIterator[Context]:
+        """A context for work that no person asked for: jobs, the command line, the demo."""
+        organization = await self.organization(slug)
+        async with self.database.transaction(organization.slug) as db:
+            ctx = Context(db, SYSTEM, organization, verb=verb, origin="system")
+            yield ctx
+            await finish(ctx)
+
+    async def record_refusal(self, refused: Context, refusal: Refusal) -> None:
+        """A refused attempt leaves its audit row in a transaction of its own, as its own was rolled back."""
+        async with self.database.transaction(refused.organization.slug) as db:
+            ctx = Context(
+                db,
+                refused.actor,
+                refused.organization,
+                refused.site,
+                refused.now,
+                refused.request_id,
+                refused.origin,
+                refused.verb,
+            )
+            changes = {key: [None, str(value)] for key, value in refusal.about.items() if key in LOGGED}
+            ctx.audit.append(AuditRow("refused", refusal.code, changes=changes))
+            await finish(ctx)

@@ -1,0 +1,78 @@
+"""Who a request says it comes from: the cookie of a browser or the token of a client; and forged forms refused."""
+
+import hmac
+from datetime import UTC, datetime
+from functools import lru_cache
+from hashlib import sha256
+from typing import Any
+from urllib.parse import urlsplit
+
+from fastapi import Request
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import OctKey
+
+from ..crypto import key
+from ..errors import Forbidden, SignInNeeded
+from ..services import Credentials
+
+UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
+ALGORITHMS = ["HS256"]
+
+
+class ForgedForm(Forbidden):
+    message = "This form is out of date, or came from another site. Reload the page and send it again."
+
+
+def cookie_name(request: Request) -> str:
+    """`__Host-` pins the cookie to this host and to TLS; plain http on one's own machine cannot have it."""
+    return "__Host-galen" if request.url.scheme == "https" else "galen"
+
+
+def credentials_of(request: Request) -> Credentials | None:
+    """The bearer token of a client, or the cookie of a browser."""
+    scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        credentials, expires = decode_access_token(bearer)
+        if expires < datetime.now(UTC).timestamp():  # house: a token's own clock, before there is a ctx
+            raise SignInNeeded
+        return credentials
+    organization, _, token = request.cookies.get(cookie_name(request), "").partition(".")
+    return Credentials(organization, token, "cookie") if token else None
+
+
+def access_key() -> OctKey:
+    return OctKey.import_key(key("access token"))
+
+
+@lru_cache(4096)
+def decode_access_token(bearer: str) -> tuple[Credentials, float]:
+    """What an access token says, and until when; its signature is verified once, the session at every request."""
+    try:
+        claims = jwt.decode(bearer, access_key(), algorithms=ALGORITHMS).claims
+    except (JoseError, ValueError):
+        raise SignInNeeded from None
+    return Credentials(claims["org"], claims["sid"], "bearer"), float(claims.get("exp", 0))
+
+
+def csrf_token(session_token: str) -> str:
+    return hmac.new(key("csrf"), session_token.encode(), sha256).hexdigest()
+
+
+async def refuse_forgery(request: Request, credentials: Credentials | None) -> None:
+    """A browser's unsafe request must come from a page of ours: same site, and with the session's own token."""
+    if request.method not in UNSAFE or (credentials and credentials.by == "bearer"):
+        return
+    site = request.headers.get("sec-fetch-site")
+    origin = request.headers.get("origin")
+    if site not in (None, "same-origin", "none") or (origin and urlsplit(origin).netloc != request.headers.get("host")):
+        raise ForgedForm(permission="same site")
+    if credentials:
+        given = request.headers.get("x-csrf") or str((await form_of(request)).get("csrf", ""))
+        if not hmac.compare_digest(given, csrf_token(credentials.token)):
+            raise ForgedForm(permission="csrf")
+
+
+async def form_of(request: Request) -> Any:
+    kind = request.headers.get("content-type", "")
+    return await request.form() if kind.startswith(("multipart/form-data", "application/x-www-form-urlencoded")) else {}

@@ -1,0 +1,74 @@
+"""Idempotency: the same key does the same thing once, and gets the same answer for ever after.
+
+The answer is kept in the transaction of the effect, as its last statement. Of two equal requests in flight the second
+waits there for the first, finds the key taken, is rolled back whole, and answers what the first one answered.
+"""
+
+import json
+from hashlib import sha256
+from uuid import UUID
+
+from fastapi import Request, Response
+from sqlalchemy import UniqueConstraint
+from sqlalchemy.dialects.postgresql import BYTEA
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ..context import Context
+from ..errors import Refusal
+from ..finish import Answer, finish
+from ..record import Record
+from .credentials import form_of
+
+
+class KeyUsed(Refusal):
+    status, message = 422, "This Idempotency-Key was used for something else. Use a new key for a new request."
+
+
+class DuplicateRequest(Refusal):
+    status, message = 409, "The same request was done a moment ago. Ask for what it made instead of sending it again."
+
+
+class IdempotencyKey(Record):
+    """A request that was done, and what was answered. It stands and falls with the effect itself."""
+
+    audited, open_to = False, "staff"
+    __table_args__ = (UniqueConstraint("actor_id", "key"),)
+
+    key: Mapped[str]
+    actor_id: Mapped[UUID]
+    fingerprint: Mapped[bytes] = mapped_column(BYTEA)
+    status: Mapped[int]
+    headers: Mapped[str]
+    body: Mapped[bytes] = mapped_column(BYTEA)
+
+
+RECALL = "SELECT fingerprint, status, headers, body FROM idempotency_key WHERE key = $1 AND actor_id = $2"
+SAVED_HEADERS = {"content-type", "location", "hx-redirect", "hx-location", "hx-trigger", "etag"}
+
+
+async def key_of(request: Request) -> str:
+    """From the header, or from a form's hidden field."""
+    return request.headers.get("idempotency-key") or str((await form_of(request)).get("idempotency_key", ""))
+
+
+async def fingerprint_of(request: Request) -> bytes:
+    body = await request.body() if not request.headers.get("content-type", "").startswith("multipart") else b""
+    return sha256(b"\0".join([request.method.encode(), request.url.path.encode(), body])).digest()
+
+
+async def keep(ctx: Context, request: Request, key: str, response: Response) -> None:
+    """Finish, and keep the answer with the effect. A duplicate that was faster makes this one's effect undone."""
+    headers = json.dumps({k: v for k, v in response.headers.items() if k in SAVED_HEADERS})
+    answer = Answer(key, await fingerprint_of(request), response.status_code, headers, bytes(response.body))
+    if not await finish(ctx, answer):
+        raise DuplicateRequest
+
+
+async def recall(ctx: Context, request: Request, key: str) -> Response | None:
+    """The answer that was given under this key before."""
+    before = await ctx.raw.fetchrow(RECALL, key, ctx.actor.id)
+    if before is None:
+        return None
+    if before["fingerprint"] != await fingerprint_of(request):
+        raise KeyUsed
+    return Response(before["body"], before["status"], {**json.loads(before["headers"]), "Idempotent-Replay": "true"})

@@ -1,0 +1,37 @@
+"""Adding the tables of modules to the application."""
+
+import inspect
+from typing import Any
+
+from fastapi import FastAPI
+
+from .endpoint import make_endpoint
+from .routes import PANELS, PATHS, TABLE, Route, verb_of
+
+
+def mount(app: FastAPI, routes: list[Route]) -> None:
+    """Add a module's table to the application."""
+    for route in routes:
+        if not route.permission:
+            raise TypeError(f"{route.verb.__name__} is no service function: it requires no permission")
+        TABLE.append(route)
+        PATHS.setdefault(verb_of(route), route)
+        if route.method != "GET":
+            PATHS[verb_of(route)] = route
+        if route.panel:
+            PANELS[route.panel].append(route)
+        if route.json or route.media_type:
+            model = None if route.media_type or route.json is dict else route.json
+            shape: dict[str, Any] = {} if route.media_type else {"response_model": model}
+            app.add_api_route(
+                "/api/v1" + route.path,
+                make_endpoint(route, "json"),
+                methods=[route.method],
+                status_code=route.status or (201 if route.method == "POST" else 200),
+                operation_id=f"{verb_of(route)}.{route.method.lower()}.{route.path}",
+                summary=(inspect.getdoc(route.verb) or "").split("\n")[0],
+                tags=[route.module],
+                **shape,
+            )
+        if route.html or route.redirect or route.media_type:
+            app.add_api_route(route.path, make_endpoint(route, "html"), methods=[route.method], include_in_schema=False)

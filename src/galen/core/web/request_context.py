@@ -1,0 +1,51 @@
+"""From a request to its context, and from the end of the request to a commit."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import Request
+
+from ..actor import NOBODY
+from ..context import Context
+from ..database import has_pending_changes
+from ..errors import Refusal
+from ..finish import finish
+from ..services import Services
+from .credentials import credentials_of, refuse_forgery
+
+
+@asynccontextmanager
+async def request_context(
+    request: Request, organization: str = "", *, read_only: bool = False
+) -> AsyncIterator[Context]:
+    """The context of a request. Leaving it commits; an exception rolls back, and a denial leaves its audit row.
+
+    `organization` is the one to enter where nobody is signed in yet.
+    """
+    services: Services = request.app.state.services
+    credentials = credentials_of(request)
+    await refuse_forgery(request, credentials)
+    home = await services.organization(credentials.organization if credentials else organization)
+    ctx: Context | None = None
+    committed: Refusal | None = None
+    try:
+        async with services.database.transaction(home.slug, read_only=read_only) as db:
+            origin, request_id = request.client.host if request.client else "", request.state.request_id
+            ctx = Context(db, NOBODY, home, request_id=request_id, origin=origin)
+            request.state.ctx = ctx
+            if credentials:
+                await services.identify(ctx, credentials)
+            try:
+                yield ctx
+            except Refusal as refusal:
+                if not refusal.keeps:
+                    raise
+                committed = refusal
+            if ctx.audit or ctx.facts or ctx.opened or ctx.deferred or has_pending_changes(db):
+                await finish(ctx)
+        if committed:
+            raise committed
+    except Refusal as refusal:
+        if refusal.audited and ctx is not None:
+            await services.record_refusal(ctx, refusal)
+        raise

@@ -1,0 +1,143 @@
+"""Templates: the environment they are rendered in, and what every page knows."""
+
+import re
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from fastapi import Request
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context as Page
+from markupsafe import Markup
+
+from .. import i18n
+from ..context import Context
+from ..gate import CATALOGUE
+from ..record import Record
+from . import formats
+from .credentials import cookie_name, csrf_token
+from .routes import PATHS, url, verb_of
+
+PACKAGE = Path(__file__).parent.parent.parent
+STATIC = PACKAGE / "core" / "static"
+LOADERS = {folder.parent.name: FileSystemLoader(folder) for folder in sorted(PACKAGE.glob("*/templates"))}
+templates = Environment(
+    loader=ChoiceLoader([LOADERS["core"], PrefixLoader(LOADERS)]),
+    autoescape=True,
+    undefined=StrictUndefined,
+    auto_reload=False,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    extensions=["jinja2.ext.i18n"],
+)
+templates.policies["ext.i18n.trimmed"] = True
+templates.install_gettext_callables(  # type: ignore[attr-defined]
+    i18n.gettext, i18n.ngettext, newstyle=True, pgettext=i18n.pgettext
+)
+
+
+def render(request: Request, name: str, *, block: str = "", **known: Any) -> str:
+    """One template with what every page knows."""
+    ctx = getattr(request.state, "ctx", None)
+    theme = request.cookies.get("theme", "light")
+    theme = theme if theme in ("light", "dark") else "light"
+    known = {"nav": list, "ctx": ctx, "theme": theme, "csrf": token(request), "request": request, **known}
+    for name_of_format in ("money", "when", "day", "clock", "age"):
+        known[name_of_format] = getattr(formats, name_of_format)(ctx)
+    known["ui"] = templates.get_template("macros.html").make_module(known)
+    template = templates.get_template(name)
+    if block:
+        context = template.new_context(known)
+        return "".join(template.blocks[block](context))
+    return template.render(known)
+
+
+def token(request: Request) -> str:
+    _, _, session = request.cookies.get(cookie_name(request), "").partition(".")
+    return csrf_token(session) if session else ""
+
+
+@lru_cache(256)
+def static(name: str) -> str:
+    """The address of a file, with its hash in it, so that it can be kept for ever."""
+    file = STATIC / name
+    mark = sha256(file.read_bytes()).hexdigest()[:12] if file.is_file() else "missing"
+    return f"/static/{name}?v={mark}"
+
+
+@pass_context
+def button(page: Page, label: str, verb: str, record: Any = None, *, when: bool = True, **look: Any) -> Markup:
+    """A button for a service function: absent when the actor or the record's state does not allow it."""
+    does, ctx = CATALOGUE[verb], page["ctx"]
+    if not (when and ctx.actor.may(getattr(does, "permission", "-"))):
+        return Markup("")
+    route = PATHS[verb]
+    ids = look.pop("ids", {})
+    version = record.version if isinstance(record, Record) and look.pop("checked", False) else None
+    path = re.sub(r"{(\w+)}", lambda m: str(ids.get(m[1]) or (record.id if record is not None else "")), route.path)
+    attributes = {
+        "type": "button",
+        "class": look.pop("cls", "btn"),
+        f"hx-{route.method.lower()}": path,
+        "hx-target": look.pop("target", "#main"),
+        "hx-swap": look.pop("swap", "innerMorph"),
+        "hx-sync": "this:drop",
+        "hx-disable": "this",
+        "hx-confirm": look.pop("confirm", None),
+        "data-key": str(uuid4()) if route.method == "POST" and route.idempotent else None,
+        "data-version": version,
+        **{name.replace("_", "-"): value for name, value in look.items()},
+    }
+    drawn = Markup(" ").join(Markup('{}="{}"').format(k, v) for k, v in attributes.items() if v is not None)
+    return Markup("<button {}>{}</button>").format(drawn, label)
+
+
+@pass_context
+def link(
+    page: Page,
+    label: str,
+    verb: str,
+    *,
+    icon: str = "",
+    query: str = "",
+    when: bool = True,
+    ids: Any = None,
+    **look: Any,
+) -> Markup:
+    """A link to the page of a service function: absent for those who may not open it. `query` goes behind the path."""
+    if not (when and may(page["ctx"], verb)):
+        return Markup("")
+    attributes = {
+        "class": look.pop("cls", "btn"),
+        "href": url(verb, **(ids or {})) + query,
+        "data-shortcut": look.pop("shortcut", None),
+        **{name.replace("_", "-"): value for name, value in look.items()},
+    }
+    drawn = Markup(" ").join(Markup('{}="{}"').format(k, v) for k, v in attributes.items() if v is not None)
+    sign = Markup('<i class="ti ti-{}" aria-hidden="true"></i> ').format(icon) if icon else Markup("")
+    return Markup("<a {}>{}{}</a>").format(drawn, sign, label)
+
+
+def may(ctx: Context, verb: str) -> bool:
+    """Whether this actor may use a service function."""
+    return ctx.actor.may(getattr(CATALOGUE[verb], "permission", "-"))
+
+
+def fresh_key() -> str:
+    """An idempotency key for a form: sending the same form twice does its work once."""
+    return str(uuid4())
+
+
+templates.globals |= {
+    "button": button,
+    "link": link,
+    "static": static,
+    "url": url,
+    "fresh_key": fresh_key,
+    "may": may,
+    "name_of": verb_of,
+}
+templates.policies["json.dumps_kwargs"] = {"default": str, "sort_keys": True}
+templates.filters |= {"plain": formats.plain, "label": i18n.label}
