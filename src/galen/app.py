@@ -32,8 +32,8 @@ from .identity import identify
 from .organizations import Organization
 
 MODULES = """
-    notifications organizations identity patients medicines scheduling inventory billing safety queue encounters
-    prescribing dispensing compliance analytics fhir
+    notifications organizations identity operations patients medicines scheduling inventory billing safety queue
+    encounters prescribing dispensing compliance analytics fhir
 """.split()
 
 

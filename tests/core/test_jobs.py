@@ -1,6 +1,7 @@
 """Facts become jobs in the transaction that made them true; the clock takes each of its slots once."""
 
-from datetime import UTC, datetime
+import asyncio
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from galen.core.finish import finish
@@ -10,7 +11,8 @@ from galen.core import jobs
 from galen.core.context import OrganizationInfo
 from galen.core.database import APP_ROLE
 from galen.core.events import JOBS, SUBSCRIBERS
-from galen.core.jobs import Worker, slot
+from galen.core.jobs import Worker, every
+from galen.core.schedule import NoSuchPeriod, NoSuchZone, read
 from galen.patients import PatientDraft, PatientRegistered, register
 
 
@@ -61,31 +63,101 @@ async def test_an_organisation_cannot_enqueue_work_for_another(committed):
             )
 
 
-@pytest.mark.parametrize(
-    ("period", "now", "zone", "due"),
-    [
-        ("10s", "2026-11-20T00:00:19+00:00", "UTC", "2026-11-20T00:00:10+00:00"),
-        ("15m", "2026-11-20T00:44:59+00:00", "UTC", "2026-11-20T00:30:00+00:00"),
-        ("08:00", "2026-11-20T20:59:00+00:00", "Australia/Sydney", "2026-11-19T21:00:00+00:00"),
-        ("08:00", "2026-11-20T21:00:00+00:00", "Australia/Sydney", "2026-11-20T21:00:00+00:00"),
-        ("08:00", "2026-04-05T21:59:00+00:00", "Australia/Sydney", "2026-04-04T22:00:00+00:00"),  # the clock went back
-    ],
-)
-def test_a_slot_is_the_latest_moment_that_is_due(period, now, zone, due):
-    assert slot(period, datetime.fromisoformat(now), zone) == datetime.fromisoformat(due)
-
-
-async def test_two_workers_take_each_slot_once(committed, monkeypatch):
-    monkeypatch.setattr(jobs, "CLOCK", {"tests.tick": "10s"})
+@pytest.fixture
+async def clocks(committed):
+    """Two workers' connections, and the organisation that they tick for."""
     worker = Worker(
         committed.database.engine.url.set(username=APP_ROLE), committed.as_system, committed.list_organizations
     )
     one, two = await worker.connect(), await worker.connect()
-    north = [OrganizationInfo("north", "Harbour Health")]
-    now = datetime(2026, 11, 20, 0, 0, 5, tzinfo=UTC)
-    try:
-        assert await jobs.tick(one, north, now) + await jobs.tick(two, north, now) == 1
-        assert await jobs.tick(two, north, now.replace(second=15)) == 1
-    finally:
-        await one.close()
-        await two.close()
+    yield one, two
+    await one.close()
+    await two.close()
+
+
+NORTH = [OrganizationInfo("north", "Harbour Health")]
+NOON = datetime(2026, 11, 20, 1, 0, 5, tzinfo=UTC)  # Friday 12:00:05 in Sydney
+
+
+async def waiting(connection, name="tests.tick"):
+    return await connection.fetchval("SELECT count(*) FROM pgqueuer WHERE entrypoint = $1", name)
+
+
+def clock(monkeypatch, **jobs_by_period):
+    monkeypatch.setattr(jobs, "CLOCK", {f"tests.{name}": read(name, period) for name, period in jobs_by_period.items()})
+
+
+async def test_two_workers_take_each_slot_once(clocks, monkeypatch):
+    clock(monkeypatch, tick="10s")
+    one, two = clocks
+    assert await jobs.tick(one, NORTH, NOON) == 0
+    assert await jobs.tick(one, NORTH, NOON.replace(second=15)) == 1
+    assert await jobs.tick(two, NORTH, NOON.replace(second=16)) == 0
+    both = await asyncio.gather(*(jobs.tick(c, NORTH, NOON.replace(second=25)) for c in clocks))
+    assert sorted(both) == [0, 1]
+    assert await waiting(one) == 2
+
+
+async def test_a_job_that_is_new_is_not_woken_for_what_lies_before_it(clocks, monkeypatch):
+    clock(monkeypatch, tick="Monday 10:00")
+    one, _ = clocks
+    assert await jobs.tick(one, NORTH, NOON) == 0
+    assert await jobs.tick(one, NORTH, NOON + timedelta(days=2)) == 0
+    assert await jobs.tick(one, NORTH, datetime(2026, 11, 22, 22, 59, tzinfo=UTC)) == 0
+    assert await jobs.tick(one, NORTH, datetime(2026, 11, 22, 23, 0, tzinfo=UTC)) == 1  # Monday 10:00 in Sydney
+    assert await waiting(one) == 1
+
+
+async def test_an_organisation_that_is_new_is_not_woken_for_what_lies_before_it(clocks, monkeypatch):
+    clock(monkeypatch, tick="08:00")
+    one, _ = clocks
+    await jobs.tick(one, NORTH, NOON)
+    south = OrganizationInfo("south", "Riverside Health")
+    assert await jobs.tick(one, [*NORTH, south], NOON + timedelta(hours=1)) == 0
+    assert await jobs.tick(one, [*NORTH, south], NOON + timedelta(hours=21)) == 2
+
+
+async def test_a_job_that_gets_another_period_waits_for_the_next_slot_of_it(clocks, monkeypatch):
+    one, _ = clocks
+    clock(monkeypatch, tick="Monday 10:00")
+    await jobs.tick(one, NORTH, NOON)
+    clock(monkeypatch, tick="08:00")
+    assert await jobs.tick(one, NORTH, NOON) == 0
+    assert await jobs.tick(one, NORTH, NOON + timedelta(days=1)) == 1
+
+
+async def test_what_passed_while_no_worker_ran_is_woken_late_and_once(clocks, monkeypatch):
+    one, _ = clocks
+    clock(monkeypatch, tick="08:00")
+    await jobs.tick(one, NORTH, NOON)
+    assert await jobs.tick(one, NORTH, NOON + timedelta(days=3)) == 1
+    assert await jobs.tick(one, NORTH, NOON + timedelta(days=3, seconds=1)) == 0
+
+
+async def test_the_upgrade_neither_loses_a_slot_nor_takes_one_twice(clocks, monkeypatch):
+    """Rows of before say no period: they are neither new nor changed."""
+    one, _ = clocks
+    clock(monkeypatch, tick="08:00", tock="08:00")
+    await one.execute(
+        "INSERT INTO galen.clock_slot (key, due) VALUES ('north tests.tick', $1), ('north tests.tock', $2)",
+        jobs.slot(jobs.CLOCK["tests.tick"], NOON, "Australia/Sydney"),
+        jobs.slot(jobs.CLOCK["tests.tick"], NOON - timedelta(days=1), "Australia/Sydney"),
+    )
+    assert await jobs.tick(one, NORTH, NOON) == 1
+    assert await waiting(one) == 0 and await waiting(one, "tests.tock") == 1
+
+
+@pytest.mark.parametrize("period", ["Moonday 10:00", "25:00", "0s", "fortnightly", "monthly on 32 06:00"])
+def test_a_misspelt_period_is_refused_when_the_job_is_written_down(period):
+    with pytest.raises(NoSuchPeriod, match=r"The job core\.seal is to run every “"):
+        every(period)(seal)
+    assert "core.seal" not in JOBS and "core.seal" not in jobs.CLOCK
+
+
+def test_a_misspelt_zone_is_refused_when_the_job_is_written_down():
+    with pytest.raises(NoSuchZone, match=r"core\.seal.*Europe/Berln"):
+        every("08:00", zone="Europe/Berln")(seal)
+
+
+async def seal(ctx):
+    """A job that is never kept."""

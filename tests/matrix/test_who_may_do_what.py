@@ -65,7 +65,15 @@ async def world(
             found = (await database.one.execute(text(f"SELECT id FROM {table} ORDER BY id LIMIT 1"))).scalar()
             ids["foreign"][table] = str(found or uuid7())
     ids["own"]["account"] = str(account.id)
+    await database.one.execute(text("RESET ROLE"))  # jobs lie in a queue that organisations share
+    for relation, home in (("own", "north"), ("other", "north"), ("foreign", "south")):
+        ids[relation]["job"] = str(await database.one.scalar(text(FAILED_JOB), {"organization": home}))
+    await database.enter("north")
     yield ids
+
+
+FAILED_JOB = """INSERT INTO galen.pgqueuer (priority, entrypoint, status, payload) VALUES (0, 'tests.job', 'failed',
+    convert_to(json_build_object('organization', CAST(:organization AS text))::text, 'UTF8')) RETURNING id"""
 
 
 RECORDS = {"product": "product", "medicine": "product", "pharmacy": "site", "vitals": "vitals", "level": "stock_level"}

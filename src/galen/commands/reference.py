@@ -9,6 +9,7 @@ from galen.app import build, load
 from galen.core.events import JOBS, SUBSCRIBERS
 from galen.core.jobs import CLOCK
 from galen.core.record import Record
+from galen.core.schedule import Schedule
 from galen.core.settings import Settings
 from galen.core.state import State
 from galen.core.web.routes import TABLE
@@ -88,5 +89,9 @@ def jobs() -> Iterator[str]:
     yield from ("## Jobs\n", "| job | woken by |", "|---|---|")
     wakes = {name: fact.__name__ for fact, names in SUBSCRIBERS.items() for name in names}
     for name in sorted(JOBS):
-        yield f"| `{name}` | {wakes.get(name) or 'every ' + CLOCK.get(name, '?')} |"
+        yield f"| `{name}` | {wakes.get(name) or by_the_clock(CLOCK[name])} |"
     yield ""
+
+
+def by_the_clock(schedule: Schedule) -> str:
+    return f"the clock: {schedule.said}" + (f", {schedule.zone}" if schedule.zone else "")

@@ -8,8 +8,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, suppress
-from datetime import UTC, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime, timedelta
 
 import asyncpg
 from pgqueuer import PgQueuer
@@ -23,53 +22,51 @@ from .database import SESSION, dsn
 from .events import JOBS
 from .finish import finish
 from .logs import log, traced
+from .schedule import Schedule, read, slot
 
 ATTEMPTS = 6
-CLOCK: dict[str, str] = {}
+CLOCK: dict[str, Schedule] = {}
 OpenSystem = Callable[[str, str], AbstractAsyncContextManager[Context]]
 
 
-def every(period: str) -> Callable[[Callable[[Context], Awaitable[None]]], Callable[[Context], Awaitable[None]]]:
-    """Run a job for each organisation: every "10s", "15m", "2h", or daily at its local "08:00"."""
+def every(
+    period: str, *, zone: str = ""
+) -> Callable[[Callable[[Context], Awaitable[None]]], Callable[[Context], Awaitable[None]]]:
+    """Run a job for each organisation: every "10s", "08:00", "Monday 10:00", "quarterly 06:00".
+
+    `schedule.py` has them all. The clock on the wall is that of `zone`, by default the organisation's own.
+    """
 
     def keep(fn: Callable[[Context], Awaitable[None]]) -> Callable[[Context], Awaitable[None]]:
         name = f"{fn.__module__.split('.')[1]}.{fn.__name__}"
+        CLOCK[name] = read(name, period, zone)
         JOBS[name] = fn
-        CLOCK[name] = period
         return fn
 
     return keep
 
 
-def slot(period: str, now: datetime, zone: str) -> datetime:
-    """The latest moment at or before `now` at which a job of this period is due."""
-    if ":" in period:
-        local = now.astimezone(ZoneInfo(zone))
-        due = datetime.combine(local.date(), time.fromisoformat(period), ZoneInfo(zone))
-        return (due if due <= local else due - timedelta(days=1)).astimezone(UTC)
-    seconds = int(period[:-1]) * {"s": 1, "m": 60, "h": 3600}[period[-1]]
-    return datetime.fromtimestamp(now.timestamp() // seconds * seconds, UTC)
-
-
 async def tick(connection: asyncpg.Connection, organizations: list[OrganizationInfo], now: datetime) -> int:
-    """Enqueue what the clock asks for. Each slot of each organisation is taken once, however many workers tick."""
-    names, payloads, slots = [], [], []
-    for organization in organizations:
-        for name, period in CLOCK.items():
-            due = slot(period, now, organization.zone)
-            names.append(name)
-            slots.append((f"{organization.slug} {name}", due))
-            payloads.append(json.dumps({"organization": organization.slug, "args": {}, "cause": "clock"}).encode())
-    if not names:
+    """Enqueue what the clock asks for. Each slot of each organisation is taken once, however many workers tick.
+
+    What is seen for the first time (an organisation, a job, another period of a job) waits for its next slot: one that
+    lies before is noted as if it had been taken. A slot that passed while no worker ran is taken late, once.
+    """
+    asked = [
+        (f"{home.slug} {name}", slot(schedule, now, home.zone), schedule.said, name, payload(home))
+        for home in organizations
+        for name, schedule in CLOCK.items()
+    ]
+    if not asked:
         return 0
-    taken = await connection.fetchval(
-        "SELECT galen.tick($1::text[], $2::timestamptz[], $3::text[], $4::bytea[])",
-        [key for key, _ in slots],
-        [due for _, due in slots],
-        names,
-        payloads,
-    )
-    return int(taken)
+    return int(await connection.fetchval(TICK, *map(list, zip(*asked, strict=True))))
+
+
+TICK = "SELECT galen.tick($1::text[], $2::timestamptz[], $3::text[], $4::text[], $5::bytea[])"
+
+
+def payload(organization: OrganizationInfo) -> bytes:
+    return json.dumps({"organization": organization.slug, "args": {}, "cause": "clock"}).encode()
 
 
 async def perform(open_system: OpenSystem, name: str, payload: bytes) -> None:

@@ -43,7 +43,8 @@ PERMISSIONS = {
     "ledger.read": "See the books and close the day",
     "audit.read": "Search the audit log and verify its seals",
     "outbox.read": "See messages sent and waiting",
-    "job.read": "See background jobs and replay failed ones",
+    "job.read": "See background jobs",
+    "job.manage": "Run failed background jobs again, discard them",
     "import.run": "Import records from files",
     "search.use": "Use the search box",
     "home.reception": "Home page of the reception desk",
@@ -60,7 +61,7 @@ ROLES: dict[str, frozenset[str]] = {
     role: frozenset(words.split())
     for role, words in {
         "admin": f"""{EVERY_STAFF} organization.write account.* practitioner.write medicine.write audit.read outbox.read
-            job.read import.run patient.read patient.write patient.archive appointment.read appointment.read_all
+            job.* import.run patient.read patient.write patient.archive appointment.read appointment.read_all
             queue.read home.admin""",
         "doctor": f"""{EVERY_STAFF} patient.read patient.write clinical.* appointment.read appointment.book queue.read
             queue.call visit.* prescription.* safety.check stock.read home.doctor""",
@@ -72,7 +73,7 @@ ROLES: dict[str, frozenset[str]] = {
             invoice.write payment.take home.reception""",
         "manager": f"""{EVERY_STAFF} organization.write account.read practitioner.write patient.read patient.archive
             appointment.read appointment.read_all queue.read medicine.write stock.* invoice.* payment.* ledger.read
-            audit.read outbox.read job.read home.manager""",
+            audit.read outbox.read home.manager""",
         "patient": """profile.use patient.read clinical.read practitioner.read appointment.read appointment.book
             visit.read prescription.read invoice.read home.patient""",
     }.items()

@@ -1,14 +1,16 @@
 """Which database: the embedded server, started when none runs, or the one the operator names."""
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+import secrets
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, nullcontext
+from typing import cast
 
 import asyncpg
 from sqlalchemy import URL
 
 from galen.core.crypto import password_for
-from galen.core.database import APP_ROLE, async_url, dsn
+from galen.core.database import APP_ROLE, SESSION, async_url, dsn
 from galen.core.errors import Refusal
 from galen.core.settings import settings
 from galen.postgres import Server, embedded
@@ -16,6 +18,8 @@ from galen.postgres import Server, embedded
 from .migrate import connect, refuse_other_secret
 
 NAME = "galen"
+ROUNDS = 3
+LISTENERS = 2
 
 
 class Unreachable(Refusal):
@@ -24,6 +28,14 @@ class Unreachable(Refusal):
 
 class NotRunning(Refusal):
     message = "No database runs in {folder}: start bin/run first, or set GALEN_VAR or GALEN_DATABASE_URL."
+
+
+class SharedSessions(Refusal):
+    message = (
+        "Between Galen and the database at {host} stands a pooler that gives a session to somebody else with each "
+        "transaction, so one organisation could be served as another. Set it to session pooling (PgBouncer: "
+        "pool_mode = session), or name PostgreSQL itself in GALEN_DATABASE_URL."
+    )
 
 
 @contextmanager
@@ -35,13 +47,14 @@ def running() -> Iterator[str]:
 
 
 async def refuse_unfit(url: str) -> None:
-    """For web and worker, which only serve: the database is there, and it is that of this secret."""
+    """For web and worker, which only serve: the database is there, is that of this secret, and keeps sessions apart."""
     await refuse_unreachable(url)
     connection = await connect(url)
     try:
         await refuse_other_secret(connection)
     finally:
         await connection.close()
+    await refuse_unreachable(app_url(url))  # a pooler may treat each user in another way
 
 
 async def owner_url(url: str) -> str:
@@ -58,13 +71,47 @@ async def owner_url(url: str) -> str:
     return dsn(async_url(url, database=NAME))
 
 
-async def refuse_unreachable(url: str) -> None:
+async def refuse_unreachable(url: str | URL) -> None:
+    """It answers, and each connection has a session of its own."""
+    host = async_url(dsn(url)).host or "its socket"
     try:
-        await (await connect(url)).close()
+        shared = await sessions_are_shared(url)
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, ValueError, OverflowError) as error:
         said = re.sub(r"^\[Errno -?\d+\] ", "", str(error).split("\n")[0])
         why = said.rstrip(".") or type(error).__name__
-        raise Unreachable(host=async_url(url).host or "its socket", why=why) from None
+        raise Unreachable(host=host, why=why) from None
+    if shared:
+        raise SharedSessions(host=host)
+
+
+async def sessions_are_shared(url: str | URL) -> bool:
+    """Whether what one connection tells its session is heard by others while it is idle, or lost to itself."""
+    said = secrets.token_hex(8)
+    async with AsyncExitStack() as opened:
+        own, *others = [await opened.enter_async_context(connected(url)) for _ in range(1 + LISTENERS)]
+        await told(own, "SELECT set_config('galen.probe', $1, false)", said)
+        for _ in range(ROUNDS):
+            if said in [await told(other, HEARD) for other in others] or await told(own, HEARD) != said:
+                return True
+    return False
+
+
+HEARD = "SELECT current_setting('galen.probe', true)"
+
+
+@asynccontextmanager
+async def connected(url: str | URL) -> AsyncIterator[asyncpg.Connection]:
+    """As web and worker are, but with no statements kept ready: those fail first behind such a pooler."""
+    connection = await asyncpg.connect(dsn(url), timeout=10, server_settings=SESSION, statement_cache_size=0)
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+async def told(connection: asyncpg.Connection, query: str, *values: str) -> str | None:
+    async with connection.transaction():
+        return cast(str | None, await connection.fetchval(query, *values))
 
 
 def app_url(owner: str) -> URL:

@@ -1,0 +1,84 @@
+ALTER TABLE galen.clock_slot ADD COLUMN period text NOT NULL DEFAULT '', ADD COLUMN woken timestamptz;
+
+DROP FUNCTION galen.tick(text[], timestamptz[], text[], bytea[]);
+
+-- The clock: each slot of each job is enqueued once, however many workers ask. A job that is new here, or has another
+-- period than before, is not woken for a slot that lies before it was: the slot is only noted.
+CREATE FUNCTION galen.tick(keys text[], dues timestamptz[], periods text[], names text[], payloads bytea[]) RETURNS int
+LANGUAGE plpgsql SET search_path = galen AS $$
+DECLARE
+  fresh text[];
+BEGIN
+  WITH asked AS (
+    SELECT a.*, coalesce(known.due < a.due AND known.period IN ('', a.period), false) AS wakes
+    FROM unnest(keys, dues, periods) AS a (key, due, period) LEFT JOIN galen.clock_slot AS known USING (key)
+  ), moved AS (
+    INSERT INTO galen.clock_slot AS s (key, due, period, woken)
+    SELECT key, due, period, CASE WHEN wakes THEN now() END FROM asked
+    ON CONFLICT (key) DO UPDATE
+    SET due = excluded.due, period = excluded.period, woken = coalesce(excluded.woken, s.woken)
+    WHERE s.due < excluded.due OR s.period <> excluded.period
+    RETURNING s.key
+  )
+  SELECT coalesce(array_agg(key), '{}') INTO fresh FROM asked JOIN moved USING (key) WHERE wakes;
+  IF cardinality(fresh) > 0 THEN
+    PERFORM galen.enqueue(array_agg(name), array_agg(payload))
+    FROM unnest(keys, names, payloads) AS j (key, name, payload) WHERE key = ANY (fresh);
+  END IF;
+  RETURN cardinality(fresh);
+END $$;
+
+-- What an organisation may see of the queue, and do there: its own jobs, which their payloads name. `trouble` is the kind
+-- of the last error; the words of an error are never kept.
+CREATE FUNCTION galen.own_jobs(states text[]) RETURNS TABLE (
+  id bigint, name text, state text, attempts int, cause text, created timestamptz, changed timestamptz, due timestamptz,
+  trouble text
+) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = galen AS $$
+  SELECT q.id, q.entrypoint, own.state, q.attempts, coalesce(own.told ->> 'cause', ''), q.created, q.updated,
+    q.execute_after, coalesce(last.trouble, '')
+  FROM galen.pgqueuer q
+  CROSS JOIN LATERAL (
+    SELECT CASE q.status WHEN 'queued' THEN 'waiting' WHEN 'picked' THEN 'running' WHEN 'failed' THEN 'failed' END AS state,
+      convert_from(q.payload, 'UTF8')::jsonb AS told
+  ) own
+  LEFT JOIN LATERAL (
+    SELECT CASE l.traceback ->> 'exception_type'
+      WHEN 'RetryRequested' THEN l.traceback #>> '{additional_context,reason}'
+      WHEN 'JobFailed' THEN l.traceback ->> 'exception_message'
+      ELSE l.traceback ->> 'exception_type' END AS trouble
+    FROM galen.pgqueuer_log l WHERE l.job_id = q.id AND l.traceback IS NOT NULL ORDER BY l.created DESC, l.id DESC LIMIT 1
+  ) last ON q.attempts > 0 OR q.status = 'failed'
+  WHERE own.state = ANY (states)
+    AND own.told ->> 'organization' = replace(substr(current_setting('role'), 5), '_', '-')
+$$;
+
+-- Failed jobs of one's own wait again (`again`) or are gone; what was done to which.
+CREATE FUNCTION galen.decide_own_jobs(ids bigint[], again boolean) RETURNS TABLE (id bigint) LANGUAGE sql SECURITY DEFINER
+SET search_path = galen AS $$
+  WITH own AS (SELECT j.id FROM galen.own_jobs('{failed}') j WHERE j.id = ANY (ids)),
+  requeued AS (
+    UPDATE galen.pgqueuer q SET status = 'queued', attempts = 0, execute_after = now(), updated = now(),
+      queue_manager_id = NULL
+    FROM own WHERE again AND q.id = own.id AND q.status = 'failed' RETURNING q.id, q.entrypoint, q.priority, q.status
+  ), discarded AS (
+    DELETE FROM galen.pgqueuer q
+    USING own WHERE NOT again AND q.id = own.id AND q.status = 'failed'
+    RETURNING q.id, q.entrypoint, q.priority, 'deleted'::galen.pgqueuer_status AS status
+  ), decided AS (SELECT * FROM requeued UNION ALL SELECT * FROM discarded),
+  noted AS (
+    INSERT INTO galen.pgqueuer_log (job_id, status, entrypoint, priority)
+    SELECT s.id, s.status, s.entrypoint, s.priority FROM decided s
+  )
+  SELECT decided.id FROM decided
+$$;
+
+-- The clock's jobs of one's own organisation: when each was last woken, and for which moment.
+CREATE FUNCTION galen.own_clock() RETURNS TABLE (name text, due timestamptz, woken timestamptz) LANGUAGE sql STABLE
+SECURITY DEFINER SET search_path = galen AS $$
+  SELECT split_part(s.key, ' ', 2), s.due, s.woken FROM galen.clock_slot s
+  WHERE split_part(s.key, ' ', 1) = replace(substr(current_setting('role'), 5), '_', '-')
+$$;
+
+REVOKE EXECUTE ON FUNCTION galen.tick FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION galen.tick TO galen_app;

@@ -1,0 +1,14 @@
+from galen.core.web import delete, get, put
+
+from .schemas import JobListView, JobView
+from .service import discard, failed_count, job_list, run_again, run_kind_again
+
+routes = [
+    get(
+        "/jobs", job_list, json=JobListView, html="job_list.html",
+        nav="Jobs", icon="settings-automation", order=94, count=failed_count,
+    ),
+    put("/jobs/{job_id}/retry", run_again, json=JobView, redirect="/jobs"),
+    delete("/jobs/{job_id}", discard, json=JobView, redirect="/jobs"),
+    put("/job-kinds/{kind}/retry", run_kind_again, json=list[JobView], redirect="/jobs"),
+]  # fmt: skip

@@ -1,0 +1,52 @@
+from datetime import datetime
+from enum import Enum
+
+from galen.core.schemas import View
+
+
+class JobState(Enum):
+    WAITING = "waiting"
+    RUNNING = "running"
+    FAILED = "failed"
+
+
+class JobView(View):
+    """A job of this organisation. `trouble` is the kind of the last error, `due` when it is tried next."""
+
+    id: int
+    name: str
+    state: JobState
+    attempts: int
+    cause: str
+    created: datetime
+    changed: datetime
+    due: datetime
+    trouble: str
+
+
+class ClockView(View):
+    """A job that the clock wakes: for which period, when it was woken last, and when it is next."""
+
+    name: str
+    period: str
+    zone: str
+    woken: datetime | None
+    next: datetime
+
+
+class KindView(View):
+    """Failed jobs of one name."""
+
+    name: str
+    jobs: list[JobView]
+
+
+class JobListView(View):
+    """How many jobs wait, run and have failed; the latest that failed, by name; the next ones; and the clock."""
+
+    waiting: int
+    running: int
+    failed: int
+    failures: list[KindView]
+    pending: list[JobView]
+    clock: list[ClockView]
