@@ -15,7 +15,7 @@ import httpx2
 
 from galen.demo import PASSWORD
 
-from . import journey, medicines, parts, safety, world
+from . import commits, journey, medicines, parts, safety, world
 from .load import Figures, alternate, median, slice_of
 from .serving import Served, serving
 
@@ -96,7 +96,7 @@ async def whole_journey(galen: Served, bare: Served, options: argparse.Namespace
 
 
 MEASURES: dict[str, Measure] = {"read": read, "search": search, "journey": whole_journey}
-ALONE = {"safety": safety.main, "medicines": medicines.main, "parts": parts.main}
+ALONE = {"safety": safety.main, "medicines": medicines.main, "parts": parts.main, "commits": commits.main}
 """What is measured in a way of its own."""
 
 

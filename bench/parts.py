@@ -1,4 +1,4 @@
-"""What each part of the fast wing earns: a read and the journey with that part switched off, and with all of them off."""
+"""What each part of the fast wing earns: a read and the journey with that part switched off, and with all off."""
 
 import argparse
 import asyncio

@@ -36,12 +36,12 @@ def invented(dice: random.Random) -> str:
 
 
 @contextmanager
-def world(var: Path, crowd: int) -> Iterator[None]:
+def world(var: Path, crowd: int) -> Iterator[str]:
     """A running database with the cast and the crowd; kept between runs."""
     settings().var = var
     with server.running() as url:
         asyncio.run(build(url, crowd))
-        yield
+        yield url
 
 
 async def build(url: str, crowd: int) -> None:

@@ -43,7 +43,7 @@ def main() -> None:
         if not file.is_relative_to(SOURCE / "core")
         for place in places(str(file.relative_to(SOURCE)), file.read_text())
     }
-    complaints = [f"{place}: looks past what its actor may see and is not reviewed" for place in sorted(found - reviewed)]
+    complaints = [f"{place}: looks past what its actor may see; not reviewed" for place in sorted(found - reviewed)]
     complaints += [f"{place}: reviewed, and not there any more" for place in sorted(reviewed - found)]
     sys.exit("\n".join(complaints) if complaints else 0)
 

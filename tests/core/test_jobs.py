@@ -4,13 +4,13 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from galen.core.finish import finish
 from sqlalchemy import text
 
 from galen.core import jobs
 from galen.core.context import OrganizationInfo
 from galen.core.database import APP_ROLE
 from galen.core.events import JOBS, SUBSCRIBERS
+from galen.core.finish import finish
 from galen.core.jobs import Worker, every
 from galen.core.schedule import NoSuchPeriod, NoSuchZone, read
 from galen.patients import PatientDraft, PatientRegistered, register
@@ -56,11 +56,9 @@ async def test_a_job_carries_ids_and_never_a_name(committed, subscriber):
 
 async def test_an_organisation_cannot_enqueue_work_for_another(committed):
     forged = b'{"organization": "south", "args": {}, "cause": "x"}'
-    with pytest.raises(Exception, match="only its own facts"):
+    with pytest.raises(Exception, match="only its own jobs"):
         async with committed.database.transaction("north") as db:
-            await db.info["raw"].execute(
-                "SELECT galen.announce($1::text[], $2::bytea[], $3)", ["x"], [forged], '{"organization": "north"}'
-            )
+            await db.info["raw"].execute("SELECT galen.enqueue_own($1::text[], $2::bytea[])", ["x"], [forged])
 
 
 @pytest.fixture

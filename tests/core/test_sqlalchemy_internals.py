@@ -20,7 +20,11 @@ PRIVATE = {
     Mapper: ("_is_orphan",),
     TypeEngine: ("_has_column_expression", "_has_bind_expression"),
 }
-ELSEWHERE = ("_result_columns", "_annotations", "_body")  # of a compiled statement, of its parts, of Starlette's request
+ELSEWHERE = (
+    "_result_columns",
+    "_annotations",
+    "_body",
+)  # of a compiled statement, of its parts, of Starlette's request
 PUBLIC = {"_make", "_asdict", "_replace"}  # of a named tuple
 
 

@@ -5,10 +5,10 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from galen.core.actor import Actor, grants
 from sqlalchemy import select, text
 
 from galen.core import jobs
+from galen.core.actor import Actor, grants
 from galen.core.audit import AuditEntry
 from galen.core.database import APP_ROLE
 from galen.core.errors import Forbidden

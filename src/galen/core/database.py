@@ -18,6 +18,7 @@ from sqlalchemy.pool import NullPool
 
 from .fast import enabled
 from .fast.connection_pool import ConnectionPool
+from .notices import CHANNEL, Notices
 from .pool import TIMEOUT, EnginePool, Pool, PooledConnection
 from .record import SHARED
 from .session_hooks import open_session
@@ -98,6 +99,7 @@ class Database:
             isolation_level="AUTOCOMMIT",
             connect_args={"server_settings": SESSION, **PLANS},
         )
+        self.notices = Notices(self.send_notices)
         self.pool: Pool = (
             ConnectionPool(self.engine, size=pool, limit=2 * pool) if enabled("pool") else EnginePool(self.engine)
         )
@@ -127,6 +129,7 @@ class Database:
                 if await pooled.raw.execute("COMMIT") != "COMMIT":
                     raise NotCommitted  # PostgreSQL answers ROLLBACK when a statement had failed unnoticed
                 pooled.organization = organization  # not before: a rollback takes the switch back, too
+                self.notices.add(db.info.get("notices", []))
             healthy = True
         except BaseException as error:
             healthy = not isinstance(error, CONNECTION_LOST) if read_only else await rolled_back(pooled)
@@ -134,7 +137,15 @@ class Database:
         finally:
             await self.pool.release(pooled, healthy=healthy)
 
+    async def send_notices(self, messages: list[str], wake: bool) -> None:
+        async with self.transaction(None) as db:
+            for message in messages:
+                await db.info["raw"].execute("SELECT pg_notify($1, $2)", CHANNEL, message)
+            if wake:
+                await db.info["raw"].execute("SELECT galen.wake_workers()")
+
     async def close(self) -> None:
+        await self.notices.close()
         await self.pool.close()
 
 

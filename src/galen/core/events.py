@@ -11,13 +11,13 @@ from typing import Any, TypeVar, cast
 from pydantic import TypeAdapter
 
 from .context import Context
+from .notices import Notice
 
 E = TypeVar("E", bound="Event")
 Job = Callable[..., Awaitable[None]]
 
 JOBS: dict[str, Job] = {}
 SUBSCRIBERS: dict[type["Event"], list[str]] = defaultdict(list)
-CHANNEL = "galen_live"
 
 
 @dataclass(frozen=True)
@@ -50,29 +50,17 @@ def on(kind: type[E]) -> Callable[[Callable[[Context, E], Awaitable[None]]], Cal
     return subscribe
 
 
-@dataclass(frozen=True)
-class PendingJobs:
-    """What the facts of an action leave: jobs by name with what each is told, and the notice to live screens."""
-
-    names: list[str]
-    payloads: list[bytes]
-    notice: str | None
-
-
-def pending_jobs(ctx: Context) -> PendingJobs:
-    """The jobs that wait for the facts emitted since the last time, each announced once."""
+def pending_jobs(ctx: Context) -> tuple[list[tuple[str, bytes]], Notice | None]:
+    """The jobs that wait for the facts emitted since the last time, with what each is told; the notice to screens."""
     announced: list[Event] = ctx.db.info.setdefault("announced", [])
     fresh = ctx.facts[len(announced) :]
     announced += fresh
-    names: list[str] = []
-    payloads: list[bytes] = []
+    jobs: list[tuple[str, bytes]] = []
     for fact in fresh:
         args = adapter(cast(Any, type(fact))).dump_python(fact, mode="json")
-        for name in SUBSCRIBERS[type(fact)]:
-            names.append(name)
-            payloads.append(payload(ctx, args))
-    notice = json.dumps({"organization": ctx.organization.slug, "facts": sorted({f.name() for f in fresh})})
-    return PendingJobs(names, payloads, notice if fresh else None)
+        jobs += [(name, payload(ctx, args)) for name in SUBSCRIBERS[type(fact)]]
+    names = tuple(sorted({fact.name() for fact in fresh}))
+    return jobs, Notice(ctx.organization.slug, names, bool(jobs)) if fresh else None
 
 
 def payload(ctx: Context, args: dict[str, Any]) -> bytes:

@@ -28,7 +28,7 @@ WITH {parts}audited AS (
   ON CONFLICT (actor_id, key) DO NOTHING RETURNING 1
 )
 SELECT (SELECT count(*) FROM kept) AS kept, {updated} AS updated,
-       CASE WHEN :notice::text IS NOT NULL THEN galen.announce(:jobs::text[], :payloads::bytea[], :notice) END
+       CASE WHEN cardinality(:jobs::text[]) > 0 THEN galen.enqueue_own(:jobs, :payloads::bytea[]) END
 """
 
 
@@ -57,8 +57,10 @@ async def finish(ctx: Context, answer: Answer = NO_ANSWER) -> bool:
     ctx.deferred = None
     ctx.locked.clear()
     rows = audit_rows(ctx)
-    jobs = pending_jobs(ctx)
-    if plan is None and not rows and jobs.notice is None and answer is NO_ANSWER:
+    jobs, notice = pending_jobs(ctx)
+    if notice:
+        ctx.db.info.setdefault("notices", []).append(notice)  # told when the transaction has committed
+    if plan is None and not rows and not jobs and answer is NO_ANSWER:
         return True
     values = {
         "now": ctx.now,
@@ -75,9 +77,8 @@ async def finish(ctx: Context, answer: Answer = NO_ANSWER) -> bool:
         "subject_ids": [row.subject_id for row in rows],
         "patient_ids": [row.patient_id for row in rows],
         "changes": [json.dumps(row.changes) for row in rows],
-        "jobs": jobs.names,
-        "payloads": jobs.payloads,
-        "notice": jobs.notice,
+        "jobs": [name for name, _ in jobs],
+        "payloads": [payload for _, payload in jobs],
         **vars(answer),
         **(plan.values if plan else {}),
     }

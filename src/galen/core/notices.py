@@ -1,8 +1,8 @@
 """Notices: what was committed, told to screens and workers a few milliseconds later, many commits at a time.
 
-PostgreSQL takes one lock of the whole server for each NOTIFY in a commit, so that writers wait for each other. Here the
-commit itself is silent, and each process sends what its commits said in one statement. A notice is a hint and may be lost
-with its process: jobs are found within seconds anyway, and a screen asks again when its connection is restored.
+PostgreSQL takes one lock of the whole server for each NOTIFY in a commit, so that writers wait for each other. Here
+the commit itself is silent, and each process sends what its commits said in one statement. A notice is a hint and may
+be lost with its process: jobs are found within seconds anyway, and a screen asks again when its connection is back.
 """
 
 import asyncio

@@ -28,20 +28,25 @@ SET search_path = galen AS $$
   SELECT id, 'queued', entrypoint, 0 FROM queued
 $$;
 
--- What an organisation's role may do with the queue: put in jobs of its own, and tell the live screens.
-CREATE FUNCTION galen.announce(names text[], payloads bytea[], note text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
+-- The queue's own trigger would put a NOTIFY into each commit, and writers would wait for each other. Workers are woken
+-- after it, for many commits at once (core/notices.py).
+DROP TRIGGER tg_pgqueuer_changed ON galen.pgqueuer;
+
+CREATE FUNCTION galen.wake_workers() RETURNS void LANGUAGE sql AS $$
+  SELECT pg_notify('ch_pgqueuer', json_build_object('channel', 'ch_pgqueuer', 'operation', 'insert', 'sent_at', now(),
+    'table', 'pgqueuer', 'type', 'table_changed_event')::text)
+$$;
+
+-- What an organisation's role may do with the queue: put in jobs of its own.
+CREATE FUNCTION galen.enqueue_own(names text[], payloads bytea[]) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = galen AS $$
 DECLARE
   own text := replace(substr(current_setting('role'), 5), '_', '-');
 BEGIN
-  IF own <> note::jsonb ->> 'organization'
-     OR EXISTS (SELECT FROM unnest(payloads) p WHERE convert_from(p, 'UTF8')::jsonb ->> 'organization' <> own) THEN
-    RAISE EXCEPTION 'an organisation announces only its own facts';
+  IF EXISTS (SELECT FROM unnest(payloads) p WHERE convert_from(p, 'UTF8')::jsonb ->> 'organization' <> own) THEN
+    RAISE EXCEPTION 'an organisation enqueues only its own jobs';
   END IF;
-  IF cardinality(names) > 0 THEN
-    PERFORM galen.enqueue(names, payloads);
-  END IF;
-  PERFORM pg_notify('galen_live', note);
+  PERFORM galen.enqueue(names, payloads);
 END $$;
 
 -- The clock: each slot of each job is enqueued once, however many workers ask. A job that is new here, or has another
@@ -66,6 +71,7 @@ BEGIN
   IF cardinality(fresh) > 0 THEN
     PERFORM galen.enqueue(array_agg(name), array_agg(payload))
     FROM unnest(keys, names, payloads) AS j (key, name, payload) WHERE key = ANY (fresh);
+    PERFORM galen.wake_workers();
   END IF;
   RETURN cardinality(fresh);
 END $$;

@@ -12,8 +12,8 @@ from sqlalchemy import URL
 
 from ..database import SESSION, dsn
 from ..errors import SignInNeeded
-from ..events import CHANNEL
 from ..logs import log
+from ..notices import CHANNEL
 from .request_context import request_context
 
 SLICE = 200
@@ -51,17 +51,17 @@ class Live:
                 while not connection.is_closed():  # noqa: ASYNC110 the driver tells nobody when it is lost
                     await asyncio.sleep(1)
             except (OSError, asyncpg.PostgresError) as error:
-                log.warning("live line lost", error=type(error).__name__)
+                log.warning("listener disconnected", error=type(error).__name__)
                 await asyncio.sleep(1)
 
     async def tell(self, note: str) -> None:
         """In slices, so that ten thousand pages do not hold up a single request."""
-        said = json.loads(note)
-        message = "".join(f"event: fact\ndata: {fact}\n\n" for fact in said["facts"])
-        for number, page in enumerate(list(self.pages[said["organization"]])):
-            page.put_nowait(message)
-            if number % SLICE == SLICE - 1:
-                await asyncio.sleep(0)
+        for organization, facts in json.loads(note).items():
+            message = "".join(f"event: fact\ndata: {fact}\n\n" for fact in facts)
+            for number, page in enumerate(list(self.pages[organization])):
+                page.put_nowait(message)
+                if number % SLICE == SLICE - 1:
+                    await asyncio.sleep(0)
 
     async def stream(self, organization: str) -> AsyncIterator[str]:
         page: asyncio.Queue[str | None] = asyncio.Queue()

@@ -1,12 +1,13 @@
-"""The table of kept answers is called what it keeps: idempotency keys."""
+"""Commits are silent: notices are sent afterwards, in batches. The table of kept answers is called what it keeps."""
+
+from pathlib import Path
 
 from alembic import op
 
-from galen.provisioning.migrate import in_shared_schema
+from galen.provisioning.migrate import in_shared_schema, script
 
-revision = "0003"
-down_revision = "0002"
-
+revision = "0004"
+down_revision = "0003"
 
 CONSTRAINTS = """
 DO $$
@@ -23,6 +24,8 @@ END $$
 
 
 def upgrade() -> None:
-    if not in_shared_schema():
+    if in_shared_schema():
+        script(Path(__file__).with_name("0004_shared.sql"))
+    else:
         op.rename_table("once_key", "idempotency_key")
         op.execute(CONSTRAINTS)
