@@ -5,12 +5,13 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from galen.core.schedule import DAYS, NoSuchPeriod, following, moment, read, slot
 
 SYDNEY, BERLIN = "Australia/Sydney", "Europe/Berlin"
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # zones are read from files
 ZONES = [
     "UTC", SYDNEY, BERLIN, "America/New_York", "America/St_Johns", "Africa/Cairo", "Asia/Kathmandu",
     "Australia/Lord_Howe", "Pacific/Chatham", "America/Havana",
@@ -67,6 +68,7 @@ def test_a_job_with_a_zone_of_its_own_goes_by_that_clock_wherever_the_organisati
     assert slot(schedule, now, SYDNEY) == datetime(2026, 11, 20, 7, tzinfo=UTC)
 
 
+@UNHURRIED
 @given(PERIODS, MOMENTS, st.timedeltas(timedelta(0), timedelta(days=400)), st.sampled_from(ZONES))
 def test_a_slot_is_past_stays_what_it_is_and_never_goes_back(period, now, later, zone):
     schedule = read("tests.job", period)
@@ -76,6 +78,7 @@ def test_a_slot_is_past_stays_what_it_is_and_never_goes_back(period, now, later,
     assert slot(schedule, now + later, zone) >= due
 
 
+@UNHURRIED
 @given(PERIODS, MOMENTS, st.sampled_from(ZONES))
 def test_nothing_is_due_between_a_slot_and_the_following_one(period, now, zone):
     schedule = read("tests.job", period)
@@ -93,6 +96,7 @@ def slots(period, zone, since, until):
     return found
 
 
+@UNHURRIED
 @given(st.integers(1995, 2035), st.integers(0, 6), TIMES, st.sampled_from(ZONES))
 def test_each_local_week_has_exactly_one_slot(year, day, at, zone):
     start, end = datetime(year, 1, 1, tzinfo=UTC), datetime(year + 1, 1, 1, tzinfo=UTC)
@@ -102,6 +106,7 @@ def test_each_local_week_has_exactly_one_slot(year, day, at, zone):
     assert {(after.date() - before.date()).days for before, after in pairwise(local)} == {7}
 
 
+@UNHURRIED
 @given(
     st.sampled_from([("monthly", 1), ("quarterly", 3), ("yearly", 12)]),
     st.integers(1995, 2030), st.integers(1, 31), TIMES, st.sampled_from(ZONES),
@@ -117,6 +122,7 @@ def test_each_local_month_quarter_and_year_has_exactly_one_slot(every, year, day
     assert {due.day for due in local} <= {day, *(last for last in (28, 29, 30) if last < day)}
 
 
+@UNHURRIED
 @given(st.dates(date(1990, 1, 1), date(2036, 12, 31)), TIMES, st.sampled_from(ZONES))
 def test_the_wall_shows_the_time_or_has_just_skipped_it(day, at, zone):
     wanted, tz = datetime.combine(day, time.fromisoformat(at)), ZoneInfo(zone)

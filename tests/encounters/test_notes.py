@@ -1,16 +1,16 @@
 """Notes: a draft may change, a signed one never does."""
 
 import pytest
-from galen.core.finish import finish
 from sqlalchemy import text
 
 from galen import encounters
 from galen.core.context import Context
 from galen.core.errors import Conflict
+from galen.core.finish import finish
 from galen.encounters import AmendmentDraft, NoteDraft, NoteStatus, Visit
-from galen.encounters.schemas import CancelDraft
+from galen.encounters.schemas import VisitCancelDraft
 from galen.encounters.service import edit_note, unsigned, visit_page
-from galen.encounters.service.notes import NotSigned, OthersNote, SignedAlready
+from galen.encounters.service.notes import NoteNotSigned, OthersNote, SignedAlready
 from galen.encounters.service.visits import VisitOver
 
 
@@ -68,12 +68,12 @@ async def test_an_amendment_stands_beside_the_original(ada: Context, visit: Visi
 
 async def test_a_draft_is_not_amended(ada: Context, visit: Visit) -> None:
     note = await written(ada, visit)
-    with pytest.raises(NotSigned):
+    with pytest.raises(NoteNotSigned):
         await encounters.amend_note(ada, note.id, AmendmentDraft(text="More", reason="Forgotten"))
 
 
 async def test_a_note_may_be_finished_after_the_visit_but_not_in_a_cancelled_one(ada: Context, visit: Visit) -> None:
-    await encounters.cancel_visit(ada, visit.id, CancelDraft(reason="Opened by mistake"))
+    await encounters.cancel_visit(ada, visit.id, VisitCancelDraft(reason="Opened by mistake"))
     with pytest.raises(VisitOver):
         await written(ada, visit)
 

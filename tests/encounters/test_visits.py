@@ -3,14 +3,14 @@
 from decimal import Decimal
 
 import pytest
-from galen.core.finish import finish
 from sqlalchemy import select, text
 
 from galen import billing, encounters, queue, scheduling
 from galen.core.context import Context
 from galen.core.errors import Conflict, Forbidden, Invalid, NotFound
+from galen.core.finish import finish
 from galen.encounters import Visit, VisitDraft, VisitStatus, VitalsDraft
-from galen.encounters.schemas import CancelDraft
+from galen.encounters.schemas import VisitCancelDraft
 from galen.encounters.service.visits import AlreadyStarted, VisitOver
 from galen.patients import Patient
 from galen.queue import CallDraft, TokenStatus, WalkInDraft
@@ -117,7 +117,7 @@ async def test_a_completed_visit_is_sealed(ada: Context, visit: Visit) -> None:
 
 
 async def test_a_cancelled_visit_costs_nothing(ada: Context, visit: Visit) -> None:
-    await encounters.cancel_visit(ada, visit.id, CancelDraft(reason="Wrong patient opened"))
+    await encounters.cancel_visit(ada, visit.id, VisitCancelDraft(reason="Wrong patient opened"))
     assert visit.status is VisitStatus.CANCELLED
     query = select(billing.Invoice).where(billing.Invoice.reference_id == visit.id)
     assert (await ada.db.scalars(query)).first() is None

@@ -7,7 +7,14 @@ from pydantic import ValidationError
 
 from galen import patients
 from galen.core.errors import NotFound
-from galen.patients import AllergyDraft, ConditionDraft, CoverageDraft, ImmunisationDraft, MedicineDraft, PatientDraft
+from galen.patients import (
+    AllergyDraft,
+    ConditionDraft,
+    CoverageDraft,
+    CurrentMedicineDraft,
+    ImmunisationDraft,
+    PatientDraft,
+)
 from galen.patients.schemas import AccessDraft, EndDraft, StopDraft
 from galen.patients.service import (
     chart,
@@ -27,7 +34,7 @@ FUND = CoverageDraft(payer="Harbour Health Fund", member="HF-1", priority=2)
 
 async def test_the_story_is_told_from_the_latest_to_the_first(client, ada, mara):
     await patients.add_immunisation(ada, mara.id, ImmunisationDraft(vaccine="Influenza", given_on=date(2026, 4, 14)))
-    taken = await patients.add_medicine(ada, mara.id, MedicineDraft(text="metformin", since=date(2026, 1, 5)))
+    taken = await patients.add_medicine(ada, mara.id, CurrentMedicineDraft(text="metformin", since=date(2026, 1, 5)))
     await stop_medicine(ada, mara.id, taken.id, StopDraft(reason="nausea", until=date(2026, 6, 1)))
     doctor = await client("ada")
     told = (await doctor.get(f"/api/v1/patients/{mara.id}/timeline")).json()["entries"]
@@ -40,7 +47,7 @@ async def test_the_story_is_told_from_the_latest_to_the_first(client, ada, mara)
 
 async def test_what_is_written_down_today_stands_at_its_hour_among_todays_events(ruth, ada):
     person = await patients.register(ruth, PatientDraft(family="Zeller", given="Ida", anyway=True))
-    await patients.add_medicine(ada, person.id, MedicineDraft(text="metformin"))
+    await patients.add_medicine(ada, person.id, CurrentMedicineDraft(text="metformin"))
     ada.now += timedelta(minutes=20)
     await patients.add_allergy(ada, person.id, AllergyDraft(substance="penicillin", reaction="rash"))
     ada.now += timedelta(minutes=5)
@@ -77,10 +84,10 @@ async def test_the_chart_shows_what_must_be_known(client, ada, mara):
 async def test_a_partly_known_birth_is_never_shown_as_a_day(ruth):
     new = await patients.register(ruth, PatientDraft(family="Partly", born="1980"))
     shown = await chart(ruth, new.id)
-    assert (shown.born, shown.age) == ("1980", "45 to 46 years")
+    assert shown.born_and_age == "1980 (45 to 46 years)"
     assert shown.banner.born_words == "1980"
     unknown = await patients.register(ruth, PatientDraft(family="Unborn"))
-    assert (await chart(ruth, unknown.id)).age == "age unknown"
+    assert (await chart(ruth, unknown.id)).born_and_age == "not known (age unknown)"
 
 
 async def test_infants_are_told_in_months(ruth):

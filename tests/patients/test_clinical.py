@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from galen import patients
 from galen.core.errors import Forbidden, Invalid, NotFound
-from galen.patients import AllergyDraft, AllergyState, ConditionDraft, ImmunisationDraft, MedicineDraft
+from galen.patients import AllergyDraft, AllergyState, ConditionDraft, CurrentMedicineDraft, ImmunisationDraft
 from galen.patients.schemas import EndDraft, StopDraft
 from galen.patients.service import (
     allergies,
@@ -88,12 +88,12 @@ async def test_a_condition_ends_after_it_began(ada, mara):
 
 async def test_a_medicine_is_stopped_with_a_reason(ada, mara):
     taken = await patients.add_medicine(
-        ada, mara.id, MedicineDraft(text="metformin 500 mg tablet", ingredient="metformin")
+        ada, mara.id, CurrentMedicineDraft(text="metformin 500 mg tablet", ingredient="metformin")
     )
     assert taken.since == ada.today
     stopped = await stop_medicine(ada, mara.id, taken.id, StopDraft(reason="nausea"))
     assert (stopped.until, stopped.reason_stopped) == (ada.today, "nausea")
-    wrong = await patients.add_medicine(ada, mara.id, MedicineDraft(text="insulin"))
+    wrong = await patients.add_medicine(ada, mara.id, CurrentMedicineDraft(text="insulin"))
     await strike_medicine(ada, mara.id, wrong.id)
     assert [m.text for m in await current_medicines(ada, mara.id)] == ["metformin 500 mg tablet"]
 
@@ -144,7 +144,7 @@ async def test_the_forms_name_the_patient_they_are_about(client, mara, form):
 
 
 async def test_stopping_a_medicine_has_a_page(client, ada, mara):
-    taken = await patients.add_medicine(ada, mara.id, MedicineDraft(text="metformin 500 mg tablet"))
+    taken = await patients.add_medicine(ada, mara.id, CurrentMedicineDraft(text="metformin 500 mg tablet"))
     doctor = await client("ada", page=True)
     page = await doctor.get(f"/patients/{mara.id}/medicines/{taken.id}/stop")
     assert "metformin 500 mg tablet" in page.text

@@ -11,7 +11,7 @@ from galen.core.finish import finish
 from galen.patients import Identifier, PatientDraft
 from galen.patients.schemas import IdentifierDraft
 from galen.patients.service import add_identifier, identifiers, put_identifier, remove_identifier, reveal
-from galen.patients.service.identifiers import SomeoneElses, place
+from galen.patients.service.identifiers import SomeoneElses, sealed_for
 
 MEDICARE, IHI = "2428 77813 1", "8003 6081 6669 0503"
 
@@ -90,7 +90,7 @@ async def test_a_ciphertext_moved_to_another_row_is_not_readable(ruth, mara, tom
     one = await add_identifier(ruth, mara.id, IdentifierDraft(kind="ihi", value=IHI))
     other = await add_identifier(ruth, tom.id, IdentifierDraft(kind="medicare", value=MEDICARE))
     with pytest.raises(Undecipherable):
-        decrypt(one.sealed, place(ruth, other.id))
+        decrypt(one.sealed, sealed_for(ruth, other.id))
 
 
 async def test_a_number_can_be_taken_away(ruth, mara):

@@ -12,7 +12,7 @@ from galen.core.state import CannotBecome
 from galen.patients import Patient
 from galen.queue import CheckInDraft, Token, TokenStatus, WalkInDraft
 from galen.queue.service import AlreadyCheckedIn, NotToday, OtherSite, RecordClosed
-from galen.scheduling import AppointmentDraft, AppointmentStatus, ReasonDraft
+from galen.scheduling import AppointmentCancelDraft, AppointmentDraft, AppointmentStatus
 
 
 async def how_many(ctx):
@@ -83,7 +83,7 @@ async def test_an_appointment_at_another_site_is_not_checked_in_here(ruth, syste
 
 async def test_a_cancelled_appointment_is_not_checked_in(ruth, mara, dr_okafor, at):
     appointment = await booked(ruth, dr_okafor, mara, at(14))
-    await scheduling.cancel(ruth, appointment.id, ReasonDraft(reason="Better now"))
+    await scheduling.cancel(ruth, appointment.id, AppointmentCancelDraft(reason="Better now"))
     with pytest.raises(CannotBecome):
         await queue.check_in(ruth, CheckInDraft(appointment_id=appointment.id))
     assert (await how_many(ruth), appointment.status) == (0, AppointmentStatus.CANCELLED)

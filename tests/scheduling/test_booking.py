@@ -166,7 +166,7 @@ async def test_a_new_patient_pays_80_and_a_returning_one_50(ruth, mara, dr_okafo
 
 async def test_a_cancelled_appointment_makes_nobody_a_returning_patient(ruth, mara, dr_okafor, at):
     first = await scheduling.book(ruth, asked(dr_okafor, mara, at(14)))
-    await scheduling.cancel(ruth, first.id, scheduling.ReasonDraft(reason="Better now"))
+    await scheduling.cancel(ruth, first.id, scheduling.AppointmentCancelDraft(reason="Better now"))
     assert (await scheduling.book(ruth, asked(dr_okafor, mara, at(15)))).price == Decimal("80")
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from galen import scheduling
 from galen.core.errors import Forbidden, NotFound
-from galen.scheduling import AppointmentDraft, ReasonDraft, SlotsDraft
+from galen.scheduling import AppointmentCancelDraft, AppointmentDraft, SlotsDraft
 from galen.scheduling.calendar import calendar
 from galen.scheduling.desk import appointment, new_appointment, own_day
 from galen.scheduling.service import appointments, day_list, on_timeline
@@ -67,7 +67,7 @@ async def test_a_week_of_one_doctor(ruth, dr_okafor):
 
 async def test_a_cancelled_appointment_gives_its_cell_back(ruth, mara, dr_okafor, book):
     made = await book(dr_okafor, mara, 9)
-    await scheduling.cancel(ruth, made.id, ReasonDraft(reason="Better now"))
+    await scheduling.cancel(ruth, made.id, AppointmentCancelDraft(reason="Better now"))
     shown = await calendar(ruth, MONDAY, practitioner_id=dr_okafor.id)
     assert shown.slots[f"{dr_okafor.id} {MONDAY}", (9, 0, 0)].free
 
@@ -114,7 +114,7 @@ async def test_a_patient_sees_and_books_only_their_own(ruth, mara, tom, dr_okafo
         await calendar(ruth, MONDAY)
     ruth.now += timedelta(days=5)
     with pytest.raises(scheduling.booking.SlotPast):
-        await scheduling.cancel(ruth, own.id, ReasonDraft(reason="Too late"))
+        await scheduling.cancel(ruth, own.id, AppointmentCancelDraft(reason="Too late"))
 
 
 async def test_the_booking_form_knows_what_was_clicked(ruth, dr_okafor, mara, at, book):

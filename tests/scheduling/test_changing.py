@@ -7,13 +7,13 @@ import pytest
 from galen import scheduling
 from galen.core.errors import Forbidden, NotFound
 from galen.core.state import CannotBecome
-from galen.scheduling import AppointmentDraft, AppointmentStatus, MoveDraft, ReasonDraft
+from galen.scheduling import AppointmentCancelDraft, AppointmentDraft, AppointmentStatus, MoveDraft
 from galen.scheduling.booking import CannotMove, NotYours, PatientBusy, SlotPast, SlotTaken
 from galen.scheduling.schemas import AppointmentChange
 from galen.scheduling.service import TooEarly, amend
 
 Status = AppointmentStatus
-WHY = ReasonDraft(reason="Has to work")
+WHY = AppointmentCancelDraft(reason="Has to work")
 
 
 @pytest.fixture

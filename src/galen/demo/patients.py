@@ -11,8 +11,8 @@ from galen.patients import (
     AllergyDraft,
     ConditionDraft,
     CoverageDraft,
+    CurrentMedicineDraft,
     ImmunisationDraft,
-    MedicineDraft,
     Patient,
     PatientDraft,
     Sex,
@@ -99,9 +99,9 @@ async def crowd(ctx: Context) -> None:
     await invented(ctx)
 
 
-def medicine(which: int, since: date) -> MedicineDraft:
+def medicine(which: int, since: date) -> CurrentMedicineDraft:
     text, ingredient, directions = MEDICINES[which]
-    return MedicineDraft(text=text, ingredient=ingredient, directions=directions, since=since)
+    return CurrentMedicineDraft(text=text, ingredient=ingredient, directions=directions, since=since)
 
 
 async def invented(ctx: Context, count: int = 120) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, func, select
 from galen.core.context import Context
 from galen.core.errors import Invalid
 from galen.core.gate import requires
+from galen.core.i18n import gettext as _
 from galen.core.record import uuid7
 from galen.values.search_key import search_key
 
@@ -59,9 +60,9 @@ def rows_of_package() -> Iterator[tuple[object, ...]]:
         for code in package.get_all_codes(True)
         if not package.is_chapter_or_block(code)
     ]
-    for place, (group, _, _, code, title) in enumerate(sorted(codes)):
+    for rank, (group, _rare, _length, code, title) in enumerate(sorted(codes)):
         terms = [title, *package.get_includes(code), *package.get_inclusion_term(code)]
-        yield uuid7(), 1, code, title, not group, place, search_key(" ".join(terms))
+        yield uuid7(), 1, code, title, not group, rank, search_key(" ".join(terms))
 
 
 @requires("visit.read")
@@ -76,8 +77,8 @@ async def find_codes(ctx: Context, q: str = "", limit: int = 20) -> list[IcdCode
         return []
     wanted = " & ".join(f"'{word}':*" for word in words)
     query = select(IcdCode).where(IcdCode.words.op("@@")(func.to_tsquery("simple", wanted)))
-    found = await ctx.db.scalars(query.order_by(IcdCode.place).limit(NEAR))
-    return sorted(found, key=lambda one: (away(words, one.title), one.place))[:many]
+    near = await ctx.db.scalars(query.order_by(IcdCode.place).limit(NEAR))
+    return sorted(near, key=lambda code: (away(words, code.title), code.place))[:many]
 
 
 def away(words: list[str], title: str) -> int:
@@ -100,9 +101,11 @@ def begins(code: str) -> ColumnElement[bool]:
 
 async def code_named(ctx: Context, code: str) -> IcdCode:
     """The diagnosis of this code; a group of codes is not one."""
-    found = await ctx.db.scalar(select(IcdCode).where(IcdCode.code == dotted(code.strip())))
-    if found is None:
-        raise Invalid("code", f"There is no code {code} in ICD-10-CM. Search by the words of the diagnosis.")
-    if not found.billable:
-        raise Invalid("code", f"{found.code} is a group of codes. Please choose one of those in it.")
-    return found
+    diagnosis = await ctx.db.scalar(select(IcdCode).where(IcdCode.code == dotted(code.strip())))
+    if diagnosis is None:
+        raise Invalid(
+            "code", _("There is no code %(code)s in ICD-10-CM. Search by the words of the diagnosis.", code=code)
+        )
+    if not diagnosis.billable:
+        raise Invalid("code", _("%(code)s is a group of codes. Please choose one of those in it.", code=diagnosis.code))
+    return diagnosis

@@ -1,3 +1,5 @@
+"""Records of a visit: measurements, diagnoses and notes, and the codes of diagnoses."""
+
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -138,6 +140,15 @@ class Note(Record):
     status: Mapped[NoteStatus] = mapped_column(default=NoteStatus.DRAFT)
     written_at: Mapped[datetime]
     signed_at: Mapped[datetime | None]
+
+    @property
+    def signed(self) -> bool:
+        return self.status is NoteStatus.SIGNED
+
+    @property
+    def unfinished(self) -> str:
+        """What the author goes on writing: nothing once it is signed."""
+        return "" if self.signed else self.text
 
     @classmethod
     def visible_to(cls, actor: Actor) -> ColumnElement[bool]:

@@ -7,6 +7,8 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from galen.core.i18n import N_
+from galen.core.i18n import gettext as _
 from galen.safety import body_surface as body_surface  # reckoned where doses depend on them
 from galen.safety import egfr as egfr
 from galen.safety import kidney_stage as kidney_stage
@@ -57,14 +59,14 @@ class Scale:
 
 # Plausible ranges: standards for typing errors at the bedside (AHA PALS, RCP NEWS2 charts).
 SCALES = {
-    Measure.HEART_RATE: Scale("heart rate", "/min", "/min", 0, D(20), D(300)),
-    Measure.BREATHING_RATE: Scale("breathing rate", "/min", "/min", 0, D(4), D(120)),
-    Measure.SYSTOLIC: Scale("systolic pressure", "mmHg", "mm[Hg]", 0, D(30), D(300), ("kPa",)),
-    Measure.DIASTOLIC: Scale("diastolic pressure", "mmHg", "mm[Hg]", 0, D(10), D(200), ("kPa",)),
-    Measure.TEMPERATURE: Scale("temperature", "°C", "Cel", 1, D(25), D(45), ("°F",)),
-    Measure.OXYGEN: Scale("oxygen saturation", "%", "%", 0, D(40), D(100)),
-    Measure.WEIGHT: Scale("weight", "kg", "kg", 3, D("0.3"), D(500), ("lb", "g")),
-    Measure.HEIGHT: Scale("height", "cm", "cm", 1, D(20), D(272), ("in", "m")),
+    Measure.HEART_RATE: Scale(N_("heart rate"), "/min", "/min", 0, D(20), D(300)),
+    Measure.BREATHING_RATE: Scale(N_("breathing rate"), "/min", "/min", 0, D(4), D(120)),
+    Measure.SYSTOLIC: Scale(N_("systolic pressure"), "mmHg", "mm[Hg]", 0, D(30), D(300), ("kPa",)),
+    Measure.DIASTOLIC: Scale(N_("diastolic pressure"), "mmHg", "mm[Hg]", 0, D(10), D(200), ("kPa",)),
+    Measure.TEMPERATURE: Scale(N_("temperature"), "°C", "Cel", 1, D(25), D(45), ("°F",)),
+    Measure.OXYGEN: Scale(N_("oxygen saturation"), "%", "%", 0, D(40), D(100)),
+    Measure.WEIGHT: Scale(N_("weight"), "kg", "kg", 3, D("0.3"), D(500), ("lb", "g")),
+    Measure.HEIGHT: Scale(N_("height"), "cm", "cm", 1, D(20), D(272), ("in", "m")),
 }
 # One of the unit, in the measure's own: international pound and inch; 1 mmHg is 133.322387415 Pa.
 _IN_OWN = {
@@ -82,8 +84,10 @@ def into_own_unit(measure: Measure, value: Decimal, unit: str) -> Decimal:
     """The value in the measure's own unit (°C, kg, cm, mmHg), rounded to the decimals it is kept with."""
     scale = SCALES[measure]
     if unit != scale.unit and unit not in scale.others:
-        units = " or ".join((scale.unit, *scale.others))
-        raise ValueError(f"The {scale.name} must be in {units}, not {unit}.")
+        units = _(" or ").join((scale.unit, *scale.others))
+        raise ValueError(
+            _("The %(measure)s must be in %(units)s, not %(unit)s.", measure=_(scale.name), units=units, unit=unit)
+        )
     if unit == "°F":
         value = (value - 32) * 5 / 9
     elif unit != scale.unit:
@@ -96,7 +100,7 @@ def shown_in(measure: Measure, value: Decimal, unit: str, places: int = 1) -> De
     if unit == SCALES[measure].unit:
         return value
     if unit not in SCALES[measure].others:
-        raise ValueError(f"The {SCALES[measure].name} is not shown in {unit}.")
+        raise ValueError(_("The %(measure)s is not shown in %(unit)s.", measure=_(SCALES[measure].name), unit=unit))
     return round(value * 9 / 5 + 32 if unit == "°F" else value / _IN_OWN[unit], places)
 
 
@@ -106,14 +110,25 @@ def implausible(measure: Measure, value: Decimal) -> str | None:
     if scale.least <= value <= scale.most:
         return None
     if measure is Measure.TEMPERATURE and 95 <= value <= 110:
-        return f"The temperature {value} °C is not possible. Was it {value} °F? Then choose °F."
-    possible = f"it must be from {scale.least} to {scale.most} {scale.unit}."
-    return f"The {scale.name} {value} {scale.unit} is not possible: {possible}"
+        return _(
+            "The temperature %(value)s °C is not possible. Was it %(value)s °F? Then choose °F.",
+            value=value,
+        )
+    return _(
+        "The %(measure)s %(value)s %(unit)s is not possible: it must be from %(least)s to %(most)s %(unit)s.",
+        measure=_(scale.name),
+        value=value,
+        unit=scale.unit,
+        least=scale.least,
+        most=scale.most,
+    )
 
 
 def implausible_pair(systolic: Decimal, diastolic: Decimal) -> str | None:
     """The diastolic pressure is always below the systolic."""
-    return None if diastolic < systolic else "The diastolic pressure must be below the systolic: they may be exchanged."
+    if diastolic < systolic:
+        return None
+    return _("The diastolic pressure must be below the systolic: they may be exchanged.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +168,7 @@ def band(born: date, on: date) -> Band:
     if (on - born).days < _NEWBORN_DAYS:
         return NEWBORN
     months = _months(born, on)
-    return next((one for one in BANDS if one.below_months is not None and months < one.below_months), ADULT)
+    return next((ages for ages in BANDS if ages.below_months is not None and months < ages.below_months), ADULT)
 
 
 def normal_range(measure: Measure, born: date, on: date) -> tuple[Decimal | None, Decimal | None]:
@@ -235,7 +250,7 @@ def bmi_class(value: Decimal) -> str:
 
 def _months(born: date, on: date) -> int:
     if on < born:
-        raise ValueError("A measurement cannot be from before the date of birth.")
+        raise ValueError(_("A measurement cannot be from before the date of birth."))
     return (on.year - born.year) * 12 + on.month - born.month - (on.day < born.day)
 
 

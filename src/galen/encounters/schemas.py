@@ -1,14 +1,17 @@
+"""What is written down at a visit, and what is seen of it."""
+
 import re
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import Field, PrivateAttr, model_validator
 
 from galen.core.schemas import Draft, Quantity, RecordView, View
 from galen.patients import BannerView
 
+from .measures import ShownMeasure, shown_measures
 from .models import Kept, NoteStatus, VisitStatus
 
 
@@ -25,7 +28,7 @@ class VisitChange(Draft):
     reason: str | None = Field(None, max_length=300)
 
 
-class CancelDraft(Draft):
+class VisitCancelDraft(Draft):
     reason: str = Field(min_length=3, max_length=300)
 
 
@@ -70,11 +73,11 @@ class VitalsDraft(Draft):
             if not isinstance(text, str) or name.endswith("_unit"):
                 continue
             read[name] = text.replace(",", ".")
-            if found := WITH_UNIT.fullmatch(text):
-                place = "pressure_unit" if name in ("systolic", "diastolic") else f"{name}_unit"
-                unit = UNITS.get(found["unit"].lower())
-                if unit and place in cls.model_fields:
-                    read[name], read[place] = found["value"].replace(",", "."), unit
+            if written := WITH_UNIT.fullmatch(text):
+                unit_field = "pressure_unit" if name in ("systolic", "diastolic") else f"{name}_unit"
+                unit = UNITS.get(written["unit"].lower())
+                if unit and unit_field in cls.model_fields:
+                    read[name], read[unit_field] = written["value"].replace(",", "."), unit
         return read
 
 
@@ -119,6 +122,16 @@ class VitalsView(RecordView):
     flags: dict[str, Any]
     status: Kept
 
+    @property
+    def struck(self) -> bool:
+        """It was entered in error."""
+        return self.status is Kept.ENTERED_IN_ERROR
+
+    @property
+    def measures(self) -> list[ShownMeasure]:
+        """What was measured and what follows from it, each as it reads on a page."""
+        return shown_measures(self, self.flags)
+
 
 class DiagnosisView(RecordView):
     visit_id: UUID
@@ -128,6 +141,11 @@ class DiagnosisView(RecordView):
     noted_at: datetime
     by_name: str
     status: Kept
+
+    @property
+    def struck(self) -> bool:
+        """It was entered in error."""
+        return self.status is Kept.ENTERED_IN_ERROR
 
 
 class NoteView(RecordView):
@@ -140,6 +158,14 @@ class NoteView(RecordView):
     status: NoteStatus
     written_at: datetime
     signed_at: datetime | None
+
+    @property
+    def signed(self) -> bool:
+        return self.status is NoteStatus.SIGNED
+
+    @property
+    def lines(self) -> list[str]:
+        return self.text.splitlines()
 
 
 class VisitView(RecordView):
@@ -154,6 +180,15 @@ class VisitView(RecordView):
     started_at: datetime
     ended_at: datetime | None
 
+    @property
+    def open(self) -> bool:
+        """The patient is still with the doctor."""
+        return self.status is VisitStatus.OPEN
+
+    @property
+    def cancelled(self) -> bool:
+        return self.status is VisitStatus.CANCELLED
+
 
 class VisitPage(View):
     """A visit with all that was recorded in it, under the banner of its patient."""
@@ -164,3 +199,26 @@ class VisitPage(View):
     vitals: list[VitalsView]
     diagnoses: list[DiagnosisView]
     notes: list[NoteView]
+    _reader: UUID | None = PrivateAttr(None)
+
+    def read_by(self, account_id: UUID) -> Self:
+        """The page as this person sees it: their own draft to go on with, the drafts of others only named."""
+        self._reader = account_id
+        return self
+
+    @property
+    def signed_notes(self) -> list[tuple[NoteView, list[NoteView]]]:
+        """Each signed note with what amends it."""
+        signed = [note for note in self.notes if note.signed]
+        originals = [note for note in signed if not note.amends_id]
+        return [(original, [note for note in signed if note.amends_id == original.id]) for original in originals]
+
+    @property
+    def drafts_of_others(self) -> list[NoteView]:
+        return [note for note in self.notes if not note.signed and note.author_id != self._reader]
+
+    @property
+    def own_draft(self) -> str:
+        """What the reader has written here and not signed yet."""
+        own = [note.text for note in self.notes if not note.signed and note.author_id == self._reader]
+        return own[0] if own else ""

@@ -1,3 +1,5 @@
+"""What happens to a patient's record that others care about."""
+
 from dataclasses import dataclass
 from uuid import UUID
 

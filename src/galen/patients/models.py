@@ -1,3 +1,5 @@
+"""Records of a person: who they are, what must be known before treating them, who pays."""
+
 from datetime import date, datetime
 from enum import Enum
 from typing import Any
@@ -84,8 +86,16 @@ class Patient(Record):
         """The date of birth, as exactly as it is known."""
         if self.born is None:
             return None
-        known = {"year": 1, "month": 2, "day": 3}[self.born_known]
-        return Birth(*(self.born.year, self.born.month, self.born.day)[:known])
+        return Birth.known_to(self.born, self.born_known)
+
+    @property
+    def has_no_known_allergies(self) -> bool:
+        """The person was asked, and knows of none."""
+        return self.allergy_state is AllergyState.NONE_KNOWN
+
+    @property
+    def allergies_not_asked(self) -> bool:
+        return self.allergy_state is AllergyState.NOT_ASKED
 
     @property
     def initials(self) -> str:
@@ -140,6 +150,16 @@ class Allergy(Record):
     status: Mapped[AllergyStatus] = mapped_column(default=AllergyStatus.ACTIVE)
 
     patient: Mapped[Patient] = link(back_populates="allergies")
+
+    @property
+    def active(self) -> bool:
+        """It counts today: neither resolved nor entered in error."""
+        return self.status is AllergyStatus.ACTIVE
+
+    @property
+    def struck(self) -> bool:
+        """It was entered in error."""
+        return self.status is AllergyStatus.ENTERED_IN_ERROR
 
 
 class Condition(Record):

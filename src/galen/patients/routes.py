@@ -1,4 +1,6 @@
-from galen.core.web import delete, get, page, patch, post, put
+"""Where the verbs of patients are found, as pages and as JSON."""
+
+from galen.core.web import delete, get, patch, post, put
 from galen.identity import AccountView
 
 from . import service as does
@@ -7,9 +9,9 @@ from .schemas import (
     AllergyView,
     ConditionView,
     CoverageView,
+    CurrentMedicineView,
     IdentifierView,
     ImmunisationView,
-    MedicineView,
     PatientLine,
     PatientView,
     ShownIdentifier,
@@ -24,7 +26,7 @@ routes = [
     get("/patients/search", does.find_patients, json=LINES),
     get("/patients/options", does.patient_options, json=LINES, html="options.html"),
     get("", does.finds_patients, search="Patients"),
-    page("/patients/new", "new_patient.html", needs="patient.write", module="patients"),
+    get("/patients/new", does.new_patient, html="new_patient.html"),
     post("/patients/alike", does.alike, json=list[AlikeView], html="alike.html", idempotent=False, status=200),
     post("/patients", does.register, json=PatientView, redirect=ONE.replace("patient_id", "id")),
     get(ONE, does.open_patient, json=PatientView),
@@ -48,12 +50,12 @@ routes = [
     post(f"{ONE}/conditions", does.add_condition, json=ConditionView, redirect=ONE),
     put(f"{ONE}/conditions/{{condition_id}}/end", does.end_condition, json=ConditionView, redirect=ONE),
     delete(f"{ONE}/conditions/{{condition_id}}", does.strike_condition, json=ConditionView, redirect=ONE),
-    get(f"{ONE}/medicines", does.current_medicines, json=list[MedicineView]),
+    get(f"{ONE}/medicines", does.current_medicines, json=list[CurrentMedicineView]),
     get(f"{ONE}/medicines/new", does.clinical_form, html="new_medicine.html"),
     get(f"{ONE}/medicines/{{medicine_id}}/stop", does.stop_form, html="stop_medicine.html"),
-    post(f"{ONE}/medicines", does.add_medicine, json=MedicineView, redirect=ONE),
-    put(f"{ONE}/medicines/{{medicine_id}}/end", does.stop_medicine, json=MedicineView, redirect=ONE),
-    delete(f"{ONE}/medicines/{{medicine_id}}", does.strike_medicine, json=MedicineView, redirect=ONE),
+    post(f"{ONE}/medicines", does.add_medicine, json=CurrentMedicineView, redirect=ONE),
+    put(f"{ONE}/medicines/{{medicine_id}}/end", does.stop_medicine, json=CurrentMedicineView, redirect=ONE),
+    delete(f"{ONE}/medicines/{{medicine_id}}", does.strike_medicine, json=CurrentMedicineView, redirect=ONE),
     get(f"{ONE}/immunisations", does.immunisations, json=list[ImmunisationView]),
     get(f"{ONE}/immunisations/new", does.clinical_form, html="new_immunisation.html"),
     post(f"{ONE}/immunisations", does.add_immunisation, json=ImmunisationView, redirect=ONE),

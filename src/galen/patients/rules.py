@@ -11,6 +11,8 @@ from datetime import date
 import phonenumbers
 from jellyfish import damerau_levenshtein_distance, jaro_winkler_similarity
 
+from galen.core.i18n import N_, ngettext
+from galen.core.i18n import gettext as _
 from galen.values.search_key import search_key, sounds_like
 
 # --- Identifiers: each rule answers None, or one sentence that says which rule failed. ---
@@ -31,14 +33,18 @@ def medicare_fault(number: str) -> str | None:
     """AU Medicare card: 10 digits, then the person's line on the card where it is known (HL7 AU Base)."""
     card = bare(number)
     if not re.fullmatch("[0-9]{10,11}", card):
-        return "The Medicare number must have 10 digits, or 11 with the person's number on the card."
+        return _("The Medicare number must have 10 digits, or 11 with the person's number on the card.")
     if card[0] not in "23456":
-        return f"The Medicare number must begin with a digit from 2 to 6, not {card[0]}."
+        return _("The Medicare number must begin with a digit from 2 to 6, not %(digit)s.", digit=card[0])
     check = sum(int(sign) * weight for sign, weight in zip(card, (1, 3, 7, 9, 1, 3, 7, 9), strict=False)) % 10
     if int(card[8]) != check:
-        return f"The Medicare number's check digit (the ninth) should be {check}, not {card[8]}."
+        return _(
+            "The Medicare number's check digit (the ninth) should be %(check)s, not %(digit)s.",
+            check=check,
+            digit=card[8],
+        )
     if card[10:] == "0":
-        return "The person's number on the Medicare card must be from 1 to 9, not 0."
+        return _("The person's number on the Medicare card must be from 1 to 9, not 0.")
     return None
 
 
@@ -61,61 +67,81 @@ def npi_fault(number: str) -> str | None:
     """US National Provider Identifier: 10 digits that begin with 1 or 2, Luhn with 80840 before them (CMS)."""
     npi = bare(number)
     if not re.fullmatch("[12][0-9]{9}", npi):
-        return "The NPI must have 10 digits and begin with 1 or 2."
-    return _check_digit("NPI", npi, luhn_digit("80840" + npi[:-1]))
+        return _("The NPI must have 10 digits and begin with 1 or 2.")
+    check = luhn_digit("80840" + npi[:-1])
+    if int(npi[-1]) == check:
+        return None
+    return _("The NPI's check digit (the last) should be %(check)s, not %(digit)s.", check=check, digit=npi[-1])
 
 
 def dea_fault(number: str, name: str = "") -> str | None:
     """US DEA registration: two letters, seven digits; the second letter begins the surname or business name."""
     dea = bare(number)
     if not re.fullmatch("[A-Z][A-Z9][0-9]{7}", dea):
-        return "The DEA number must have two letters and seven digits, such as AB1234563."
+        return _("The DEA number must have two letters and seven digits, such as AB1234563.")
     if dea[0] not in "ABCDEFGHJKLMPRSTUX":
-        return f"The DEA number begins with {dea[0]}, which is no type of registrant."
+        return _("The DEA number begins with %(letter)s, which is no type of registrant.", letter=dea[0])
     initial = search_key(name)[:1].upper()
     if initial and dea[1] != ("9" if initial.isdigit() else initial):
-        return f"The DEA number's second letter should be {initial}, as the name begins, not {dea[1]}."
+        return _(
+            "The DEA number's second letter should be %(initial)s, as the name begins, not %(letter)s.",
+            initial=initial,
+            letter=dea[1],
+        )
     odd, even = (sum(map(int, dea[start:8:2])) for start in (2, 3))
-    return _check_digit("DEA number", dea, (odd + 2 * even) % 10)
+    check = (odd + 2 * even) % 10
+    if int(dea[-1]) == check:
+        return None
+    return _("The DEA number's check digit (the last) should be %(check)s, not %(digit)s.", check=check, digit=dea[-1])
 
 
 def provider_number_fault(number: str) -> str | None:
     """AU Medicare provider number: stem, practice location character, check letter."""
     provider = bare(number)
     if not re.fullmatch("[0-9]{4,6}[0-9A-HJ-NP-RT-Y][YXWTLKJHFBA]", provider):
-        return "The provider number must have up to six digits, a location character and a check letter."
-    stem, place, letter = provider[:-2].zfill(6), provider[-2], provider[-1]
+        return _("The provider number must have up to six digits, a location character and a check letter.")
+    stem, location, letter = provider[:-2].zfill(6), provider[-2], provider[-1]
     weighed = sum(int(sign) * weight for sign, weight in zip(stem, (3, 5, 8, 4, 2, 1), strict=True))
-    check = "YXWTLKJHFBA"[(weighed + 6 * "0123456789ABCDEFGHJKLMNPQRTUVWXY".index(place)) % 11]
-    return None if letter == check else f"The provider number's check letter should be {check}, not {letter}."
+    check = "YXWTLKJHFBA"[(weighed + 6 * "0123456789ABCDEFGHJKLMNPQRTUVWXY".index(location)) % 11]
+    if letter == check:
+        return None
+    return _("The provider number's check letter should be %(check)s, not %(letter)s.", check=check, letter=letter)
 
 
 def abn_fault(number: str) -> str | None:
     """Australian Business Number: weighted sum divisible by 89 (Australian Business Register)."""
     abn = bare(number)
     if not re.fullmatch("[1-9][0-9]{10}", abn):
-        return "The ABN must have 11 digits and not begin with 0."
+        return _("The ABN must have 11 digits and not begin with 0.")
     weights = (10, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19)
     odd = sum((int(sign) - (at == 0)) * weights[at] for at, sign in enumerate(abn)) % 89
-    return "The ABN's digits do not fit together (the weighted sum is not divisible by 89)." if odd else None
+    return _("The ABN's digits do not fit together (the weighted sum is not divisible by 89).") if odd else None
 
 
 def _healthcare_identifier(number: str, name: str, prefix: str) -> str | None:
     identifier = bare(number)
     if not re.fullmatch("[0-9]{16}", identifier):
-        return f"The {name} must have 16 digits."
+        return _("The %(number)s must have 16 digits.", number=name)
     if not identifier.startswith(prefix):
-        return f"The {name} must begin with {prefix}, not {identifier[:6]}."
-    return _check_digit(name, identifier, luhn_digit(identifier[:-1]))
-
-
-def _check_digit(name: str, number: str, check: int) -> str | None:
-    last = number[-1]
-    return None if int(last) == check else f"The {name}'s check digit (the last) should be {check}, not {last}."
+        return _(
+            "The %(number)s must begin with %(prefix)s, not %(begin)s.",
+            number=name,
+            prefix=prefix,
+            begin=identifier[:6],
+        )
+    check, digit = luhn_digit(identifier[:-1]), identifier[-1]
+    if int(digit) == check:
+        return None
+    return _(
+        "The %(number)s's check digit (the last) should be %(check)s, not %(digit)s.",
+        number=name,
+        check=check,
+        digit=digit,
+    )
 
 
 def _shape(sentence: str, pattern: str) -> Callable[[str], str | None]:
-    return lambda number: None if re.fullmatch(pattern, bare(number)) else sentence
+    return lambda number: None if re.fullmatch(pattern, bare(number)) else _(sentence)
 
 
 _MBI = "[1-9]{L}{A}[0-9]{L}{A}[0-9]{L}{L}[0-9][0-9]".replace("{L}", "[AC-HJKMNP-RT-Y]").replace(
@@ -130,17 +156,17 @@ FAULTS: dict[str, Callable[[str], str | None]] = {
     "dea": dea_fault,
     "provider-number": provider_number_fault,
     "abn": abn_fault,
-    "pbs-prescriber": _shape("The PBS prescriber number must have 6 or 7 digits.", "[0-9]{6,7}"),
+    "pbs-prescriber": _shape(N_("The PBS prescriber number must have 6 or 7 digits."), "[0-9]{6,7}"),
     "ahpra": _shape(
-        "The Ahpra number must have three letters and ten digits, such as MED0001234567.", "[A-Z]{3}[0-9]{10}"
+        N_("The Ahpra number must have three letters and ten digits, such as MED0001234567."), "[A-Z]{3}[0-9]{10}"
     ),
     "dva": _shape(
-        "The DVA number must begin with a state letter, such as QX317453.", "[NVQWST][A-Z]{0,3}[0-9]{1,6}[A-Z]?"
+        N_("The DVA number must begin with a state letter, such as QX317453."), "[NVQWST][A-Z]{0,3}[0-9]{1,6}[A-Z]?"
     ),
-    "crn": _shape("The Centrelink number must have nine digits and a letter.", "[0-9]{9}[A-Z]"),
-    "mbi": _shape("The Medicare beneficiary identifier must look like 1EG4-TE5-MK73.", _MBI),
+    "crn": _shape(N_("The Centrelink number must have nine digits and a letter."), "[0-9]{9}[A-Z]"),
+    "mbi": _shape(N_("The Medicare beneficiary identifier must look like 1EG4-TE5-MK73."), _MBI),
     "ssn": _shape(
-        "The Social Security number must have nine digits, none of its three parts all zeros.",
+        N_("The Social Security number must have nine digits, none of its three parts all zeros."),
         "(?!000|666|9)[0-9]{3}(?!00)[0-9]{2}(?!0000)[0-9]{4}",
     ),
 }
@@ -164,19 +190,25 @@ class Birth:
 
     def __post_init__(self) -> None:
         if self.day is not None and self.month is None:
-            raise ValueError("A day of birth needs its month.")
+            raise ValueError(_("A day of birth needs its month."))
         date(self.year, self.month or 1, self.day or 1)
 
     @classmethod
     def parse(cls, text: str) -> Birth:
         """From `1980`, `1980-05` or `1980-05-17`."""
-        found = re.fullmatch(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", text.strip(), re.ASCII)
-        if not found:
-            raise ValueError("The date of birth must be a year, a month (1980-05) or a day (1980-05-17).")
+        written = re.fullmatch(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", text.strip(), re.ASCII)
+        if not written:
+            raise ValueError(_("The date of birth must be a year, a month (1980-05) or a day (1980-05-17)."))
         try:
-            return cls(*(int(part) for part in found.groups() if part))
+            return cls(*(int(part) for part in written.groups() if part))
         except ValueError:
-            raise ValueError(f"The date of birth {text.strip()} is not in the calendar.") from None
+            raise ValueError(_("The date of birth %(date)s is not in the calendar.", date=text.strip())) from None
+
+    @classmethod
+    def known_to(cls, earliest: date, known: str) -> Birth:
+        """From the first day it can have been, as exactly as it is known: to the `year`, `month` or `day`."""
+        parts = {"year": 1, "month": 2, "day": 3}[known]
+        return cls(*(earliest.year, earliest.month, earliest.day)[:parts])
 
     @property
     def earliest(self) -> date:
@@ -194,6 +226,13 @@ class Birth:
         """Whether the day is known."""
         return self.day is not None
 
+    @property
+    def words(self) -> str:
+        """17 May 1980, May 1980 or 1980: never more exact than is known."""
+        if self.exact:
+            return f"{self.earliest:%-d %b %Y}"
+        return f"{self.earliest:%b %Y}" if self.month else str(self.year)
+
     def __str__(self) -> str:
         return "-".join([f"{self.year:04}", *(f"{part:02}" for part in (self.month, self.day) if part)])
 
@@ -206,19 +245,31 @@ class Age:
     months: int
     days: int
 
-    def __str__(self) -> str:
+    @property
+    def measure(self) -> tuple[int, str]:
         """Days under four weeks, months under two years, else years; the first month's end is told in weeks."""
         if self.days < 28:
-            return _count(self.days, "day")
+            return self.days, "day"
         if self.months < 1:
-            return _count(self.days // 7, "week")
-        return _count(self.months, "month") if self.months < 24 else _count(self.years, "year")
+            return self.days // 7, "week"
+        return (self.months, "month") if self.months < 24 else (self.years, "year")
+
+    def __str__(self) -> str:
+        match self.measure:
+            case number, "day":
+                return ngettext("%(num)s day", "%(num)s days", number)
+            case number, "week":
+                return ngettext("%(num)s week", "%(num)s weeks", number)
+            case number, "month":
+                return ngettext("%(num)s month", "%(num)s months", number)
+            case number, _unit:
+                return ngettext("%(num)s year", "%(num)s years", number)
 
 
 def age(born: date, today: date) -> Age:
     """Age on a day; a person of 29 February is a year older on 1 March of a common year."""
     if today < born:
-        raise ValueError("The date of birth is in the future.")
+        raise ValueError(_("The date of birth is in the future."))
     months = (today.year - born.year) * 12 + today.month - born.month - (today.day < born.day)
     return Age(months // 12, months, (today - born).days)
 
@@ -227,15 +278,19 @@ def age_words(born: Birth, today: date) -> str:
     """Age as the ward says it; a range where the date of birth is known in part: `44 to 45 years`."""
     oldest = age(born.earliest, today)
     youngest = age(min(born.latest, today), today)
-    if str(oldest) == str(youngest):
+    if oldest.measure == youngest.measure:
         return str(oldest)
-    low, high = str(youngest), str(oldest)
-    same_unit = low.split()[1].rstrip("s") == high.split()[1].rstrip("s")
-    return f"{low.split()[0] if same_unit else low} to {high}"
-
-
-def _count(number: int, unit: str) -> str:
-    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
+    (low, unit), (high, unit_of_oldest) = youngest.measure, oldest.measure
+    if unit != unit_of_oldest:
+        return _("%(youngest)s to %(oldest)s", youngest=youngest, oldest=oldest)
+    match unit:
+        case "day":
+            return ngettext("%(low)s to %(num)s day", "%(low)s to %(num)s days", high, low=low)
+        case "week":
+            return ngettext("%(low)s to %(num)s week", "%(low)s to %(num)s weeks", high, low=low)
+        case "month":
+            return ngettext("%(low)s to %(num)s month", "%(low)s to %(num)s months", high, low=low)
+    return ngettext("%(low)s to %(num)s year", "%(low)s to %(num)s years", high, low=low)
 
 
 # --- Telephone numbers ---
@@ -283,47 +338,52 @@ class Likely:
     phones: frozenset[str] = field(default_factory=frozenset)
 
 
-def likeness(one: Likely, other: Likely) -> Likeness:
+def likeness(person: Likely, other: Likely) -> Likeness:
     """Name 45, date of birth 40, telephone 15; contradictions count against, so twins and shared phones stay apart."""
-    parts = [*_names(one, other), *_births(one.born, other.born)]
-    if one.phones & other.phones:
-        parts.append((15, "same telephone"))
-    score = sum(points for points, _ in parts)
-    return Likeness(max(0, min(100, score)), tuple(reason for _, reason in parts))
+    parts = [*_names(person, other), *_births(person.born, other.born)]
+    if person.phones & other.phones:
+        parts.append((15, _("same telephone")))
+    score = sum(points for points, reason in parts)
+    return Likeness(max(0, min(100, score)), tuple(reason for points, reason in parts))
 
 
-def _names(one: Likely, other: Likely) -> list[tuple[int, str]]:
-    whole, other_whole = f"{one.given} {one.family}", f"{other.given} {other.family}"
+def _names(person: Likely, other: Likely) -> list[tuple[int, str]]:
+    whole, other_whole = f"{person.given} {person.family}", f"{other.given} {other.family}"
     key, other_key = search_key(whole), search_key(other_whole)
     if key == other_key:
-        return [(45, "same name")] if key else []
+        return [(45, _("same name"))] if key else []
     if sorted(key.split()) == sorted(other_key.split()):
-        return [(42, "same name in another order")]
-    given, family = _near(one.given, other.given), _near(one.family, other.family)
+        return [(42, _("same name in another order"))]
+    given, family = _near(person.given, other.given), _near(person.family, other.family)
     if given and family:
-        return [(38, "names written or sounding alike")]
+        return [(38, _("names written or sounding alike"))]
     if family:
-        unlike = search_key(one.given) and search_key(other.given)
-        return [(20, "same or similar family name"), *([(-15, "different given name")] if unlike else [])]
-    return [(15, "same or similar given name")] if given else []
+        unlike = search_key(person.given) and search_key(other.given)
+        return [(20, _("same or similar family name")), *([(-15, _("different given name"))] if unlike else [])]
+    return [(15, _("same or similar given name"))] if given else []
 
 
-def _near(one: str, other: str) -> bool:
-    key, other_key = search_key(one), search_key(other)
+def _near(name: str, other: str) -> bool:
+    key, other_key = search_key(name), search_key(other)
     if not key or not other_key:
         return False
     return sounds_like(key) == sounds_like(other_key) or jaro_winkler_similarity(key, other_key) >= 0.92
 
 
-def _births(one: Birth | None, other: Birth | None) -> list[tuple[int, str]]:
-    if one is None or other is None:
+def _births(birth: Birth | None, other: Birth | None) -> list[tuple[int, str]]:
+    if birth is None or other is None:
         return []
-    if one == other:
-        return [(40, "same date of birth") if one.exact else (30, "same year or month of birth")]
-    if one.latest >= other.earliest and other.latest >= one.earliest:
-        return [(25, "dates of birth agree as far as known")]
-    if one.exact and other.exact and one.year == other.year and (one.month, one.day) == (other.day, other.month):
-        return [(30, "day and month of birth exchanged")]
-    if one.exact and other.exact and damerau_levenshtein_distance(str(one), str(other)) == 1:
-        return [(25, "dates of birth differ by one slip")]
-    return [(-25, "different date of birth")]
+    if birth == other:
+        return [(40, _("same date of birth")) if birth.exact else (30, _("same year or month of birth"))]
+    if birth.latest >= other.earliest and other.latest >= birth.earliest:
+        return [(25, _("dates of birth agree as far as known"))]
+    if (
+        birth.exact
+        and other.exact
+        and birth.year == other.year
+        and (birth.month, birth.day) == (other.day, other.month)
+    ):
+        return [(30, _("day and month of birth exchanged"))]
+    if birth.exact and other.exact and damerau_levenshtein_distance(str(birth), str(other)) == 1:
+        return [(25, _("dates of birth differ by one slip"))]
+    return [(-25, _("different date of birth"))]

@@ -1,16 +1,25 @@
+"""What is written down about a person, and what is seen of them."""
+
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
+from galen.core.i18n import N_
+from galen.core.i18n import gettext as _
 from galen.core.schemas import Draft, RecordView, TimelineEntry, View
 
 from .models import AllergyState, AllergyStatus, Sex
 from .rules import Birth
 
 Channel = Literal["phone", "sms", "email", "post"]
-CHANNELS: dict[Channel, str] = {"phone": "Telephone", "sms": "Text message", "email": "E-mail", "post": "Post"}
+CHANNELS: dict[Channel, str] = {
+    "phone": N_("Telephone"),
+    "sms": N_("Text message"),
+    "email": N_("E-mail"),
+    "post": N_("Post"),
+}
 Severity = Literal["", "mild", "moderate", "severe"]
 
 
@@ -19,9 +28,9 @@ def sound_birth(text: str) -> str:
 
 
 def plausible_email(text: str) -> str:
-    name, _, host = text.partition("@")
-    if text and not (name and host and " " not in text):
-        raise ValueError("This is not an e-mail address.")
+    name, at, host = text.partition("@")
+    if text and not (name and at and host and " " not in text):
+        raise ValueError(_("This is not an e-mail address."))
     return text
 
 
@@ -126,7 +135,7 @@ class Lasting(Draft):
     @model_validator(mode="after")
     def in_order(self) -> "Lasting":
         if self.since and self.until and self.until < self.since:
-            raise ValueError("The end is before the beginning.")
+            raise ValueError(_("The end is before the beginning."))
         return self
 
 
@@ -144,7 +153,7 @@ class ConditionView(RecordView):
     until: date | None
 
 
-class MedicineDraft(Lasting):
+class CurrentMedicineDraft(Lasting):
     """What a person takes, in the words of the ward; `ingredient` is what the safety check looks at."""
 
     text: str = Field(min_length=2, max_length=300)
@@ -159,7 +168,7 @@ class StopDraft(Draft):
     until: date | None = None
 
 
-class MedicineView(RecordView):
+class CurrentMedicineView(RecordView):
     text: str
     ingredient: str
     code: str
@@ -203,7 +212,7 @@ class CoverageDraft(Draft):
     @model_validator(mode="after")
     def in_order(self) -> "CoverageDraft":
         if self.valid_from and self.valid_until and self.valid_until < self.valid_from:
-            raise ValueError("The coverage would end before it begins.")
+            raise ValueError(_("The coverage would end before it begins."))
         return self
 
 

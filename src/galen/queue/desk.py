@@ -17,11 +17,9 @@ from .models import Token, TokenStatus
 from .rules import Turn, ahead
 from .service import TURNS, at_work, own_id, today, token_of, with_names
 
-LATE = timedelta(minutes=15)
-
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class QueueRow:
     """A token with how long it has been waiting."""
 
     token: Token
@@ -29,17 +27,18 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Queue:
+class TodaysQueue:
     """Today's queue here, by what is to be done."""
 
-    called: list[Line]
-    waiting: list[Line]
-    in_room: list[Line]
-    skipped: list[Line]
-    over: list[Line]
+    called: list[QueueRow]
+    waiting: list[QueueRow]
+    in_room: list[QueueRow]
+    skipped: list[QueueRow]
+    over: list[QueueRow]
     organization: str
     site_id: UUID
     own: UUID | None
+    may_call: bool
 
     @property
     def empty(self) -> bool:
@@ -47,14 +46,14 @@ class Queue:
 
 
 @requires("queue.read")
-async def queue(ctx: Context) -> Queue:
+async def queue(ctx: Context) -> TodaysQueue:
     """Today's queue here: called, waiting, with someone, passed over, over."""
-    lines = [line(ctx, token) for token in await today(ctx)]
+    rows = [row_of(ctx, token) for token in await today(ctx)]
 
-    def those(*states: TokenStatus) -> list[Line]:
-        return [one for one in lines if one.token.status in states]
+    def those(*states: TokenStatus) -> list[QueueRow]:
+        return [row for row in rows if row.token.status in states]
 
-    return Queue(
+    return TodaysQueue(
         called=those(TokenStatus.CALLED),
         waiting=those(TokenStatus.WAITING),
         in_room=those(TokenStatus.IN_ROOM),
@@ -63,11 +62,12 @@ async def queue(ctx: Context) -> Queue:
         organization=ctx.organization.slug,
         site_id=ctx.here.id,
         own=await own_id(ctx),
+        may_call=ctx.actor.may("queue.call"),
     )
 
 
-def line(ctx: Context, token: Token) -> Line:
-    return Line(token, max(0, round((ctx.now - token.checked_in_at).total_seconds() / 60)))
+def row_of(ctx: Context, token: Token) -> QueueRow:
+    return QueueRow(token, max(0, round((ctx.now - token.checked_in_at).total_seconds() / 60)))
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class WalkInForm:
 
     @property
     def choices(self) -> list[tuple[str, str]]:
-        return [(str(one.id), one.name) for one in self.practitioners]
+        return [(str(practitioner.id), practitioner.name) for practitioner in self.practitioners]
 
 
 @requires("queue.checkin")
@@ -106,14 +106,14 @@ async def ticket(ctx: Context, token_id: UUID) -> Ticket:
         Token.site_id == token.site_id, Token.day == token.day
     )
     rows = (await ctx.db.execute(of_day)).all()
-    waiting = [Turn(r.practitioner_id, r.due, r.number) for r in rows if r.status is TokenStatus.WAITING]
-    at_work = {r.practitioner_id for r in rows if r.practitioner_id}
-    before = ahead(Turn(token.practitioner_id, token.due, token.number), waiting, at_work)
+    waiting = [Turn(row.practitioner_id, row.due, row.number) for row in rows if row.status is TokenStatus.WAITING]
+    doctors = {row.practitioner_id for row in rows if row.practitioner_id}
+    before = ahead(Turn(token.practitioner_id, token.due, token.number), waiting, doctors)
     return Ticket(token, await ctx.get(Site, token.site_id), before)
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
+class ExpectedArrival:
     """An appointment at the desk: due, or late by so many minutes."""
 
     appointment: Appointment
@@ -121,7 +121,7 @@ class Arrival:
 
 
 @requires("home.reception")
-async def arrivals(ctx: Context) -> list[Arrival]:
+async def arrivals(ctx: Context) -> list[ExpectedArrival]:
     """Who is expected today and is not here yet, the next one first."""
     if ctx.site is None:
         return []
@@ -131,36 +131,44 @@ async def arrivals(ctx: Context) -> list[Arrival]:
         Appointment.status == AppointmentStatus.BOOKED,
         func.lower(Appointment.during).between(midnight, midnight + timedelta(days=1, microseconds=-1)),
     )
-    found = await ctx.db.scalars(query.order_by(func.lower(Appointment.during)).limit(12))
-    return [Arrival(one, max(0, int((ctx.now - one.starts) / timedelta(minutes=1)))) for one in found]
+    return [
+        ExpectedArrival(appointment, max(0, int((ctx.now - appointment.starts) / timedelta(minutes=1))))
+        for appointment in await ctx.db.scalars(query.order_by(func.lower(Appointment.during)).limit(12))
+    ]
 
 
 @requires("home.doctor")
-async def next_up(ctx: Context) -> list[Line]:
+async def next_up(ctx: Context) -> list[QueueRow]:
     """Who waits for the doctor who looks, in the order in which they will be called."""
     if ctx.site is None:
         return []
     own = await own_id(ctx)
     mine = (Token.practitioner_id == own) | Token.practitioner_id.is_(None)
-    there = Token.status.in_([TokenStatus.CALLED, TokenStatus.IN_ROOM]) & (Token.practitioner_id == own)
-    query = with_names(at_work(ctx)).where(mine, (Token.status == TokenStatus.WAITING) | there)
-    found = await ctx.db.scalars(query.order_by(Token.status == TokenStatus.WAITING, *TURNS))
-    return [line(ctx, token) for token in found]
+    with_me = Token.status.in_([TokenStatus.CALLED, TokenStatus.IN_ROOM]) & (Token.practitioner_id == own)
+    query = with_names(at_work(ctx)).where(mine, (Token.status == TokenStatus.WAITING) | with_me)
+    tokens = await ctx.db.scalars(query.order_by(Token.status == TokenStatus.WAITING, *TURNS))
+    return [row_of(ctx, token) for token in tokens]
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class QueueStanding:
     """Where the patient of an appointment stands in the queue, and whether they can be checked in."""
 
     appointment: Appointment
     token: Token | None
     today: bool
 
+    @property
+    def may_come(self) -> bool:
+        """The patient is not here, and may be checked in when the day has come."""
+        awaited = (AppointmentStatus.BOOKED, AppointmentStatus.NO_SHOW, AppointmentStatus.LEFT)
+        return self.appointment.status in awaited
+
 
 @requires("queue.read")
-async def of_appointment(ctx: Context, appointment_id: UUID) -> Place:
+async def of_appointment(ctx: Context, appointment_id: UUID) -> QueueStanding:
     """The queue's part of an appointment's page."""
     appointment = await ctx.get(Appointment, appointment_id)
     day = appointment.starts.astimezone(ctx.zone).date()
     here = ctx.site is not None and ctx.site.id == appointment.site_id and day == ctx.today
-    return Place(appointment, await token_of(ctx, appointment_id), here)
+    return QueueStanding(appointment, await token_of(ctx, appointment_id), here)

@@ -1,3 +1,5 @@
+"""What happens in the queue that screens follow."""
+
 from dataclasses import dataclass
 from uuid import UUID
 

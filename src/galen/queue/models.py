@@ -1,3 +1,5 @@
+"""The record of the queue: one token for each patient who is here."""
+
 from datetime import date, datetime
 from uuid import UUID
 
@@ -55,3 +57,17 @@ class Token(Record):
     def label(self) -> str:
         """What the ticket and the display show."""
         return f"{self.number:03}"
+
+    @property
+    def waiting(self) -> bool:
+        return self.status is TokenStatus.WAITING
+
+    @property
+    def over(self) -> bool:
+        """Seen, gone, or never found."""
+        return self.status in (TokenStatus.DONE, TokenStatus.LEFT, TokenStatus.NO_SHOW)
+
+    @property
+    def called_into(self) -> str:
+        """The room into which the patient is called, while they are on the way."""
+        return self.room if self.status is TokenStatus.CALLED else ""

@@ -1,3 +1,5 @@
+"""Where the verbs of the queue are found, as pages and as JSON."""
+
 from galen.core.web import get, patch, post, put
 
 from . import desk, service

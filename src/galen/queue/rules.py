@@ -25,10 +25,10 @@ def ahead(own: Turn, waiting: Iterable[Turn], at_work: Iterable[UUID]) -> int:
     others = list(waiting)
     earlier = sum(
         1
-        for one in others
-        if one.practitioner_id == own.practitioner_id and (one.due, one.number) < (own.due, own.number)
+        for turn in others
+        if turn.practitioner_id == own.practitioner_id and (turn.due, turn.number) < (own.due, own.number)
     )
     if own.practitioner_id is not None:
         return earlier
-    lists = Counter(one.practitioner_id for one in others if one.practitioner_id is not None)
+    lists = Counter(turn.practitioner_id for turn in others if turn.practitioner_id is not None)
     return earlier + min((lists[who] for who in {*at_work, *lists}), default=0)

@@ -1,3 +1,5 @@
+"""What the queue is told, and what is seen of it."""
+
 from datetime import date, datetime
 from typing import Literal
 from uuid import UUID

@@ -52,8 +52,8 @@ class RecordClosed(Conflict):
 @requires("queue.checkin")
 async def check_in(ctx: Context, draft: CheckInDraft) -> Token:
     """The patient of an appointment has come: give them a number."""
-    back = await token_of(ctx, draft.appointment_id)
-    if back and back.status in HERE:
+    earlier = await token_of(ctx, draft.appointment_id)
+    if earlier and earlier.status in HERE:
         raise AlreadyCheckedIn
     appointment = await scheduling.arrive(ctx, draft.appointment_id)
     day = appointment.starts.astimezone(ctx.zone).date()
@@ -61,8 +61,8 @@ async def check_in(ctx: Context, draft: CheckInDraft) -> Token:
         raise OtherSite(site=(await ctx.get(Site, appointment.site_id)).name)
     if day != ctx.today:
         raise NotToday(day=f"{day:%-d %b %Y}")
-    if back:
-        return moved(ctx, back, Status.WAITING)
+    if earlier:
+        return moved(ctx, earlier, Status.WAITING)
     due = max(appointment.starts, ctx.now)
     return await given(ctx, appointment.patient_id, appointment.practitioner_id, due, appointment.id)
 
@@ -272,6 +272,6 @@ async def display(ctx: Context, organization: str, site_id: UUID) -> BoardView:
     rows = (await ctx.db.execute(bypass_visibility(query, "the display shows numbers and rooms to everybody"))).all()
     return BoardView(
         site=site.name,
-        called=[CalledView(label=f"{r.number:03}", room=r.room) for r in rows if r.status is Status.CALLED],
-        waiting=[f"{r.number:03}" for r in rows if r.status is Status.WAITING],
+        called=[CalledView(label=f"{row.number:03}", room=row.room) for row in rows if row.status is Status.CALLED],
+        waiting=[f"{row.number:03}" for row in rows if row.status is Status.WAITING],
     )

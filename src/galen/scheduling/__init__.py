@@ -21,13 +21,13 @@ from .roster import (
     set_fees,
 )
 from .schemas import (
+    AppointmentCancelDraft,
     AppointmentDraft,
     AppointmentView,
     FeesDraft,
     LeaveDraft,
     MoveDraft,
     PractitionerDraft,
-    ReasonDraft,
     SlotsDraft,
 )
 from .service import arrive, begin, cancel, complete, held, left, miss, no_show, with_names
@@ -37,6 +37,7 @@ __all__ = [
     "Appointment",
     "AppointmentArrived",
     "AppointmentBooked",
+    "AppointmentCancelDraft",
     "AppointmentCancelled",
     "AppointmentDraft",
     "AppointmentMissed",
@@ -52,7 +53,6 @@ __all__ = [
     "MoveDraft",
     "Practitioner",
     "PractitionerDraft",
-    "ReasonDraft",
     "Slot",
     "SlotsDraft",
     "StandardFees",

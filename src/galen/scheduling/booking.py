@@ -13,6 +13,8 @@ from galen.core.context import Context
 from galen.core.errors import Conflict, Forbidden, Invalid, NotFound
 from galen.core.fast.prepared_query import PreparedQuery
 from galen.core.gate import requires
+from galen.core.i18n import gettext as _
+from galen.core.i18n import label
 from galen.core.visibility import bypass_visibility
 from galen.organizations import Site
 from galen.patients import Patient
@@ -23,7 +25,7 @@ from .models import LIVE, Appointment, AppointmentStatus, Practitioner, Standard
 from .roster import on_clock, own_profile
 from .rules import Fees, Span, price
 from .schemas import AppointmentDraft, MoveDraft
-from .slots import Slot, slot_at
+from .slots import Slot, slot_at, slot_of
 
 Status = AppointmentStatus
 USUAL = timedelta(minutes=15)
@@ -64,15 +66,15 @@ class CannotBook(Conflict):
 @requires("appointment.book")
 async def book(ctx: Context, draft: AppointmentDraft) -> Appointment:
     """Book a time. Of any number of people who ask for the same one, exactly one gets it."""
-    who = await ctx.get(Practitioner, draft.practitioner_id)
-    await refuse_foreign(ctx, who.id)
+    practitioner = await ctx.get(Practitioner, draft.practitioner_id)
+    await refuse_foreign(ctx, practitioner.id)
     refuse_overbooking(ctx, draft.overbook_reason)
-    asked = await price_for(ctx, whom(ctx, draft), who)
-    slot = await room_in_the_day(ctx, who, draft)
+    asked = await price_for(ctx, whom(ctx, draft), practitioner)
+    slot = await room_in_the_day(ctx, practitioner, draft)
     appointment = Appointment(
         version=1,
         patient_id=asked.patient_id,
-        practitioner_id=who.id,
+        practitioner_id=practitioner.id,
         site_id=slot.site_id,
         during=Range(slot.starts, slot.ends),
         kind=draft.kind,
@@ -99,7 +101,7 @@ def whom(ctx: Context, draft: AppointmentDraft) -> UUID:
     """A patient books for themself; staff say for whom."""
     patient_id = ctx.actor.patient_id if ctx.actor.kind == "patient" else draft.patient_id
     if patient_id is None:
-        raise Invalid("patient_id", "Choose the patient.")
+        raise Invalid("patient_id", _("Choose the patient."))
     if draft.patient_id not in (None, patient_id):
         raise NotFound(thing="patient")
     return patient_id
@@ -148,16 +150,16 @@ STANDING = PreparedQuery(
 )
 
 
-async def price_for(ctx: Context, patient_id: UUID, who: Practitioner, earlier: int | None = None) -> Quote:
+async def price_for(ctx: Context, patient_id: UUID, practitioner: Practitioner, earlier: int | None = None) -> Quote:
     """The price by rule, for a patient whose record is open. Earlier visits are appointments that were completed."""
     seen = ctx.sees_all(Patient) or ctx.actor.patient_id == patient_id
     row = await STANDING.one(ctx, patient_id=patient_id) if seen else None
     if row is None:
         raise NotFound(thing="patient")
     if row.deceased_on or row.archived_at:
-        raise CannotBook(why="deceased" if row.deceased_on else "archived")
+        raise CannotBook(why=_("deceased") if row.deceased_on else _("archived"))
     standard = fees_of(row.fee_new, row.fee_returning, ctx.organization.currency)
-    doctors = fees_of(who.fee_new, who.fee_returning, ctx.organization.currency, standard)
+    doctors = fees_of(practitioner.fee_new, practitioner.fee_returning, ctx.organization.currency, standard)
     before = max(row.earlier, earlier or 0)
     return Quote(patient_id, price(before, ctx.organization.currency, doctors, standard))
 
@@ -180,22 +182,22 @@ async def quote(ctx: Context, patient_id: UUID, practitioner_id: UUID, earlier: 
     return (await price_for(ctx, patient_id, await ctx.get(Practitioner, practitioner_id), earlier)).price
 
 
-async def room_in_the_day(ctx: Context, who: Practitioner, draft: AppointmentDraft) -> Slot:
+async def room_in_the_day(ctx: Context, practitioner: Practitioner, draft: AppointmentDraft) -> Slot:
     """The offered slot, or, when someone says why, a time of their choosing."""
     starts = on_clock(ctx, draft.starts)
     if starts < ctx.now:
         raise SlotPast
-    slot = await slot_at(ctx, who, starts, draft.kind, draft.site_id)
+    slot = await slot_at(ctx, practitioner, starts, draft.kind, draft.site_id)
     if slot is None and not draft.overbook_reason:
-        raise NotOffered(name=who.name)
+        raise NotOffered(name=practitioner.name)
     length = timedelta(minutes=draft.minutes) if draft.minutes else slot.span.length if slot else USUAL
     if slot and length == slot.span.length:
         return slot
     if not draft.overbook_reason:
-        raise NotOffered(name=who.name)
+        raise NotOffered(name=practitioner.name)
     site = await ctx.get(Site, draft.site_id or (slot.site_id if slot else ctx.here.id))
     span, kinds = Span(starts, starts + length), (draft.kind.value,)
-    return Slot(who.id, who.name, who.specialty, site.id, site.name, span, kinds, "")
+    return slot_of(practitioner, site, span, kinds, "")
 
 
 async def refuse_the_loser(ctx: Context, wanted: Appointment) -> None:
@@ -227,36 +229,36 @@ async def reschedule(ctx: Context, appointment_id: UUID, draft: MoveDraft) -> Ap
     """Move to another time, or to another practitioner."""
     appointment = await ctx.get(Appointment, appointment_id, lock=True)
     if appointment.status is not Status.BOOKED:
-        raise CannotMove(status=str(appointment.status).replace("_", " "))
-    who = await ctx.get(Practitioner, draft.practitioner_id or appointment.practitioner_id)
-    await refuse_foreign(ctx, who.id)
+        raise CannotMove(status=label(appointment.status))
+    practitioner = await ctx.get(Practitioner, draft.practitioner_id or appointment.practitioner_id)
+    await refuse_foreign(ctx, practitioner.id)
     refuse_overbooking(ctx, draft.overbook_reason)
     refuse_patient_too_late(ctx, appointment)
-    same_site = None if who.id != appointment.practitioner_id else appointment.site_id
+    same_site = None if practitioner.id != appointment.practitioner_id else appointment.site_id
     asked = AppointmentDraft(
-        practitioner_id=who.id,
+        practitioner_id=practitioner.id,
         starts=draft.starts,
         site_id=same_site,
         kind=appointment.kind,
         overbook_reason=draft.overbook_reason,
     )
-    slot = await room_in_the_day(ctx, who, asked)
+    slot = await room_in_the_day(ctx, practitioner, asked)
     wanted = Appointment(
         id=appointment.id,
         patient_id=appointment.patient_id,
-        practitioner_id=who.id,
+        practitioner_id=practitioner.id,
         site_id=slot.site_id,
         during=Range(slot.starts, slot.ends),
         room=slot.room,
         overbook_reason=draft.overbook_reason,
     )
-    await one_at_a_time(ctx, who.id)
+    await one_at_a_time(ctx, practitioner.id)
     beside = bool(await in_the_way(ctx, wanted))
     if beside:
         await refuse_the_loser(ctx, wanted)
-    if who.id != appointment.practitioner_id:
-        appointment.price = (await price_for(ctx, appointment.patient_id, who)).price.amount
-    appointment.practitioner_id, appointment.site_id = who.id, slot.site_id
+    if practitioner.id != appointment.practitioner_id:
+        appointment.price = (await price_for(ctx, appointment.patient_id, practitioner)).price.amount
+    appointment.practitioner_id, appointment.site_id = practitioner.id, slot.site_id
     appointment.during, appointment.room = wanted.during, "" if beside else slot.room
     appointment.overbooked, appointment.overbook_reason = beside, draft.overbook_reason
     ctx.emit(AppointmentMoved(appointment.id, appointment.patient_id))

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Literal
+from urllib.parse import urlencode
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -13,12 +14,14 @@ from sqlalchemy.dialects.postgresql import Range
 
 from galen.core.context import Context
 from galen.core.gate import requires
+from galen.core.i18n import gettext as _
 
 from .models import Appointment, AppointmentStatus, Practitioner
 from .roster import own_profile, practitioners
 from .rules import Span, free, local_day
 from .service import with_names
 from .slots import offered, taken
+from .weekdays import weekday_name
 
 Row = tuple[int, int, int]
 """A time of day as it reads on the wall: hour, whether it is the second time tonight, minute."""
@@ -42,10 +45,16 @@ class Block:
         assert self.starts
         return {"starts": self.starts.isoformat(), "practitioner_id": str(self.practitioner_id)}
 
+    @property
+    def query(self) -> str:
+        """What the booking form is told when this free time is chosen."""
+        assert self.starts
+        return "?" + urlencode({"practitioner_id": self.practitioner_id, "starts": self.starts.isoformat()})
+
 
 @dataclass(frozen=True, slots=True)
-class Column:
-    """One practitioner's day."""
+class PractitionerDay:
+    """One column: a practitioner's day."""
 
     key: str
     title: str
@@ -57,7 +66,7 @@ class Column:
     @property
     def spans(self) -> Iterable[Span]:
         yield from self.free
-        yield from (one.span for one in self.appointments)
+        yield from (appointment.span for appointment in self.appointments)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +85,31 @@ class Calendar:
     first: date  # Monday of the week, or the day
     hours: int  # of this day: 23 or 25 when the clocks change
 
+    @property
+    def weekly(self) -> bool:
+        """A week of one practitioner, not a day of everybody."""
+        return self.view == "week"
+
+    @property
+    def weekday(self) -> str:
+        return weekday_name(self.day.weekday())
+
+    @property
+    def own(self) -> str:
+        """What an address adds to stay with the chosen practitioner."""
+        return f"&practitioner_id={self.practitioner_id}" if self.practitioner_id else ""
+
+    @property
+    def chosen(self) -> str:
+        """Whose calendar this is."""
+        names = {practitioner.id: practitioner.name for practitioner in self.practitioners}
+        return names[self.practitioner_id] if self.practitioner_id in names else _("Everybody")
+
+    @property
+    def clocks_change(self) -> bool:
+        """The day that is shown is shorter or longer than others."""
+        return not self.weekly and self.hours != 24
+
 
 @requires("queue.read")
 async def calendar(
@@ -86,19 +120,15 @@ async def calendar(
 ) -> Calendar:
     """A day of everybody (or of one), or a week of one practitioner, at the site one works at: for staff."""
     day = day or ctx.today
-    who = await visible_practitioners(ctx)
-    chosen = next((one for one in who if one.id == practitioner_id), None)
+    people = await visible_practitioners(ctx)
+    chosen = next((person for person in people if person.id == practitioner_id), None)
     if view == "week":
         own = await own_profile(ctx)
-        chosen = chosen or (own if own in who else None) or next(iter(who), None)
-        monday = day - timedelta(days=day.weekday())
-        days = [monday + timedelta(days=n) for n in range(7)]
-        columns = [await column(ctx, one, chosen, f"{one:%a %-d %b}") for one in days] if chosen else []
-        columns = [one for one in columns if one.day.weekday() < 5 or any(one.spans)]
+        chosen = chosen or (own if own in people else None) or next(iter(people), None)
+        columns = await week_of(ctx, day, chosen) if chosen else []
     else:
-        people = [chosen] if chosen else who
-        columns = [await column(ctx, day, one, one.name) for one in people]
-        columns = [one for one in columns if chosen or any(one.spans)] or columns
+        days = [await column(ctx, day, person, person.name) for person in ([chosen] if chosen else people)]
+        columns = [each for each in days if chosen or any(each.spans)] or days
     times, slots = grid(columns, ctx.zone)
     step = timedelta(days=7 if view == "week" else 1)
     return Calendar(
@@ -107,13 +137,24 @@ async def calendar(
         before=day - step,
         after=day + step,
         practitioner_id=chosen.id if chosen else None,
-        practitioners=who,
-        columns=[(one.key, one.title) for one in columns],
+        practitioners=people,
+        columns=[(each.key, each.title) for each in columns],
         times=times,
         slots=slots,
-        first=day - timedelta(days=day.weekday()) if view == "week" else day,
+        first=monday_of(day) if view == "week" else day,
         hours=round(local_day(day, ctx.zone).length.total_seconds() / 3600),
     )
+
+
+async def week_of(ctx: Context, day: date, practitioner: Practitioner) -> list[PractitionerDay]:
+    """The week around a day; Saturday and Sunday only when something is on them."""
+    days = [monday_of(day) + timedelta(days=n) for n in range(7)]
+    columns = [await column(ctx, each, practitioner, f"{each:%a %-d %b}") for each in days]
+    return [each for each in columns if each.day.weekday() < 5 or any(each.spans)]
+
+
+def monday_of(day: date) -> date:
+    return day - timedelta(days=day.weekday())
 
 
 @requires("appointment.read")
@@ -138,58 +179,62 @@ async def visible_practitioners(ctx: Context) -> list[Practitioner]:
     return [own] if own else []
 
 
-async def column(ctx: Context, day: date, who: Practitioner, title: str) -> Column:
+async def column(ctx: Context, day: date, practitioner: Practitioner, title: str) -> PractitionerDay:
     """What is free and what is booked, of one practitioner on one local day here."""
     whole = local_day(day, ctx.zone)
     during = Range(whole.start, whole.end)
-    found = await offered(ctx, [day - timedelta(days=1), day], practitioner_id=who.id, site_id=ctx.here.id)
-    spans = [slot.span for slot in found if whole.holds(slot.starts)]
-    busy = (await taken(ctx, [who.id], during)).get(who.id, [])
+    near = [day - timedelta(days=1), day]
+    slots = await offered(ctx, near, practitioner_id=practitioner.id, site_id=ctx.here.id)
+    spans = [slot.span for slot in slots if whole.holds(slot.starts)]
+    busy = (await taken(ctx, [practitioner.id], during)).get(practitioner.id, [])
     query = with_names(select(Appointment)).where(
-        Appointment.practitioner_id == who.id,
+        Appointment.practitioner_id == practitioner.id,
         Appointment.site_id == ctx.here.id,
         Appointment.status != AppointmentStatus.CANCELLED,
         Appointment.during.overlaps(during),
     )
     appointments = list(await ctx.db.scalars(query.order_by(Appointment.during)))
-    gone = [one for one in appointments if one.status in GONE]
-    there = [one for one in appointments if one.status not in GONE]
-    open_now = free(spans, [*busy, *(one.span for one in there)], ctx.now)
-    kept = [one for one in gone if not any(one.span.meets(span) for span in open_now)]
-    return Column(f"{who.id} {day}", title, who.id, day, open_now, there + kept)
+    standing = [appointment for appointment in appointments if appointment.status not in GONE]
+    open_now = free(spans, [*busy, *(appointment.span for appointment in standing)], ctx.now)
+    gone = [
+        appointment
+        for appointment in appointments
+        if appointment.status in GONE and not any(appointment.span.meets(span) for span in open_now)
+    ]
+    return PractitionerDay(f"{practitioner.id} {day}", title, practitioner.id, day, open_now, standing + gone)
 
 
-def grid(columns: list[Column], zone: ZoneInfo) -> tuple[list[tuple[Row, str]], dict[tuple[str, Row], Block]]:
+def grid(columns: list[PractitionerDay], zone: ZoneInfo) -> tuple[list[tuple[Row, str]], dict[tuple[str, Row], Block]]:
     """Rows wherever something begins or ends, and each column's cells in them, without a hole."""
-    edges = sorted({row for one in columns for span in one.spans for row in rows_of(span, one.day, zone)})
+    edges = sorted({row for each in columns for span in each.spans for row in rows_of(span, each.day, zone)})
     cells: dict[tuple[str, Row], Block] = {}
-    for one in columns:
+    for each in columns:
         at = 0
-        for first, last, block in sorted(blocks(one, edges, zone), key=lambda found: found[0]):
+        for first, last, block in sorted(blocks(each, edges, zone), key=lambda block: block[0]):
             if first > at:
-                cells[one.key, edges[at]] = Block(first - at)
-            cells[one.key, edges[first]] = block
+                cells[each.key, edges[at]] = Block(first - at)
+            cells[each.key, edges[first]] = block
             at = last
         if at < len(edges) - 1:
-            cells[one.key, edges[at]] = Block(len(edges) - 1 - at)
+            cells[each.key, edges[at]] = Block(len(edges) - 1 - at)
     return [(row, read_aloud(row)) for row in edges[:-1]], cells
 
 
-def blocks(column: Column, edges: list[Row], zone: ZoneInfo) -> Iterable[tuple[int, int, Block]]:
+def blocks(column: PractitionerDay, edges: list[Row], zone: ZoneInfo) -> Iterable[tuple[int, int, Block]]:
     """Free times, and appointments; those that overlap stand in one cell."""
-    place = {row: at for at, row in enumerate(edges)}
+    index = {row: at for at, row in enumerate(edges)}
     for span in column.free:
-        first, last = (place[row] for row in rows_of(span, column.day, zone))
+        first, last = (index[row] for row in rows_of(span, column.day, zone))
         label = f"{span.start.astimezone(zone):%H:%M}, {column.title}"
         yield first, last, Block(last - first, span.start, column.practitioner_id, label, free=True)
     shared: list[tuple[int, int, list[Appointment]]] = []
-    for one in sorted(column.appointments, key=lambda one: one.starts):
-        first, last = (place[row] for row in rows_of(one.span, column.day, zone))
+    for appointment in sorted(column.appointments, key=lambda appointment: appointment.starts):
+        first, last = (index[row] for row in rows_of(appointment.span, column.day, zone))
         if shared and first < shared[-1][1]:
             before = shared.pop()
-            shared.append((before[0], max(before[1], last), [*before[2], one]))
+            shared.append((before[0], max(before[1], last), [*before[2], appointment]))
         else:
-            shared.append((first, last, [one]))
+            shared.append((first, last, [appointment]))
     for first, last, together in shared:
         yield first, last, Block(last - first, appointments=together)
 
@@ -203,4 +248,4 @@ def rows_of(span: Span, day: date, zone: ZoneInfo) -> tuple[Row, Row]:
 
 def read_aloud(row: Row) -> str:
     hour, again, minute = row
-    return f"{hour:02}:{minute:02}{' again' if again else ''}"
+    return _("%(time)s again", time=f"{hour:02}:{minute:02}") if again else f"{hour:02}:{minute:02}"

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -9,19 +10,23 @@ from sqlalchemy import func, select
 from galen import organizations
 from galen.core.context import Context
 from galen.core.gate import requires
+from galen.core.i18n import N_
+from galen.core.i18n import gettext as _
 from galen.identity import Account
 from galen.organizations import Site
 from galen.patients import BannerView, Patient, banner
+from galen.values.units import plain
 
 from .calendar import visible_practitioners
 from .models import LIVE, Appointment, AppointmentStatus, Availability, Kind, Practitioner, StandardFees
 from .roster import availabilities, candidates, leaves, own_profile, practitioner, practitioners, standard_fees
-from .schemas import LeaveView
+from .rules import price
+from .schemas import LeaveView, PractitionerDraft
 from .service import bounds, with_names
 from .slots import Slot, free_slots
+from .weekdays import weekday_choices, weekday_name
 
-WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
-KINDS = [(Kind.IN_PERSON.value, "In person"), (Kind.TELE.value, "Teleconsultation")]
+KINDS = {Kind.IN_PERSON: N_("In person"), Kind.TELE: N_("Teleconsultation")}
 
 
 @dataclass(frozen=True)
@@ -36,13 +41,34 @@ class BookingForm:
     starts: datetime | None
     patient: Patient | None
     beside: bool
+    staff: bool  # who says for whom it is
+    may_overbook: bool
     moving: Appointment | None = None
 
-    kinds = KINDS
+    @property
+    def kinds(self) -> list[tuple[str, str]]:
+        return [(kind.value, _(name)) for kind, name in KINDS.items()]
 
     @property
     def choices(self) -> list[tuple[UUID, str]]:
-        return [(one.id, f"{one.name}, {one.specialty}") for one in self.practitioners]
+        return [(each.id, f"{each.name}, {each.specialty}") for each in self.practitioners]
+
+    @property
+    def path(self) -> str:
+        """Where the form is sent."""
+        return f"/appointments/{self.moving.id}/time" if self.moving else "/appointments"
+
+    @property
+    def back(self) -> str:
+        return f"/calendar?day={self.day}" if self.staff else "/"
+
+    @property
+    def beside_path(self) -> str:
+        """The same form for a time that is taken or not offered."""
+        assert self.practitioner
+        path = f"/appointments/new?practitioner_id={self.practitioner.id}&day={self.day}"
+        path += f"&patient_id={self.patient.id}" if self.patient else ""
+        return path + (f"&appointment_id={self.moving.id}" if self.moving else "") + "&beside=true"
 
 
 @requires("appointment.book")
@@ -57,13 +83,13 @@ async def new_appointment(
 ) -> BookingForm:
     """The booking form: whose calendar, which day, which of the free times, who, and why. Also to move a booking."""
     moving = (await appointment(ctx, appointment_id)).appointment if appointment_id else None
-    who = await visible_practitioners(ctx)
+    people = await visible_practitioners(ctx)
     wanted = practitioner_id or (moving.practitioner_id if moving else None)
-    chosen = next((one for one in who if one.id == wanted), None) or next(iter(who), None)
+    chosen = next((person for person in people if person.id == wanted), None) or next(iter(people), None)
     day = day or (starts or (moving.starts if moving else ctx.now)).astimezone(ctx.zone).date()
     slots = await free_slots(ctx, day, chosen.id) if chosen else []
     return BookingForm(
-        practitioners=who,
+        practitioners=people,
         practitioner=chosen,
         day=day,
         slots=slots,
@@ -71,6 +97,8 @@ async def new_appointment(
         starts=starts.astimezone(UTC) if starts else None,
         patient=await ctx.get(Patient, patient_id) if patient_id else None,
         beside=beside,
+        staff=ctx.actor.kind == "staff",
+        may_overbook=ctx.actor.may("appointment.manage"),
         moving=moving,
     )
 
@@ -81,6 +109,20 @@ class AppointmentPage:
 
     appointment: Appointment
     banner: BannerView
+    begun: bool  # its time has come
+
+    @property
+    def how(self) -> str:
+        return _(KINDS[self.appointment.kind])
+
+    @property
+    def cancellable(self) -> bool:
+        return self.appointment.still_booked or self.appointment.arrived
+
+    @property
+    def why_beside(self) -> str:
+        """Why it stands beside another one, if it does."""
+        return self.appointment.overbook_reason if self.appointment.overbooked else ""
 
 
 @requires("appointment.read")
@@ -88,8 +130,8 @@ async def appointment(ctx: Context, appointment_id: UUID) -> AppointmentPage:
     """One appointment, with the patient's banner."""
     query = with_names(select(Appointment)).where(Appointment.id == appointment_id)
     await ctx.get(Appointment, appointment_id)
-    found = (await ctx.db.scalars(query)).one()
-    return AppointmentPage(found, await banner(ctx, found.patient_id))
+    shown = (await ctx.db.scalars(query)).one()
+    return AppointmentPage(shown, await banner(ctx, shown.patient_id), shown.starts <= ctx.now)
 
 
 @requires("appointment.read")
@@ -107,44 +149,110 @@ class DayList:
     practitioners: list[Practitioner]
     appointments: list[Appointment]
 
+    @property
+    def weekday(self) -> str:
+        return weekday_name(self.day.weekday())
+
+    @property
+    def calendar_path(self) -> str:
+        own = f"&practitioner_id={self.practitioner.id}" if self.practitioner else ""
+        return f"/calendar?day={self.day}{own}"
+
+    @property
+    def others(self) -> list[Practitioner]:
+        """Whose list may be chosen, when it is everybody's so far."""
+        return self.practitioners if len(self.practitioners) > 1 and not self.practitioner else []
+
 
 @requires("appointment.read")
 async def day_list_page(ctx: Context, day: date | None = None, practitioner_id: UUID | None = None) -> DayList:
     """The day's list, of one practitioner or of all here, for paper."""
-    who = await visible_practitioners(ctx)
-    chosen = next((one for one in who if one.id == practitioner_id), None)
+    people = await visible_practitioners(ctx)
+    chosen = next((person for person in people if person.id == practitioner_id), None)
     query = with_names(select(Appointment)).where(
-        Appointment.practitioner_id.in_([chosen.id] if chosen else [one.id for one in who]),
+        Appointment.practitioner_id.in_([chosen.id] if chosen else [person.id for person in people]),
         Appointment.status != AppointmentStatus.CANCELLED,
         func.lower(Appointment.during).between(*bounds(ctx, day or ctx.today)),
     )
-    found = list(await ctx.db.scalars(query.order_by(func.lower(Appointment.during))))
-    return DayList(day or ctx.today, chosen, who, found)
+    appointments = list(await ctx.db.scalars(query.order_by(func.lower(Appointment.during))))
+    return DayList(day or ctx.today, chosen, people, appointments)
+
+
+@dataclass(frozen=True, slots=True)
+class PractitionerFields:
+    """What the form of a profile asks for in this country, and what is known so far."""
+
+    known: Practitioner | PractitionerDraft
+    country: str
+    currency: str
+
+    @property
+    def registration_hint(self) -> str:
+        return _("AHPRA number") if self.country == "AU" else _("Licence number")
+
+    @property
+    def numbers(self) -> list[tuple[str, str, str]]:
+        """Of each number under which somebody practises here: its name, its label, what is known."""
+        known = self.known
+        if self.country != "AU":
+            return [("npi", _("NPI"), known.npi), ("dea", _("DEA number"), known.dea)]
+        return [
+            ("prescriber_number", _("Prescriber number"), known.prescriber_number),
+            ("provider_number", _("Provider number"), known.provider_number),
+            ("hpi_i", _("HPI-I"), known.hpi_i),
+        ]
+
+    @property
+    def fee_new(self) -> str:
+        return "" if self.known.fee_new is None else plain(self.known.fee_new)
+
+    @property
+    def fee_returning(self) -> str:
+        return "" if self.known.fee_returning is None else plain(self.known.fee_returning)
 
 
 @dataclass(frozen=True)
-class Profile:
+class PractitionerPage:
     """A practitioner's page: who they are, when they can be booked, when they are away."""
 
     practitioner: Practitioner
+    fields: PractitionerFields
     availabilities: list[Availability]
     leaves: list[LeaveView]
     sites: list[Site]
+    editable: bool  # by the one who looks
 
-    weekdays = WEEKDAYS
+    @property
+    def weekdays(self) -> list[tuple[int, str]]:
+        return weekday_choices()
+
+    @property
+    def hours(self) -> list[tuple[str, Availability]]:
+        """Each line of the hours, weekly ones under the name of their weekday."""
+        return [("" if each.weekday is None else weekday_name(each.weekday), each) for each in self.availabilities]
 
     @property
     def site_choices(self) -> list[tuple[UUID, str]]:
         return [(site.id, site.name) for site in self.sites]
 
+    @property
+    def first_site(self) -> UUID | str:
+        return self.sites[0].id if self.sites else ""
+
 
 @requires("practitioner.read")
-async def profile(ctx: Context, practitioner_id: UUID) -> Profile:
+async def profile(ctx: Context, practitioner_id: UUID) -> PractitionerPage:
     """A practitioner's page."""
-    who = await practitioner(ctx, practitioner_id)
-    away = await leaves(ctx, who.id) if ctx.actor.may("practitioner.write") else []
-    hours = await availabilities(ctx, who.id)
-    return Profile(who, hours, away, await organizations.sites(ctx))
+    shown = await practitioner(ctx, practitioner_id)
+    editable = ctx.actor.may("practitioner.write")
+    return PractitionerPage(
+        practitioner=shown,
+        fields=PractitionerFields(shown, ctx.organization.country, ctx.organization.currency),
+        leaves=await leaves(ctx, shown.id) if editable else [],
+        availabilities=await availabilities(ctx, shown.id),
+        sites=await organizations.sites(ctx),
+        editable=editable,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,18 +261,54 @@ class Roster:
 
     practitioners: list[Practitioner]
     fees: StandardFees | None
+    currency: str
+    staff: bool  # who opens a profile; a patient goes on to book
+    editable: bool
+
+    @property
+    def fee_new(self) -> Decimal:
+        return self.fees.fee_new if self.fees else price(0, self.currency).amount
+
+    @property
+    def fee_returning(self) -> Decimal:
+        return self.fees.fee_returning if self.fees else price(1, self.currency).amount
+
+    def path_of(self, practitioner: Practitioner) -> str:
+        path = "/practitioners/" if self.staff else "/appointments/new?practitioner_id="
+        return f"{path}{practitioner.id}"
 
 
 @requires("practitioner.read")
 async def roster(ctx: Context) -> Roster:
     """Who works here, inactive ones for those who may bring them back."""
-    return Roster(await practitioners(ctx, inactive=ctx.actor.may("practitioner.write")), await standard_fees(ctx))
+    editable = ctx.actor.may("practitioner.write")
+    return Roster(
+        practitioners=await practitioners(ctx, inactive=editable),
+        fees=await standard_fees(ctx),
+        currency=ctx.organization.currency,
+        staff=ctx.actor.kind == "staff",
+        editable=editable,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class NewPractitioner:
+    """The form for a profile, and the accounts that have none yet."""
+
+    accounts: list[Account]
+    fields: PractitionerFields
+
+    @property
+    def choices(self) -> list[tuple[UUID, str]]:
+        return [(account.id, account.name) for account in self.accounts]
 
 
 @requires("practitioner.write")
-async def new_practitioner(ctx: Context) -> list[Account]:
+async def new_practitioner(ctx: Context) -> NewPractitioner:
     """The form for a profile: which accounts have none yet."""
-    return await candidates(ctx)
+    empty = PractitionerDraft.model_construct(account_id=UUID(int=0), name="")
+    fields = PractitionerFields(empty, ctx.organization.country, ctx.organization.currency)
+    return NewPractitioner(await candidates(ctx), fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,9 +331,10 @@ async def own_day(ctx: Context) -> OwnDay:
         Appointment.status != AppointmentStatus.CANCELLED,
         func.lower(Appointment.during).between(*bounds(ctx, ctx.today)),
     )
-    found = list(await ctx.db.scalars(query.order_by(func.lower(Appointment.during))))
-    still = [one for one in found if one.status in LIVE]
-    return OwnDay(still, len(found), sum(one.status is AppointmentStatus.COMPLETED for one in found))
+    booked = list(await ctx.db.scalars(query.order_by(func.lower(Appointment.during))))
+    still = [appointment for appointment in booked if appointment.status in LIVE]
+    seen = sum(appointment.status is AppointmentStatus.COMPLETED for appointment in booked)
+    return OwnDay(still, len(booked), seen)
 
 
 @requires("home.patient")

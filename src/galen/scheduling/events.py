@@ -1,3 +1,5 @@
+"""What happens to appointments and hours that others care about."""
+
 from dataclasses import dataclass
 from uuid import UUID
 

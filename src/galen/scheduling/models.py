@@ -1,3 +1,5 @@
+"""Records of the calendar: who can be booked and when, and who has an appointment."""
+
 from collections.abc import Iterable
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -118,6 +120,12 @@ class AppointmentStatus(State):
     NO_SHOW = "no_show", "booked arrived"
     LEFT = "left", "arrived"
 
+    @property
+    def tone(self) -> str:
+        """The colour of an appointment in the calendar: to come, here, or over."""
+        tones = {AppointmentStatus.BOOKED: "info", AppointmentStatus.ARRIVED: "ok", AppointmentStatus.IN_PROGRESS: "ok"}
+        return tones.get(self, "mute")
+
 
 SAME_TIME: tuple[Any, str] = ("during", "&&")
 LIVE = (AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED, AppointmentStatus.IN_PROGRESS)
@@ -184,6 +192,21 @@ class Appointment(Record):
     @property
     def span(self) -> Span:
         return Span(self.starts, self.ends)
+
+    @property
+    def still_booked(self) -> bool:
+        """Nobody has come yet: it can be moved."""
+        return self.status is AppointmentStatus.BOOKED
+
+    @property
+    def arrived(self) -> bool:
+        """The person is here, and nobody has seen them yet."""
+        return self.status is AppointmentStatus.ARRIVED
+
+    @property
+    def where(self) -> str:
+        """Site and room."""
+        return ", ".join(filter(None, (self.site.name, self.room)))
 
     @classmethod
     def visible_to(cls, actor: Actor) -> ColumnElement[bool]:

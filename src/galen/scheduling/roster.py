@@ -64,8 +64,8 @@ async def practitioner_of_actor(ctx: Context) -> Practitioner:
 
 
 async def own_profile(ctx: Context) -> Practitioner | None:
-    found = await ctx.find_by(Practitioner, Practitioner.account_id, ctx.actor.id)
-    return found if found and found.active else None
+    own = await ctx.find_by(Practitioner, Practitioner.account_id, ctx.actor.id)
+    return own if own and own.active else None
 
 
 @requires("practitioner.write")
@@ -100,13 +100,13 @@ async def availabilities(ctx: Context, practitioner_id: UUID) -> list[Availabili
 @requires("practitioner.write")
 async def add_slots(ctx: Context, draft: SlotsDraft) -> list[Availability]:
     """Offer hours, cut into slots: on weekdays for every week, on single days once."""
-    who = await ctx.get(Practitioner, draft.practitioner_id)
-    where = await ctx.get(Site, draft.site_id)
-    alike = {"practitioner_id": who.id, "site_id": where.id, "kinds": [kind.value for kind in draft.kinds]}
+    practitioner = await ctx.get(Practitioner, draft.practitioner_id)
+    site = await ctx.get(Site, draft.site_id)
+    alike = {"practitioner_id": practitioner.id, "site_id": site.id, "kinds": [kind.value for kind in draft.kinds]}
     weekly = [draft.into(Availability, **alike, weekday=weekday) for weekday in sorted(set(draft.weekdays))]
     once = [draft.into(Availability, **alike, day=day) for day in sorted(set(draft.days))]
-    ctx.emit(AvailabilityChanged(who.id))
-    return [ctx.add(one) for one in weekly + once]
+    ctx.emit(AvailabilityChanged(practitioner.id))
+    return [ctx.add(availability) for availability in weekly + once]
 
 
 @requires("practitioner.write")
@@ -118,10 +118,10 @@ async def offer_hours(ctx: Context, practitioner_id: UUID, draft: HoursDraft) ->
 @requires("practitioner.write")
 async def remove_availability(ctx: Context, availability_id: UUID) -> Availability:
     """Offer these hours no longer. What is booked stays booked."""
-    gone = await ctx.get(Availability, availability_id, lock=True)
-    await ctx.db.delete(gone)
-    ctx.emit(AvailabilityChanged(gone.practitioner_id))
-    return gone
+    availability = await ctx.get(Availability, availability_id, lock=True)
+    await ctx.db.delete(availability)
+    ctx.emit(AvailabilityChanged(availability.practitioner_id))
+    return availability
 
 
 def on_clock(ctx: Context, at: datetime) -> datetime:
@@ -153,9 +153,9 @@ async def with_affected(ctx: Context, leave: Leave) -> LeaveView:
         Appointment.status.in_(LIVE),
         Appointment.during.overlaps(Range(leave.starts, leave.ends)),
     )
-    met = await ctx.db.scalars(query.order_by(Appointment.during))
+    affected = await ctx.db.scalars(query.order_by(Appointment.during))
     view = LeaveView.model_validate(leave)
-    return view.model_copy(update={"affected": [AppointmentView.model_validate(one) for one in met]})
+    return view.model_copy(update={"affected": [AppointmentView.model_validate(booked) for booked in affected]})
 
 
 @requires("practitioner.write")
@@ -176,8 +176,8 @@ async def standard_fees(ctx: Context) -> StandardFees | None:
 @requires("practitioner.write")
 async def set_fees(ctx: Context, draft: FeesDraft) -> StandardFees:
     """What a consultation costs here when the doctor has no fee of their own."""
-    known = await standard_fees(ctx)
-    return draft.onto(known) if known else ctx.add(draft.into(StandardFees))
+    fees = await standard_fees(ctx)
+    return draft.onto(fees) if fees else ctx.add(draft.into(StandardFees))
 
 
 async def room_of(ctx: Context, practitioner_id: UUID, site_id: UUID) -> str:
@@ -185,5 +185,5 @@ async def room_of(ctx: Context, practitioner_id: UUID, site_id: UUID) -> str:
     query = select(Availability).where(
         Availability.practitioner_id == practitioner_id, Availability.site_id == site_id, Availability.room != ""
     )
-    rooms = sorted(await ctx.db.scalars(query), key=lambda one: (one.on(ctx.today) is None, one.id))
+    rooms = sorted(await ctx.db.scalars(query), key=lambda hours: (hours.on(ctx.today) is None, hours.id))
     return rooms[0].room if rooms else ""

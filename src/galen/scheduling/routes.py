@@ -1,3 +1,5 @@
+"""Where the verbs of scheduling are found, as pages and as JSON."""
+
 from galen.core.schemas import Slice
 from galen.core.web import delete, get, patch, post, put
 

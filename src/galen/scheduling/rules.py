@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from galen.core.i18n import gettext as _
 from galen.values.money import Money
 
 
@@ -22,7 +23,7 @@ class Span:
         if self.start.tzinfo is None or self.end.tzinfo is None:
             raise ValueError("A span of time needs its time zone.")
         if self.end <= self.start:
-            raise ValueError("The end must be after the start.")
+            raise ValueError(_("The end must be after the start."))
         object.__setattr__(self, "start", self.start.astimezone(UTC))
         object.__setattr__(self, "end", self.end.astimezone(UTC))
 
@@ -62,11 +63,11 @@ class Pattern:
 def instant(day: date, wall: time, zone: ZoneInfo) -> datetime:
     """The first instant at which the wall clock of a place shows this time or, where clocks skip it, a later one."""
     local = datetime.combine(day, wall.replace(fold=0), zone)
-    there = local.astimezone(UTC)
-    if there.astimezone(zone).replace(tzinfo=None) == local.replace(tzinfo=None):
-        return there
+    moment = local.astimezone(UTC)
+    if moment.astimezone(zone).replace(tzinfo=None) == local.replace(tzinfo=None):
+        return moment
     # The clocks skip this time: both readings of it straddle the moment of the change, which is what we want.
-    early, late = local.replace(fold=1).astimezone(UTC), there
+    early, late = local.replace(fold=1).astimezone(UTC), moment
     while late - early > timedelta(seconds=1):
         middle = early + (late - early) / 2
         if middle.astimezone(zone).utcoffset() == early.astimezone(zone).utcoffset():

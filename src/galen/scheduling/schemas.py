@@ -1,3 +1,5 @@
+"""What is written down about practitioners and appointments, and what is seen of them."""
+
 from collections.abc import Callable
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -6,6 +8,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field, model_validator
 
+from galen.core.i18n import gettext as _
 from galen.core.schemas import Draft, RecordView, View
 from galen.patients import dea_fault, hpii_fault, npi_fault, provider_number_fault
 
@@ -25,8 +28,8 @@ def passing(fault: Callable[[str], str | None]) -> AfterValidator:
     """A number is kept when its check digit is right, or when it is left empty."""
 
     def checked(number: str) -> str:
-        if number and (found := fault(number)):
-            raise ValueError(found)
+        if number and (broken := fault(number)):
+            raise ValueError(broken)
         return number
 
     return AfterValidator(checked)
@@ -58,9 +61,9 @@ class PractitionerChange(PractitionerDraft):
     @model_validator(mode="after")
     def keep_the_account(self) -> Self:
         if "account_id" in self.model_fields_set:
-            raise ValueError("A profile stays with its account; add a new profile for another account.")
+            raise ValueError(_("A profile stays with its account; add a new profile for another account."))
         if "name" in self.model_fields_set and len(self.name) < 2:
-            raise ValueError("Please write the name.")
+            raise ValueError(_("Please write the name."))
         return self
 
 
@@ -102,9 +105,9 @@ class HoursDraft(Draft):
     @model_validator(mode="after")
     def some_day(self) -> Self:
         if not self.weekdays and not self.days:
-            raise ValueError("Say on which weekdays (Monday is 0) or on which days these hours are offered.")
+            raise ValueError(_("Say on which weekdays (Monday is 0) or on which days these hours are offered."))
         if any(not 0 <= weekday <= 6 for weekday in self.weekdays):
-            raise ValueError("A weekday is a number from 0 (Monday) to 6 (Sunday).")
+            raise ValueError(_("A weekday is a number from 0 (Monday) to 6 (Sunday)."))
         return self
 
 
@@ -149,7 +152,7 @@ class LeaveDraft(Draft):
     @model_validator(mode="after")
     def in_order(self) -> Self:
         if self.ends.replace(tzinfo=None) <= self.starts.replace(tzinfo=None):
-            raise ValueError("The end must be after the start.")
+            raise ValueError(_("The end must be after the start."))
         return self
 
 
@@ -180,7 +183,7 @@ class AppointmentChange(Draft):
     room: str | None = Field(None, max_length=40)
 
 
-class ReasonDraft(Draft):
+class AppointmentCancelDraft(Draft):
     reason: str = Field(min_length=2, max_length=200)
 
 

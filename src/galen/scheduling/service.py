@@ -10,6 +10,8 @@ from galen import patients
 from galen.core.context import Context
 from galen.core.errors import Conflict, Forbidden
 from galen.core.gate import requires
+from galen.core.i18n import gettext as _
+from galen.core.i18n import label
 from galen.core.schemas import Slice, TimelineEntry
 from galen.patients import Patient
 
@@ -17,7 +19,7 @@ from .booking import CannotMove, refuse_patient_too_late
 from .events import AppointmentArrived, AppointmentCancelled, AppointmentMissed, AppointmentMoved
 from .models import LIVE, Appointment, AppointmentStatus
 from .rules import local_day
-from .schemas import AppointmentChange, ReasonDraft
+from .schemas import AppointmentCancelDraft, AppointmentChange
 
 Status = AppointmentStatus
 
@@ -31,7 +33,7 @@ async def amend(ctx: Context, appointment_id: UUID, draft: AppointmentChange) ->
     """Change the reason, the kind or the room of an appointment that is still to come."""
     appointment = await ctx.get(Appointment, appointment_id, lock=True)
     if appointment.status not in LIVE:
-        raise CannotMove(status=str(appointment.status).replace("_", " "))
+        raise CannotMove(status=label(appointment.status))
     if "room" in draft.model_fields_set and not ctx.actor.may("appointment.manage"):
         raise Forbidden(permission="appointment.manage")
     for field in draft.model_fields_set:
@@ -42,7 +44,7 @@ async def amend(ctx: Context, appointment_id: UUID, draft: AppointmentChange) ->
 
 
 @requires("appointment.book")
-async def cancel(ctx: Context, appointment_id: UUID, draft: ReasonDraft) -> Appointment:
+async def cancel(ctx: Context, appointment_id: UUID, draft: AppointmentCancelDraft) -> Appointment:
     """Give the time free again, and keep why."""
     appointment = await ctx.get(Appointment, appointment_id, lock=True)
     refuse_patient_too_late(ctx, appointment)
@@ -143,8 +145,10 @@ async def appointments(
     ):
         if value is not None:
             query = query.where(column == value)
-    found: Slice[Appointment] = await ctx.slice(query, after, size=500 if day else 50)
-    return Slice(items=sorted(found.items, key=lambda one: one.starts) if day else found.items, next=found.next)
+    part: Slice[Appointment] = await ctx.slice(query, after, size=500 if day else 50)
+    if day:
+        part.items.sort(key=lambda appointment: appointment.starts)
+    return part
 
 
 def bounds(ctx: Context, day: date) -> tuple[datetime, datetime]:
@@ -175,11 +179,11 @@ async def on_timeline(ctx: Context, patient_id: UUID) -> list[TimelineEntry]:
     """Appointments as lines of the patient's story."""
     return [
         TimelineEntry(
-            at=one.starts,
+            at=appointment.starts,
             icon="calendar-event",
-            title=f"Appointment with {one.practitioner.name}",
-            detail=", ".join(filter(None, (str(one.status).replace("_", " "), one.reason))),
-            href=f"/appointments/{one.id}",
+            title=_("Appointment with %(practitioner)s", practitioner=appointment.practitioner.name),
+            detail=", ".join(filter(None, (label(appointment.status), appointment.reason))),
+            href=f"/appointments/{appointment.id}",
         )
-        for one in await of_patient(ctx, patient_id)
+        for appointment in await of_patient(ctx, patient_id)
     ]

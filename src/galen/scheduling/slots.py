@@ -13,6 +13,7 @@ from galen.core.context import Context
 from galen.core.errors import Invalid
 from galen.core.fast.prepared_query import PreparedQuery
 from galen.core.gate import requires
+from galen.core.i18n import gettext as _
 from galen.core.visibility import bypass_visibility
 from galen.organizations import Site
 
@@ -87,11 +88,15 @@ def of_day(
     at: datetime | None = None,
 ) -> Iterable[Slot]:
     """The slots of one practitioner at one site on one day; with `at`, none but those of hours open at that moment."""
-    _, who, where = group[0]
-    leave = away.get(who.id, ())
-    patterns = [(found, availability) for availability, *_ in group if (found := availability.on(day))]
-    openings = [(opening, pattern, a) for pattern, a in patterns if (opening := hours(pattern, day, where.tz))]
-    if at and not any(opening.start <= at < opening.end for opening, *_ in openings):
+    practitioner, site = group[0][1:]
+    leave = away.get(practitioner.id, ())
+    patterns = [(pattern, row[0]) for row in group if (pattern := row[0].on(day))]
+    openings = [
+        (opening, pattern, availability)
+        for pattern, availability in patterns
+        if (opening := hours(pattern, day, site.tz))
+    ]
+    if at and not any(opening.start <= at < opening.end for opening, pattern, availability in openings):
         return
     origin: dict[Span, Availability] = {}
     if at and len(openings) == 1:
@@ -103,10 +108,15 @@ def of_day(
         for opening, pattern, availability in openings:
             for span in cut(opening, pattern.minutes, pattern.pause):
                 origin.setdefault(span, availability)
-        kept = slots(day, where.tz, [pattern for pattern, _ in patterns], leave)
+        kept = slots(day, site.tz, [pattern for pattern, availability in patterns], leave)
     for span in kept:
         source = origin[span]
-        yield Slot(who.id, who.name, who.specialty, where.id, where.name, span, tuple(source.kinds), source.room)
+        yield slot_of(practitioner, site, span, tuple(source.kinds), source.room)
+
+
+def slot_of(practitioner: Practitioner, site: Site, span: Span, kinds: tuple[str, ...], room: str) -> Slot:
+    """A time of this practitioner at this site."""
+    return Slot(practitioner.id, practitioner.name, practitioner.specialty, site.id, site.name, span, kinds, room)
 
 
 WHO = bindparam("who", type_=ARRAY(Uuid))
@@ -120,10 +130,10 @@ AWAY = PreparedQuery(
 
 async def absences(ctx: Context, practitioner_ids: Iterable[UUID], during: Range[datetime]) -> dict[UUID, list[Span]]:
     """Leave in these days."""
-    found: dict[UUID, list[Span]] = defaultdict(list)
+    away: dict[UUID, list[Span]] = defaultdict(list)
     for row in await AWAY.all(ctx, who=list(practitioner_ids), since=during.lower, until=during.upper):
-        found[row.practitioner_id].append(Span(row.starts, row.ends))
-    return found
+        away[row.practitioner_id].append(Span(row.starts, row.ends))
+    return away
 
 
 async def taken(ctx: Context, practitioner_ids: Iterable[UUID], during: Range[datetime]) -> dict[UUID, list[Span]]:
@@ -133,10 +143,10 @@ async def taken(ctx: Context, practitioner_ids: Iterable[UUID], during: Range[da
         Appointment.status.in_(LIVE),
         Appointment.during.overlaps(during),
     )
-    found: dict[UUID, list[Span]] = defaultdict(list)
+    booked: dict[UUID, list[Span]] = defaultdict(list)
     for row in await ctx.db.execute(bypass_visibility(query, "a free slot is free of other people's bookings, too")):
-        found[row.practitioner_id].append(Span(row.during.lower, row.during.upper))
-    return found
+        booked[row.practitioner_id].append(Span(row.during.lower, row.during.upper))
+    return booked
 
 
 @requires("practitioner.read")
@@ -151,30 +161,32 @@ async def free_slots(
 ) -> list[Slot]:
     """Free slots from a day on (today when none is named): by doctor, specialty, site and kind; the earliest first."""
     if not 1 <= days <= LONGEST:
-        raise Invalid("days", f"Ask for 1 to {LONGEST} days at a time.")
+        raise Invalid("days", _("Ask for 1 to %(most)s days at a time.", most=LONGEST))
     first = day or ctx.today
     asked = [first + timedelta(days=n) for n in range(days)]
-    found = await offered(ctx, asked, practitioner_id=practitioner_id, site_id=site_id, specialty=specialty)
+    every = await offered(ctx, asked, practitioner_id=practitioner_id, site_id=site_id, specialty=specialty)
     if kind:
-        found = [slot for slot in found if kind.value in slot.kinds]
-    busy = await taken(ctx, {s.practitioner_id for s in found}, between(asked[0], asked[-1])) if found else {}
-    open_now = [slot for slot in found if free([slot.span], busy.get(slot.practitioner_id, ()), ctx.now)]
+        every = [slot for slot in every if kind.value in slot.kinds]
+    doctors = {slot.practitioner_id for slot in every}
+    busy = await taken(ctx, doctors, between(asked[0], asked[-1])) if every else {}
+    open_now = [slot for slot in every if free([slot.span], busy.get(slot.practitioner_id, ()), ctx.now)]
     return sorted(open_now, key=lambda slot: (slot.starts, slot.practitioner))
 
 
 async def slot_at(
-    ctx: Context, who: Practitioner, starts: datetime, kind: Kind, site_id: UUID | None = None
+    ctx: Context, practitioner: Practitioner, starts: datetime, kind: Kind, site_id: UUID | None = None
 ) -> Slot | None:
     """The offered slot that begins exactly then."""
     day = starts.astimezone(UTC).date()
     near = [day + timedelta(days=n) for n in (-2, -1, 0, 1)]  # east and west of Greenwich, and past midnight
-    if not who.active:
+    if not practitioner.active:
         return None
-    patterns = [a for a in await ctx.list_by(Availability, Availability.practitioner_id, who.id) if a.offers(near)]
-    sites = await ctx.get_many(Site, {a.site_id for a in patterns if site_id in (None, a.site_id)})
-    away = await absences(ctx, [who.id], between(near[0], near[-1]))
-    for where in sorted(sites.values(), key=lambda site: site.id):
-        group = [(a, who, where) for a in patterns if a.site_id == where.id and not where.closed]
+    own = await ctx.list_by(Availability, Availability.practitioner_id, practitioner.id)
+    offers = [availability for availability in own if availability.offers(near)]
+    sites = await ctx.get_many(Site, {offer.site_id for offer in offers if site_id in (None, offer.site_id)})
+    away = await absences(ctx, [practitioner.id], between(near[0], near[-1]))
+    for site in sorted(sites.values(), key=lambda site: site.id):
+        group = [(offer, practitioner, site) for offer in offers if offer.site_id == site.id and not site.closed]
         for slot in (slot for day in near if group for slot in of_day(day, group, away, starts)):
             if slot.starts == starts and kind.value in slot.kinds:
                 return slot

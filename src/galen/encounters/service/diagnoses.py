@@ -17,12 +17,12 @@ from .visits import still_open
 async def diagnose(ctx: Context, visit_id: UUID, draft: DiagnosisDraft) -> Diagnosis:
     """Add a diagnosis to an open visit; a lasting one joins the patient's conditions."""
     visit = await still_open(ctx, visit_id)
-    found = await code_named(ctx, draft.code)
+    icd = await code_named(ctx, draft.code)
     diagnosis = Diagnosis(
         patient_id=visit.patient_id,
         visit_id=visit.id,
-        code=found.code,
-        title=found.title,
+        code=icd.code,
+        title=icd.title,
         remark=draft.remark,
         noted_at=ctx.now,
         by_name=ctx.actor.name,
@@ -30,9 +30,7 @@ async def diagnose(ctx: Context, visit_id: UUID, draft: DiagnosisDraft) -> Diagn
     ctx.add(diagnosis)
     if draft.lasting:
         system = "http://hl7.org/fhir/sid/icd-10-cm"
-        ctx.add(
-            Condition(patient_id=visit.patient_id, code=found.code, system=system, text=found.title, since=ctx.today)
-        )
+        ctx.add(Condition(patient_id=visit.patient_id, code=icd.code, system=system, text=icd.title, since=ctx.today))
     ctx.emit(VisitChanged(visit.id, visit.patient_id))
     return diagnosis
 

@@ -43,7 +43,7 @@ FOUND = PreparedQuery(
 async def findings(ctx: Context, patient_id: UUID) -> Findings:
     """The last weight, height and creatinine, and the diagnoses of three years."""
     row = await FOUND.one(ctx, patient_id=patient_id, since=ctx.now - STANDS)
-    (kg, kg_on), (cm, _), (creatinine, creatinine_on) = (_read(ctx, one) for one in row[:3])
+    (kg, kg_on), (cm, _cm_on), (creatinine, creatinine_on) = (_read(ctx, measured) for measured in row[:3])
     noted = tuple((title, code, _day(ctx, at)) for title, code, at in row[3] or ())
     return Findings(kg, kg_on, cm, creatinine, creatinine_on, noted)
 

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from galen.core.context import Context
 from galen.core.errors import Conflict, Forbidden
 from galen.core.gate import requires
+from galen.core.i18n import label
 
 from ..events import VisitChanged
 from ..models import Note, NoteStatus, Visit, VisitStatus
@@ -22,7 +23,7 @@ class SignedAlready(Conflict):
     message = "This note is signed and stays as it is. Amend it instead: the original remains beside the amendment."
 
 
-class NotSigned(Conflict):
+class NoteNotSigned(Conflict):
     message = "This note is still a draft: change it as it is. Only a signed note is amended."
 
 
@@ -36,7 +37,7 @@ async def write_note(ctx: Context, visit_id: UUID, draft: NoteDraft) -> Note:
     """Write down or go on writing one's own draft of this visit; `sign` seals it at once."""
     visit = await ctx.get(Visit, visit_id)
     if visit.status is VisitStatus.CANCELLED:
-        raise VisitOver(status=visit.status)
+        raise VisitOver(status=label(visit.status))
     mine = select(Note).where(Note.visit_id == visit.id, Note.author_id == ctx.actor.id)
     note = await ctx.db.scalar(mine.where(Note.status == NoteStatus.DRAFT).with_for_update())
     if note is None:
@@ -93,7 +94,7 @@ async def amend_note(ctx: Context, note_id: UUID, draft: AmendmentDraft) -> Note
     """Add to or correct a signed note: the original stays, and both are shown (ENC-3)."""
     original = await ctx.get(Note, note_id)
     if original.status is not NoteStatus.SIGNED:
-        raise NotSigned
+        raise NoteNotSigned
     amendment = Note(
         patient_id=original.patient_id,
         visit_id=original.visit_id,

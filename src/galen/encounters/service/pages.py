@@ -12,6 +12,7 @@ from sqlalchemy.orm import raiseload
 from galen import patients, scheduling
 from galen.core.context import Context
 from galen.core.gate import requires
+from galen.core.i18n import gettext as _
 from galen.core.schemas import TimelineEntry
 from galen.patients import Patient
 from galen.queue import Token, TokenStatus
@@ -31,7 +32,7 @@ async def visit_page(ctx: Context, visit_id: UUID) -> VisitPage:
     vitals = select(Vitals).where(Vitals.visit_id == visit.id).order_by(Vitals.taken_at.desc())
     diagnoses = select(Diagnosis).where(Diagnosis.visit_id == visit.id).order_by(Diagnosis.id)
     notes = select(Note).where(Note.visit_id == visit.id).order_by(Note.id)
-    return VisitPage(
+    page = VisitPage(
         visit=visit,
         banner=await patients.banner(ctx, visit.patient_id),
         doctor=visit.practitioner.name if visit.practitioner else visit.elsewhere,
@@ -39,6 +40,7 @@ async def visit_page(ctx: Context, visit_id: UUID) -> VisitPage:
         diagnoses=list(await ctx.db.scalars(diagnoses)),
         notes=list(await ctx.db.scalars(notes)),
     )
+    return page.read_by(ctx.actor.id)
 
 
 @dataclass(frozen=True)
@@ -65,9 +67,15 @@ async def history(ctx: Context, patient_id: UUID) -> list[PastVisit]:
     query = select(Visit, scheduling.Practitioner.name, titles).outerjoin(Visit.practitioner)
     query = query.where(Visit.patient_id == patient_id).order_by(Visit.started_at.desc()).limit(100)
     return [
-        PastVisit(v.id, v.started_at, doctor or v.elsewhere, v.status, v.reason, found or [])
-        for v, doctor, found in await ctx.db.execute(query)
+        PastVisit(visit.id, visit.started_at, doctor or visit.elsewhere, visit.status, visit.reason, diagnoses or [])
+        for visit, doctor, diagnoses in await ctx.db.execute(query)
     ]
+
+
+def title_of(visit: PastVisit) -> str:
+    if visit.status is VisitStatus.CANCELLED:
+        return _("Visit with %(doctor)s (cancelled)", doctor=visit.doctor)
+    return _("Visit with %(doctor)s", doctor=visit.doctor)
 
 
 @requires("visit.read")
@@ -77,7 +85,7 @@ async def story(ctx: Context, patient_id: UUID) -> list[TimelineEntry]:
         TimelineEntry(
             at=visit.started_at,
             icon="stethoscope",
-            title=f"Visit with {visit.doctor}" + (" (cancelled)" if visit.status is VisitStatus.CANCELLED else ""),
+            title=title_of(visit),
             detail="; ".join(visit.diagnoses) or visit.reason,
             href=f"/visits/{visit.id}",
         )
@@ -92,6 +100,27 @@ class Trends:
     latest: Vitals | None
     charts: list[tuple[str, dict[str, Any]]]
 
+    @property
+    def at_once(self) -> list[tuple[str, dict[str, Any]]]:
+        """The charts that are drawn at once; the others wait to be unfolded."""
+        return self.charts[:2]
+
+    @property
+    def folded(self) -> list[tuple[str, dict[str, Any]]]:
+        return self.charts[2:]
+
+    @property
+    def folded_titles(self) -> str:
+        return ", ".join(title for title, _data in self.folded)
+
+    @property
+    def derived(self) -> list[str]:
+        """What follows from the latest measurements."""
+        if self.latest is None:
+            return []
+        bmi = [f"BMI {plain(self.latest.bmi)} kg/m²"] if self.latest.bmi else []
+        return bmi + ([f"eGFR {plain(self.latest.egfr)} mL/min/1.73 m²"] if self.latest.egfr else [])
+
 
 @requires("visit.read")
 async def chart_of(ctx: Context, patient_id: UUID) -> Trends:
@@ -100,22 +129,30 @@ async def chart_of(ctx: Context, patient_id: UUID) -> Trends:
     query = select(Vitals).where(Vitals.patient_id == patient_id, Vitals.status == Kept.RECORDED)
     taken = list(await ctx.db.scalars(query.order_by(Vitals.taken_at.desc()).limit(60)))[::-1]
     born = await ctx.db.scalar(select(Patient.born).where(Patient.id == patient_id))
-    pairs: list[tuple[str, tuple[Measure, ...]]] = [("Blood pressure", (Measure.SYSTOLIC, Measure.DIASTOLIC))]
-    pairs += [(SCALES[m].name.capitalize(), (m,)) for m in MEASURES if m not in pairs[0][1]]
+    pairs: list[tuple[str, tuple[Measure, ...]]] = [(_("Blood pressure"), (Measure.SYSTOLIC, Measure.DIASTOLIC))]
+    pairs += [(name_of_measure(measure), (measure,)) for measure in MEASURES if measure not in pairs[0][1]]
     charts = [(title, drawn(ctx, taken, measures, born)) for title, measures in pairs]
     return Trends(taken[-1] if taken else None, [(title, data) for title, data in charts if len(data["x"]) > 1])
 
 
 def drawn(ctx: Context, taken: list[Vitals], measures: tuple[Measure, ...], born: date | None) -> dict[str, Any]:
     """The figures of one chart; the normal band is that of the first measure today."""
-    rows = [v for v in taken if any(getattr(v, m) is not None for m in measures)]
-    series = [{"name": SCALES[m].name.capitalize(), "values": [number(getattr(v, m)) for v in rows]} for m in measures]
-    data = {"x": [f"{v.taken_at.astimezone(ctx.zone):%-d %b %y}" for v in rows], "series": series}
+    rows = [vitals for vitals in taken if any(getattr(vitals, measure) is not None for measure in measures)]
+    series = [
+        {"name": name_of_measure(measure), "values": [number(getattr(vitals, measure)) for vitals in rows]}
+        for measure in measures
+    ]
+    data = {"x": [f"{vitals.taken_at.astimezone(ctx.zone):%-d %b %y}" for vitals in rows], "series": series}
     data["unit"] = SCALES[measures[0]].unit
     low, high = normal_range(measures[0], born, ctx.today) if born else (None, None)
     if low is not None and high is not None:
         data["band"] = [plain(low), plain(high)]
     return data
+
+
+def name_of_measure(measure: Measure) -> str:
+    """As a title: Heart rate."""
+    return _(SCALES[measure].name).capitalize()
 
 
 def number(value: Decimal | None) -> str | None:

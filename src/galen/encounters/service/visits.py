@@ -9,13 +9,15 @@ from galen import billing, patients, queue, scheduling
 from galen.core.context import Context
 from galen.core.errors import Conflict, Invalid
 from galen.core.gate import requires
+from galen.core.i18n import gettext as _
+from galen.core.i18n import label
 from galen.core.schemas import Slice
 from galen.patients import Patient
 from galen.queue import Token, TokenStatus
 
 from ..events import VisitChanged, VisitCompleted, VisitStarted
 from ..models import Visit, VisitStatus
-from ..schemas import CancelDraft, VisitChange, VisitDraft
+from ..schemas import VisitCancelDraft, VisitChange, VisitDraft
 
 
 class AlreadyStarted(Conflict):
@@ -37,7 +39,7 @@ async def start_visit(ctx: Context, draft: VisitDraft) -> Visit:
     visit = Visit(started_at=ctx.now, site_id=ctx.here.id, reason=draft.reason)
     if draft.patient_id:
         visit.patient_id = draft.patient_id
-    if token_id := draft.token_id or await place_of(ctx, draft):
+    if token_id := draft.token_id or await token_waiting(ctx, draft):
         token = await queue.enter_room(ctx, token_id)
         visit.token_id, visit.patient_id = token.id, token.patient_id
         visit.appointment_id = token.appointment_id
@@ -49,9 +51,9 @@ async def start_visit(ctx: Context, draft: VisitDraft) -> Visit:
         visit.patient_id, visit.practitioner_id = appointment.patient_id, appointment.practitioner_id
         visit.reason = visit.reason or appointment.reason
     if visit.patient_id is None:
-        raise Invalid("patient_id", "Please choose the patient.")
+        raise Invalid("patient_id", _("Please choose the patient."))
     if draft.patient_id and draft.patient_id != visit.patient_id:
-        raise Invalid("patient_id", "The token or appointment belongs to another patient.")
+        raise Invalid("patient_id", _("The token or appointment belongs to another patient."))
     if not visit.token_id and not visit.appointment_id:
         await ctx.get(Patient, visit.patient_id)
     if visit.practitioner_id is None:
@@ -61,8 +63,8 @@ async def start_visit(ctx: Context, draft: VisitDraft) -> Visit:
     return visit
 
 
-async def place_of(ctx: Context, draft: VisitDraft) -> UUID | None:
-    """Where someone stands in today's queue whose chart was opened instead: with this doctor, or with nobody yet."""
+async def token_waiting(ctx: Context, draft: VisitDraft) -> UUID | None:
+    """The token in today's queue of someone whose chart was opened instead: with this doctor, or with nobody yet."""
     if draft.appointment_id or draft.patient_id is None:
         return None
     own = select(scheduling.Practitioner.id).where(scheduling.Practitioner.account_id == ctx.actor.id)
@@ -132,7 +134,7 @@ async def fee_of(ctx: Context, visit: Visit) -> Decimal:
 
 
 @requires("visit.write")
-async def cancel_visit(ctx: Context, visit_id: UUID, draft: CancelDraft) -> Visit:
+async def cancel_visit(ctx: Context, visit_id: UUID, draft: VisitCancelDraft) -> Visit:
     """Started by mistake, or the patient left: nothing is charged."""
     visit = await still_open(ctx, visit_id)
     visit.status, visit.ended_at, ctx.reason = VisitStatus.CANCELLED, ctx.now, draft.reason
@@ -149,5 +151,5 @@ async def still_open(ctx: Context, visit_id: UUID) -> Visit:
     """The visit, held until the end of the transaction; refused when it is over."""
     visit = await ctx.get(Visit, visit_id, lock=True)
     if visit.status is not VisitStatus.OPEN:
-        raise VisitOver(status=visit.status)
+        raise VisitOver(status=label(visit.status))
     return visit

@@ -10,6 +10,8 @@ from galen.core.context import Context
 from galen.core.errors import Invalid, NotFound
 from galen.core.fast.prepared_query import PreparedQuery
 from galen.core.gate import requires
+from galen.core.i18n import gettext as _
+from galen.core.i18n import label
 from galen.patients import Patient, Sex
 
 from ..creatinine import in_micromoles
@@ -37,12 +39,12 @@ MEASURED = PreparedQuery(
 async def record_vitals(ctx: Context, visit_id: UUID, draft: VitalsDraft) -> Vitals:
     """Keep measurements of a visit in their own units, with what is out of the ordinary at that age."""
     kept = measured(draft)
-    found = await MEASURED.one(ctx, visit_id=visit_id)
-    if found is None:
+    row = await MEASURED.one(ctx, visit_id=visit_id)
+    if row is None:
         raise NotFound(thing="visit")
-    patient_id, status, born, sex, height = found
+    patient_id, status, born, sex, height = row
     if status is not VisitStatus.OPEN:
-        raise VisitOver(status=status)
+        raise VisitOver(status=label(status))
     vitals = Vitals(patient_id=patient_id, visit_id=visit_id, taken_at=ctx.now, by_name=ctx.actor.name, **kept)
     vitals.flags = flags_of(kept, born, ctx.today)
     vitals.bmi, vitals.egfr = derived(kept, height, born, sex, ctx.today)
@@ -65,8 +67,9 @@ def measured(draft: VitalsDraft) -> dict[str, Decimal]:
             raise Invalid(measure, fault)
         kept[measure.value] = own
     if ("systolic" in kept) != ("diastolic" in kept):
-        missing = "diastolic" if "systolic" in kept else "systolic"
-        raise Invalid(missing, f"Please write the {missing} pressure too, or neither.")
+        if "systolic" in kept:
+            raise Invalid("diastolic", _("Please write the diastolic pressure too, or neither."))
+        raise Invalid("systolic", _("Please write the systolic pressure too, or neither."))
     if "systolic" in kept and (fault := implausible_pair(kept["systolic"], kept["diastolic"])):
         raise Invalid("diastolic", fault)
     if draft.creatinine is not None:
@@ -75,7 +78,7 @@ def measured(draft: VitalsDraft) -> dict[str, Decimal]:
         except ValueError as error:
             raise Invalid("creatinine", str(error)) from None
     if not kept:
-        raise Invalid("heart_rate", "Please write down at least one measurement.")
+        raise Invalid("heart_rate", _("Please write down at least one measurement."))
     return kept
 
 
@@ -89,8 +92,8 @@ def flags_of(kept: dict[str, Decimal], born: date | None, today: date) -> dict[s
     """What is not normal at this age; nothing is judged when the date of birth is not known."""
     if born is None:
         return {}
-    found = {m.value: flag(m, kept[m.value], born, today) for m in Measure if m.value in kept}
-    return {name: one.value for name, one in found.items() if one is not Flag.NORMAL}
+    judged = {measure.value: flag(measure, kept[measure.value], born, today) for measure in Measure if measure in kept}
+    return {name: judgement.value for name, judgement in judged.items() if judgement is not Flag.NORMAL}
 
 
 def derived(

@@ -22,7 +22,7 @@ from .clinical import (
     strike_medicine,
 )
 from .finding import find_patients, finds_patients, named, patient_options
-from .forms import Sheet, clinical_form, coverage_form, edit_form, record_form, stop_form
+from .forms import PatientForm, PersonForm, clinical_form, coverage_form, edit_form, new_patient, record_form, stop_form
 from .identifiers import add_identifier, identifiers, put_identifier, remove_identifier, reveal
 from .payers import add_coverage, coverages, edit_coverage, end_coverage
 from .records import (
@@ -42,7 +42,8 @@ __all__ = [
     "ChangedMeanwhile",
     "Chart",
     "LikelyDuplicate",
-    "Sheet",
+    "PatientForm",
+    "PersonForm",
     "access_of",
     "add_allergy",
     "add_condition",
@@ -74,6 +75,7 @@ __all__ = [
     "immunisations",
     "known",
     "named",
+    "new_patient",
     "no_known_allergies",
     "open_patient",
     "patient_of_actor",

@@ -7,11 +7,12 @@ from uuid import UUID
 from galen import identity
 from galen.core.context import Context
 from galen.core.gate import requires
+from galen.core.i18n import gettext as _
 from galen.core.schemas import TimelineEntry
 from galen.core.web import pages
 
-from ..models import Allergy, AllergyStatus, Condition, Coverage, CurrentMedicine, Identifier, Immunisation, Patient
-from ..rules import Birth, age_words
+from ..models import Allergy, Condition, Coverage, CurrentMedicine, Identifier, Immunisation, Patient
+from ..rules import age_words
 from ..schemas import CHANNELS, BannerView, FlagView, StoryView
 from .access import access_of
 from .clinical import conditions, current_medicines, immunisations
@@ -25,11 +26,11 @@ class Chart:
 
     patient: Patient
     banner: BannerView
-    age: str
-    born: str
+    today: date
+    born_and_age: str
+    address: str
     story: list[TimelineEntry]
-    kinds: dict[str, str]
-    channels: dict[str, str]
+    issuers: dict[str, str]  # who gives which kind of number in this country
     numbers: list[Identifier] = field(default_factory=list)
     coverages: list[Coverage] = field(default_factory=list)
     accounts: list[identity.Account] = field(default_factory=list)
@@ -39,22 +40,70 @@ class Chart:
     medicines: list[CurrentMedicine] = field(default_factory=list)
     immunisations: list[Immunisation] = field(default_factory=list)
 
+    @property
+    def path(self) -> str:
+        """The address of the chart, below which everything of this person lies."""
+        return f"/patients/{self.patient.id}"
 
-def birth_words(birth: Birth | None) -> str:
-    """17 May 1980, May 1980 or 1980: never more exact than is known."""
-    if birth is None:
-        return "not known"
-    return (
-        f"{birth.earliest:%-d %b %Y}" if birth.exact else f"{birth.earliest:%b %Y}" if birth.month else str(birth.year)
-    )
+    @property
+    def medicines_taken(self) -> list[CurrentMedicine]:
+        return [medicine for medicine in self.medicines if not medicine.until]
+
+    @property
+    def medicines_stopped(self) -> list[CurrentMedicine]:
+        return [medicine for medicine in self.medicines if medicine.until]
+
+    @property
+    def conditions_lasting(self) -> list[Condition]:
+        return [condition for condition in self.conditions if not condition.until]
+
+    @property
+    def conditions_over(self) -> list[Condition]:
+        return [condition for condition in self.conditions if condition.until]
+
+    @property
+    def coverages_today(self) -> list[Coverage]:
+        """Those that are valid today."""
+        return [coverage for coverage in self.coverages if coverage.valid_on(self.today)]
+
+    @property
+    def numbers_by_issuer(self) -> list[tuple[str, Identifier]]:
+        return [(self.issuers.get(number.kind, number.kind), number) for number in self.numbers]
+
+    @property
+    def foreign_language(self) -> str:
+        """The code of the language for labels, unless they are in English."""
+        return self.patient.language if self.patient.language != "en" else ""
+
+    @property
+    def channels_allowed(self) -> list[str]:
+        return self._channels(allowed=True)
+
+    @property
+    def channels_refused(self) -> list[str]:
+        return self._channels(allowed=False)
+
+    def _channels(self, *, allowed: bool) -> list[str]:
+        return [_(name) for key, name in CHANNELS.items() if self.patient.contact.get(key) is allowed]
+
+
+def birth_words(patient: Patient) -> str:
+    return patient.birth.words if patient.birth else _("not known")
 
 
 def age_of(ctx: Context, patient: Patient) -> str:
     """The age today, or at death."""
-    if patient.birth is None:
-        return "age unknown"
     day = patient.deceased_on or ctx.today
-    return age_words(patient.birth, day) if patient.birth.earliest <= day else "age unknown"
+    if patient.birth is None or patient.birth.earliest > day:
+        return _("age unknown")
+    return age_words(patient.birth, day)
+
+
+def address_of(ctx: Context, patient: Patient) -> str:
+    """Street, town and state in one line; the country where it is another one."""
+    town = " ".join(filter(None, (patient.suburb, patient.state, patient.postcode)))
+    country = patient.country if patient.country != ctx.organization.country else ""
+    return ", ".join(filter(None, (patient.street, town, country)))
 
 
 async def banner(ctx: Context, patient_id: UUID) -> BannerView:
@@ -72,23 +121,24 @@ async def heading(ctx: Context, patient_id: UUID) -> BannerView:
 def banner_of(ctx: Context, patient: Patient, numbers: list[Identifier]) -> BannerView:
     flags = []
     if patient.deceased_on:
-        flags.append(FlagView(word=f"Died {patient.deceased_on:%-d %b %Y}", tone="mute"))
+        flags.append(FlagView(word=_("Died %(day)s", day=f"{patient.deceased_on:%-d %b %Y}"), tone="mute"))
     if patient.archived_at:
-        flags.append(FlagView(word="Archived", tone="mute"))
-    kinds = OF_PATIENTS.get(ctx.organization.country, {})
-    national = next((f"{kinds[n.kind]} {n.masked}" for kind in kinds for n in numbers if n.kind == kind), "")
+        flags.append(FlagView(word=_("Archived"), tone="mute"))
+    masked = {number.kind: number.masked for number in numbers}
+    issuers = OF_PATIENTS.get(ctx.organization.country, {})
+    national = next((f"{issuer} {masked[kind]}" for kind, issuer in issuers.items() if kind in masked), "")
     return BannerView(
         id=patient.id,
         family=patient.family,
         given=patient.given,
         born=patient.born,
-        born_words=birth_words(patient.birth),
+        born_words=birth_words(patient),
         age_words=age_of(ctx, patient),
         sex=patient.sex.value,
         number=patient.number,
         national_number=national,
         allergy_state=patient.allergy_state.value,
-        allergies=[a for a in patient.allergies if a.status is AllergyStatus.ACTIVE],
+        allergies=[allergy for allergy in patient.allergies if allergy.active],
         flags=flags,
     )
 
@@ -101,18 +151,18 @@ async def chart(ctx: Context, patient_id: UUID) -> Chart:
     shown = Chart(
         patient=patient,
         banner=banner_of(ctx, patient, numbers),
-        age=age_of(ctx, patient),
-        born=birth_words(patient.birth),
+        today=ctx.today,
+        born_and_age=f"{birth_words(patient)} ({age_of(ctx, patient)})",
+        address=address_of(ctx, patient),
         story=(await entries(ctx, patient_id))[:15],
-        kinds=OF_PATIENTS.get(ctx.organization.country, {}),
-        channels={str(key): word for key, word in CHANNELS.items()},
+        issuers=OF_PATIENTS.get(ctx.organization.country, {}),
         numbers=numbers,
         coverages=await coverages(ctx, patient_id),
         accounts=await access_of(ctx, patient_id) if ctx.actor.may("patient.write") else [],
     )
     if ctx.actor.may("clinical.read"):
         shown.clinical = True
-        shown.allergies = [a for a in patient.allergies if a.status is not AllergyStatus.ENTERED_IN_ERROR]
+        shown.allergies = [allergy for allergy in patient.allergies if not allergy.struck]
         shown.conditions = await conditions(ctx, patient_id)
         shown.medicines = await current_medicines(ctx, patient_id)
         shown.immunisations = await immunisations(ctx, patient_id)
@@ -126,43 +176,50 @@ async def timeline(ctx: Context, patient_id: UUID) -> StoryView:
 
 
 async def entries(ctx: Context, patient_id: UUID) -> list[TimelineEntry]:
-    told: list[TimelineEntry] = []
-    for _, part in await pages.gather(ctx, "timeline", patient_id=patient_id):
-        told += part
-    return sorted(told, key=lambda entry: entry.at)[::-1]  # of one moment, what is told last came last
+    answers = await pages.gather(ctx, "timeline", patient_id=patient_id)
+    lines: list[TimelineEntry] = [line for _route, part in answers for line in part]
+    return sorted(lines, key=lambda line: line.at)[::-1]  # of one moment, what is told last came last
 
 
 @requires("patient.read")
 async def story(ctx: Context, patient_id: UUID) -> list[TimelineEntry]:
     """What this module knows of a person's past: registration, and for clinical eyes what was found and given."""
     patient = await ctx.get(Patient, patient_id)
-    told = [TimelineEntry(at=patient.registered_at, icon="user-plus", title="Registered", detail=patient.number)]
-    return told + await clinical_story(ctx, patient) if ctx.actor.may("clinical.read") else told
+    registered = entry(patient.registered_at, "user-plus", _("Registered"), patient.number)
+    return [registered, *(await clinical_story(ctx, patient) if ctx.actor.may("clinical.read") else ())]
 
 
 async def clinical_story(ctx: Context, patient: Patient) -> list[TimelineEntry]:
-    told = []
+    lines = []
     for allergy in patient.allergies:
-        if allergy.noted_on and allergy.status is not AllergyStatus.ENTERED_IN_ERROR:
+        if allergy.noted_on and not allergy.struck:
             at = moment(ctx, allergy.noted_on, allergy.recorded_at)
-            told.append(entry(at, "alert-octagon", f"Allergy: {allergy.substance}", allergy.reaction))
+            lines.append(
+                entry(at, "alert-octagon", _("Allergy: %(substance)s", substance=allergy.substance), allergy.reaction)
+            )
     for condition in await conditions(ctx, patient.id):
         if condition.since:
-            told.append(entry(moment(ctx, condition.since, condition.recorded_at), "stethoscope", condition.text))
+            lines.append(entry(moment(ctx, condition.since, condition.recorded_at), "stethoscope", condition.text))
         if condition.until:
-            told.append(entry(moment(ctx, condition.until), "stethoscope", f"{condition.text}: over"))
+            lines.append(
+                entry(moment(ctx, condition.until), "stethoscope", _("%(condition)s: over", condition=condition.text))
+            )
     for medicine in await current_medicines(ctx, patient.id):
         if medicine.since:
             at = moment(ctx, medicine.since, medicine.recorded_at)
-            told.append(entry(at, "pill", f"Began {medicine.text}", medicine.directions))
+            lines.append(entry(at, "pill", _("Began %(medicine)s", medicine=medicine.text), medicine.directions))
         if medicine.until:
             at = moment(ctx, medicine.until)
-            told.append(entry(at, "pill-off", f"Stopped {medicine.text}", medicine.reason_stopped))
-    for given in await immunisations(ctx, patient.id):
-        if given.given_on:
-            at = moment(ctx, given.given_on, given.recorded_at)
-            told.append(entry(at, "vaccine", f"Immunised: {given.vaccine}", given.batch))
-    return told
+            lines.append(
+                entry(at, "pill-off", _("Stopped %(medicine)s", medicine=medicine.text), medicine.reason_stopped)
+            )
+    for immunisation in await immunisations(ctx, patient.id):
+        if immunisation.given_on:
+            at = moment(ctx, immunisation.given_on, immunisation.recorded_at)
+            lines.append(
+                entry(at, "vaccine", _("Immunised: %(vaccine)s", vaccine=immunisation.vaccine), immunisation.batch)
+            )
+    return lines
 
 
 def moment(ctx: Context, day: date, recorded_at: datetime | None = None) -> datetime:

@@ -12,11 +12,12 @@ from sqlalchemy import select
 from galen.core.context import Context
 from galen.core.errors import Conflict, Invalid, NotFound
 from galen.core.gate import requires
+from galen.core.i18n import gettext as _
 from galen.core.record import Record
 
 from ..events import PatientChanged
 from ..models import Allergy, AllergyState, AllergyStatus, Condition, CurrentMedicine, Immunisation, Patient
-from ..schemas import AllergyDraft, ConditionDraft, EndDraft, ImmunisationDraft, MedicineDraft, StopDraft
+from ..schemas import AllergyDraft, ConditionDraft, CurrentMedicineDraft, EndDraft, ImmunisationDraft, StopDraft
 
 R = TypeVar("R", bound=Record)
 
@@ -57,8 +58,8 @@ async def allergies(ctx: Context, patient_id: UUID) -> list[Allergy]:
 async def add_allergy(ctx: Context, patient_id: UUID, draft: AllergyDraft) -> Allergy:
     """Record an allergy or intolerance, with the reaction and how bad it was."""
     patient = await ctx.get(Patient, patient_id, lock=True)
-    said = draft.substance.casefold()
-    if any(a.substance.casefold() == said for a in active(patient)):
+    substance = draft.substance.casefold()
+    if any(allergy.substance.casefold() == substance for allergy in active(patient)):
         raise AllergyOnRecord(substance=draft.substance)
     refuse_future(ctx, draft.noted_on, "noted_on")
     allergy = draft.into(
@@ -75,15 +76,15 @@ async def add_allergy(ctx: Context, patient_id: UUID, draft: AllergyDraft) -> Al
 
 
 def active(patient: Patient) -> list[Allergy]:
-    return [a for a in patient.allergies if a.status is AllergyStatus.ACTIVE]
+    return [allergy for allergy in patient.allergies if allergy.active]
 
 
 @requires("clinical.write")
 async def no_known_allergies(ctx: Context, patient_id: UUID) -> Patient:
     """The person was asked, and knows of none."""
     patient = await ctx.get(Patient, patient_id, lock=True)
-    if known := active(patient):
-        raise AllergiesKnown(substances=", ".join(a.substance for a in known))
+    if allergies := active(patient):
+        raise AllergiesKnown(substances=", ".join(allergy.substance for allergy in allergies))
     patient.allergy_state = AllergyState.NONE_KNOWN
     ctx.emit(PatientChanged(patient.id))
     return patient
@@ -104,7 +105,7 @@ async def strike_allergy(ctx: Context, patient_id: UUID, allergy_id: UUID) -> Al
 async def settle_allergy(ctx: Context, patient_id: UUID, allergy_id: UUID, status: AllergyStatus) -> Allergy:
     """When the last one goes, nobody has yet said that there is none: the person has to be asked again."""
     patient = await ctx.get(Patient, patient_id, lock=True)
-    allergy = next((a for a in patient.allergies if a.id == allergy_id), None)
+    allergy = next((allergy for allergy in patient.allergies if allergy.id == allergy_id), None)
     if allergy is None:
         raise NotFound(thing="allergy")
     allergy.status = status
@@ -138,7 +139,7 @@ async def end_condition(ctx: Context, patient_id: UUID, condition_id: UUID, draf
     condition = await of_patient(ctx, Condition, patient_id, condition_id)
     until = draft.until or ctx.today
     if condition.since and until < condition.since:
-        raise Invalid("until", "The end is before the beginning.")
+        raise Invalid("until", _("The end is before the beginning."))
     condition.until = until
     ctx.emit(PatientChanged(patient_id))
     return condition
@@ -163,7 +164,7 @@ async def current_medicines(ctx: Context, patient_id: UUID) -> list[CurrentMedic
 
 
 @requires("clinical.write")
-async def add_medicine(ctx: Context, patient_id: UUID, draft: MedicineDraft) -> CurrentMedicine:
+async def add_medicine(ctx: Context, patient_id: UUID, draft: CurrentMedicineDraft) -> CurrentMedicine:
     """The person takes this, from today or since the day that is given."""
     patient = await ctx.get(Patient, patient_id)
     refuse_future(ctx, draft.since, "since")
@@ -179,7 +180,7 @@ async def stop_medicine(ctx: Context, patient_id: UUID, medicine_id: UUID, draft
     medicine = await of_patient(ctx, CurrentMedicine, patient_id, medicine_id)
     until = draft.until or ctx.today
     if medicine.since and until < medicine.since:
-        raise Invalid("until", "It was stopped before it was begun.")
+        raise Invalid("until", _("It was stopped before it was begun."))
     medicine.until, medicine.reason_stopped = until, draft.reason
     ctx.emit(PatientChanged(patient_id))
     return medicine
@@ -217,12 +218,12 @@ async def add_immunisation(ctx: Context, patient_id: UUID, draft: ImmunisationDr
 @requires("clinical.write")
 async def strike_immunisation(ctx: Context, patient_id: UUID, immunisation_id: UUID) -> Immunisation:
     """Entered in error: it was not given."""
-    given = await of_patient(ctx, Immunisation, patient_id, immunisation_id)
-    given.status = "entered-in-error"
+    immunisation = await of_patient(ctx, Immunisation, patient_id, immunisation_id)
+    immunisation.status = "entered-in-error"
     ctx.emit(PatientChanged(patient_id))
-    return given
+    return immunisation
 
 
 def refuse_future(ctx: Context, day: date | None, field: str) -> None:
     if day and day > ctx.today:
-        raise Invalid(field, "This day has not come yet.")
+        raise Invalid(field, _("This day has not come yet."))

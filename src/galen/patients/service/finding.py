@@ -19,7 +19,7 @@ from galen.values.search_key import likeness, search_key
 
 from ..keys import after, digits, letters, readings, sound
 from ..models import Patient
-from ..rules import e164
+from ..rules import Birth, e164
 from .identifiers import marks_of
 
 CLOSE = 0.8
@@ -47,6 +47,26 @@ class PatientRow(NamedTuple):
     suburb: str
     deceased_on: date | None
     search: str
+
+    @property
+    def name(self) -> str:
+        """FAMILY, Given: as it stands on every page about a person."""
+        return ", ".join(filter(None, (self.family.upper(), self.given)))
+
+    @property
+    def born_words(self) -> str:
+        """The date of birth as exactly as it is known."""
+        return Birth.known_to(self.born, self.born_known).words if self.born else ""
+
+    @property
+    def known_sex(self) -> str:
+        return self.sex if self.sex != "unknown" else ""
+
+    @property
+    def detail(self) -> str:
+        """Born and record number: what tells two people of one name apart."""
+        born = self.born_words if self.born_known == "day" else ""
+        return " · ".join(filter(None, (born, self.number)))
 
 
 SHOWN = ", ".join(PatientRow._fields)
@@ -96,17 +116,10 @@ async def patient_options(ctx: Context, q: str = "") -> list[PatientRow]:
 @requires("patient.read")
 async def finds_patients(ctx: Context, q: str) -> list[Found]:
     """What the search box shows of people."""
-    people = await find_patients(ctx, q, 8)
     return [
-        Found(title=f"{p.family.upper()}, {p.given}".rstrip(", "), detail=line(p), href=f"/patients/{p.id}")
-        for p in people
+        Found(title=person.name, detail=person.detail, href=f"/patients/{person.id}")
+        for person in await find_patients(ctx, q, 8)
     ]
-
-
-def line(person: PatientRow) -> str:
-    """Born and record number: what tells two people of one name apart."""
-    born = f"{person.born:%-d %b %Y}" if person.born and person.born_known == "day" else ""
-    return " · ".join(filter(None, (born, person.number)))
 
 
 async def rows(ctx: Context, sql: str, *values: Any) -> list[PatientRow]:
@@ -135,17 +148,17 @@ async def by_name(ctx: Context, asked: str, limit: int) -> list[PatientRow]:
         parts = readings(key)
         heard, made = [sound(part) for part in parts], [letters(part) for part in parts]
         near = await rows(ctx, ALIKE, max(limit, 60), heard, made, key[:3], after(key[:3]))
-        people = [p for p in near if likeness(key, p.search) >= CLOSE]
-        people.sort(key=lambda p: -likeness(key, p.search))
+        people = [person for person in near if likeness(key, person.search) >= CLOSE]
+        people.sort(key=lambda person: -likeness(key, person.search))
     return people[:limit]
 
 
 def as_date(q: str) -> date | None:
     """2026-11-20, 20/11/2026 or 20.11.2026."""
-    if found := re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})", q):
-        year, month, day = map(int, found.groups())
-    elif found := re.fullmatch(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})", q):
-        day, month, year = map(int, found.groups())
+    if written := re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})", q):
+        year, month, day = map(int, written.groups())
+    elif written := re.fullmatch(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})", q):
+        day, month, year = map(int, written.groups())
     else:
         return None
     try:

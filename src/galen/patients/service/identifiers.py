@@ -1,5 +1,6 @@
 """Numbers given by others: encrypted where they lie, found by their exact value, read one at a time (PAT-5)."""
 
+import contextvars
 from uuid import UUID
 
 from sqlalchemy import select
@@ -26,15 +27,15 @@ class SomeoneElses(Conflict):
     message = "Record {number} has this {kind} already. If it is the same person, open that record."
 
 
-def place(ctx: Context, identifier_id: UUID) -> str:
+def sealed_for(ctx: Context, identifier_id: UUID) -> str:
     """Where a value may be read: this organisation, table, column and row, and nowhere else."""
     return f"{ctx.organization.slug}.identifier.sealed.{identifier_id}"
 
 
 def mark(ctx: Context, kind: str, value: str) -> bytes:
     """The blind index. A Medicare card is found with or without the person's line on it."""
-    known = bare(value)
-    return blind_index(known[:10] if kind == "medicare" else known, f"{ctx.organization.slug} identifier {kind}")
+    number = bare(value)
+    return blind_index(number[:10] if kind == "medicare" else number, f"{ctx.organization.slug} identifier {kind}")
 
 
 def last_of(value: str) -> str:
@@ -52,20 +53,26 @@ def marks_of(ctx: Context, asked: str) -> tuple[list[bytes], list[str]]:
 
 async def put_identifier(ctx: Context, patient: Patient, kind: str, value: str, *, strict: bool = True) -> Identifier:
     """Keep a number; a wrong check digit is refused, or (not strict: from elsewhere) kept with the rule it breaks."""
-    fault = identifier_fault(kind, value) or ""
-    if fault and strict:
+    if strict and (fault := identifier_fault(kind, value)):
         raise Invalid(kind, fault)
-    kept = await ctx.db.scalar(select(Identifier).where(Identifier.patient_id == patient.id, Identifier.kind == kind))
+    identifier = await ctx.db.scalar(
+        select(Identifier).where(Identifier.patient_id == patient.id, Identifier.kind == kind)
+    )
     if strict and kind in ONE_PERSON:
         await refuse_someone_elses(ctx, patient, kind, value)
-    found = mark(ctx, kind, value)
-    if kept is None:
-        kept = ctx.add(Identifier(patient_id=patient.id, kind=kind))
-    elif (kept.mark, kept.last) == (found, last_of(value)):
-        return kept
-    kept.sealed, kept.mark = encrypt(bare(value), place(ctx, kept.id)), found
-    kept.last, kept.fault = last_of(value), fault
-    return kept
+    index = mark(ctx, kind, value)
+    if identifier is None:
+        identifier = ctx.add(Identifier(patient_id=patient.id, kind=kind))
+    elif (identifier.mark, identifier.last) == (index, last_of(value)):
+        return identifier
+    identifier.sealed, identifier.mark = encrypt(bare(value), sealed_for(ctx, identifier.id)), index
+    identifier.last, identifier.fault = last_of(value), fault_to_keep(kind, value)
+    return identifier
+
+
+def fault_to_keep(kind: str, value: str) -> str:
+    """The rule that a number breaks, in English whatever language this person reads: so it is kept."""
+    return contextvars.Context().run(identifier_fault, kind, value) or ""
 
 
 async def refuse_someone_elses(ctx: Context, patient: Patient, kind: str, value: str) -> None:
@@ -89,31 +96,31 @@ async def add_identifier(ctx: Context, patient_id: UUID, draft: IdentifierDraft)
     """Write down a number, or another one of the same kind in its place."""
     patient = await ctx.get(Patient, patient_id, lock=True)
     try:
-        kept = await put_identifier(ctx, patient, draft.kind, draft.value)
+        identifier = await put_identifier(ctx, patient, draft.kind, draft.value)
     except Invalid as wrong:
         raise Invalid("value", str(wrong)) from None
     ctx.emit(PatientChanged(patient.id))
-    return kept
+    return identifier
 
 
 @requires("patient.write")
 async def remove_identifier(ctx: Context, patient_id: UUID, identifier_id: UUID) -> Identifier:
     """Take away a number that is not this person's."""
-    kept = await owned(ctx, patient_id, identifier_id)
-    await ctx.db.delete(kept)
+    identifier = await owned(ctx, patient_id, identifier_id)
+    await ctx.db.delete(identifier)
     ctx.emit(PatientChanged(patient_id))
-    return kept
+    return identifier
 
 
 @requires("patient.read")
 async def reveal(ctx: Context, patient_id: UUID, identifier_id: UUID) -> ShownIdentifier:
     """Read one number in clear. Each reading is kept in the audit log."""
-    kept = await owned(ctx, patient_id, identifier_id, lock=False)
-    return ShownIdentifier(kind=kept.kind, value=decrypt(kept.sealed, place(ctx, kept.id)))
+    identifier = await owned(ctx, patient_id, identifier_id, lock=False)
+    return ShownIdentifier(kind=identifier.kind, value=decrypt(identifier.sealed, sealed_for(ctx, identifier.id)))
 
 
 async def owned(ctx: Context, patient_id: UUID, identifier_id: UUID, *, lock: bool = True) -> Identifier:
-    kept = await ctx.get(Identifier, identifier_id, lock=lock)
-    if kept.patient_id != patient_id:
+    identifier = await ctx.get(Identifier, identifier_id, lock=lock)
+    if identifier.patient_id != patient_id:
         raise NotFound(thing="identifier")
-    return kept
+    return identifier

@@ -9,6 +9,7 @@ from galen.core.audit import AuditEntry
 from galen.core.context import Context
 from galen.core.errors import Conflict, Invalid, NotFound, Refusal
 from galen.core.gate import requires
+from galen.core.i18n import gettext as _
 from galen.core.numbers import next_of
 from galen.core.visibility import bypass_visibility
 from galen.organizations import country_of
@@ -60,7 +61,7 @@ def write_down(ctx: Context, patient: Patient, fields: dict[str, Any], born: str
     if born is not None:
         write_birth(ctx, patient, born)
     if patient.deceased_on and not (patient.born or patient.deceased_on) <= patient.deceased_on <= ctx.today:
-        raise Invalid("deceased_on", "The date of death must lie between the date of birth and today.")
+        raise Invalid("deceased_on", _("The date of death must lie between the date of birth and today."))
     patient.given_search = search_key(patient.given or "")
     patient.search = f"{search_key(patient.family)} {patient.given_search}".strip()
     patient.sound, patient.given_sound = sound(patient.family), sound(patient.given or "")
@@ -75,7 +76,7 @@ def write_birth(ctx: Context, patient: Patient, born: str) -> None:
         return
     birth = Birth.parse(born)
     if birth.earliest > ctx.today:
-        raise Invalid("born", "The date of birth is in the future.")
+        raise Invalid("born", _("The date of birth is in the future."))
     patient.born = birth.earliest
     patient.born_known = "day" if birth.exact else "month" if birth.month else "year"
 
@@ -101,8 +102,8 @@ async def resembling(ctx: Context, patient: Patient) -> list[tuple[Patient, Like
         hints.append(Patient.phone_e164 == patient.phone_e164)
     query = select(Patient).where(or_(*hints), Patient.archived_at.is_(None), Patient.id != patient.id)
     known = await ctx.db.scalars(query.limit(50))
-    found = [(one, likeness(likely(one), likely(patient))) for one in known]
-    return sorted(found, key=lambda pair: -pair[1].score)
+    pairs = [(person, likeness(likely(person), likely(patient))) for person in known]
+    return sorted(pairs, key=lambda pair: -pair[1].score)
 
 
 @requires("patient.write")
@@ -182,7 +183,7 @@ async def locked(ctx: Context, patient_id: UUID, seen: int | None) -> Patient:
             last.order_by(AuditEntry.seq.desc()).limit(1), "whom it hinders learns who changed it"
         )
         change = (await ctx.db.execute(newest)).first()
-        who, at = change or ("Someone else", ctx.now)
+        who, at = change or (_("Someone else"), ctx.now)
         raise ChangedMeanwhile(who=who, at=f"{at.astimezone(ctx.zone):%H:%M}")
     return patient
 
