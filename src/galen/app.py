@@ -7,7 +7,6 @@ from importlib.util import find_spec
 from typing import Any
 
 from fastapi import FastAPI
-from fastapi.staticfiles import StaticFiles
 from sqlalchemy import URL, select
 
 from galen.core import context
@@ -18,6 +17,7 @@ from galen.provisioning import migrate
 
 from . import __version__
 from .core.database import Database
+from .core.web.assets import Assets
 from .core.web.docs import router as docs
 from .core.web.headers import Headers
 from .core.web.health import router as health
@@ -106,7 +106,7 @@ def build(services: Services, live_url: URL | None = None) -> FastAPI:
             mount(app, import_module(f"galen.{name}.routes").routes)
         if find_spec(f"galen.{name}") and find_spec(f"galen.{name}.browser"):
             app.include_router(import_module(f"galen.{name}.browser").router)
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.mount("/static", Assets(directory=STATIC), name="static")
     install_dispatch(app)
     app.add_middleware(Headers)
     return app

@@ -24,6 +24,7 @@ from .core.database import Database
 from .core.errors import Refusal
 from .core.jobs import Worker
 from .core.settings import settings
+from .core.web.sockets import LIMITS
 from .demo import DEMO, PASSWORD, PATIENT, demo_is_due, open_demo, people
 
 DRAIN = 15
@@ -207,6 +208,7 @@ def web(door: int | None = None) -> None:
         timeout_graceful_shutdown=5,
         proxy_headers=settings().trust_proxy,
         server_header=False,
+        **LIMITS,
     )
     if door is None:
         with listening() as own:

@@ -11,7 +11,7 @@ from galen.patients import PatientDraft
 
 async def figure(ctx, word):
     report = await analytics.days_report(ctx)
-    return next(f for f in report.figures if f.word == word)
+    return next(figure for figure in report.figures if figure.word == word)
 
 
 async def test_a_registration_counts_on_the_day_it_was_made(max, ruth):

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from galen.fhir import Report, import_fhir
+from galen.fhir import FhirReport, import_fhir
 
 SAMPLES = Path(__file__).parents[1] / "data" / "fhir"
 Written = Callable[..., Path]
-Import = Callable[..., Awaitable[Report]]
+Import = Callable[..., Awaitable[FhirReport]]
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def written(tmp_path: Path) -> Written:
 def importing(services: Any) -> Import:
     """Import into Harbour Health."""
 
-    async def run(*paths: Path, source: str = "") -> Report:
+    async def run(*paths: Path, source: str = "") -> FhirReport:
         return await import_fhir(services, "north", paths, source=source)
 
     return run

@@ -8,8 +8,8 @@ from typer.testing import CliRunner
 
 from galen import fhir
 from galen.commands import imports
-from galen.fhir import Report
-from galen.fhir.report import Remark, Tally
+from galen.fhir import FhirReport
+from galen.fhir.report import FhirRemark, ResourceTally
 
 RUN = CliRunner()
 
@@ -17,10 +17,10 @@ RUN = CliRunner()
 @pytest.fixture
 def answered(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """The command without a database: what it asked for, and the report it is given."""
-    asked: dict[str, Any] = {"report": Report(files=1)}
-    asked["report"].resources["Patient"] = Tally(read=2, created=1)
+    asked: dict[str, Any] = {"report": FhirReport(files=1)}
+    asked["report"].resources["Patient"] = ResourceTally(read=2, created=1)
 
-    async def instead(home: Any, slug: str, paths: Any, *, source: str) -> Report:
+    async def instead(home: Any, slug: str, paths: Any, *, source: str) -> FhirReport:
         asked.update(home=home, slug=slug, paths=[str(p) for p in paths], source=source)
         return asked["report"]
 
@@ -49,7 +49,7 @@ def test_a_program_reads_the_counts(answered: dict[str, Any]) -> None:
 
 
 def test_a_person_reads_a_table_and_a_failure_ends_with_an_error(answered: dict[str, Any]) -> None:
-    answered["report"].problems.append(Remark("p.json", "Patient/1", "birthDate", "'1980-13-01' is not a date"))
+    answered["report"].problems.append(FhirRemark("p.json", "Patient/1", "birthDate", "'1980-13-01' is not a date"))
     done = RUN.invoke(answered["cli"], ["fhir", "p.json"])
     assert done.exit_code == 1
     assert "p.json: Patient/1: birthDate: '1980-13-01' is not a date" in done.stdout

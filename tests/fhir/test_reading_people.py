@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from galen.fhir.elements import Element
-from galen.fhir.people import Person, masked, read_person
+from galen.fhir.people import FhirPerson, masked, read_person
 
 from .conftest import person
 
@@ -12,7 +12,7 @@ TODAY = date(2026, 11, 20)
 MEDICARE = "http://ns.electronichealth.net.au/id/medicare-number"
 
 
-def read(**body: Any) -> Person:
+def read(**body: Any) -> FhirPerson:
     named = {} if "_name" in body else {"name": [{"family": "Marsh"}]}
     return read_person(Element({"resourceType": "Patient", "id": "p", **named, **body}), TODAY)
 

@@ -4,19 +4,19 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from galen.core.finish import finish
 from sqlalchemy import select
 
 from galen import inventory, medicines
 from galen.core.audit import AuditEntry
 from galen.core.context import Context
+from galen.core.finish import finish
 from galen.core.record import uuid7
-from galen.inventory import AdjustDraft, BatchDraft, BatchStatus, Movement, MovementKind, OutOfStock, ReasonDraft
+from galen.inventory import AdjustDraft, BatchDraft, BatchReasonDraft, BatchStatus, Movement, MovementKind, OutOfStock
 from galen.medicines import Product
 
 D = Decimal
 TODAY = date(2026, 11, 20)
-SAID = ReasonDraft(reason="Told so by the maker")
+SAID = BatchReasonDraft(reason="Told so by the maker")
 
 
 @pytest.fixture

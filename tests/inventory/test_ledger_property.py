@@ -16,12 +16,12 @@ from galen.core.record import uuid7
 from galen.inventory import (
     AdjustDraft,
     BatchDraft,
+    BatchReasonDraft,
     BatchStatus,
     CountDraft,
     CountLine,
     Movement,
     OutOfStock,
-    ReasonDraft,
     StockLevel,
 )
 from galen.inventory.rules import Shelf, pick
@@ -30,7 +30,7 @@ from galen.medicines import Product
 
 D = Decimal
 TODAY = date(2026, 11, 20)
-SAID = ReasonDraft(reason="As drawn")
+SAID = BatchReasonDraft(reason="As drawn")
 units = st.integers(1, 40).map(D)
 steps = st.lists(
     st.one_of(

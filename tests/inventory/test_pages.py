@@ -6,11 +6,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from galen.core.finish import finish
 from sqlalchemy import select
 
 from galen import inventory, medicines
 from galen.core.context import Context
+from galen.core.finish import finish
 from galen.inventory import BatchDraft, StockLevel
 from galen.medicines import Product
 
@@ -180,3 +180,18 @@ async def test_the_morning_round_tells_the_pharmacists_once(ben: Context, system
     )
     assert sorted(one.to for one in told) == ["ben", "kim"]
     assert all("Low: " in one.text for one in told)
+
+
+@pytest.mark.parametrize(
+    ("expires", "said"),
+    [("2026-11-20", "today"), ("2026-11-21", "in 1 day"), ("2026-12", "in 41 days")],
+)
+async def test_a_batch_that_ends_soon_says_when(ben: Context, expires: str, said: str) -> None:
+    part = medicines.PartDraft(name="cetirizine", strength="12 mg")
+    draft = medicines.MedicineDraft(ingredients=[part], form="tablet", pack_size=D(30), price=D(8))
+    product = await medicines.add_medicine(ben, draft)
+    batch = {"product_id": product.id, "number": "E-1", "expires": expires, "packs": 1}
+    await inventory.receive(ben, BatchDraft.model_validate(batch))
+    await finish(ben)
+    (line,) = [line for line in await inventory.expiring(ben, 60) if line.product_id == product.id]
+    assert line.ends == said

@@ -18,8 +18,9 @@ from sqlalchemy import select, text
 from galen import identity
 from galen.core.actor import grants
 from galen.core.record import Record, uuid7
-from galen.core.web.routes import TABLE, Route
+from galen.core.web.routes import SOCKET, TABLE, Route
 from galen.demo import PASSWORD
+from tests.web.lines import close_code
 
 TABLE_FILE = Path(__file__).with_name("who_may.csv")
 ROLES = ["anonymous", "admin", "doctor", "nurse", "pharmacist", "receptionist", "manager", "patient"]
@@ -132,6 +133,9 @@ async def outcome(client: Any, database: Any, route: Route, ids: dict[str, str])
     Whoever gets past the door and meets a refusal about the thing itself (409, 422) `may`; `body` marks a draft that
     the sample could not fill, so that the id in the path was never opened.
     """
+    if route.method == SOCKET:
+        code = await close_code(client, filled(route.path, ids))
+        return WORDS.get(code - 4000, "may")
     json = bool(route.json or route.media_type)
     path = ("/api/v1" if json else "") + filled(route.path, ids)
     draft = route.draft

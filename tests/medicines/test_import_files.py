@@ -5,11 +5,11 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from galen.core.finish import finish
 from sqlalchemy import func, select
 
 from galen.core.audit import AuditEntry
 from galen.core.errors import Invalid
+from galen.core.finish import finish
 from galen.medicines import MedicineChange, Product, change_medicine, find_medicines, of_code, open_medicine
 from galen.medicines.importing import Listing, answer, import_file, preview_file, source_of
 
@@ -153,7 +153,7 @@ async def test_the_south_african_list_joins_combinations_and_reads_its_columns(s
     listing = await system.db.scalar(select(Listing).where(Listing.product_id == one.id))
     assert (listing.cost, listing.told["since"], listing.told["schedule"]) == (Decimal("173.7158"), "2016-11-28", "S4")
     assert done.counts["refused"] == 0
-    assert done.told.rows == 58 and done.counts["read"] < 58
+    assert done.contents.rows == 58 and done.counts["read"] < 58
 
 
 async def test_the_orange_book_brings_its_equivalence_codes(system):
@@ -199,7 +199,7 @@ async def test_pbs_items_of_several_programmes_are_one_medicine_with_its_codes(s
 async def test_the_whole_south_african_list_and_orange_book_are_read(system):
     za = (SHARED / "price_lists" / "za_sep_2016-12-21.xls").read_bytes()
     done = await import_file(system, source_of("prices", "SEP"), "za.xls", za)
-    assert (done.told.rows, done.counts["read"], done.counts["refused"]) == (14816, 9201, 8)
+    assert (done.contents.rows, done.counts["read"], done.counts["refused"]) == (14816, 9201, 8)
     book = (SHARED / "orange_book" / "products_part1.txt.gz").read_bytes()
     done = await import_file(system, source_of("orange-book"), "products.txt.gz", book)
     assert (done.counts["created"], done.counts["refused"]) == (9440, 0)

@@ -1,10 +1,14 @@
 """The import page: upload, look, correct, apply; the catalogue changes only at the end, all or nothing."""
 
+from gettext import NullTranslations
+
 from sqlalchemy import func, select
 
+from galen.core import i18n
 from galen.medicines import MedicineChange, Product, change_medicine
 from galen.medicines.importing import CatalogueImport, Listing
-from galen.medicines.importing.models import ImportFile
+from galen.medicines.importing.models import ImportedLine, ImportFile
+from galen.medicines.importing.schemas import RemarkView
 from tests.medicines.test_import_files import LIST
 
 
@@ -122,3 +126,41 @@ async def test_a_large_file_that_is_no_list_says_so_and_changes_nothing(client, 
     where = (await uploaded(page, "word " * 40_000, "letter.txt")).headers["location"]
     await catch_up()
     assert "holds no medicine that could be read" in (await page.get(where)).text
+
+
+class German(NullTranslations):
+    """A language that knows one sentence."""
+
+    def gettext(self, message):
+        english = "“%(text)s” is no price. Write an amount, such as 12.50."
+        return "Ein Betrag, nicht „%(text)s“." if message == english else message
+
+
+async def test_what_is_wrong_is_kept_as_a_message_and_said_in_the_readers_language(ben, client):
+    page = await client("ben", page=True)
+    where = (await uploaded(page)).headers["location"]
+    refused = select(ImportedLine).where(ImportedLine.outcome == "refused").order_by(ImportedLine.place)
+    kept = next(
+        remark
+        for line in await ben.db.scalars(refused)
+        for remark in line.remarks
+        if "is no price" in remark["message"]
+    )
+    assert set(kept) == {"sheet", "row", "column", "message", "values"}
+    assert kept["values"]["text"] not in kept["message"]
+    assert (
+        RemarkView.model_validate(kept).says
+        == f"“{kept['values']['text']}” is no price. Write an amount, such as 12.50."
+    )
+    spoken = i18n.CURRENT.set(German())
+    try:
+        assert RemarkView.model_validate(kept).says == f"Ein Betrag, nicht „{kept['values']['text']}“."
+    finally:
+        i18n.CURRENT.reset(spoken)
+    (line,) = (await (await client("ben")).get(f"/api/v1{where}?show=refused")).json()["lines"]["items"][:1]
+    assert line["remarks"][0]["says"].endswith(".") and "message" not in line["remarks"][0]
+
+
+def test_a_remark_of_an_import_from_before_is_still_read():
+    before = {"row": 3, "column": "RRP", "says": "“dear” is no price. Write an amount, such as 12.50."}
+    assert RemarkView.model_validate(before).words == "RRP: “dear” is no price. Write an amount, such as 12.50."

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from galen.medicines.importing.guessing import table_of
-from galen.medicines.importing.reading import Sheet, UnreadableFile, read_sheets
+from galen.medicines.importing.reading import FileSheet, UnreadableFile, read_sheets
 from galen.medicines.importing.values import day, gtin, money, ndc11, number
 from galen.medicines.importing.words import fda_strength, form_of, pack_of, schedule_number, unit_of
 from galen.medicines.rules import gtin_check_digit
@@ -161,6 +161,6 @@ def test_the_header_is_found_below_titles_and_unknown_headers_are_guessed_by_the
 
 @given(st.lists(st.lists(st.text(max_size=8) | st.none() | st.integers(), max_size=6), max_size=12))
 def test_no_rows_break_the_guess(rows):
-    from galen.medicines.importing.reading import Row
+    from galen.medicines.importing.reading import FileRow
 
-    table_of(Sheet("", [Row(number, tuple(cells)) for number, cells in enumerate(rows, 1)]))
+    table_of(FileSheet("", [FileRow(number, tuple(cells)) for number, cells in enumerate(rows, 1)]))

@@ -1,3 +1,5 @@
+"""The pages and addresses of analytics."""
+
 from galen.core.web import get
 
 from .service import daily_summary, days_report

@@ -1,6 +1,6 @@
 """The verbs of analytics."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -11,6 +11,9 @@ from sqlalchemy import ColumnElement, func, select
 from galen.billing import Invoice, InvoiceStatus
 from galen.core.context import Context
 from galen.core.gate import requires
+from galen.core.i18n import N_
+from galen.core.i18n import gettext as _
+from galen.core.web.formats import money
 from galen.encounters import Visit, VisitStatus
 from galen.patients import Patient
 from galen.prescribing import Prescription
@@ -29,11 +32,13 @@ class DayFigure:
     word: str
     today: Any
     last_week: Any
+    shown: str
+    detail: str
     href: str = ""
 
 
 @dataclass(frozen=True)
-class Report:
+class DaysReport:
     """What a manager looks at first."""
 
     figures: list[DayFigure]
@@ -60,31 +65,46 @@ async def daily(ctx: Context) -> dict[str, dict[date, Decimal]]:
     begins = local_day(ctx, func.lower(Appointment.during))
     missed = Appointment.status == AppointmentStatus.NO_SHOW
     return {
-        "Appointments": await per_day(ctx, Appointment, begins, Appointment.status != AppointmentStatus.CANCELLED),
-        "Did not come": await per_day(ctx, Appointment, begins, missed),
-        "Visits": await per_day(ctx, Visit, visits, Visit.status != VisitStatus.CANCELLED),
-        "New patients": await per_day(ctx, Patient, local_day(ctx, Patient.registered_at)),
-        "Prescriptions": await per_day(
+        N_("Appointments"): await per_day(ctx, Appointment, begins, Appointment.status != AppointmentStatus.CANCELLED),
+        N_("Did not come"): await per_day(ctx, Appointment, begins, missed),
+        N_("Visits"): await per_day(ctx, Visit, visits, Visit.status != VisitStatus.CANCELLED),
+        N_("New patients"): await per_day(ctx, Patient, local_day(ctx, Patient.registered_at)),
+        N_("Prescriptions"): await per_day(
             ctx, Prescription, local_day(ctx, Prescription.signed_at), Prescription.signed_at.is_not(None)
         ),
-        "Billed": await per_day(
+        N_("Billed"): await per_day(
             ctx, Invoice, Invoice.made_on, Invoice.status != InvoiceStatus.VOID, total=Invoice.total - Invoice.credited
         ),
     }
 
 
 @requires("home.manager")
-async def days_report(ctx: Context) -> Report:
+async def days_report(ctx: Context) -> DaysReport:
     """Today against the same weekday last week, and the last two weeks as charts."""
-    found = await daily(ctx)
+    counted = await daily(ctx)
     days = [ctx.today - timedelta(days=n) for n in reversed(range(LENGTH))]
     currency = ctx.organization.currency
-    figures = []
-    for word, by_day in found.items():
-        pair = [by_day.get(day, Decimal(0)) for day in (ctx.today, ctx.today - WEEK)]
-        now, before = (Money.rounded(one, currency) if word == "Billed" else int(one) for one in pair)
-        figures.append(DayFigure(word, now, before, HREFS.get(word, "")))
-    return Report(figures, chart(days, {"Visits": found["Visits"]}), chart(days, {"Billed": found["Billed"]}, currency))
+    return DaysReport(
+        figures=[figure(ctx, word, by_day) for word, by_day in counted.items()],
+        visits=chart(days, {_("Visits"): counted["Visits"]}),
+        billed=chart(days, {_("Billed"): counted["Billed"]}, currency),
+    )
+
+
+def figure(ctx: Context, word: str, by_day: dict[date, Decimal]) -> DayFigure:
+    """Today's figure, and the one of a week ago beneath it; what was billed is money, the rest are numbers."""
+    amounts = [by_day.get(day, Decimal(0)) for day in (ctx.today, ctx.today - WEEK)]
+    billed, currency = word == "Billed", ctx.organization.currency
+    spoken: Callable[[Any], str] = money(ctx) if billed else str
+    today, last_week = [Money.rounded(amount, currency) if billed else int(amount) for amount in amounts]
+    return DayFigure(
+        word=_(word),
+        today=today,
+        last_week=last_week,
+        shown=spoken(today),
+        detail=_("last week %(figure)s", figure=spoken(last_week)),
+        href=HREFS.get(word, ""),
+    )
 
 
 HREFS = {"Appointments": "/calendar", "Visits": "/queue", "Billed": "/invoices?show=all", "New patients": "/patients"}
@@ -106,6 +126,6 @@ def chart(days: Sequence[date], series: dict[str, dict[date, Decimal]], unit: st
 async def daily_summary(ctx: Context, day: date | None = None) -> dict[str, Any]:
     """One day's figures, for clients: counts, and what was billed."""
     asked = day or ctx.today
-    found = await daily(ctx)
-    figures = {word.lower().replace(" ", "_"): plain(by_day.get(asked, Decimal(0))) for word, by_day in found.items()}
+    counted = await daily(ctx)
+    figures = {word.lower().replace(" ", "_"): plain(by_day.get(asked, Decimal(0))) for word, by_day in counted.items()}
     return {"day": asked.isoformat(), "currency": ctx.organization.currency, **figures}

@@ -1,3 +1,5 @@
+"""The facts of billing."""
+
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -6,6 +8,8 @@ from galen.core.events import Event
 
 @dataclass(frozen=True)
 class InvoiceMade(Event):
+    """An invoice was issued."""
+
     invoice_id: UUID
 
 
@@ -18,4 +22,6 @@ class InvoiceChanged(Event):
 
 @dataclass(frozen=True)
 class InvoicePaid(Event):
+    """Nothing of an invoice is left to pay."""
+
     invoice_id: UUID

@@ -1,3 +1,5 @@
+"""Invoices, payments and the books beneath them."""
+
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -8,6 +10,8 @@ from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from galen.core.audit import APPEND_ONLY
+from galen.core.i18n import N_, label
+from galen.core.i18n import gettext as _
 from galen.core.record import Record, check, ddl, link, parts, ref
 from galen.core.record import amount as money_column
 from galen.core.state import State
@@ -18,10 +22,32 @@ from .ledger_rules import BALANCED, REFUND_WITHIN_PAYMENT
 
 
 class InvoiceStatus(State):
+    """How far an invoice is paid; a void one is never opened again."""
+
     OPEN = "open", "part_paid paid void"
     PART_PAID = "part_paid", "open paid void"
     PAID = "paid", "open part_paid void"
     VOID = "void"
+
+    @property
+    def tone(self) -> str:
+        """The colour it is shown in."""
+        return TONES[self]
+
+    @property
+    def word(self) -> str:
+        """How a list of invoices names it."""
+        return _(WORDS[self])
+
+
+UNPAID = (InvoiceStatus.OPEN, InvoiceStatus.PART_PAID)
+TONES = {**dict.fromkeys(UNPAID, "caution"), InvoiceStatus.PAID: "ok", InvoiceStatus.VOID: "mute"}
+WORDS = {
+    InvoiceStatus.OPEN: N_("To be paid"),
+    InvoiceStatus.PART_PAID: N_("Part paid"),
+    InvoiceStatus.PAID: N_("Paid"),
+    InvoiceStatus.VOID: N_("Void"),
+}
 
 
 class Invoice(Record):
@@ -73,6 +99,30 @@ class Invoice(Record):
     def due(self) -> Money:
         """What is still to be paid; below nothing when money is to be given back."""
         return self.money(self.total - self.credited - self.paid)
+
+    @property
+    def payable(self) -> bool:
+        """Whether money may be taken for it."""
+        return self.status in UNPAID
+
+    @property
+    def is_void(self) -> bool:
+        return self.status is InvoiceStatus.VOID
+
+    @property
+    def discountable(self) -> bool:
+        """Whether something may be taken off: nothing has been paid yet."""
+        return self.status is InvoiceStatus.OPEN
+
+    @property
+    def voidable(self) -> bool:
+        """Whether it may be taken back: no money lies in it."""
+        return not self.is_void and not self.paid
+
+    @property
+    def payer(self) -> str:
+        """Whose invoice it is, in a list that loaded its patients."""
+        return self.patient.name if self.patient else _("At the counter")
 
     @property
     def net_money(self) -> Money:
@@ -141,6 +191,8 @@ class InvoiceLine(Record):
 
 
 class Method(Enum):
+    """How money changes hands."""
+
     CASH = "cash"
     CARD = "card"
     TRANSFER = "transfer"
@@ -184,6 +236,12 @@ class Payment(Record):
     @property
     def change_money(self) -> Money:
         return Money(self.change, self.currency)
+
+    @property
+    def how(self) -> str:
+        """The method as a list names it; money given back is called a refund."""
+        method = label(self.method).capitalize()
+        return _("Refund, %(method)s", method=method) if self.refund_of else method
 
     @property
     def handled(self) -> Money:

@@ -1,8 +1,10 @@
+"""The pages and addresses of billing."""
+
 from galen.core.schemas import Slice
 from galen.core.web import get, page, post
 
 from .papers import print_invoice, print_receipt
-from .schemas import AgeingView, CloseView, InvoiceLineView, InvoiceView, PaymentView
+from .schemas import AgeingView, CloseView, InvoiceSummary, InvoiceView, PaymentView
 from .service import (
     ageing,
     billing,
@@ -28,7 +30,7 @@ MOVED = "invoice-made, invoice-changed, invoice-paid"
 
 routes = [
     get(
-        "/invoices", invoices, json=Slice[InvoiceLineView], html="invoices.html",
+        "/invoices", invoices, json=Slice[InvoiceSummary], html="invoices.html",
         nav="Billing", icon="receipt", order=70, count=unpaid_count,
     ),
     page("/invoices/new", "new_invoice.html", needs="invoice.write", module="billing"),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_DOWN, ROUND_HALF_UP, Decimal
 
+from galen.core.i18n import gettext as _
 from galen.values.money import Money, total
 
 # The smallest coin, where it is larger than the smallest unit (RBA, RBNZ, Bank of Canada, SNB, Riksbank).
@@ -30,13 +31,13 @@ class Item:
 
     def __post_init__(self) -> None:
         if self.quantity <= 0:
-            raise ValueError("The quantity must be above zero: a return is a credit note.")
+            raise ValueError(_("The quantity must be above zero: a return is a credit note."))
         if self.unit_price < 0:
-            raise ValueError("The price must not be below zero: use a discount or a credit note.")
+            raise ValueError(_("The price must not be below zero: use a discount or a credit note."))
         if not 0 <= self.tax_rate <= 1:
-            raise ValueError("The tax rate must be from 0 to 1: 0.10 is 10 %.")
+            raise ValueError(_("The tax rate must be from 0 to 1: 0.10 is 10 %."))
         if not 0 <= self.discount_rate <= 1:
-            raise ValueError("The discount must be from 0 to 1: 0.10 is 10 %.")
+            raise ValueError(_("The discount must be from 0 to 1: 0.10 is 10 %."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +109,15 @@ def bill(items: Sequence[Item], currency: str, discount: Money | None = None) ->
 def _shares(shown: list[Money], discount: Money, currency: str) -> list[Money]:
     everything = total(shown, currency)
     if discount < Money.zero(currency):
-        raise ValueError("The discount must not be below zero.")
+        raise ValueError(_("The discount must not be below zero."))
     if discount > everything:
-        raise ValueError(f"The discount of {discount} is more than the lines come to ({everything}).")
+        raise ValueError(
+            _(
+                "The discount of %(discount)s is more than the lines come to (%(sum)s).",
+                discount=discount,
+                sum=everything,
+            )
+        )
     return discount.allocate([amount.minor for amount in shown]) if discount else [discount] * len(shown)
 
 
@@ -151,18 +158,23 @@ def settle(due: Money, electronic: Money, cash: Money | None = None) -> Settleme
     """Cards and transfers first, exactly; what is left may be paid in coins, and only then is it rounded."""
     nothing = Money.zero(due.currency)
     if due < nothing or electronic < nothing or (cash is not None and cash < nothing):
-        raise ValueError("Amounts due and paid must not be below zero: pay a refund out instead.")
+        raise ValueError(_("Amounts due and paid must not be below zero: pay a refund out instead."))
     if electronic > due:
         raise ValueError(
-            f"Only {due} is due: a card or transfer of {electronic} is too much, and change is for cash only."
+            _(
+                "Only %(due)s is due: a card or transfer of %(paid)s is too much, and change is for cash only.",
+                due=due,
+                paid=electronic,
+            )
         )
     left = due - electronic
     if cash is None or not left:
         if cash:
-            raise ValueError(f"{due} is paid already: no cash is due.")
+            raise ValueError(_("%(due)s is paid already: no cash is due.", due=due))
         return Settlement(electronic, nothing, nothing, nothing, left)
     if cash != in_coins(cash):
-        raise ValueError(f"{cash} cannot be paid in coins: the smallest is {CASH_STEPS[cash.currency]}.")
+        smallest = CASH_STEPS[cash.currency]
+        raise ValueError(_("%(cash)s cannot be paid in coins: the smallest is %(coin)s.", cash=cash, coin=smallest))
     payable = in_coins(left)
     if cash < payable:
         return Settlement(electronic, cash, nothing, nothing, left - cash)

@@ -1,3 +1,5 @@
+"""What people say at the till, and what they are shown."""
+
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -6,6 +8,7 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
+from galen.core.i18n import gettext as _
 from galen.core.schemas import Draft, Quantity, RecordView, View
 from galen.patients import BannerView
 from galen.values.money import Money
@@ -32,7 +35,9 @@ class ChargeLine:
     reference: tuple[str, UUID] | None = None
 
 
-class LineDraft(Draft):
+class InvoiceLineDraft(Draft):
+    """One thing done or sold, as it is written by hand."""
+
     text: str = Field(min_length=2, max_length=200)
     quantity: Units = Decimal(1)
     unit_price: Price
@@ -56,7 +61,7 @@ class InCurrency(Draft):
                 currencies.append(value.get("currency"))
         named = [currency for currency in currencies if currency]
         if any(currency != named[0] for currency in named):
-            raise ValueError("Write all amounts in one currency.")
+            raise ValueError(_("Write all amounts in one currency."))
         return {**plain, **({"currency": named[0]} if named else {})}
 
 
@@ -64,7 +69,7 @@ class InvoiceDraft(InCurrency):
     """An invoice by hand."""
 
     patient_id: UUID | None = None
-    lines: list[LineDraft] = Field(min_length=1, max_length=200)
+    lines: list[InvoiceLineDraft] = Field(min_length=1, max_length=200)
     discount: Annotated[Decimal, Field(ge=0, decimal_places=4)] = Decimal(0)
     discount_reason: str = ""
 
@@ -95,11 +100,13 @@ class DiscountDraft(InCurrency):
     @model_validator(mode="after")
     def one_of_them(self) -> "DiscountDraft":
         if (self.amount is None) == (self.percent is None):
-            raise ValueError("Write either an amount or per cent.")
+            raise ValueError(_("Write either an amount or per cent."))
         return self
 
 
 class VoidDraft(Draft):
+    """Why an invoice is taken back."""
+
     reason: Reason
 
 
@@ -111,11 +118,15 @@ class CloseDraft(InCurrency):
 
 
 class MoneyView(View):
+    """An amount with its currency."""
+
     amount: Decimal
     currency: str
 
 
-class LineView(View):
+class InvoiceLineView(View):
+    """One line of an invoice."""
+
     position: int
     text: str
     quantity: Quantity
@@ -127,7 +138,7 @@ class LineView(View):
     total: MoneyView = Field(validation_alias="total_money")
 
 
-class InvoiceLineView(RecordView):
+class InvoiceSummary(RecordView):
     """An invoice in a list."""
 
     number: str
@@ -142,16 +153,20 @@ class InvoiceLineView(RecordView):
     made_on: date
 
 
-class InvoiceView(InvoiceLineView):
+class InvoiceView(InvoiceSummary):
+    """An invoice with its lines."""
+
     reference_kind: str | None
     reference_id: UUID | None
     discount: MoneyView = Field(validation_alias="discount_money")
     net: MoneyView = Field(validation_alias="net_money")
     tax: MoneyView = Field(validation_alias="tax_money")
-    lines: list[LineView]
+    lines: list[InvoiceLineView]
 
 
 class PaymentView(RecordView):
+    """Money taken, or given back, with its receipt."""
+
     invoice_id: UUID
     number: str
     method: Method
@@ -210,11 +225,29 @@ class InvoicePage:
     payments: list[Payment]
     credit_note: CreditNote | None
     banner: BannerView | None
+    just_paid: Payment | None  # a payment of the last minutes whose change is still to be handed over
 
     def left_of(self, payment: Payment) -> Money:
         """What of a payment has not been given back."""
-        back = sum((p.amount for p in self.payments if p.refund_of == payment.id), Decimal(0))
+        back = sum((refund.amount for refund in self.payments if refund.refund_of == payment.id), Decimal(0))
         return self.invoice.money(payment.amount + back)
+
+    @property
+    def refundable(self) -> list[tuple[Payment, Money]]:
+        """Payments of which something can be given back, and how much."""
+        taken = [(payment, self.left_of(payment)) for payment in self.payments if not payment.refund_of]
+        return [(payment, left) for payment, left in taken if left]
+
+    @property
+    def why_void(self) -> str:
+        """Why it was taken back, in a sentence."""
+        if self.credit_note is None:
+            return _("This invoice is void.")
+        return _(
+            "This invoice is void: %(reason)s (credit note %(number)s).",
+            reason=self.credit_note.reason,
+            number=self.credit_note.number,
+        )
 
     @property
     def coins(self) -> Money:
@@ -223,12 +256,17 @@ class InvoicePage:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ChangeDue:
     """What to give back, what would be left to pay, or why it cannot be said."""
 
     back: Money | None
     left: Money | None
     complaint: str
+
+    @property
+    def known(self) -> bool:
+        """Whether enough was written to work it out."""
+        return self.back is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,11 +287,19 @@ class PatientBills:
     currency: str
 
     @property
-    def owes(self) -> Money:
-        return Money(self.owed, self.currency)
+    def to_pay(self) -> Money | None:
+        """What is owed, when something is."""
+        return Money(self.owed, self.currency) if self.owed > 0 else None
+
+    @property
+    def to_give_back(self) -> Money | None:
+        """What the patient has paid too much."""
+        return Money(-self.owed, self.currency) if self.owed < 0 else None
 
 
 class AgeingView(View):
+    """What one patient owes, by age of the debt."""
+
     patient_id: UUID | None
     name: str
     buckets: dict[str, MoneyView]
@@ -261,6 +307,8 @@ class AgeingView(View):
 
 
 class CloseView(RecordView):
+    """A till that was counted and closed."""
+
     day: date
     at: datetime
     closed_by: str

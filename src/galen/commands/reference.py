@@ -63,7 +63,10 @@ def roles() -> Iterator[str]:
 
 
 def routes() -> Iterator[str]:
-    yield from ("## Routes\n", "Rows with JSON answer under `/api/v1`; rows with a page answer at the path itself.\n")
+    how = (
+        "Rows with JSON answer under `/api/v1`, rows with a page at the path itself; `WS` is a line that stays open.\n"
+    )
+    yield from ("## Routes\n", how)
     yield from ("| method | path | JSON | page | permission | what it does |", "|---|---|---|---|---|---|")
     for route in sorted((r for r in TABLE if r.path), key=lambda r: (r.path, r.method, r.html)):
         words = (inspect.getdoc(route.verb) or "").split("\n")[0].replace("|", "/")

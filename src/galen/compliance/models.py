@@ -1,3 +1,5 @@
+"""The seals of the audit log, and where the log had settled when each was made."""
+
 from datetime import datetime
 from typing import Any
 

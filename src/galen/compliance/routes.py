@@ -1,3 +1,5 @@
+"""The pages and addresses of the audit log."""
+
 from galen.core.schemas import Slice, TimelineEntry
 from galen.core.web import get
 

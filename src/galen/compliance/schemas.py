@@ -1,3 +1,5 @@
+"""What the pages of the audit log show."""
+
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -24,6 +26,8 @@ class EntryView(View):
 
 
 class SealView(RecordView):
+    """One seal over rows of the audit log."""
+
     number: int
     at: datetime
     floor: int

@@ -55,21 +55,21 @@ async def seal_log(ctx: Context) -> Seal | None:
     settled = max(floor, since) if len(fetched) < BATCH else since
     made = seal(rows, log_of(ctx), ctx.now, settled, before, seal_key())
     fields = {name: getattr(made, name) for name in ("log", "number", "at", "floor", "root", "previous", "signature")}
-    ctx.add(SealRecord(**fields, covers=[list(one) for one in made.covers]))
+    ctx.add(SealRecord(**fields, covers=[list(span) for span in made.covers]))
     return made
 
 
 async def covered_above(ctx: Context, floor: int) -> set[int]:
     """Rows above the floor that a seal covers already: those that overtook a slow writer."""
-    found: set[int] = set()
+    covered: set[int] = set()
     recent = select(SealRecord).order_by(SealRecord.number.desc()).limit(200)
     for record in await ctx.db.scalars(recent):
         spans = [(first, last) for first, last in record.covers if last > floor]
         if not spans:
             break
         for first, last in spans:
-            found.update(range(first, last + 1))
-    return found
+            covered.update(range(first, last + 1))
+    return covered
 
 
 async def anchor(ctx: Context) -> int:
@@ -78,8 +78,8 @@ async def anchor(ctx: Context) -> int:
     last = max((s.number for s in read_anchors(path)[0]), default=0) if path.exists() else 0
     query = select(SealRecord).where(SealRecord.number > last).order_by(SealRecord.number)
     fresh = [r.seal for r in await ctx.db.scalars(query)]
-    for one in fresh:
-        append_anchor(path, one)
+    for seal_made in fresh:
+        append_anchor(path, seal_made)
     return len(fresh)
 
 
@@ -114,5 +114,5 @@ async def verify_log(
     verification = Verification(inside, outside, public_key or seal_key().public_key())
     async for row in rows_of(ctx):
         verification.take(row)
-    fresh = {one.number for one in inside if one.at > ctx.now - AWAITING}
+    fresh = {recent.number for recent in inside if recent.at > ctx.now - AWAITING}
     return [d for d in unreadable + verification.damages if not (d.kind == "unanchored" and d.seal in fresh)]

@@ -11,6 +11,8 @@ from galen import patients
 from galen.core.audit import AuditEntry
 from galen.core.context import Context
 from galen.core.gate import requires
+from galen.core.i18n import N_, label
+from galen.core.i18n import gettext as _
 from galen.core.schemas import Slice, TimelineEntry
 
 from .models import SealRecord
@@ -73,8 +75,17 @@ async def proof(ctx: Context) -> Proof:
         rows=rows,
         seals=last.number if last else 0,
         sealed_until=last.at if last else None,
-        damages=[str(d) for d in damages],
+        damages=[str(damage) for damage in damages],
     )
+
+
+LOOKED = {
+    "created": N_("%(who)s created %(what)s"),
+    "changed": N_("%(who)s changed %(what)s"),
+    "removed": N_("%(who)s removed %(what)s"),
+    "opened": N_("%(who)s opened %(what)s"),
+    "refused": N_("%(who)s was refused %(what)s"),
+}
 
 
 @requires("audit.read")
@@ -83,8 +94,13 @@ async def looked_at(ctx: Context, patient_id: UUID) -> list[TimelineEntry]:
     await patients.known(ctx, patient_id)
     query = select(AuditEntry).where(AuditEntry.patient_id == patient_id).order_by(AuditEntry.seq.desc()).limit(30)
     return [
-        TimelineEntry(at=e.at, icon="eye", title=f"{e.actor_name} {e.action} {e.subject}", detail=e.verb)
-        for e in await ctx.db.scalars(query)
+        TimelineEntry(
+            at=entry.at,
+            icon="eye",
+            title=_(LOOKED[entry.action], who=entry.actor_name, what=label(entry.subject)),
+            detail=entry.verb,
+        )
+        for entry in await ctx.db.scalars(query)
     ]
 
 

@@ -2,6 +2,6 @@
 
 from .importing import import_fhir
 from .models import FhirImport, KeptResource
-from .report import Report
+from .report import FhirReport
 
-__all__ = ["FhirImport", "KeptResource", "Report", "import_fhir"]
+__all__ = ["FhirImport", "FhirReport", "KeptResource", "import_fhir"]

@@ -12,21 +12,21 @@ from galen.core.errors import Refusal
 from galen.core.logs import log
 from galen.core.services import Services
 
-from .arriving import Arrival, Run
 from .elements import Unreadable
+from .ingest import Arrival, Run
 from .models import FhirImport
-from .reading import Batch, batches, files_in
-from .report import Remark, Report
+from .reading import ResourceBatch, batches, files_in
+from .report import FhirRemark, FhirReport
 
 VERB = "fhir.import"
 
 
-async def import_fhir(services: Services, slug: str, paths: Iterable[Path], *, source: str = "") -> Report:
+async def import_fhir(services: Services, slug: str, paths: Iterable[Path], *, source: str = "") -> FhirReport:
     """Read FHIR R4 resources into an organisation. Again, it changes nothing; `source` names the system they come from.
 
     First everything that others refer to, then what had to wait for it.
     """
-    report, run, began = Report(), Run(source), monotonic()
+    report, run, began = FhirReport(), Run(source), monotonic()
     waiting: dict[Path, set[str]] = defaultdict(set)
     for path in files_in(paths):
         report.files += 1
@@ -35,7 +35,7 @@ async def import_fhir(services: Services, slug: str, paths: Iterable[Path], *, s
                 waiting[path] |= await arrive(services, slug, run, batch, report, None)
         except Unreadable as error:
             report.files_failed += 1
-            report.problems.append(Remark(path.name, "", error.path, error.says))
+            report.problems.append(FhirRemark(path.name, "", error.path, error.says))
     for path, names in waiting.items():
         if names:
             for batch in batches(path):
@@ -50,12 +50,12 @@ async def import_fhir(services: Services, slug: str, paths: Iterable[Path], *, s
 
 
 async def arrive(
-    services: Services, slug: str, run: Run, batch: Batch, report: Report, wanted: set[str] | None
+    services: Services, slug: str, run: Run, batch: ResourceBatch, report: FhirReport, wanted: set[str] | None
 ) -> set[str]:
     """One batch in one transaction. What the database refuses leaves nothing of the batch behind."""
-    part, waiting, before = Report(), set[str](), (set(run.stored), set(run.failed))
+    part, waiting, before = FhirReport(), set[str](), (set(run.stored), set(run.failed))
     if wanted is None:
-        part.problems += [Remark(batch.file, "", error.path, error.says) for error in batch.unread]
+        part.problems += [FhirRemark(batch.file, "", error.path, error.says) for error in batch.unread]
     try:
         async with services.as_system(slug, VERB) as ctx:
             with ctx.doing(VERB):
@@ -68,9 +68,9 @@ async def arrive(
     return waiting
 
 
-def refused(batch: Batch, wanted: set[str] | None, error: Exception) -> Report:
+def refused(batch: ResourceBatch, wanted: set[str] | None, error: Exception) -> FhirReport:
     """Every resource of the batch counts as failed; the sentence names the rule and no value."""
-    part = Report()
+    part = FhirReport()
     for came in batch.resources:
         if wanted is None or came.name in wanted:
             part.resources[came.kind].read += 1
@@ -78,5 +78,5 @@ def refused(batch: Batch, wanted: set[str] | None, error: Exception) -> Report:
     why = str(error) if isinstance(error, Refusal) else "the database refused it"
     if isinstance(error, RefusedByDatabase):
         why = f"the database refused it ({rule_of(error) or code_of(error) or 'no reason given'})"
-    part.problems.append(Remark(batch.file, "", "", f"nothing of it was imported: {why}"))
+    part.problems.append(FhirRemark(batch.file, "", "", f"nothing of it was imported: {why}"))
     return part

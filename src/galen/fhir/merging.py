@@ -14,12 +14,12 @@ class Merged:
 
 def merge(before: dict[str, Any], now: dict[str, Any], ours: dict[str, Any]) -> Merged:
     """Field by field: taken over where the source changed it and we did not; where both did, ours stays."""
-    found = Merged()
+    merged = Merged()
     for name, value in now.items():
         if value == before.get(name) or value == ours[name]:
             continue
         if ours[name] == before.get(name):
-            found.taken[name] = value
+            merged.taken[name] = value
         else:
-            found.conflicts.append(name)
-    return found
+            merged.conflicts.append(name)
+    return merged

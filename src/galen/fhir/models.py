@@ -1,3 +1,5 @@
+"""What an import leaves behind: one row for each run, and every resource as it came."""
+
 from datetime import datetime
 from typing import Any
 from uuid import UUID

@@ -23,7 +23,7 @@ COUNTRIES = {"australia": "AU", "aus": "AU", "united states": "US", "united stat
 
 
 @dataclass
-class Person:
+class FhirPerson:
     """What can be written down of a person; `notes` are what somebody should look at, each with its path."""
 
     fields: dict[str, Any]
@@ -32,7 +32,7 @@ class Person:
     notes: list[tuple[str, str]] = field(default_factory=list)
 
 
-def read_person(e: Element, today: date) -> Person:
+def read_person(e: Element, today: date) -> FhirPerson:
     """All that this record has room for; the rest of the resource stays in its kept copy."""
     notes: list[tuple[str, str]] = []
     address = best(e.many("address"), ("home", "", "temp", "work", "billing", "old"))
@@ -48,7 +48,7 @@ def read_person(e: Element, today: date) -> Person:
         "country": COUNTRIES.get(address.text("country").casefold(), address.text("country")),
         "language": language(e),
     }
-    person = Person(said, deceased(e, today, notes), numbers(e), notes)
+    person = FhirPerson(said, deceased(e, today, notes), numbers(e), notes)
     if "active" in e.body and not e.flag("active"):
         notes.append(("active", "the source marks this record as no longer in use"))
     return person
@@ -142,13 +142,13 @@ def kind_of(e: Element) -> str:
 def numbers(e: Element) -> list[tuple[str, str, str]]:
     """Each number once; a second one of a kind is `mrn-2`. The id of the record itself is no number of the person."""
     found: list[tuple[str, str, str]] = []
-    for one in sorted(e.many("identifier"), key=lambda i: kind_of(i) == "other"):
-        kind, value = kind_of(one), one.text("value")
+    for identifier in sorted(e.many("identifier"), key=lambda i: kind_of(i) == "other"):
+        kind, value = kind_of(identifier), identifier.text("value")
         own_id = kind == "other" and (value == e.text("id") or value in [v for _, v, _ in found])
         if not value or own_id or any((k, v) == (kind, value) for k, v, _ in found):
             continue
         alike = sum(k.startswith(kind) for k, _, _ in found)
-        found.append((f"{kind}-{alike + 1}" if alike else kind, value, one.at("value")))
+        found.append((f"{kind}-{alike + 1}" if alike else kind, value, identifier.at("value")))
     return found
 
 

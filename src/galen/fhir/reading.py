@@ -45,7 +45,7 @@ class Came:
 
 
 @dataclass
-class Batch:
+class ResourceBatch:
     """Resources that are imported together; those of a bundle call each other by `fullUrl`."""
 
     file: str
@@ -70,7 +70,7 @@ def files_in(paths: Iterable[Path]) -> Iterator[Path]:
             yield path
 
 
-def batches(path: Path) -> Iterator[Batch]:
+def batches(path: Path) -> Iterator[ResourceBatch]:
     """What a file holds. A file that cannot be read is refused with one sentence."""
     name = path.name.lower()
     if not name.endswith((*READ, *XML)):
@@ -91,8 +91,8 @@ def batches(path: Path) -> Iterator[Batch]:
         raise Unreadable("", f"not readable: {why}") from None
 
 
-def by_lines(file: str, lines: Iterable[str]) -> Iterator[Batch]:
-    batch = Batch(file)
+def by_lines(file: str, lines: Iterable[str]) -> Iterator[ResourceBatch]:
+    batch = ResourceBatch(file)
     for number, line in enumerate(lines, 1):
         if line.strip():
             try:
@@ -101,7 +101,7 @@ def by_lines(file: str, lines: Iterable[str]) -> Iterator[Batch]:
                 batch.unread.append(error)
         if len(batch.resources) == LINES:
             yield batch
-            batch = Batch(file)
+            batch = ResourceBatch(file)
     yield batch
 
 
@@ -119,31 +119,32 @@ def unwanted(name: str) -> Any:
     raise ValueError(f"{name} is no JSON")
 
 
-def whole(file: str, body: Any) -> Batch:
+def whole(file: str, body: Any) -> ResourceBatch:
     """A bundle with its entries, or one resource."""
     if not isinstance(body, dict) or body.get("resourceType") != "Bundle":
-        return Batch(file, [came(body, "")])
+        return ResourceBatch(file, [came(body, "")])
     entries = Element(body).many("entry")
-    batch = Batch(file, bundle=True)
+    batch = ResourceBatch(file, bundle=True)
     for entry in entries:
         if "resource" in entry.body:
             batch.take(entry.body["resource"], entry.at("resource"), entry.text("fullUrl"))
     return batch
 
 
-def of_xml(file: str, text: str) -> Batch:
+def of_xml(file: str, text: str) -> ResourceBatch:
     """A resource in XML is kept as its own text; a bundle's resources as what was read of them."""
     body = from_xml(text)
     if body["resourceType"] == "Bundle":
-        batch = Batch(file, bundle=True)
+        batch = ResourceBatch(file, bundle=True)
         for entry in Element(body, loose=True).many("entry"):
             batch.take(entry.body.get("resource"), entry.at("resource"), entry.text("fullUrl"))
     else:
-        batch = Batch(file)
+        batch = ResourceBatch(file)
         batch.take(body, "")
-    for one in batch.resources:
-        one.loose = True
-        one.content = as_text({"resourceType": one.kind, "id": one.id, "xml": one.body if batch.bundle else text})
+    for resource in batch.resources:
+        own_text = resource.body if batch.bundle else text
+        resource.loose = True
+        resource.content = as_text({"resourceType": resource.kind, "id": resource.id, "xml": own_text})
     return batch
 
 

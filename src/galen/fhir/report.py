@@ -6,7 +6,7 @@ from typing import Any
 
 
 @dataclass
-class Tally:
+class ResourceTally:
     """Of one type. `kept`: stored as it came, by this run; `failed`: could not be read; the rest is unchanged."""
 
     read: int = 0
@@ -21,7 +21,7 @@ class Tally:
 
 
 @dataclass(frozen=True)
-class Remark:
+class FhirRemark:
     """One sentence about one place in one file. It names resources and fields, never a person."""
 
     file: str
@@ -34,21 +34,21 @@ class Remark:
 
 
 @dataclass
-class Report:
+class FhirReport:
     """The whole import, or one file of it."""
 
-    resources: dict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
+    resources: dict[str, ResourceTally] = field(default_factory=lambda: defaultdict(ResourceTally))
     files: int = 0
     files_failed: int = 0
-    problems: list[Remark] = field(default_factory=list)
-    conflicts: list[Remark] = field(default_factory=list)
-    warnings: list[Remark] = field(default_factory=list)
+    problems: list[FhirRemark] = field(default_factory=list)
+    conflicts: list[FhirRemark] = field(default_factory=list)
+    warnings: list[FhirRemark] = field(default_factory=list)
 
     @property
     def failed(self) -> bool:
         return bool(self.problems)
 
-    def add(self, part: "Report") -> None:
+    def add(self, part: "FhirReport") -> None:
         for kind, tally in part.resources.items():
             mine = self.resources[kind]
             for name, number in asdict(tally).items():
@@ -61,7 +61,9 @@ class Report:
         return {kind: asdict(tally) for kind, tally in sorted(self.resources.items())}
 
     def as_json(self) -> dict[str, Any]:
-        remarks = {name: [asdict(one) for one in getattr(self, name)] for name in ("problems", "conflicts", "warnings")}
+        remarks = {
+            name: [asdict(remark) for remark in getattr(self, name)] for name in ("problems", "conflicts", "warnings")
+        }
         return {"resources": self.counts(), "files": {"read": self.files, "failed": self.files_failed}, **remarks}
 
     def as_text(self) -> str:

@@ -1,6 +1,8 @@
+"""The pages and addresses of what came from other systems."""
+
 from galen.core.web import get
 
-from .keeping import kept_list, kept_of, kept_resource
+from .archive import kept_list, kept_of, kept_resource
 from .schemas import KeptCount, KeptList, KeptView
 
 routes = [

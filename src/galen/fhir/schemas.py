@@ -1,7 +1,10 @@
+"""What is shown of what was kept."""
+
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from galen.core.i18n import ngettext
 from galen.core.schemas import View
 from galen.patients import BannerView
 
@@ -30,6 +33,16 @@ class KeptList(View):
     total: int
     lines: list[KeptLine]
     next: str | None = None
+
+    @property
+    def summary(self) -> str:
+        """How many there are of this type."""
+        return ngettext(
+            "%(num)s of type %(type)s, kept as it came",
+            "%(num)s of type %(type)s, kept as they came",
+            self.total,
+            type=self.kind,
+        )
 
 
 class KeptView(View):

@@ -2,7 +2,7 @@
 
 from .events import StockLow, StockMoved
 from .models import Batch, BatchStatus, Movement, MovementKind, StockLevel
-from .schemas import AdjustDraft, BatchDraft, CountDraft, CountLine, Pick, ReasonDraft, StockLine
+from .schemas import AdjustDraft, BatchDraft, BatchReasonDraft, CountDraft, CountLine, Pick, StockLine
 from .service import (
     OutOfStock,
     adjust,
@@ -25,6 +25,7 @@ __all__ = [
     "AdjustDraft",
     "Batch",
     "BatchDraft",
+    "BatchReasonDraft",
     "BatchStatus",
     "CountDraft",
     "CountLine",
@@ -32,7 +33,6 @@ __all__ = [
     "MovementKind",
     "OutOfStock",
     "Pick",
-    "ReasonDraft",
     "StockLevel",
     "StockLine",
     "StockLow",

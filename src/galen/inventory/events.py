@@ -1,3 +1,5 @@
+"""The facts of inventory."""
+
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -6,6 +8,8 @@ from galen.core.events import Event
 
 @dataclass(frozen=True)
 class StockMoved(Event):
+    """Units of a medicine came to a site, or went."""
+
     site_id: UUID
     product_id: UUID
 

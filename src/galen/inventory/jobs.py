@@ -1,3 +1,5 @@
+"""What inventory does by itself: telling the pharmacists what runs low and what ends."""
+
 from galen.core.context import Context
 from galen.core.events import on
 from galen.core.jobs import every

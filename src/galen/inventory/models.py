@@ -1,3 +1,5 @@
+"""Batches, where they lie, and every movement between."""
+
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -7,6 +9,8 @@ from sqlalchemy import BigInteger, Identity, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from galen.core.audit import APPEND_ONLY
+from galen.core.i18n import N_, label
+from galen.core.i18n import gettext as _
 from galen.core.record import Record, amount, check, ddl, link, ref
 from galen.core.state import State
 from galen.medicines import Product
@@ -20,6 +24,23 @@ class BatchStatus(State):
     OK = "ok", "quarantined recalled"
     QUARANTINED = "quarantined", "ok recalled"
     RECALLED = "recalled"
+
+    @property
+    def tone(self) -> str:
+        """The colour it is shown in: a batch that is set aside asks for caution."""
+        return "ok" if self is BatchStatus.OK else "caution"
+
+    @property
+    def word(self) -> str:
+        """How its own page names it."""
+        return _(BATCH_WORDS[self])
+
+
+BATCH_WORDS = {
+    BatchStatus.OK: N_("In use"),
+    BatchStatus.QUARANTINED: N_("Quarantined"),
+    BatchStatus.RECALLED: N_("Recalled"),
+}
 
 
 class Batch(Record):
@@ -66,6 +87,8 @@ class StockLevel(Record):
 
 
 class MovementKind(Enum):
+    """Why units came or went."""
+
     RECEIVE = "receive"
     ISSUE = "issue"
     REVERSAL = "reversal"  # what was issued comes back, as if it had not been
@@ -106,6 +129,16 @@ class Movement(Record):
     level: Mapped[StockLevel] = link()
     batch: Mapped[Batch] = link()
     product: Mapped[Product] = link()
+
+    @property
+    def sign(self) -> str:
+        """A plus before what came; what went has its minus already."""
+        return "+" if self.quantity > 0 else ""
+
+    @property
+    def why(self) -> str:
+        """The reason, or what it was for."""
+        return self.reason or label(self.reference_kind or "")
 
 
 ddl(Movement, APPEND_ONLY.format(table="movement"), ISSUE_STOCK)

@@ -1,3 +1,5 @@
+"""The pages and addresses of inventory."""
+
 from galen.core.schemas import Slice
 from galen.core.web import get, patch, post
 from galen.medicines import MedicineView
@@ -53,30 +55,17 @@ routes = [
     get("/inventory/counts/{product_id}", count_form, html="count.html"),
     get("/inventory/levels/{level_id}", level, html="level.html"),
     post(
-        "/inventory/levels/{level_id}/returns",
-        return_to_supplier,
-        json=MovementView,
+        "/inventory/levels/{level_id}/returns", return_to_supplier, json=MovementView,
         redirect="/inventory/levels/{level_id}",
     ),
     get(
-        "/medicines/{product_id}/stock",
-        medicine_stock,
-        html="medicine_stock.html",
-        panel="medicine",
-        title="Stock",
-        refresh=MOVED,
-        order=10,
+        "/medicines/{product_id}/stock", medicine_stock, html="medicine_stock.html",
+        panel="medicine", title="Stock", refresh=MOVED, order=10,
     ),
     get("/drugs/{product_id}/alternatives", alternatives, json=AlternativesView),
     get(
-        "/medicines/{product_id}/alternatives",
-        alternatives,
-        json=AlternativesView,
-        html="alternatives.html",
-        panel="medicine",
-        title="Alternatives",
-        refresh=MOVED,
-        order=35,
+        "/medicines/{product_id}/alternatives", alternatives, json=AlternativesView, html="alternatives.html",
+        panel="medicine", title="Alternatives", refresh=MOVED, order=35,
     ),
     get("/inventory/{pharmacy_id}", stock_of, json=Slice[StockLine]),
-]
+]  # fmt: skip

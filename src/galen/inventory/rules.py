@@ -11,6 +11,8 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
+from galen.core.i18n import gettext as _
+from galen.core.i18n import ngettext
 from galen.values.units import counted
 
 NOTHING = Decimal(0)
@@ -65,7 +67,7 @@ def fefo(shelf: Shelf) -> tuple[date, datetime, UUID]:
 def pick(shelves: Iterable[Shelf], wanted: Decimal, today: date, lasting_until: date | None = None) -> Picked:
     """First expired, first out, of what is usable; with a course, only batches that outlast it while those suffice."""
     if wanted <= 0:
-        raise ValueError("The quantity must be above zero.")
+        raise ValueError(_("The quantity must be above zero."))
     usable = sorted((shelf for shelf in shelves if shelf.usable(today)), key=fefo)
     last_day = lasting_until or today
     lasting = [shelf for shelf in usable if shelf.outlasts(last_day)]
@@ -92,6 +94,16 @@ class Level(StrEnum):
     LOW = "low"
     ENOUGH = "enough"
 
+    @property
+    def out(self) -> bool:
+        """Nothing is left."""
+        return self is Level.OUT
+
+    @property
+    def low(self) -> bool:
+        """At its reorder level or below, but not out."""
+        return self is Level.LOW
+
 
 def level(quantity: Decimal, reorder_at: Decimal | None) -> Level:
     """Out at nothing, low at the reorder level and below; without a level nothing is low."""
@@ -114,7 +126,7 @@ def expires_within(expires: date | None, today: date) -> int | None:
 def in_packs(quantity: Decimal, pack_size: Decimal) -> tuple[int, Decimal]:
     """Whole packs and loose units; a correction below zero is counted the same way."""
     if pack_size <= 0:
-        raise ValueError("The pack size must be above zero.")
+        raise ValueError(_("The pack size must be above zero."))
     packs, loose = divmod(abs(quantity), pack_size)
     return (int(packs), loose) if quantity >= 0 else (-int(packs), -loose)
 
@@ -125,14 +137,16 @@ def pack_words(quantity: Decimal, pack_size: Decimal, unit: str = "unit") -> str
     if pack_size == 1 or not packs:
         words = counted(abs(quantity), unit)
     else:
-        words = counted(Decimal(abs(packs)), "pack") + (f" + {counted(abs(loose), unit)}" if loose else "")
-    return f"minus {words}" if quantity < 0 else words
+        words = ngettext("%(num)s pack", "%(num)s packs", abs(packs))
+        if loose:
+            words = _("%(packs)s + %(loose)s", packs=words, loose=counted(abs(loose), unit))
+    return _("minus %(quantity)s", quantity=words) if quantity < 0 else words
 
 
 def gs1_date(text: str, today: date) -> date:
     """A GS1 date YYMMDD: day 00 is the last of the month, the century the nearest (General Specifications 7.12)."""
     if not re.fullmatch("[0-9]{6}", text):
-        raise ValueError(f"{text!r} is not a GS1 date: six digits, year, month and day.")
+        raise ValueError(_("%(text)s is not a GS1 date: six digits, year, month and day.", text=repr(text)))
     years, month, day = int(text[:2]), int(text[2:4]), int(text[4:])
     ahead = years - today.year % 100
     century = today.year // 100 * 100 + (-100 if ahead >= 51 else 100 if ahead <= -50 else 0)
@@ -147,9 +161,9 @@ def expiry(text: str) -> date:
     elif month_first := re.fullmatch(r"([0-9]{1,2})[/.-]([0-9]{4})", text.strip()):
         (month, year), day = month_first.groups(), None
     else:
-        raise ValueError("The expiry must be a day (2027-06-15) or a month (2027-06 or 06/2027).")
+        raise ValueError(_("The expiry must be a day (2027-06-15) or a month (2027-06 or 06/2027)."))
     if day == "00":
-        raise ValueError("The expiry must be a day (2027-06-15) or a month (2027-06 or 06/2027).")
+        raise ValueError(_("The expiry must be a day (2027-06-15) or a month (2027-06 or 06/2027)."))
     return _day(text.strip(), int(year), int(month), int(day or 0))
 
 
@@ -157,4 +171,4 @@ def _day(text: str, year: int, month: int, day: int) -> date:
     try:
         return date(year, month, day or monthrange(year, month)[1])
     except ValueError:
-        raise ValueError(f"{text} is not in the calendar.") from None
+        raise ValueError(_("%(text)s is not in the calendar.", text=text)) from None

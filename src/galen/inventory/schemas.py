@@ -1,19 +1,23 @@
+"""What people say about stock, and what they are shown of it."""
+
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, NamedTuple
 from uuid import UUID
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from galen.core.context import SiteInfo
-from galen.core.schemas import Draft, Quantity, RecordView, Slice, View
+from galen.core.i18n import gettext as _
+from galen.core.i18n import ngettext
+from galen.core.schemas import Draft, Quantity, RecordView, View
 from galen.medicines import PriceView, Product
 from galen.values.units import counted
 
-from .models import BatchStatus, Movement, MovementKind
-from .rules import Level, expiry, level, pack_words
+from .models import BatchStatus, MovementKind
+from .rules import Level, expiry, pack_words
 
+ALTERNATIVES_SHOWN = 6
 Count = Annotated[Decimal, Field(ge=0, lt=1_000_000_000, decimal_places=6)]
 Reason = Annotated[str, Field(min_length=3, max_length=300, description="Why; it stands in the ledger")]
 
@@ -45,7 +49,7 @@ class BatchDraft(Draft):
     @model_validator(mode="after")
     def something_came(self) -> "BatchDraft":
         if not self.packs and not self.units:
-            raise ValueError("Write how many packs or loose units came.")
+            raise ValueError(_("Write how many packs or loose units came."))
         return self
 
 
@@ -56,7 +60,9 @@ class BatchChange(Draft):
     reason: Reason
 
 
-class ReasonDraft(Draft):
+class BatchReasonDraft(Draft):
+    """Why a batch is set aside or released."""
+
     reason: Reason
 
 
@@ -71,9 +77,9 @@ class AdjustDraft(Draft):
     @model_validator(mode="after")
     def says_what(self) -> "AdjustDraft":
         if not self.quantity:
-            raise ValueError("Write a quantity that is not zero: 5 for found, -5 for lost.")
+            raise ValueError(_("Write a quantity that is not zero: 5 for found, -5 for lost."))
         if (self.level_id is None) == (self.batch_id is None):
-            raise ValueError("Name either the place (level_id) or the batch (batch_id).")
+            raise ValueError(_("Name either the place (level_id) or the batch (batch_id)."))
         return self
 
 
@@ -87,7 +93,7 @@ class CountLine(Draft):
     @model_validator(mode="after")
     def was_counted(self) -> "CountLine":
         if not self.model_fields_set & {"packs", "units"}:
-            raise ValueError("Write what was counted, 0 when nothing is there.")
+            raise ValueError(_("Write what was counted, 0 when nothing is there."))
         return self
 
 
@@ -142,6 +148,11 @@ class StockLine(View):
         return counted(self.usable, self.unit)
 
     @property
+    def left(self) -> str:
+        """The same where the shortest are listed: nothing is said in a word."""
+        return self.words if self.usable else _("nothing")
+
+    @property
     def set_aside(self) -> Decimal:
         """What lies there and may not be handed out."""
         return self.on_hand - self.usable
@@ -178,15 +189,39 @@ class ShelfLine(View):
         return self.days_left is not None and self.days_left < 0
 
     @property
+    def ends(self) -> str:
+        """When it ends, seen from today."""
+        if self.days_left is None:
+            return ""
+        if self.expired:
+            return _("expired")
+        return ngettext("in %(num)s day", "in %(num)s days", self.days_left) if self.days_left else _("today")
+
+    @property
+    def set_aside(self) -> bool:
+        """Whether its batch may not be handed out, good or not."""
+        return self.status is not BatchStatus.OK
+
+    @property
+    def quarantined(self) -> bool:
+        return self.status is BatchStatus.QUARANTINED
+
+    @property
+    def recalled(self) -> bool:
+        return self.status is BatchStatus.RECALLED
+
+    @property
     def usable(self) -> bool:
         """Whether any of it may be handed out today."""
-        return self.quantity > 0 and self.status is BatchStatus.OK and not self.expired
+        return self.quantity > 0 and not self.set_aside and not self.expired
 
     def ends_by(self, day: date) -> bool:
         return self.expires is not None and self.expires <= day
 
 
 class BatchView(RecordView):
+    """What one maker made in one go."""
+
     product_id: UUID
     number: str
     expires: date | None
@@ -226,66 +261,6 @@ class Drift(View):
     moved: Quantity
 
 
-@dataclass(frozen=True, slots=True)
-class StockPage:
-    """The stock of one pharmacy, and which others there are."""
-
-    place: SiteInfo
-    places: list[SiteInfo]
-    slice: Slice[StockLine]
-
-
-@dataclass(frozen=True, slots=True)
-class MedicineStock:
-    """One medicine at one site, batch by batch."""
-
-    place: SiteInfo
-    product: Product
-    usable: Decimal
-    lines: list[ShelfLine]
-
-    @property
-    def level(self) -> Level:
-        return level(self.usable, self.product.reorder_level)
-
-    @property
-    def words(self) -> str:
-        return pack_words(self.usable, self.product.pack_size, self.product.unit)
-
-    @property
-    def units(self) -> str:
-        return counted(self.usable, self.product.unit)
-
-
-@dataclass(frozen=True, slots=True)
-class LevelPage:
-    """One batch in one place, with its story."""
-
-    place: SiteInfo
-    line: ShelfLine
-    movements: list[Movement]
-
-
-@dataclass(frozen=True, slots=True)
-class MovementsPage:
-    """The ledger and the kinds it can be filtered by."""
-
-    slice: Slice[Movement]
-    kinds: list[tuple[str, str]]
-
-
-@dataclass(frozen=True, slots=True)
-class StockAlerts:
-    """What needs somebody's eyes at a pharmacy."""
-
-    place: SiteInfo
-    expired: list[ShelfLine]
-    ending: list[ShelfLine]  # within 30 days
-    later: list[ShelfLine]  # within 90 days
-    out: list[StockLine]
-    low: list[StockLine]
-
-
 class Alternative(View):
     """A medicine that may stand for another, what it costs and what of it can be handed out."""
 
@@ -318,6 +293,17 @@ class Alternative(View):
         )
 
 
+class AlternativeGroup(NamedTuple):
+    """Medicines that stand for another in the same way: the first few, and those that a page folds away."""
+
+    first: list[Alternative]
+    more: list[Alternative]
+
+    @classmethod
+    def of(cls, medicines: list[Alternative]) -> "AlternativeGroup":
+        return cls(medicines[:ALTERNATIVES_SHOWN], medicines[ALTERNATIVES_SHOWN:])
+
+
 class AlternativesView(View):
     """Instead of one medicine: generic substitutes (same ingredients, strength, form), then others."""
 
@@ -328,3 +314,29 @@ class AlternativesView(View):
     generic: list[Alternative]
     other_strengths: list[Alternative]  # and other forms of the same ingredients
     therapeutic: list[Alternative]
+
+    @property
+    def same_medicine(self) -> AlternativeGroup:
+        return AlternativeGroup.of(self.generic)
+
+    @property
+    def same_use(self) -> AlternativeGroup:
+        return AlternativeGroup.of(self.therapeutic)
+
+    @property
+    def other_names(self) -> list[Alternative]:
+        """Other strengths and forms, each name once."""
+        named: dict[str, Alternative] = {}
+        for medicine in self.other_strengths:
+            named.setdefault(medicine.name, medicine)
+        return list(named.values())
+
+    @property
+    def none_the_same(self) -> str:
+        """What is said when there is no generic substitute."""
+        if not self.te_code:
+            return _("No other pack with the same ingredients, strength and form.")
+        return _(
+            "No other pack with the same ingredients, strength and form is rated equivalent (%(code)s).",
+            code=self.te_code,
+        )

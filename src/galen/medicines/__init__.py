@@ -5,8 +5,7 @@ from .catalogue import load_catalogue
 from .equivalence import rated_equal, same_strength
 from .events import MedicineChanged
 from .formulary import formulary_of
-from .importing.reading import Row as FileRow
-from .importing.reading import UnreadableFile, read_sheets
+from .importing.reading import FileRow, UnreadableFile, read_sheets
 from .models import Barcode, FormularyEntry, Ingredient, Product, ProductIngredient
 from .naming import ingredient_name, ingredient_names
 from .schemas import MedicineChange, MedicineDraft, MedicineLine, MedicineView, PartDraft, PriceView

@@ -29,8 +29,8 @@ async def alternatives(ctx: Context, product_id: UUID) -> Alternatives:
     """Generic substitutes (same ingredients, strength, form and route, rated equivalent where rated); then others."""
     product = await ctx.get(Product, product_id, include=(Product.ingredients,))
     holding = await kin(ctx, product)
-    same = [one for one in holding if stands_for(one, product)]
-    siblings = sorted((one for one in holding if not alike(one, product)), key=lambda one: one.sort)
+    same = [other for other in holding if stands_for(other, product)]
+    siblings = sorted((other for other in holding if not alike(other, product)), key=lambda other: other.sort)
     return Alternatives(product, sorted(same, key=cheapest), siblings, await therapeutic(ctx, product))
 
 
@@ -42,7 +42,8 @@ async def kin(ctx: Context, product: Product) -> list[Product]:
     holders = select(ProductIngredient.product_id).where(ProductIngredient.ingredient_id == first)
     mine = {part.ingredient_id for part in product.ingredients}
     query = others(product).where(Product.id.in_(holders)).options(selectinload(Product.ingredients))
-    return [one for one in await ctx.db.scalars(query) if {part.ingredient_id for part in one.ingredients} == mine]
+    holding = await ctx.db.scalars(query)
+    return [other for other in holding if {part.ingredient_id for part in other.ingredients} == mine]
 
 
 async def therapeutic(ctx: Context, product: Product) -> list[Product]:
@@ -54,22 +55,22 @@ async def therapeutic(ctx: Context, product: Product) -> list[Product]:
     query = others(product).where(Product.atc.in_(codes), Product.route == product.route)
     query = query.where(Product.generic != product.generic)
     mine = set(product.holds)
-    found = await ctx.db.scalars(query.order_by(Product.sort).limit(MOST))
-    return [one for one in found if set(one.holds) != mine]
+    of_group = await ctx.db.scalars(query.order_by(Product.sort).limit(MOST))
+    return [other for other in of_group if set(other.holds) != mine]
 
 
 def others(product: Product) -> Select[Product]:
     return select(Product).where(Product.archived_at.is_(None), Product.id != product.id)
 
 
-def stands_for(one: Product, product: Product) -> bool:
+def stands_for(other: Product, product: Product) -> bool:
     """Whether one pack may be handed out for the other."""
-    return alike(one, product) and rated_equal(one.te_code, product.te_code)
+    return alike(other, product) and rated_equal(other.te_code, product.te_code)
 
 
-def alike(one: Product, product: Product) -> bool:
+def alike(other: Product, product: Product) -> bool:
     """The same substances in the same strength, form and route."""
-    return (one.form, one.route) == (product.form, product.route) and contents(one) == contents(product)
+    return (other.form, other.route) == (product.form, product.route) and contents(other) == contents(product)
 
 
 def contents(product: Product) -> Parts:

@@ -64,20 +64,20 @@ def _described() -> dict[str, dict[str, str]]:
 
 def substance(name: str) -> Ingredient:
     """A new substance by any of its names, with what the catalogue tells of it; one not told of has its name alone."""
-    told = _described().get(ingredient_name(name) or "", {"name": name})
+    row = _described().get(ingredient_name(name) or "", {"name": name})
     return Ingredient(
-        name=told["name"],
-        key=search_name(told["name"]),
-        synonyms=several(told.get("synonyms", "")),
-        brands=several(told.get("brands", "")),
-        atc=several(told.get("atc", "")),
-        rxcui=told.get("rxcui", ""),
+        name=row["name"],
+        key=search_name(row["name"]),
+        synonyms=several(row.get("synonyms", "")),
+        brands=several(row.get("brands", "")),
+        atc=several(row.get("atc", "")),
+        rxcui=row.get("rxcui", ""),
     )
 
 
 async def load_ingredients(ctx: Context, names: Iterable[str]) -> dict[str, Ingredient]:
     """These substances; those that nobody has used yet are added as the file tells of them."""
-    known = {one.name: one for one in await ctx.db.scalars(select(Ingredient))}
+    known = {ingredient.name: ingredient for ingredient in await ctx.db.scalars(select(Ingredient))}
     return known | {name: ctx.add(substance(name)) for name in sorted({*names} - known.keys())}
 
 
@@ -115,8 +115,8 @@ def product_of(
         storage=row["storage"],
         reorder_level=Decimal(row["reorder_level"]) * size,
         ingredients=[
-            ProductIngredient(ingredient_id=one.id, name=one.name, strength=amount, place=place)
-            for place, (one, amount) in enumerate(zip(used, amounts, strict=True))
+            ProductIngredient(ingredient_id=ingredient.id, name=ingredient.name, strength=amount, place=place)
+            for place, (ingredient, amount) in enumerate(zip(used, amounts, strict=True))
         ],
         barcodes=[Barcode(code=row["gtin"].zfill(14))],
     )

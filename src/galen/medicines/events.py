@@ -1,3 +1,5 @@
+"""The facts of medicines."""
+
 from dataclasses import dataclass
 from uuid import UUID
 

@@ -10,9 +10,11 @@ from sqlalchemy.orm import joinedload
 from galen.core.context import Context
 from galen.core.errors import Invalid
 from galen.core.gate import requires
+from galen.core.i18n import N_
+from galen.core.i18n import gettext as _
 
 from . import search
-from .formulary_file import Told, Wrong, by_name, table
+from .formulary_file import PlanRow, Wrong, by_name, table
 from .importing.reading import UnreadableFile, read_sheets
 from .models import FormularyEntry, Product
 from .naming import ingredient_names
@@ -20,6 +22,8 @@ from .schemas import FormularyDraft, FormularyPage, FormularyReport, FormularyVi
 
 LARGEST = 8_000_000
 SAID = ("tier", "copay", "limit_quantity", "limit_days", "prior_authorisation", "note")
+SEVERAL = N_("'%(code)s': several medicines have this code. Name the medicine instead.")
+NONE = N_("'%(code)s': no medicine here has this code. Name the medicine instead.")
 Key = tuple[str, str, UUID | None]
 
 
@@ -67,16 +71,16 @@ async def import_formulary(ctx: Context, draft: FormularyDraft) -> FormularyRepo
     if draft.file is not None:
         content = await draft.file.read()
         if len(content) > LARGEST:
-            raise Invalid("file", "The file is larger than 8 MB. Split it by plan.")
+            raise Invalid("file", _("The file is larger than 8 MB. Split it by plan."))
         text = as_text(draft.file.filename or "file", content)
     if not text.strip():
-        raise Invalid("file", "Choose a file.")
+        raise Invalid("file", _("Choose a file."))
     try:
-        told = table(read_sheets("file.csv", text.encode())[0].rows, draft.plan.strip())
+        rows = table(read_sheets("file.csv", text.encode())[0].rows, draft.plan.strip())
     except UnreadableFile as unreadable:
         raise Invalid("file", str(unreadable)) from None
     report = FormularyReport(text=text, plan=draft.plan, whole=draft.whole, applied=draft.apply)
-    await compare(ctx, told, report)
+    await compare(ctx, rows, report)
     return report
 
 
@@ -90,30 +94,30 @@ def as_text(name: str, content: bytes) -> str:
     return "\n".join("\t".join(cells) for cells in clean)
 
 
-async def compare(ctx: Context, told: list[Told], report: FormularyReport) -> None:
+async def compare(ctx: Context, rows: list[PlanRow], report: FormularyReport) -> None:
     """Beside what is there: new, changed, the same, and gone where the file is the whole list of its plans."""
-    plans = {one.plan for one in told if one.plan}
+    plans = {row.plan for row in rows if row.plan}
     there: dict[Key, FormularyEntry] = {
-        (one.plan, one.generic, one.product_id): one
-        for one in await ctx.db.scalars(select(FormularyEntry).where(FormularyEntry.plan.in_(plans)))
+        (entry.plan, entry.generic, entry.product_id): entry
+        for entry in await ctx.db.scalars(select(FormularyEntry).where(FormularyEntry.plan.in_(plans)))
     }
     seen: set[Key] = set()
-    for one in told:
-        if (key := await placed(ctx, one, seen)) is None:
-            report.wrong += map(WrongView.model_validate, one.wrong)
+    for row in rows:
+        if (key := await placed(ctx, row, seen)) is None:
+            report.wrong += map(WrongView.model_validate, row.wrong)
             continue
         seen.add(key)
-        said = {name: getattr(one, name) for name in SAID}
-        entry = there.get(key)
-        if entry is None:
+        said = {name: getattr(row, name) for name in SAID}
+        known = there.get(key)
+        if known is None:
             report.new += 1
-        elif all(getattr(entry, name) == value for name, value in said.items()):
+        elif all(getattr(known, name) == value for name, value in said.items()):
             report.same += 1
             continue
         else:
             report.changed += 1
         if report.applied:
-            entry = entry or ctx.add(new_entry(ctx, key))
+            entry = known or ctx.add(new_entry(ctx, key))
             for name, value in said.items():
                 setattr(entry, name, value)
     gone = [there[key] for key in there.keys() - seen] if report.whole and not report.wrong else []
@@ -133,24 +137,24 @@ def new_entry(ctx: Context, key: Key) -> FormularyEntry:
     return FormularyEntry(**said, currency=ctx.organization.currency)
 
 
-async def placed(ctx: Context, one: Told, seen: set[Key]) -> Key | None:
+async def placed(ctx: Context, row: PlanRow, seen: set[Key]) -> Key | None:
     """Which entry a row speaks of: a product by its code, else the ingredients; none when the row is wrong."""
     product: Product | None = None
-    if one.code and not one.wrong:
-        found = await search.by_code(ctx, one.code)
-        if len(found) == 1:
-            product = found[0]
-        elif not one.generic:
-            says = "several medicines have this code" if found else "no medicine here has this code"
-            one.wrong.append(Wrong(one.row, "code", f"'{one.code}': {says}. Name the medicine instead."))
-    if one.wrong:
+    if row.code and not row.wrong:
+        products = await search.by_code(ctx, row.code)
+        if len(products) == 1:
+            product = products[0]
+        elif not row.generic:
+            says = SEVERAL if products else NONE
+            row.wrong.append(Wrong(row.row, "code", _(says, code=row.code)))
+    if row.wrong:
         return None
     key = (
-        one.plan,
-        by_name(product.holds) or product.generic if product else one.generic,
+        row.plan,
+        by_name(product.holds) or product.generic if product else row.generic,
         product.id if product else None,
     )
     if key in seen:
-        one.wrong.append(Wrong(one.row, "medicine", "This medicine stands twice in the file for this plan."))
+        row.wrong.append(Wrong(row.row, "medicine", _("This medicine stands twice in the file for this plan.")))
         return None
     return key

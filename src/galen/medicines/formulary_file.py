@@ -5,7 +5,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from .importing.reading import Row, UnreadableFile
+from galen.core.i18n import N_
+from galen.core.i18n import gettext as _
+
+from .importing.reading import FileRow, UnreadableFile
 from .importing.values import money, said
 from .naming import ingredient_names
 
@@ -35,7 +38,7 @@ class Wrong:
 
 
 @dataclass(slots=True)
-class Told:
+class PlanRow:
     """One row as understood."""
 
     row: int
@@ -56,56 +59,59 @@ def by_name(names: Iterable[str]) -> str:
     return " + ".join(sorted(names))
 
 
-def table(rows: list[Row], plan: str = "") -> list[Told]:
+def table(rows: list[FileRow], plan: str = "") -> list[PlanRow]:
     """The rows behind the heading; `plan` speaks for rows that name none."""
     filled = [row for row in rows if not row.empty]
     if not filled:
-        raise UnreadableFile("The file is empty. Its first row names the columns: plan, medicine, tier, copay.")
+        raise UnreadableFile(N_("The file is empty. Its first row names the columns: plan, medicine, tier, copay."))
     places = {
         _FIELD.get(re.sub(r"[_\s]+", " ", said(cell)).casefold(), ""): at for at, cell in enumerate(filled[0].cells)
     }
     if "tier" not in places or not places.keys() & {"medicine", "code"}:
-        raise UnreadableFile("The first row must name the columns, among them medicine (or code) and tier.")
+        raise UnreadableFile(N_("The first row must name the columns, among them medicine (or code) and tier."))
     return [understood(row.number, {k: cell(row, at) for k, at in places.items() if k}, plan) for row in filled[1:]]
 
 
-def cell(row: Row, at: int) -> str:
+def cell(row: FileRow, at: int) -> str:
     return said(row.cells[at]) if at < len(row.cells) else ""
 
 
-def understood(row: int, cells: Mapping[str, str], plan: str) -> Told:
+def understood(row: int, cells: Mapping[str, str], plan: str) -> PlanRow:
     """One row; everything that is wrong with it is said at once."""
-    told = Told(row, plan=cells.get("plan", "") or plan, code=cells.get("code", ""), note=cells.get("note", "")[:300])
+    plan_row = PlanRow(
+        row, plan=cells.get("plan", "") or plan, code=cells.get("code", ""), note=cells.get("note", "")[:300]
+    )
 
     def refuse(column: str, says: str) -> None:
-        told.wrong.append(Wrong(row, column, says))
+        plan_row.wrong.append(Wrong(row, column, says))
 
-    if not told.plan:
-        refuse("plan", "Name the plan, in the file or above it.")
+    if not plan_row.plan:
+        refuse("plan", _("Name the plan, in the file or above it."))
     if medicine := cells.get("medicine", ""):
-        told.generic = by_name(ingredient_names(medicine))
-        if not told.generic and not told.code:
-            refuse(
-                "medicine", f"'{medicine}' is no medicine known here. Write the international name, or give its code."
+        plan_row.generic = by_name(ingredient_names(medicine))
+        if not plan_row.generic and not plan_row.code:
+            problem = _(
+                "'%(name)s' is no medicine known here. Write the international name, or give its code.", name=medicine
             )
-    elif not told.code:
-        refuse("medicine", "Name the medicine or give its code.")
+            refuse("medicine", problem)
+    elif not plan_row.code:
+        refuse("medicine", _("Name the medicine or give its code."))
     tier = re.sub(r"(?i)^tier\s*", "", cells.get("tier", ""))
     if tier.isdigit() and 1 <= int(tier) <= 9:
-        told.tier = int(tier)
+        plan_row.tier = int(tier)
     else:
-        refuse("tier", "The tier is a number from 1 to 9.")
-    told.copay = amount(cells.get("copay", ""), "copay", refuse, zero=True)
-    told.limit_quantity = amount(cells.get("limit_quantity", ""), "quantity limit", refuse)
+        refuse("tier", _("The tier is a number from 1 to 9."))
+    plan_row.copay = amount(cells.get("copay", ""), "copay", refuse, zero=True)
+    plan_row.limit_quantity = amount(cells.get("limit_quantity", ""), "quantity limit", refuse)
     days = amount(cells.get("limit_days", ""), "days", refuse)
     if days is not None and days % 1:
-        refuse("days", "Write whole days.")
-    told.limit_days = int(days) if days else None
+        refuse("days", _("Write whole days."))
+    plan_row.limit_days = int(days) if days else None
     answer = cells.get("prior_authorisation", "").casefold()
     if answer not in YES | NO:
-        refuse("prior authorisation", "Say yes or no.")
-    told.prior_authorisation = answer in YES
-    return told
+        refuse("prior authorisation", _("Say yes or no."))
+    plan_row.prior_authorisation = answer in YES
+    return plan_row
 
 
 def amount(written: str, column: str, refuse: Refuse, zero: bool = False) -> Decimal | None:
@@ -116,6 +122,6 @@ def amount(written: str, column: str, refuse: Refuse, zero: bool = False) -> Dec
         refuse(column, str(wrong))
         return None
     if found is not None and not found and not zero:
-        refuse(column, "Write a number above nothing, or leave it empty.")
+        refuse(column, _("Write a number above nothing, or leave it empty."))
         return None
     return found

@@ -1,3 +1,5 @@
+"""Substances, packs with their codes and names, and what insurance plans say of them."""
+
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -5,6 +7,8 @@ from uuid import UUID
 from sqlalchemy import Numeric, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from galen.core.i18n import gettext as _
+from galen.core.i18n import ngettext
 from galen.core.record import Record, amount, check, ddl, link, quantity, ref
 from galen.values.money import Money
 from galen.values.units import counted, plain
@@ -84,6 +88,11 @@ class Product(Record):
         return f"{self.name} ({self.brand})" if self.brand else self.name
 
     @property
+    def tall_label(self) -> str:
+        """The same for the eye, brand behind it."""
+        return f"{self.tall_name} ({self.brand})" if self.brand else self.tall_name
+
+    @property
     def holds(self) -> tuple[str, ...]:
         """The names of its active ingredients, without asking the database; none when it has no strength."""
         return tuple(self.generic.split(" + ")) if self.strength else ()
@@ -91,7 +100,25 @@ class Product(Record):
     @property
     def codes(self) -> list[str]:
         """Its barcodes as they are printed."""
-        return [one.printed for one in self.barcodes]
+        return [barcode.printed for barcode in self.barcodes]
+
+    def schedule_in(self, country: str) -> str:
+        """Its schedule by the law of a country; empty when it has none there."""
+        return self.schedule_us if country == "US" else self.schedule_au
+
+    @property
+    def supply(self) -> str:
+        """How it is sold where no schedule says so."""
+        return _("Prescription only") if self.prescription_only else _("General sale")
+
+    @property
+    def supply_short(self) -> str:
+        """The same in a list."""
+        return "Rx" if self.prescription_only else _("General sale")
+
+    @property
+    def storage_words(self) -> str:
+        return _("Refrigerate (2 to 8 °C)") if self.storage == "fridge" else _("Room temperature")
 
     @property
     def cost(self) -> Money:
@@ -196,10 +223,14 @@ class FormularyEntry(Record):
     @property
     def limit(self) -> str:
         """30 in 30 days."""
-        days = f"{self.limit_days} days" if self.limit_days else ""
-        if self.limit_quantity is None:
-            return days
-        return f"{plain(self.limit_quantity)} in {days}" if days else f"{plain(self.limit_quantity)} a supply"
+        quantity = None if self.limit_quantity is None else plain(self.limit_quantity)
+        if quantity is None:
+            return ngettext("%(num)s day", "%(num)s days", self.limit_days) if self.limit_days else ""
+        if not self.limit_days:
+            return _("%(quantity)s a supply", quantity=quantity)
+        return ngettext(
+            "%(quantity)s in %(num)s day", "%(quantity)s in %(num)s days", self.limit_days, quantity=quantity
+        )
 
 
 # Ranges in code-point order: a prepared LIKE loses its index after five executions.

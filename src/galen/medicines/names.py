@@ -62,8 +62,8 @@ class Key(NamedTuple):
 def keys(pack: Pack, ingredients: Sequence[Named]) -> Iterator[Key]:
     """Every name the pack goes by. A brand of one substance does not name its combinations with others."""
     names: list[str] = [pack.brand]
-    for one in ingredients:
-        names += [one.name, *one.synonyms, *(one.brands if len(ingredients) == 1 else ())]
+    for ingredient in ingredients:
+        names += [ingredient.name, *ingredient.synonyms, *(ingredient.brands if len(ingredients) == 1 else ())]
     known = dict.fromkeys(filter(None, map(search_name, names if ingredients else [*names, pack.generic])))
     rest = f"{pack.strength} {pack.form} {pack.brand} {pack.generic}"
     for name in known:

@@ -51,10 +51,10 @@ def ingredient_name(text: str) -> str | None:
 @lru_cache(maxsize=16384)
 def ingredient_names(text: str) -> tuple[str, ...]:
     """All substances of a medicine's text, of a combination or its brand too; none when any part is not known."""
-    if one := ingredient_name(text):
-        return (one,)
+    if name := ingredient_name(text):
+        return (name,)
     written = (text, _bare(text) or "", _numberless(text))
-    if several := next(filter(None, (_meant(one, combinations()) for one in written if one)), None):
+    if several := next(filter(None, (_meant(spelling, combinations()) for spelling in written if spelling)), None):
         return several
     parts = _parts(text)
     names = [ingredient_name(part) for part in parts] if len(parts) > 1 else [None]
@@ -81,8 +81,8 @@ def _is_several(text: str) -> bool:
 
 def folded(key: str) -> str:
     """One spelling for all: sulphadiazine and sulfadiazine, cephalexin and cefalexin, oestradiol and estradiol."""
-    for one, other in _SPELLING:
-        key = key.replace(one, other)
+    for sound, letter in _SPELLING:
+        key = key.replace(sound, letter)
     return _DOUBLE.sub(r"\1", _SILENT.sub("", key))
 
 

@@ -1,3 +1,5 @@
+"""The pages and addresses of medicines."""
+
 from galen.core.schemas import Slice
 from galen.core.web import get, page, patch, post, put
 
@@ -20,13 +22,8 @@ from .service import (
 
 routes = [
     get(
-        "/medicines",
-        medicines,
-        json=Slice[MedicineLine],
-        html="medicines.html",
-        nav="Medicines",
-        icon="pill",
-        order=60,
+        "/medicines", medicines, json=Slice[MedicineLine], html="medicines.html",
+        nav="Medicines", icon="pill", order=60,
     ),
     post("/medicines", add_medicine, json=MedicineView, redirect="/medicines/{id}"),
     post("/medicines/assortment", load_assortment, json=Slice[MedicineLine], redirect="/medicines", status=200),
@@ -40,34 +37,21 @@ routes = [
     page("/medicines/formulary/new", "new_formulary.html", needs="medicine.write", module="medicines"),
     post("/medicines/formulary", import_formulary, html="formulary_report.html", status=200),
     get(
-        "/medicines/{product_id}/formulary",
-        formulary_of,
-        json=list[FormularyView],
-        html="medicine_formulary.html",
-        panel="medicine",
-        title="Insurance",
-        order=40,
+        "/medicines/{product_id}/formulary", formulary_of, json=list[FormularyView], html="medicine_formulary.html",
+        panel="medicine", title="Insurance", order=40,
     ),
     get("/medicines/{product_id}", open_medicine, json=MedicineView, html="medicine.html", panel_area="medicine"),
     patch("/medicines/{product_id}", change_medicine, json=MedicineView),
     put("/medicines/{product_id}", edit_medicine, json=MedicineView, redirect="/medicines/{id}"),
     get("/medicines/{product_id}/edit", open_medicine, html="edit_medicine.html"),
     post(
-        "/medicines/{product_id}/archive",
-        archive,
-        json=MedicineView,
-        html="medicine.html",
-        panel_area="medicine",
+        "/medicines/{product_id}/archive", archive, json=MedicineView, html="medicine.html", panel_area="medicine",
         status=200,
     ),
     post(
-        "/medicines/{product_id}/restore",
-        restore,
-        json=MedicineView,
-        html="medicine.html",
-        panel_area="medicine",
+        "/medicines/{product_id}/restore", restore, json=MedicineView, html="medicine.html", panel_area="medicine",
         status=200,
     ),
     get("/drugs/search", find_medicines, json=list[MedicineLine]),
     get("", lookup, search="Medicines"),
-]
+]  # fmt: skip

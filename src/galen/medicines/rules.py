@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from galen.core.i18n import gettext as _
 from galen.values.search_key import search_key, sounds_like
 
 _PART = re.compile(r"(?P<name>\S.*?) (?P<amount>\d+(?:\.\d+)?) (?P<unit>[^\d\s].*)$")
@@ -37,7 +38,9 @@ def strengths(text: str) -> tuple[Strength, ...]:
 
 def _strength(part: str) -> Strength:
     if not (found := _PART.fullmatch(part.strip())):
-        raise ValueError(f"Write '{part}' as ingredient, amount and unit, for example: amoxicillin 500 mg.")
+        raise ValueError(
+            _("Write '%(part)s' as ingredient, amount and unit, for example: amoxicillin 500 mg.", part=part)
+        )
     return Strength(found["name"], Decimal(found["amount"]), found["unit"])
 
 

@@ -1,3 +1,5 @@
+"""What people write about a medicine, and what they are shown."""
+
 import re
 from datetime import datetime
 from decimal import Decimal
@@ -7,6 +9,7 @@ from uuid import UUID
 from fastapi import UploadFile
 from pydantic import AfterValidator, AliasChoices, ConfigDict, Field, model_validator
 
+from galen.core.i18n import gettext as _
 from galen.core.schemas import Draft, Quantity, RecordView, View
 
 from .rules import is_gtin, plain, strengths
@@ -15,6 +18,7 @@ Money = Annotated[Decimal, Field(ge=0, lt=1_000_000, max_digits=12, decimal_plac
 Count = Annotated[Decimal, Field(ge=0, lt=1_000_000_000, decimal_places=6)]
 ScheduleAU = Literal["", "S2", "S3", "S4", "S5", "S6", "S7", "S8", "S9"]
 ScheduleUS = Literal["", "CII", "CIII", "CIV", "CV"]
+WRONG_SHOWN = 200
 PRESCRIPTION = {"S4", "S8", "S9", "CII", "CIII", "CIV"}
 
 
@@ -23,10 +27,10 @@ def code_of_pack(code: str) -> str:
     bare = re.sub(r"[\s-]", "", code)
     if bare.isdigit() and len(bare) in (8, 12, 13, 14):
         if not is_gtin(bare):
-            raise ValueError("has a wrong last digit: scan it again or compare it with the pack")
+            raise ValueError(_("has a wrong last digit: scan it again or compare it with the pack"))
         return bare.zfill(14)
     if not 3 <= len(bare) <= 40:
-        raise ValueError("has 3 to 40 letters and digits")
+        raise ValueError(_("has 3 to 40 letters and digits"))
     return bare
 
 
@@ -38,14 +42,14 @@ def written_ndc(code: str) -> str:
     if [len(p) for p in parts] not in ([4, 4, 2], [5, 3, 2], [5, 4, 1], [5, 4, 2]) or not all(
         p.isdigit() for p in parts
     ):
-        raise ValueError("is written with hyphens, such as 0002-8215-01, or with eleven digits")
+        raise ValueError(_("is written with hyphens, such as 0002-8215-01, or with eleven digits"))
     return "-".join(part.zfill(size) for part, size in zip(parts, (5, 4, 2), strict=True))
 
 
 def written_atc(code: str) -> str:
     """An ATC code of the fifth level (WHO): J01CA04."""
     if code and not re.fullmatch(r"[A-Z]\d\d[A-Z]{2}\d\d", code := code.upper()):
-        raise ValueError("has the form J01CA04")
+        raise ValueError(_("has the form J01CA04"))
     return code
 
 
@@ -53,7 +57,7 @@ def written_te(code: str) -> str:
     """A therapeutic equivalence code of the FDA's Orange Book, or several: AB, AB1, `AB1,AB2`, BX."""
     code = re.sub(r"[\s,;/]+", ",", code.strip().upper())
     if code and not re.fullmatch(r"[AB][A-Z]\d?(,[AB][A-Z]\d?)*", code):
-        raise ValueError("is two letters, the first A or B, such as AB or AB1")
+        raise ValueError(_("is two letters, the first A or B, such as AB or AB1"))
     return code
 
 
@@ -63,7 +67,7 @@ def written_strength(text: str) -> str:
     try:
         (part,) = strengths(f"x {spaced}")
     except ValueError:
-        raise ValueError("is an amount and a unit, such as 500 mg or 250 mg/5 mL") from None
+        raise ValueError(_("is an amount and a unit, such as 500 mg or 250 mg/5 mL")) from None
     return f"{plain(part.amount)} {part.unit}"
 
 
@@ -102,7 +106,7 @@ class MedicineDraft(Draft):
     @model_validator(mode="after")
     def named(self) -> "MedicineDraft":
         if not self.ingredients and not self.generic:
-            raise ValueError("Write at least one active ingredient with its strength, or what the article is.")
+            raise ValueError(_("Write at least one active ingredient with its strength, or what the article is."))
         self.prescription_only = self.prescription_only or not PRESCRIPTION.isdisjoint(
             (self.schedule_au, self.schedule_us)
         )
@@ -135,11 +139,15 @@ class MedicineChange(Draft):
 
 
 class PriceView(View):
+    """An amount of money with its currency."""
+
     amount: Decimal
     currency: str
 
 
 class PartView(View):
+    """One active ingredient of a medicine."""
+
     ingredient_id: UUID
     name: str
     strength: str
@@ -203,6 +211,11 @@ class FormularyPage(View):
     items: list[FormularyView]
     next: str | None = None
 
+    @property
+    def several_plans(self) -> bool:
+        """Whether there is a plan to choose."""
+        return len(self.plans) > 1
+
 
 class FormularyDraft(Draft):
     """A plan's list, a file or text: looked at first, changed with `apply`; `whole` says nothing else is listed."""
@@ -234,3 +247,23 @@ class FormularyReport(View):
     same: int = 0
     gone: int = 0
     wrong: list[WrongView] = Field(default_factory=list)
+
+    @property
+    def wrong_shown(self) -> list[WrongView]:
+        """The rows that a page names one by one."""
+        return self.wrong[:WRONG_SHOWN]
+
+    @property
+    def wrong_hidden(self) -> int:
+        """How many more there are."""
+        return max(0, len(self.wrong) - WRONG_SHOWN)
+
+    @property
+    def rows_in(self) -> int:
+        """How many entries the list adds or changes."""
+        return self.new + self.changed
+
+    @property
+    def changing(self) -> bool:
+        """Whether there is something to bring in that has not been."""
+        return not self.applied and bool(self.rows_in or self.gone)

@@ -131,5 +131,6 @@ async def ingredients_by_name(ctx: Context, names: Iterable[str]) -> dict[str, I
     keys = {*wanted, *inns.values()}
     query = select(Ingredient).where(or_(Ingredient.key.in_(keys), Ingredient.synonyms.overlap(spelled)))
     known = list(await ctx.db.scalars(query))
-    found = {search_name(other): one for one in known for other in one.synonyms} | {one.key: one for one in known}
-    return {key: found[inn] for key, inn in inns.items() if inn in found} | found
+    by_key = {search_name(other): ingredient for ingredient in known for other in ingredient.synonyms}
+    by_key |= {ingredient.key: ingredient for ingredient in known}
+    return {key: by_key[inn] for key, inn in inns.items() if inn in by_key} | by_key

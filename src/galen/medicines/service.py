@@ -9,6 +9,7 @@ from sqlalchemy import select
 from galen.core.context import Context
 from galen.core.errors import Conflict, Invalid, NotFound
 from galen.core.gate import requires
+from galen.core.i18n import gettext as _
 from galen.core.schemas import Found, Slice
 
 from . import search
@@ -48,8 +49,12 @@ async def medicines(ctx: Context, q: str = "", after: str | None = None, archive
 async def lookup(ctx: Context, q: str = "") -> list[Found]:
     """Medicines for the search box."""
     return [
-        Found(title=m.tall_name, detail=" · ".join(filter(None, (m.brand, m.pack))), href=f"/medicines/{m.id}")
-        for m in await search.found(ctx, q.strip(), 8)
+        Found(
+            title=product.tall_name,
+            detail=" · ".join(filter(None, (product.brand, product.pack))),
+            href=f"/medicines/{product.id}",
+        )
+        for product in await search.found(ctx, q.strip(), 8)
     ]
 
 
@@ -149,16 +154,17 @@ async def write_down(ctx: Context, product: Product, draft: MedicineDraft) -> No
     ctx.add(product)
     there = {part.ingredient_id: part for part in product.ingredients}
     product.ingredients = [
-        there.get(one.id) or ProductIngredient(ingredient_id=one.id, name=one.name, strength="", place=0)
-        for one in known
+        there.get(ingredient.id)
+        or ProductIngredient(ingredient_id=ingredient.id, name=ingredient.name, strength="", place=0)
+        for ingredient in known
     ]
     for place, (part, said) in enumerate(zip(product.ingredients, draft.ingredients, strict=True)):
         part.place, part.strength = place, said.strength
-    product.generic = " + ".join(one.name for one in known) or draft.generic
+    product.generic = " + ".join(ingredient.name for ingredient in known) or draft.generic
     product.strength = " + ".join(part.strength for part in draft.ingredients)
     product.tall = raised(product.generic, ctx.organization.country)
     product.sort = sort_key(product.label)
-    kept = {one.code: one for one in product.barcodes}
+    kept = {barcode.code: barcode for barcode in product.barcodes}
     product.barcodes = [kept.get(code) or Barcode(code=code) for code in dict.fromkeys(draft.barcodes)]
     await be_found(ctx, product, known)
 
@@ -173,21 +179,23 @@ async def be_found(ctx: Context, product: Product, known: list[Ingredient]) -> N
 async def composition(ctx: Context, product: Product) -> list[Ingredient]:
     """The substances of an opened product, in its order."""
     ids = [part.ingredient_id for part in product.ingredients]
-    known = {one.id: one for one in await ctx.db.scalars(select(Ingredient).where(Ingredient.id.in_(ids)))}
+    rows = await ctx.db.scalars(select(Ingredient).where(Ingredient.id.in_(ids)))
+    known = {ingredient.id: ingredient for ingredient in rows}
     return [known[id] for id in ids]
 
 
 async def ingredients_named(ctx: Context, parts: list[PartDraft]) -> list[Ingredient]:
     """The substances of these names or synonyms; one that nobody has named yet is added."""
     known = await search.ingredients_by_name(ctx, [part.name for part in parts])
-    found: list[Ingredient] = []
+    named: list[Ingredient] = []
     for part in parts:
         key = search_name(part.name)
         if key not in known:
             new = substance(part.name)
             known[key] = known.get(new.key) or ctx.add(new)
             known[new.key] = known[key]
-        found.append(known[key])
-    if len({one.id for one in found}) < len(found):
-        raise Invalid("ingredients", "The same ingredient stands here twice. Write it once, with its whole strength.")
-    return found
+        named.append(known[key])
+    if len({ingredient.id for ingredient in named}) < len(named):
+        problem = _("The same ingredient stands here twice. Write it once, with its whole strength.")
+        raise Invalid("ingredients", problem)
+    return named

@@ -9,15 +9,17 @@ from sqlalchemy import func, select
 from galen.core.context import Context
 from galen.core.errors import Conflict, Invalid
 from galen.core.gate import requires
+from galen.core.i18n import N_
+from galen.core.i18n import gettext as _
 from galen.core.numbers import Counter
 from galen.patients import Patient
 from galen.values.money import Money, total
 
-from ..models import DayClose, Invoice, InvoiceStatus, LedgerAccount, Method, Payment, Posting, Transaction
+from ..models import UNPAID, DayClose, Invoice, LedgerAccount, Method, Payment, Posting, Transaction
 from ..schemas import AgeingLine, CloseDraft, MethodLine, TillView
 
-BUCKETS = ((30, "0 to 30 days"), (60, "31 to 60 days"), (90, "61 to 90 days"))
-OLDER = "over 90 days"
+BUCKETS = ((30, N_("0 to 30 days")), (60, N_("31 to 60 days")), (90, N_("61 to 90 days")))
+OLDER = N_("over 90 days")
 
 
 class Unbalanced(Conflict):
@@ -136,17 +138,19 @@ async def since_last_close(ctx: Context) -> TillView:
 async def close_till(ctx: Context, draft: CloseDraft) -> DayClose:
     """Close the till: the receipts since the last time, what should be there, what was counted. Cannot be undone."""
     series = select(Counter).where(Counter.name == f"receipt {ctx.here.id}").with_for_update()
-    await ctx.db.scalar(
-        series
-    )  # nobody takes a receipt number until this is done, so that none falls between two closes
+    # Nobody takes a receipt number until this is done, so that none falls between two closes.
+    await ctx.db.scalar(series)
     now = await since_last_close(ctx)
     if not now.lines:
         raise NothingToClose
     counted = Money.rounded(draft.counted, ctx.organization.currency)
     if counted != now.cash and len(draft.reason) < 3:
-        over = counted - now.cash
-        word = "over" if over > Money.zero(over.currency) else "short"
-        raise Invalid("reason", f"The till is {abs(over)} {word}. Count it again, or write why.")
+        difference = counted - now.cash
+        if difference > Money.zero(difference.currency):
+            problem = _("The till is %(amount)s over. Count it again, or write why.", amount=difference)
+        else:
+            problem = _("The till is %(amount)s short. Count it again, or write why.", amount=-difference)
+        raise Invalid("reason", problem)
     return ctx.add(
         DayClose(
             site_id=ctx.here.id,
@@ -171,12 +175,12 @@ async def ageing(ctx: Context) -> list[AgeingLine]:
     query = (
         select(Invoice.patient_id, Patient.family, Patient.given, Invoice.made_on, due)
         .outerjoin(Patient, Patient.id == Invoice.patient_id)
-        .where(Invoice.status.in_([InvoiceStatus.OPEN, InvoiceStatus.PART_PAID]))
+        .where(Invoice.status.in_(UNPAID))
     )
     currency = ctx.organization.currency
     owing: dict[UUID | None, AgeingLine] = {}
     for patient_id, family, given, made_on, amount in await ctx.db.execute(query):
-        name = f"{family.upper()}, {given}" if family else "At the counter"
+        name = f"{family.upper()}, {given}" if family else _("At the counter")
         nothing = {word: Money.zero(currency) for word in (*(word for _, word in BUCKETS), OLDER)}
         line = owing.setdefault(patient_id, AgeingLine(patient_id=patient_id, name=name, buckets=nothing))
         line.buckets[bucket(made_on, ctx.today)] += Money(amount, currency)

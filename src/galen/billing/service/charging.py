@@ -9,6 +9,7 @@ from sqlalchemy import select
 from galen.core.context import Context
 from galen.core.errors import Conflict, Forbidden, Invalid
 from galen.core.gate import requires
+from galen.core.i18n import gettext as _
 from galen.core.numbers import next_number
 from galen.organizations import Country, country_of
 from galen.patients import Patient
@@ -54,7 +55,8 @@ def priced(items: Sequence[Item], currency: str, less: Money | None) -> Bill:
 def item(country: Country, line: ChargeLine) -> Item:
     """A line as the till reckons it, at the country's rate for its class."""
     if line.tax_class not in country.tax:
-        raise Invalid("tax_class", f"There is no tax class “{line.tax_class}” in {country.name}.")
+        problem = _("There is no tax class “%(name)s” in %(country)s.", name=line.tax_class, country=country.name)
+        raise Invalid("tax_class", problem)
     try:
         return Item(line.quantity, line.unit_price, country.tax[line.tax_class], country.prices_include_tax)
     except ValueError as error:
@@ -95,7 +97,7 @@ async def charge(
         made_on=ctx.today,
         made_by=ctx.actor.name,
     )
-    for position, (line, reckoned, one) in enumerate(zip(lines, due.lines, items, strict=True), 1):
+    for position, (line, reckoned, sold) in enumerate(zip(lines, due.lines, items, strict=True), 1):
         invoice.lines.append(
             InvoiceLine(
                 invoice_id=invoice.id,
@@ -104,7 +106,7 @@ async def charge(
                 quantity=line.quantity,
                 unit_price=line.unit_price,
                 tax_class=line.tax_class,
-                tax_rate=one.tax_rate,
+                tax_rate=sold.tax_rate,
                 discount=reckoned.discount.amount,
                 net=reckoned.net.amount,
                 tax=reckoned.tax.amount,
@@ -149,7 +151,7 @@ async def make_invoice(ctx: Context, draft: InvoiceDraft) -> Invoice:
     if less:
         refuse_excess(ctx, less.amount, listed)
         if len(draft.discount_reason) < 3:
-            raise Invalid("discount_reason", "Write why there is a discount.")
+            raise Invalid("discount_reason", _("Write why there is a discount."))
     return await charge(
         ctx,
         patient_id=draft.patient_id,
@@ -162,7 +164,7 @@ async def make_invoice(ctx: Context, draft: InvoiceDraft) -> Invoice:
 
 def refuse_other_currency(said: str, currency: str, field: str) -> None:
     if said and said != currency:
-        raise Invalid(field, f"This is reckoned in {currency}, not in {said}.")
+        raise Invalid(field, _("This is reckoned in %(ours)s, not in %(theirs)s.", ours=currency, theirs=said))
 
 
 class TooMuchOff(Forbidden):
@@ -257,5 +259,5 @@ async def invoices_for(ctx: Context, reference: tuple[str, UUID]) -> list[Invoic
 
 async def uncharge(ctx: Context, reference: tuple[str, UUID], reason: str) -> list[Invoice]:
     """Credit whatever was charged for this reference, in the caller's transaction; twice does no more than once."""
-    charged = [i for i in await invoices_for(ctx, reference) if i.status is not InvoiceStatus.VOID]
+    charged = [invoice for invoice in await invoices_for(ctx, reference) if not invoice.is_void]
     return [await credit(ctx, await ctx.get(Invoice, invoice.id, lock=True), reason) for invoice in charged]

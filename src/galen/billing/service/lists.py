@@ -1,5 +1,6 @@
 """Looking at invoices: lists, one with its payments, what a patient owes, what waits at the counter."""
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -10,25 +11,30 @@ from sqlalchemy.sql import func
 
 from galen.core.context import Context
 from galen.core.gate import requires
+from galen.core.i18n import N_, label
+from galen.core.i18n import gettext as _
 from galen.core.schemas import Found, Slice, TimelineEntry
 from galen.core.web.formats import money
 from galen.patients import Patient, banner, named
 
-from ..models import CreditNote, Invoice, InvoiceStatus, Payment
+from ..models import UNPAID, CreditNote, Invoice, InvoiceStatus, Payment
 from ..schemas import CounterView, InvoicePage, PatientBills
 
-UNPAID = [InvoiceStatus.OPEN, InvoiceStatus.PART_PAID]
+CHANGE_SHOWN = timedelta(minutes=5)
 
 
 @requires("invoice.read")
 async def invoice(ctx: Context, invoice_id: UUID) -> InvoicePage:
     """One invoice with its lines, payments and credit note."""
-    found = await ctx.get(Invoice, invoice_id)
+    invoice = await ctx.get(Invoice, invoice_id)
+    payments = await payments_of(ctx, invoice.id)
+    latest = payments[-1] if payments else None
     return InvoicePage(
-        invoice=found,
-        payments=await payments_of(ctx, found.id),
-        credit_note=await ctx.db.scalar(select(CreditNote).where(CreditNote.invoice_id == found.id)),
-        banner=await banner(ctx, found.patient_id) if found.patient_id else None,
+        invoice=invoice,
+        payments=payments,
+        credit_note=await ctx.db.scalar(select(CreditNote).where(CreditNote.invoice_id == invoice.id)),
+        banner=await banner(ctx, invoice.patient_id) if invoice.patient_id else None,
+        just_paid=latest if latest and latest.change and ctx.now - latest.at < CHANGE_SHOWN else None,
     )
 
 
@@ -75,11 +81,11 @@ async def find_invoices(ctx: Context, q: str = "") -> list[Found]:
     query = select(Invoice).where(matches(q)).order_by(Invoice.id.desc())
     return [
         Found(
-            title=one.number,
-            detail=f"{money(ctx)(one.total_money)} · {one.status.value.replace('_', ' ')}",
-            href=f"/invoices/{one.id}",
+            title=invoice.number,
+            detail=f"{money(ctx)(invoice.total_money)} · {label(invoice.status)}",
+            href=f"/invoices/{invoice.id}",
         )
-        for one in await ctx.db.scalars(query.limit(8))
+        for invoice in await ctx.db.scalars(query.limit(8))
     ]
 
 
@@ -109,10 +115,13 @@ async def bills_of_patient(ctx: Context, patient_id: UUID) -> PatientBills:
     """What a patient owes, and the latest invoices."""
     await ctx.get(Patient, patient_id)
     query = select(Invoice).where(Invoice.patient_id == patient_id).order_by(Invoice.id.desc())
-    found = list(await ctx.db.scalars(query.limit(8)))
+    latest = list(await ctx.db.scalars(query.limit(8)))
     due = func.coalesce(func.sum(Invoice.total - Invoice.credited - Invoice.paid), 0)
     owed = await ctx.db.scalar(select(due).where(Invoice.patient_id == patient_id)) or Decimal(0)
-    return PatientBills(patient_id=patient_id, invoices=found, owed=owed, currency=ctx.organization.currency)
+    return PatientBills(patient_id=patient_id, invoices=latest, owed=owed, currency=ctx.organization.currency)
+
+
+REFUND, PAYMENT = N_("Refund %(number)s"), N_("Payment %(number)s")
 
 
 @requires("invoice.read")
@@ -123,21 +132,21 @@ async def timeline(ctx: Context, patient_id: UUID) -> list[TimelineEntry]:
     spoken = money(ctx)
     entries = [
         TimelineEntry(
-            at=one.made_at,
+            at=invoice.made_at,
             icon="file-invoice",
-            title=f"Invoice {one.number}",
-            detail=f"{spoken(one.total_money)}, {one.status.value.replace('_', ' ')}",
-            href=f"/invoices/{one.id}",
+            title=_("Invoice %(number)s", number=invoice.number),
+            detail=_("%(amount)s, %(status)s", amount=spoken(invoice.total_money), status=label(invoice.status)),
+            href=f"/invoices/{invoice.id}",
         )
-        for one in await ctx.db.scalars(made)
+        for invoice in await ctx.db.scalars(made)
     ]
     return entries + [
         TimelineEntry(
-            at=one.at,
+            at=payment.at,
             icon="cash",
-            title=f"{'Refund' if one.refund_of else 'Payment'} {one.number}",
-            detail=f"{spoken(abs(one.handled))} by {one.method.value}",
-            href=f"/invoices/{one.invoice_id}",
+            title=_(REFUND if payment.refund_of else PAYMENT, number=payment.number),
+            detail=_("%(amount)s by %(method)s", amount=spoken(abs(payment.handled)), method=label(payment.method)),
+            href=f"/invoices/{payment.invoice_id}",
         )
-        for one in await ctx.db.scalars(paid)
+        for payment in await ctx.db.scalars(paid)
     ]

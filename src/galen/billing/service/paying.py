@@ -7,12 +7,13 @@ from sqlalchemy import func, select
 from galen.core.context import Context
 from galen.core.errors import Conflict, Invalid
 from galen.core.gate import requires
+from galen.core.i18n import gettext as _
 from galen.values.money import Money
 
 from ..events import InvoiceChanged, InvoicePaid
 from ..models import Invoice, InvoiceStatus, LedgerAccount, Method, Payment
 from ..rules import Settlement, in_coins, settle
-from ..schemas import Change, PaymentDraft, RefundDraft
+from ..schemas import ChangeDue, PaymentDraft, RefundDraft
 from .books import post
 from .charging import AlreadyVoid, numbered, refuse_other_currency
 
@@ -82,26 +83,26 @@ def settled(due: Money, draft: PaymentDraft) -> tuple[Settlement, Money | None]:
     except ValueError as error:
         raise Invalid("amount", str(error)) from None
     if amount > due:
-        hint = (
-            " Write what was handed over in its own field; the change is worked out."
-            if draft.method is Method.CASH
-            else ""
-        )
-        raise Invalid("amount", f"Only {due} is due.{hint}")
+        if draft.method is not Method.CASH:
+            raise Invalid("amount", _("Only %(due)s is due.", due=due))
+        hint = _("Only %(due)s is due. Write what was handed over in its own field; the change is worked out.", due=due)
+        raise Invalid("amount", hint)
     if draft.method is not Method.CASH:
         if tendered is not None and tendered != amount:
-            raise Invalid("tendered", "Change is for cash only: leave this empty.")
+            raise Invalid("tendered", _("Change is for cash only: leave this empty."))
         return Settlement(amount, nothing, nothing, nothing, due - amount), None
     if tendered is not None and tendered != in_coins(tendered):
-        raise Invalid("tendered", f"{tendered} cannot be paid in coins.")
+        raise Invalid("tendered", _("%(amount)s cannot be paid in coins.", amount=tendered))
     if amount == due:
         tendered = in_coins(due) if tendered is None else tendered
         return settle(due, nothing, tendered), tendered
     if amount != in_coins(amount):
-        raise Invalid("amount", f"{amount} cannot be paid in coins. Part of an invoice is paid in whole coins.")
+        problem = _("%(amount)s cannot be paid in coins. Part of an invoice is paid in whole coins.", amount=amount)
+        raise Invalid("amount", problem)
     tendered = amount if tendered is None else tendered
     if tendered < amount:
-        raise Invalid("tendered", f"{tendered} was handed over, which is less than {amount}.")
+        problem = _("%(tendered)s was handed over, which is less than %(amount)s.", tendered=tendered, amount=amount)
+        raise Invalid("tendered", problem)
     return Settlement(nothing, amount, nothing, tendered - amount, due - amount), tendered
 
 
@@ -156,18 +157,18 @@ async def refund(ctx: Context, payment_id: UUID, draft: RefundDraft) -> Payment:
 
 
 @requires("payment.take")
-async def change_for(ctx: Context, invoice_id: UUID, tendered: str = "", amount: str = "") -> Change:
+async def change_for(ctx: Context, invoice_id: UUID, tendered: str = "", amount: str = "") -> ChangeDue:
     """What to give back for the notes on the counter, before the payment is taken."""
     invoice = await ctx.get(Invoice, invoice_id, without_parts=True)
     try:
         draft = PaymentDraft.model_validate(
             {"method": Method.CASH, "tendered": tendered.strip() or None, "amount": amount.strip() or None}
         )
-        taken, _ = settled(invoice.due, draft)
+        taken = settled(invoice.due, draft)[0]
     except (Invalid, ValueError) as error:
-        said = str(error) if isinstance(error, Invalid) else "Write what was handed over, such as 50."
-        return Change(None, None, said if tendered.strip() or amount.strip() else "")
-    return Change(taken.change, taken.outstanding, "")
+        said = str(error) if isinstance(error, Invalid) else _("Write what was handed over, such as 50.")
+        return ChangeDue(None, None, said if tendered.strip() or amount.strip() else "")
+    return ChangeDue(taken.change, taken.outstanding, "")
 
 
 async def receipt_of(ctx: Context, payment_id: UUID) -> tuple[Payment, Invoice]:

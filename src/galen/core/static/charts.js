@@ -1,5 +1,6 @@
 // Charts from data-chart: {x, series: [{name, values}], unit, band: [low, high], limits: [{name, value}], forecast_from}.
 
+let echarts; // comes with the first chart: most pages have none
 const drawn = new Map();
 const colour = (name) => getComputedStyle(document.body).getPropertyValue(name).trim();
 const number = (v) => (v === null ? null : Number(v));
@@ -44,7 +45,7 @@ async function draw(root) {
   }
   const places = [...root.querySelectorAll("[data-chart]")].filter((e) => !drawn.has(e));
   if (!places.length) return;
-  if (!window.echarts) await import(document.querySelector("meta[name=charts]").content);
+  echarts ??= await import(document.querySelector("meta[name=charts]").content);
   for (const place of places.filter((e) => !drawn.has(e))) {
     const chart = echarts.init(place);
     drawn.set(place, chart);

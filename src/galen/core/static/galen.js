@@ -4,6 +4,7 @@
 const trust = {
   createHTML: (html) => html, // our own server's answers, on their way into the page through htmx
   createScript: () => "", // a fragment brings no script
+  createScriptURL: (url) => (url === "/worker.js" ? url : null), // the one service worker, on pages that say so
 };
 const policy = window.trustedTypes?.createPolicy("galen", trust) ?? trust;
 htmx.registerExtension("galen", { init: (api) => api.initSecurity(policy) });
@@ -11,6 +12,7 @@ htmx.registerExtension("galen", { init: (api) => api.initSecurity(policy) });
 window.trustedTypes?.createPolicy("default", { createHTML: (html) => (html === "" ? html : null) });
 
 const meta = (name) => document.querySelector(`meta[name=${name}]`)?.content;
+if (meta("worker")) navigator.serviceWorker?.register(policy.createScriptURL(meta("worker")));
 const fresh = () => [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, "0")).join("");
 
 document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {

@@ -4,6 +4,7 @@ import hmac
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import sha256
+from secrets import token_bytes
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -56,7 +57,27 @@ def decode_access_token(bearer: str) -> tuple[Credentials, float]:
 
 
 def csrf_token(session_token: str) -> str:
-    return hmac.new(key("csrf"), session_token.encode(), sha256).hexdigest()
+    """The session's token under a mask that each page has anew: what is compressed may be guessed by its length."""
+    mask = token_bytes(sha256().digest_size)
+    return (mask + xor(mask, unmasked_csrf(session_token))).hex()
+
+
+def unmasked_csrf(session_token: str) -> bytes:
+    return hmac.digest(key("csrf"), session_token.encode(), sha256)
+
+
+def xor(mask: bytes, token: bytes) -> bytes:
+    return bytes(a ^ b for a, b in zip(mask, token, strict=True))
+
+
+def is_csrf(given: str, session_token: str) -> bool:
+    """Whether a page of this session brought that, under whichever mask."""
+    try:
+        masked = bytes.fromhex(given)
+        token = xor(masked[: len(masked) // 2], masked[len(masked) // 2 :])
+    except ValueError:
+        return False
+    return hmac.compare_digest(token, unmasked_csrf(session_token))
 
 
 async def refuse_forgery(request: Request, credentials: Credentials | None) -> None:
@@ -69,7 +90,7 @@ async def refuse_forgery(request: Request, credentials: Credentials | None) -> N
         raise ForgedForm(permission="same site")
     if credentials:
         given = request.headers.get("x-csrf") or str((await form_of(request)).get("csrf", ""))
-        if not hmac.compare_digest(given, csrf_token(credentials.token)):
+        if not is_csrf(given, credentials.token):
             raise ForgedForm(permission="csrf")
 
 

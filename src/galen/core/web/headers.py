@@ -1,7 +1,8 @@
 """What every answer carries: security headers, a request id, a line in the log, a count in the metrics."""
 
 from collections.abc import Iterator
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from time import perf_counter
 from typing import Any
 
@@ -10,26 +11,78 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..logs import log
 from ..record import uuid7
+from .compression import compressing
 
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-    "connect-src 'self'; manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; "
-    "require-trusted-types-for 'script'; trusted-types galen default"
-)
+POLICY = {
+    "default-src": "'none'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "img-src": "'self' data:",
+    "font-src": "'self'",
+    "connect-src": "'self'",
+    "manifest-src": "'self'",
+    "form-action": "'self'",
+    "frame-ancestors": "'none'",
+    "base-uri": "'none'",
+    "require-trusted-types-for": "'script'",
+    "trusted-types": "galen default",
+}
+DEVICES = {"camera": "()", "microphone": "()", "geolocation": "()", "payment": "()"}
+
+
+@dataclass(frozen=True)
+class Allow:
+    """What one page may do beyond all others (`Route.allow`); whatever does not say so keeps the strict policy."""
+
+    camera: bool = False
+    microphone: bool = False
+    forms_to: tuple[str, ...] = ()  # origins to which an answer to its forms may lead
+    pictures: tuple[str, ...] = ()  # "blob:"
+    styles: tuple[str, ...] = ()  # "'unsafe-inline'"
+    workers: tuple[str, ...] = ()  # "'self'": `<meta name="worker">` then registers the one service worker
+    markup: bool = False  # no Trusted Types: for a foreign page that writes markup itself
+
+    @cached_property
+    def headers(self) -> dict[str, str]:
+        """The policies of such a page."""
+        more = {
+            "img-src": self.pictures,
+            "style-src": self.styles,
+            "form-action": self.forms_to,
+            "worker-src": self.workers,
+        }
+        strict = {name: said for name, said in POLICY.items() if not (self.markup and "trusted-types" in name)}
+        policy = strict | {
+            name: " ".join(filter(None, (strict.get(name), *extra))) for name, extra in more.items() if extra
+        }
+        devices = DEVICES | {name: "(self)" for name in ("camera", "microphone") if getattr(self, name)}
+        return {
+            "Content-Security-Policy": "; ".join(f"{name} {said}" for name, said in policy.items()),
+            "Permissions-Policy": ", ".join(f"{name}={said}" for name, said in devices.items()),
+        }
+
+
+STRICT = Allow()
 FIXED = {
-    "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
 }
 TLS_ONLY = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
-PLAIN = [(name.lower().encode(), value.encode()) for name, value in FIXED.items()]
-TLS = [*PLAIN, *((name.lower().encode(), value.encode()) for name, value in TLS_ONLY.items())]
 REQUESTS = Counter("galen_requests_total", "Requests answered", ["method", "route", "status"])
 SECONDS = Histogram("galen_request_seconds", "Time to answer", ["method", "route"])
+
+
+@lru_cache(64)
+def carrying(allow: Allow, tls: bool) -> list[tuple[bytes, bytes]]:
+    """The headers of every answer, composed once for each page that may do more."""
+    every = allow.headers | FIXED | (TLS_ONLY if tls else {})
+    return [(name.lower().encode(), value.encode()) for name, value in every.items()]
+
+
+PLAIN, TLS = carrying(STRICT, False), carrying(STRICT, True)
 
 
 class Headers:
@@ -43,12 +96,13 @@ class Headers:
             return await self.app(scope, receive, send)
         started, status, request_id = perf_counter(), 500, uuid7()
         scope.setdefault("state", {})["request_id"] = request_id
+        send = compressing(scope, send)
 
         async def dress(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message["headers"], *missing(scope, {name for name, _ in message["headers"]})]
+                message["headers"] = [*message["headers"], *missing(scope, status, dict(message["headers"]))]
             await send(message)
 
         try:
@@ -57,11 +111,15 @@ class Headers:
             note(scope, status, perf_counter() - started, str(request_id))
 
 
-def missing(scope: Scope, there: set[bytes]) -> Iterator[tuple[bytes, bytes]]:
+def missing(scope: Scope, status: int, there: dict[bytes, bytes]) -> Iterator[tuple[bytes, bytes]]:
     """What an answer does not say for itself."""
-    for name, value in TLS if scope["scheme"] == "https" else PLAIN:
-        if name not in there:
-            yield name, value
+    tls = scope["scheme"] == "https"
+    every = TLS if tls else PLAIN
+    if status < 400 and there.get(b"content-type", b"").startswith(b"text/html"):
+        every = carrying(getattr(scope.get("endpoint"), "allow", STRICT), tls)
+    for header in every:
+        if header[0] not in there:
+            yield header
     if b"cache-control" not in there and not scope["path"].startswith("/static/"):
         yield b"cache-control", b"no-store"
     yield b"x-request-id", str(scope["state"]["request_id"]).encode()
@@ -69,7 +127,7 @@ def missing(scope: Scope, there: set[bytes]) -> Iterator[tuple[bytes, bytes]]:
 
 def carried(scope: Scope) -> dict[str, str]:
     """The headers of every answer; the last resort, which stands outside of `Headers`, asks for them itself."""
-    safe = FIXED | TLS_ONLY if scope["scheme"] == "https" else FIXED
+    safe = STRICT.headers | FIXED | (TLS_ONLY if scope["scheme"] == "https" else {})
     return {**safe, "X-Request-Id": str(scope["state"]["request_id"])}
 
 

@@ -6,7 +6,8 @@ from typing import Any
 from fastapi import FastAPI
 
 from .endpoint import make_endpoint
-from .routes import PANELS, PATHS, TABLE, Route, verb_of
+from .routes import PANELS, PATHS, SOCKET, TABLE, Route, verb_of
+from .sockets import socket_endpoint
 
 
 def mount(app: FastAPI, routes: list[Route]) -> None:
@@ -34,4 +35,8 @@ def mount(app: FastAPI, routes: list[Route]) -> None:
                 **shape,
             )
         if route.html or route.redirect or route.media_type:
-            app.add_api_route(route.path, make_endpoint(route, "html"), methods=[route.method], include_in_schema=False)
+            endpoint = make_endpoint(route, "html")
+            endpoint.allow = route.allow  # type: ignore[attr-defined]
+            app.add_api_route(route.path, endpoint, methods=[route.method], include_in_schema=False)
+        if route.method == SOCKET:
+            app.add_api_websocket_route(route.path, socket_endpoint(route))

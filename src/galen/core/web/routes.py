@@ -10,8 +10,10 @@ from fastapi import Request
 from pydantic import BaseModel
 
 from ..gate import requires
+from .headers import STRICT, Allow
 
 Verb = Callable[..., Awaitable[Any]]
+SOCKET = "WS"  # stands in the table where others have their method
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,7 @@ class Route:
     media_type: Any = None  # when the verb answers bytes
     writes: bool = False  # a GET that leaves something behind: it counts printings, it makes a file once
     refresh: str = ""  # facts, comma separated, on which a panel renders itself anew
+    allow: Allow = STRICT  # what this page may do beyond all others: camera, microphone, forms that lead elsewhere
 
     @property
     def module(self) -> str:
@@ -83,6 +86,11 @@ def patch(path: str, verb: Verb, **shape: Any) -> Route:
 
 def delete(path: str, verb: Verb, **shape: Any) -> Route:
     return Route("DELETE", path, verb, **shape)
+
+
+def socket(path: str, does: Verb, **shape: Any) -> Route:
+    """A line that stays open: the verb opens what the path names and returns the conversation (sockets.py)."""
+    return Route(SOCKET, path, does, **shape)
 
 
 def page(path: str, html: str, *, needs: str, module: str, **shape: Any) -> Route:

@@ -2,7 +2,6 @@
 
 import re
 from functools import lru_cache
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -17,6 +16,7 @@ from ..context import Context
 from ..gate import CATALOGUE
 from ..record import Record
 from . import formats
+from .assets import marked
 from .credentials import cookie_name, csrf_token
 from .routes import PATHS, url, verb_of
 
@@ -63,7 +63,7 @@ def token(request: Request) -> str:
 def static(name: str) -> str:
     """The address of a file, with its hash in it, so that it can be kept for ever."""
     file = STATIC / name
-    mark = sha256(file.read_bytes()).hexdigest()[:12] if file.is_file() else "missing"
+    mark = marked(file.read_bytes()) if file.is_file() else "missing"
     return f"/static/{name}?v={mark}"
 
 

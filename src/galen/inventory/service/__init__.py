@@ -1,7 +1,7 @@
 """The verbs of inventory: `moves` change stock, `shelves` and `pages` show it."""
 
 from . import rounds
-from .instead import alternatives
+from .alternatives import alternatives
 from .moves import (
     OutOfStock,
     adjust,

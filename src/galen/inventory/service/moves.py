@@ -11,12 +11,13 @@ from sqlalchemy.orm import selectinload
 from galen.core.context import Context
 from galen.core.errors import Conflict, Invalid
 from galen.core.gate import requires
+from galen.core.i18n import gettext as _
 from galen.medicines import Product
 from galen.values.units import plain
 
 from ..events import StockLow, StockMoved
 from ..models import Batch, BatchStatus, Movement, MovementKind, StockLevel
-from ..schemas import AdjustDraft, BatchChange, BatchDraft, CountDraft, Pick, ReasonDraft, ReturnDraft
+from ..schemas import AdjustDraft, BatchChange, BatchDraft, BatchReasonDraft, CountDraft, Pick, ReturnDraft
 from .places import local_day, store
 
 
@@ -85,9 +86,9 @@ async def receive(ctx: Context, draft: BatchDraft) -> Batch:
     place = await store(ctx, draft.site_id)
     product = await ctx.get(Product, draft.product_id)
     if draft.expires is None and product.tax_class == "medicine":
-        raise Invalid("expires", "A medicine needs its expiry: a day (2027-06-15) or a month (2027-06).")
+        raise Invalid("expires", _("A medicine needs its expiry: a day (2027-06-15) or a month (2027-06)."))
     if draft.expires and draft.expires < local_day(ctx, place):
-        raise Invalid("expires", "This batch has expired already. Send it back rather than shelve it.")
+        raise Invalid("expires", _("This batch has expired already. Send it back rather than shelve it."))
     await hold(ctx, place.id, product.id)
     level = await shelf(ctx, place.id, draft)
     units = draft.packs * product.pack_size + draft.units
@@ -147,10 +148,10 @@ async def only_place(ctx: Context, batch_id: UUID | None) -> UUID:
     place = await store(ctx)
     batch = await ctx.get(Batch, batch_id or UUID(int=0))
     at_site = select(StockLevel.id).where(StockLevel.site_id == place.id, StockLevel.batch_id == batch.id)
-    found = list(await ctx.db.scalars(at_site))
-    if len(found) != 1:
-        raise InSeveralPlaces(places=len(found) or "no")
-    return found[0]
+    level_ids = list(await ctx.db.scalars(at_site))
+    if len(level_ids) != 1:
+        raise InSeveralPlaces(places=len(level_ids) or "no")
+    return level_ids[0]
 
 
 @requires("stock.adjust")
@@ -160,19 +161,19 @@ async def count_stock(ctx: Context, draft: CountDraft) -> list[Movement]:
     for line in sorted(draft.lines, key=lambda line: line.level_id):
         level = await opened(ctx, line.level_id)
         product = await ctx.get(Product, level.product_id)
-        found = line.packs * product.pack_size + line.units
-        counted.append(move(ctx, level, MovementKind.COUNT, found - level.quantity, draft.reason))
+        units = line.packs * product.pack_size + line.units
+        counted.append(move(ctx, level, MovementKind.COUNT, units - level.quantity, draft.reason))
     return counted
 
 
 @requires("stock.adjust")
-async def quarantine(ctx: Context, batch_id: UUID, draft: ReasonDraft) -> Batch:
+async def quarantine(ctx: Context, batch_id: UUID, draft: BatchReasonDraft) -> Batch:
     """Set a batch aside: nothing of it is handed out until it is released."""
     return await set_aside(ctx, batch_id, BatchStatus.QUARANTINED, draft.reason)
 
 
 @requires("stock.adjust")
-async def release(ctx: Context, batch_id: UUID, draft: ReasonDraft) -> Batch:
+async def release(ctx: Context, batch_id: UUID, draft: BatchReasonDraft) -> Batch:
     """Put a quarantined batch back into use."""
     return await set_aside(ctx, batch_id, BatchStatus.OK, draft.reason)
 
@@ -220,7 +221,7 @@ async def issue(
     issues several medicines in one action does so in the order of their ids, so that no two wait for each other.
     """
     if quantity <= 0:
-        raise Invalid("quantity", "The quantity must be above zero.")
+        raise Invalid("quantity", _("The quantity must be above zero."))
     place = await store(ctx, site_id)
     today, (kind, id) = local_day(ctx, place), reference
     asked = (place.id, product_id, quantity, today, outlast, partial, kind, id, ctx.actor.id, ctx.actor.name, ctx.now)

@@ -8,13 +8,15 @@ from sqlalchemy import select
 
 from galen.core.context import Context, SiteInfo
 from galen.core.gate import requires
+from galen.core.i18n import label
 from galen.core.schemas import Slice
 from galen.medicines import MedicineDraft, Product, add_medicine
 from galen.organizations import Site, SiteKind
 
 from ..models import Movement, MovementKind, StockLevel
+from ..page_views import LevelPage, MedicineStock, MovementsPage, StockAlerts, StockPage
 from ..rules import EXPIRY_WARNINGS
-from ..schemas import LevelPage, MedicineStock, MovementsPage, StockAlerts, StockLine, StockPage
+from ..schemas import StockLine
 from .places import local_day, pharmacy, store
 from .shelves import ending, levels, movements, shelf_lines, short
 
@@ -47,7 +49,7 @@ async def medicine_stock(ctx: Context, product_id: UUID) -> MedicineStock:
     place = await pharmacy(ctx)
     product = await ctx.get(Product, product_id)
     lines = await shelf_lines(ctx, place, StockLevel.product_id == product.id, StockLevel.quantity > 0)
-    usable = sum((one.quantity for one in lines if one.usable), Decimal(0))
+    usable = sum((line.quantity for line in lines if line.usable), Decimal(0))
     return MedicineStock(place=place, product=product, usable=usable, lines=lines)
 
 
@@ -69,10 +71,10 @@ async def count_form(ctx: Context, product_id: UUID) -> MedicineStock:
 @requires("stock.read")
 async def level(ctx: Context, level_id: UUID) -> LevelPage:
     """One batch in one place, with its latest movements."""
-    found = await ctx.get(StockLevel, level_id)
-    place = await store(ctx, found.site_id)
-    ledger = select(Movement).where(Movement.level_id == found.id).order_by(Movement.seq.desc()).limit(30)
-    (line,) = await shelf_lines(ctx, place, StockLevel.id == found.id)
+    level = await ctx.get(StockLevel, level_id)
+    place = await store(ctx, level.site_id)
+    ledger = select(Movement).where(Movement.level_id == level.id).order_by(Movement.seq.desc()).limit(30)
+    (line,) = await shelf_lines(ctx, place, StockLevel.id == level.id)
     return LevelPage(place=place, line=line, movements=list(await ctx.db.scalars(ledger)))
 
 
@@ -86,9 +88,11 @@ async def ledger_page(
     after: str | None = None,
 ) -> MovementsPage:
     """The stock ledger, to be filtered while typing."""
-    chosen = MovementKind(kind) if kind in {one.value for one in MovementKind} else None
-    found = await movements(ctx, q, chosen, product_id, None, day_said(since), after)
-    return MovementsPage(slice=found, kinds=[(one.value, one.value.capitalize()) for one in MovementKind])
+    chosen = MovementKind(kind) if kind in {known.value for known in MovementKind} else None
+    return MovementsPage(
+        slice=await movements(ctx, q, chosen, product_id, None, day_said(since), after),
+        kinds=[(kind.value, label(kind).capitalize()) for kind in MovementKind],
+    )
 
 
 def day_said(text: str) -> date | None:
@@ -107,14 +111,14 @@ async def stock_alerts(ctx: Context) -> StockAlerts:
 async def alerts_at(ctx: Context, place: SiteInfo) -> StockAlerts:
     lines = await ending(ctx, place, max(EXPIRY_WARNINGS[:3]))
     low = await short(ctx, place)
-    today = local_day(ctx, place)
+    soon = local_day(ctx, place) + timedelta(days=ALERT_DAYS)
     return StockAlerts(
         place=place,
-        expired=[one for one in lines if one.expired],
-        ending=[one for one in lines if not one.expired and one.ends_by(today + timedelta(days=ALERT_DAYS))],
-        later=[one for one in lines if not one.ends_by(today + timedelta(days=ALERT_DAYS))],
-        out=[one for one in low if one.usable <= 0],
-        low=[one for one in low if one.usable > 0],
+        expired=[line for line in lines if line.expired],
+        ending=[line for line in lines if not line.expired and line.ends_by(soon)],
+        later=[line for line in lines if not line.ends_by(soon)],
+        out=[line for line in low if line.usable <= 0],
+        low=[line for line in low if line.usable > 0],
     )
 
 

@@ -27,11 +27,11 @@ async def pharmacy(ctx: Context, site_id: UUID | None = None) -> SiteInfo:
     if site_id:
         return await store(ctx, site_id)
     query = select(Site).where(Site.kind.in_([SiteKind.PHARMACY, SiteKind.BOTH]), ~Site.closed).order_by(Site.name)
-    found = list(await ctx.db.scalars(query))
-    here = next((site for site in found if ctx.site and site.id == ctx.site.id), None)
-    if not found:
+    pharmacies = list(await ctx.db.scalars(query))
+    here = next((site for site in pharmacies if ctx.site and site.id == ctx.site.id), None)
+    if not pharmacies:
         raise NoPharmacy
-    return (here or found[0]).info
+    return (here or pharmacies[0]).place
 
 
 def local_day(ctx: Context, place: SiteInfo) -> date:

@@ -39,16 +39,16 @@ async def morning_round(ctx: Context) -> None:
     """Once a day for each pharmacy: what is out, low, expired or ends within 30 days."""
     for place in await places(ctx):
         kept = await ctx.db.scalar(select(StockLevel.id).where(StockLevel.site_id == place.id).limit(1))
-        found = await alerts_at(ctx, place) if kept else None
-        if not found or not any((found.out, found.low, found.expired, found.ending)):
+        alerts = await alerts_at(ctx, place) if kept else None
+        if not alerts or not alerts.figures:
             continue
         about = f"stock round {place.id} {local_day(ctx, place)}"
         words = (
-            f"Out of stock: {len(found.out)}. Low: {len(found.low)}. "
-            f"Expired: {len(found.expired)}. Ends within 30 days: {len(found.ending)}."
+            f"Out of stock: {len(alerts.out)}. Low: {len(alerts.low)}. "
+            f"Expired: {len(alerts.expired)}. Ends within 30 days: {len(alerts.ending)}."
         )
         if await tell(ctx, place, about, f"Stock this morning at {place.name}", words):
-            for line in (*found.out, *found.low):
+            for line in (*alerts.out, *alerts.low):
                 ctx.emit(StockLow(place.id, line.product_id))
 
 
@@ -65,6 +65,4 @@ async def tell(ctx: Context, place: SiteInfo, about: str, subject: str, words: s
 
 async def keepers(ctx: Context, site_id: UUID) -> Iterable[Account]:
     staff = await ctx.db.scalars(select(Account).where(Account.active, Account.site_id == site_id))
-    return [
-        one for one in staff if "stock.receive" in permissions_of(one.roles) or "stock.*" in permissions_of(one.roles)
-    ]
+    return [account for account in staff if {"stock.receive", "stock.*"} & set(permissions_of(account.roles))]

@@ -83,8 +83,8 @@ async def levels(
         base = base.where(stock.c.usable <= (NOTHING if only == "out" else Product.reorder_level))
     if q.strip():
         wanted = [product.id for product in await find_medicines(ctx, q, limit=60)]
-        found = {row.product_id: row for row in await lines(ctx, place, base.where(Product.id.in_(wanted)), stock)}
-        return Slice(items=[found[id] for id in wanted if id in found])
+        kept = {line.product_id: line for line in await lines(ctx, place, base.where(Product.id.in_(wanted)), stock)}
+        return Slice(items=[kept[id] for id in wanted if id in kept])
     page = await ctx.slice(base, after, size=100, by=Product.sort, descending=False)
     chosen = base.where(Product.id.in_([product.id for product in page.items])).order_by(Product.sort, Product.id)
     return Slice(items=await lines(ctx, place, chosen, stock), next=page.next)
@@ -159,8 +159,8 @@ async def on_hand(ctx: Context, product_ids: Iterable[UUID], site_id: UUID | Non
         .where(StockLevel.site_id == place.id, StockLevel.product_id.in_(wanted), good(local_day(ctx, place)))
         .group_by(StockLevel.product_id)
     )
-    found = dict((await ctx.db.execute(query)).all())
-    return {id: found.get(id, NOTHING) for id in wanted}
+    usable = dict((await ctx.db.execute(query)).all())
+    return {id: usable.get(id, NOTHING) for id in wanted}
 
 
 def ledger(
@@ -215,17 +215,21 @@ async def movements_csv(
     sheet.writerow(
         ["Line", "When", "Medicine", "Batch", "Expires", "Kind", "Quantity", "Balance", "Unit", "Reason", "By"]
     )
-    for m in await ctx.db.scalars(query):
-        when = m.at.astimezone(ctx.zone).isoformat(sep=" ", timespec="seconds")
+    for movement in await ctx.db.scalars(query):
+        product, batch = movement.product, movement.batch
+        when = movement.at.astimezone(ctx.zone).isoformat(sep=" ", timespec="seconds")
         cells = [
-            m.product.name,
-            m.batch.number,
-            m.batch.expires or "",
-            m.kind.value,
-            plain(m.quantity),
-            plain(m.balance),
+            product.name,
+            batch.number,
+            batch.expires or "",
+            movement.kind.value,
+            plain(movement.quantity),
+            plain(movement.balance),
+            product.unit,
+            movement.reason,
+            movement.actor_name,
         ]
-        sheet.writerow([m.seq, when, *map(harmless, [*cells, m.product.unit, m.reason, m.actor_name])])
+        sheet.writerow([movement.seq, when, *map(harmless, cells)])
     return b"\xef\xbb\xbf" + text.getvalue().encode()
 
 

@@ -2,23 +2,23 @@
 
 from typing import Any
 
-from .comparing import OUTCOMES, Preview, Verdict, told_of
-from .lines import Remark
+from .comparing import OUTCOMES, LineVerdict, Preview, told_of
+from .lines import RowRemark
 
 SHOWN = 40  # lines of each kind that a person is shown on the command line
 
 
 def answer(preview: Preview, *, lines: bool = False) -> dict[str, Any]:
     """Counts, errors and how the columns were understood, for a program; with `lines`, every medicine too."""
-    told = preview.told
-    remarks = [*told.remarks, *(r for v in preview.verdicts for r in v.line.remarks)]
+    contents = preview.contents
+    remarks = [*contents.remarks, *(r for v in preview.verdicts for r in v.line.remarks)]
     found: dict[str, Any] = preview.counts | {
-        "rows": told.rows,
+        "rows": contents.rows,
         "errors": [remark_json(r) for r in remarks if r.refuses],
         "remarks": [remark_json(r) for r in remarks if not r.refuses],
         "columns": [
             {"sheet": t.sheet, "header_row": t.header_row, "fields": {c.field: c.header for c in t.columns if c.field}}
-            for t in told.tables
+            for t in contents.tables
         ],
     }
     if lines:
@@ -26,11 +26,11 @@ def answer(preview: Preview, *, lines: bool = False) -> dict[str, Any]:
     return found
 
 
-def remark_json(remark: Remark) -> dict[str, Any]:
+def remark_json(remark: RowRemark) -> dict[str, Any]:
     return {name: getattr(remark, name) for name in ("file", "sheet", "row", "column", "says")}
 
 
-def line_json(verdict: Verdict) -> dict[str, Any]:
+def line_json(verdict: LineVerdict) -> dict[str, Any]:
     line = verdict.line
     return {
         "row": line.row,
@@ -45,20 +45,20 @@ def line_json(verdict: Verdict) -> dict[str, Any]:
 
 def as_text(preview: Preview, dry: bool = False) -> str:
     """How the columns were understood, the counts, and everything that somebody should look at."""
-    told, lines = preview.told, []
-    for table in told.tables:
+    contents, lines = preview.contents, []
+    for table in contents.tables:
         fields = ", ".join(f"{c.field} = {c.header}" for c in table.columns if c.field and c.field != "other")
-        lines.append(f"{table.sheet or told.file}: header in row {table.header_row}: {fields}")
+        lines.append(f"{table.sheet or contents.file}: header in row {table.header_row}: {fields}")
     counts = preview.counts
     verb = "would be " if dry else ""
     lines.append(
-        f"{counts['read']} medicines read from {told.rows} rows: "
+        f"{counts['read']} medicines read from {contents.rows} rows: "
         + ", ".join(f"{counts[o]} {verb}{o}" for o in OUTCOMES)
         + "."
     )
     for verdict in [v for v in preview.verdicts if v.outcome in ("updated", "kept")][:SHOWN]:
         lines.append(f"  {verdict.line.label}: " + "; ".join(map(change_text, verdict.changes)))
-    remarks = [*told.remarks, *(r for v in preview.verdicts for r in v.line.remarks)]
+    remarks = [*contents.remarks, *(r for v in preview.verdicts for r in v.line.remarks)]
     lines += [f"  {remark}" for remark in remarks[:SHOWN]]
     if len(remarks) > SHOWN:
         lines.append(f"  … and {len(remarks) - SHOWN} more remarks; --json lists them all.")

@@ -14,7 +14,7 @@ from ..catalogue import raised, substance
 from ..events import MedicineChanged
 from ..models import Barcode, Ingredient, Product, ProductIngredient
 from ..names import search_name, sort_key
-from .comparing import Preview, Verdict, told_of
+from .comparing import LineVerdict, Preview, told_of
 from .models import Listing
 
 BATCH = 5_000  # products whose search keys are written at once
@@ -36,23 +36,24 @@ class Substances:
         self.known, self.fresh = known, dict[str, Ingredient]()
 
     @classmethod
-    async def of(cls, ctx: Context, verdicts: Iterable[Verdict]) -> "Substances":
+    async def of(cls, ctx: Context, verdicts: Iterable[LineVerdict]) -> "Substances":
         names = {part.name for v in verdicts if v.outcome in ("created", "updated", "kept") for part in v.line.parts}
-        told = {name: substance(name) for name in names}
-        made = cls(await search.ingredients_by_name(ctx, names | {one.name for one in told.values()}))
-        for name, one in sorted(told.items()):
+        described = {name: substance(name) for name in names}
+        spoken = names | {ingredient.name for ingredient in described.values()}
+        made = cls(await search.ingredients_by_name(ctx, spoken))
+        for name, ingredient in sorted(described.items()):
             if (key := search_name(name)) not in made.known:
-                if one.key not in made.known:
-                    made.known[one.key] = made.fresh[one.key] = one
-                made.known[key] = made.known[one.key]
+                if ingredient.key not in made.known:
+                    made.known[ingredient.key] = made.fresh[ingredient.key] = ingredient
+                made.known[key] = made.known[ingredient.key]
         await ctx.insert_many(Ingredient, list(made.fresh.values()))
         return made
 
-    def of_line(self, verdict: Verdict) -> list[Ingredient]:
+    def of_line(self, verdict: LineVerdict) -> list[Ingredient]:
         return [self.known[search_name(part.name)] for part in verdict.line.parts]
 
 
-async def create(ctx: Context, preview: Preview, new: list[Verdict], substances: Substances, money: str) -> None:
+async def create(ctx: Context, preview: Preview, new: list[LineVerdict], substances: Substances, money: str) -> None:
     """New medicines with their parts, codes, names and listings."""
     wanted = [code for v in new for code in v.line.barcodes]
     taken = set(await ctx.db.scalars(select(Barcode.code).where(Barcode.code.in_(wanted)))) if wanted else set()
@@ -68,9 +69,13 @@ async def create(ctx: Context, preview: Preview, new: list[Verdict], substances:
         product.archived_at = ctx.now if line.discontinued else None
         parts += [
             ProductIngredient(
-                product_id=product.id, ingredient_id=one.id, name=one.name, strength=part.strength, place=place
+                product_id=product.id,
+                ingredient_id=ingredient.id,
+                name=ingredient.name,
+                strength=part.strength,
+                place=place,
             )
-            for place, (one, part) in enumerate(zip(used, line.parts, strict=True))
+            for place, (ingredient, part) in enumerate(zip(used, line.parts, strict=True))
         ]
         for code in line.barcodes:
             if code not in taken:
@@ -102,13 +107,13 @@ def defaults() -> dict[str, Any]:
 def compose(product: Product, strengths: Sequence[str], used: Sequence[Ingredient], country: str) -> None:
     """What follows from the ingredients: the generic name, the strength, look-alike letters and the place in lists."""
     if used:
-        product.generic = " + ".join(one.name for one in used)
+        product.generic = " + ".join(ingredient.name for ingredient in used)
         product.strength = " + ".join(strengths)
     product.tall = raised(product.generic, country)
     product.sort = sort_key(product.label)
 
 
-def listing_of(ctx: Context, source: str, verdict: Verdict, product_id: UUID, money: str) -> Listing:
+def listing_of(ctx: Context, source: str, verdict: LineVerdict, product_id: UUID, money: str) -> Listing:
     line = verdict.line
     return Listing(
         source=source,
@@ -123,7 +128,7 @@ def listing_of(ctx: Context, source: str, verdict: Verdict, product_id: UUID, mo
     )
 
 
-async def change(ctx: Context, preview: Preview, known: list[Verdict], substances: Substances, money: str) -> None:
+async def change(ctx: Context, preview: Preview, known: list[LineVerdict], substances: Substances, money: str) -> None:
     """Values that the source changed and the organisation did not make its own."""
     renamed: list[tuple[Product, list[Ingredient]]] = []
     listings: list[Listing] = []
@@ -147,19 +152,20 @@ async def change(ctx: Context, preview: Preview, known: list[Verdict], substance
         await search.index(ctx, renamed)
 
 
-def put(product: Product, news: dict[str, Any], verdict: Verdict, substances: Substances, country: str) -> bool:
+def put(product: Product, news: dict[str, Any], verdict: LineVerdict, substances: Substances, country: str) -> bool:
     """Write the new values into the record; whether the names it is found by have changed."""
     for name, value in news.items():
         if name not in verdict.line.listing and name not in ("parts", "barcodes"):
             setattr(product, name, value)
-    there = {one.code for one in product.barcodes}
+    there = {barcode.code for barcode in product.barcodes}
     product.barcodes += [Barcode(code=code) for code in news.get("barcodes", ()) if code not in there]
     if "parts" in news:
         used = substances.of_line(verdict)
         kept = {part.ingredient_id: part for part in product.ingredients}
         product.ingredients = [
-            kept.get(one.id) or ProductIngredient(ingredient_id=one.id, name=one.name, strength="", place=0)
-            for one in used
+            kept.get(ingredient.id)
+            or ProductIngredient(ingredient_id=ingredient.id, name=ingredient.name, strength="", place=0)
+            for ingredient in used
         ]
         for place, (mine, said) in enumerate(zip(product.ingredients, verdict.line.parts, strict=True)):
             mine.place, mine.strength = place, said.strength
@@ -173,7 +179,8 @@ def put(product: Product, news: dict[str, Any], verdict: Verdict, substances: Su
 
 async def parts_in_order(ctx: Context, product: Product, substances: Substances) -> list[Ingredient]:
     ids = [part.ingredient_id for part in product.ingredients]
-    known = {one.id: one for one in substances.known.values()}
+    known = {ingredient.id: ingredient for ingredient in substances.known.values()}
     if missing := [id for id in ids if id not in known]:
-        known |= {one.id: one for one in await ctx.db.scalars(select(Ingredient).where(Ingredient.id.in_(missing)))}
+        rest = await ctx.db.scalars(select(Ingredient).where(Ingredient.id.in_(missing)))
+        known |= {ingredient.id: ingredient for ingredient in rest}
     return [known[id] for id in ids]

@@ -9,11 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from galen.core.i18n import N_
+
 from ..rules import plain
 from .guessing import Table
-from .lines import Part
-from .reading import Cell, Row
-from .values import number, text
+from .lines import IngredientAmount
+from .reading import Cell, FileRow
+from .values import CellError, number, text
 from .words import form_of
 
 _CONTENT = re.compile(
@@ -55,7 +57,7 @@ def content(cell: Cell, header: str, per: str, fraction: bool = False) -> Conten
         return None
     found = _CONTENT.search(words)
     if not found:
-        raise ValueError(f"“{text(cell)}” is no content. Write it as 15 %, 20 mg/mL or <1.")
+        raise CellError(N_("“%(text)s” is no content. Write it as 15 %%, 20 mg/mL or <1."), text=text(cell))
     amount, high = number(found["low"]), number(found["high"])
     assert amount is not None
     unit = found["unit"] or (
@@ -88,10 +90,11 @@ def both(cell: Cell, header: str, per: str) -> tuple[Content | None, Content | N
         pair = [content(n if re.search(r"%|mg", n) else n.strip() + unit, header, per) for n in numbers]
         turned = "cbd" in header.casefold() and header.casefold().find("cbd") < header.casefold().find("thc")
         return (pair[1], pair[0]) if turned else (pair[0], pair[1])
-    raise ValueError(f"“{words}” does not tell THC and CBD apart. Write it as THC 20 mg/mL CBD 5 mg/mL.")
+    problem = N_("“%(text)s” does not tell THC and CBD apart. Write it as THC 20 mg/mL CBD 5 mg/mL.")
+    raise CellError(problem, text=words)
 
 
-def fractions(table: Table, rows: Sequence[Row]) -> bool:
+def fractions(table: Table, rows: Sequence[FileRow]) -> bool:
     """Whether per-cent columns hold fractions (0.2 for 20 %), as a spreadsheet stores them: none is above one."""
     places = [c.place for c in table.columns if c.field in ("thc", "cbd") and "%" in c.header]
     cells = [r.cells[p] for r in rows for p in places if p < len(r.cells)]
@@ -109,10 +112,10 @@ def per_of(unit: str) -> str:
     return unit if unit in ("g", "mL") else "unit"
 
 
-def parts_of(thc: Content | None, cbd: Content | None) -> list[Part]:
+def parts_of(thc: Content | None, cbd: Content | None) -> list[IngredientAmount]:
     """The substances that are there in a stated amount; a mere upper limit is not listed as an active ingredient."""
     named = (("tetrahydrocannabinol", thc), ("cannabidiol", cbd))
-    return [Part(name, one.strength) for name, one in named if one is not None and not one.below]
+    return [IngredientAmount(name, has.strength) for name, has in named if has is not None and not has.below]
 
 
 def category_of(cell: Cell) -> int | None:
@@ -137,8 +140,8 @@ _FORMS = re.compile(
 
 def form_named(*texts: str) -> str:
     """The form that a sheet, a section or a name tells: oil, flower, capsule, vape, wafer …"""
-    for one in texts:
-        if found := _FORMS.search(one):
+    for text_given in texts:
+        if found := _FORMS.search(text_given):
             word = found[1].casefold()
             return form_of("gummy" if word == "gummies" else word).form
     return ""

@@ -10,18 +10,22 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from galen.core.context import Context
+from galen.core.i18n import N_
 
 from .. import search
 from ..models import Barcode, Product
 from ..names import search_name
-from .lines import Line, Part, Told, as_json, joined
+from .lines import FileContents, FileLine, IngredientAmount, as_json, joined
 from .models import Listing
 
+NO_PRICE = N_("It is not in the catalogue and has no price here. Add the price, or add the medicine by hand.")
+NO_NAME = N_("It is not in the catalogue and has no name here. Add a name or the active ingredients.")
+NO_PACK = N_("It is not in the catalogue and has no pack size here. Add one, such as 28 tablets.")
 OUTCOMES = ("created", "updated", "unchanged", "kept", "refused")
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ValueChange:
     """One value: what the catalogue has, what the file says, and whether the organisation's own stays."""
 
     field: str
@@ -35,23 +39,23 @@ class Change:
 
 
 @dataclass(slots=True)
-class Verdict:
+class LineVerdict:
     """One line of a file with what is to be done about it."""
 
-    line: Line
+    line: FileLine
     outcome: str
     product: Product | None = None
     listing: Listing | None = None
-    changes: list[Change] = field(default_factory=list)
+    changes: list[ValueChange] = field(default_factory=list)
 
 
 @dataclass
 class Preview:
     """The whole file, judged; `counts` adds up to what was read."""
 
-    told: Told
+    contents: FileContents
     source: str
-    verdicts: list[Verdict]
+    verdicts: list[LineVerdict]
 
     @property
     def counts(self) -> dict[str, int]:
@@ -62,76 +66,78 @@ class Preview:
         return found
 
 
-async def compared(ctx: Context, told: Told, source: str, *, accept: bool | Iterable[str] = False) -> Preview:
+async def compared(
+    ctx: Context, contents: FileContents, source: str, *, accept: bool | Iterable[str] = False
+) -> Preview:
     """Every line against the catalogue. `accept` (all, or these keys) lets the file replace own values."""
     taken = accept if isinstance(accept, bool) else frozenset(accept)
-    listings = {one.key: one for one in await ctx.db.scalars(select(Listing).where(Listing.source == source))}
-    await name_as_here(ctx, told.lines)
-    known = await Known.of(ctx, told.lines, listings)
+    listings = {
+        listing.key: listing for listing in await ctx.db.scalars(select(Listing).where(Listing.source == source))
+    }
+    await name_as_here(ctx, contents.lines)
+    known = await KnownProducts.of(ctx, contents.lines, listings)
     verdicts = []
-    for line in told.lines:
+    for line in contents.lines:
         listing = listings.get(line.key)
         product = known.product(line, listing)
-        known.leave_codes(told, line, product)
+        known.leave_codes(contents, line, product)
         if not line.broken and product is None:
-            refuse_incomplete(told, line)
+            refuse_incomplete(contents, line)
         if line.broken:
-            verdicts.append(Verdict(line, "refused", product, listing))
+            verdicts.append(LineVerdict(line, "refused", product, listing))
         elif product is None:
-            verdicts.append(Verdict(line, "created"))
+            verdicts.append(LineVerdict(line, "created"))
         else:
             theirs = taken if isinstance(taken, bool) else line.key in taken
             verdicts.append(judged(line, product, listing, theirs))
-    return Preview(told, source, verdicts)
+    return Preview(contents, source, verdicts)
 
 
-async def name_as_here(ctx: Context, lines: list[Line]) -> None:
+async def name_as_here(ctx: Context, lines: list[FileLine]) -> None:
     """Ingredients under the name that this organisation's catalogue has for them."""
     known = await search.ingredients_by_name(ctx, {part.name for line in lines for part in line.parts})
     for line in lines:
         found = [(known.get(search_name(part.name)), part) for part in line.parts]
-        line.parts = joined(Part(one.name if one else part.name, part.strength) for one, part in found)
+        line.parts = joined(IngredientAmount(mine.name if mine else part.name, part.strength) for mine, part in found)
 
 
-def refuse_incomplete(told: Told, line: Line) -> None:
+def refuse_incomplete(contents: FileContents, line: FileLine) -> None:
     """What a medicine that is not in the catalogue yet must have."""
     if "price" not in line.product:
-        told.refuse(
-            line, "", "It is not in the catalogue and has no price here. Add the price, or add the medicine by hand."
-        )
+        contents.refuse(line, "", NO_PRICE)
     elif not line.parts and not line.product.get("generic"):
-        told.refuse(line, "", "It is not in the catalogue and has no name here. Add a name or the active ingredients.")
+        contents.refuse(line, "", NO_NAME)
     elif "pack_size" not in line.product:
-        told.refuse(line, "", "It is not in the catalogue and has no pack size here. Add one, such as 28 tablets.")
+        contents.refuse(line, "", NO_PACK)
 
 
-def judged(line: Line, product: Product, listing: Listing | None, theirs: bool) -> Verdict:
+def judged(line: FileLine, product: Product, listing: Listing | None, theirs: bool) -> LineVerdict:
     """Three values of each field: what the source said before, what the catalogue has, what the source says now.
 
     A value that differs from what the source said before is the organisation's own: it stays unless it is given up.
     The line then counts as kept, whatever else of it changes, so that somebody looks at it.
     """
     before = listing.told if listing else {}
-    changes: list[Change] = []
+    changes: list[ValueChange] = []
     for name, new in said_of(line).items():
         old = current(product, name)
         if name == "barcodes":
             missing = [code for code in new if code not in old]
             removed = [code for code in missing if code in before.get(name, ())]
-            changes += [Change(name, old, missing, kept=bool(removed) and not theirs)] if missing else []
+            changes += [ValueChange(name, old, missing, kept=bool(removed) and not theirs)] if missing else []
             continue
         if as_json(old) == as_json(new):
             continue
         empty = old in ("", None, [], False) or (name == "price" and not old)
         ours = not empty and (name not in before or before[name] != as_json(old))
-        changes.append(Change(name, old, new, kept=ours and not theirs))
+        changes.append(ValueChange(name, old, new, kept=ours and not theirs))
     for name, new in line.listing.items():
         if before.get(name) != as_json(new):
-            changes.append(Change(name, before.get(name), new))
+            changes.append(ValueChange(name, before.get(name), new))
     gone = [c for c in changes if not c.kept and (c.field in NAMED or listing is not None or c.field == "cost")]
     kept = [c for c in changes if c.kept]
     outcome = "kept" if kept else "updated" if gone else "unchanged"
-    return Verdict(line, outcome, product, listing, changes)
+    return LineVerdict(line, outcome, product, listing, changes)
 
 
 NAMED = frozenset(
@@ -140,7 +146,7 @@ NAMED = frozenset(
 )
 
 
-def said_of(line: Line) -> dict[str, Any]:
+def said_of(line: FileLine) -> dict[str, Any]:
     """What a line says about the medicine itself."""
     found = dict(line.product)
     if line.parts:
@@ -151,20 +157,20 @@ def said_of(line: Line) -> dict[str, Any]:
     return found
 
 
-def told_of(line: Line) -> dict[str, Any]:
+def told_of(line: FileLine) -> dict[str, Any]:
     """The same with what belongs to the source alone, as it is kept for the next import."""
     return {name: as_json(value) for name, value in (said_of(line) | line.listing).items()}
 
 
 def current(product: Product, name: str) -> Any:
     if name == "parts":
-        return [Part(part.name, part.strength) for part in product.ingredients]
+        return [IngredientAmount(part.name, part.strength) for part in product.ingredients]
     if name == "barcodes":
         return [code.code for code in product.barcodes]
     return getattr(product, name)
 
 
-class Known:
+class KnownProducts:
     """The products that lines may mean: by what the source called them before, by code, by name."""
 
     def __init__(self, products: dict[UUID, Product], by_code: dict[str, UUID], by_name: dict[str, list[UUID]]) -> None:
@@ -172,9 +178,9 @@ class Known:
         self.claimed: set[UUID] = set()
 
     @classmethod
-    async def of(cls, ctx: Context, lines: list[Line], listings: dict[str, Listing]) -> "Known":
+    async def of(cls, ctx: Context, lines: list[FileLine], listings: dict[str, Listing]) -> "KnownProducts":
         codes = {code for line in lines for code in codes_of(line)}
-        names = {name for line in lines if (name := name_of(line.product, line.parts))}
+        names = {name for line in lines if (name := name_key(line.product, line.parts))}
         generics = {" + ".join(p.name for p in line.parts) or line.product.get("generic", "") for line in lines} - {""}
         by_code: dict[str, UUID] = {}
         if codes:
@@ -189,7 +195,7 @@ class Known:
                 )
                 by_code |= {f"{column.key} {code}": id for code, id in rows if code not in several}
         by_name: dict[str, list[UUID]] = {}
-        wanted = {one.product_id for key, one in listings.items()} | set(by_code.values())
+        wanted = {listing.product_id for listing in listings.values()} | set(by_code.values())
         if names:
             query = select(
                 Product.id,
@@ -213,17 +219,18 @@ class Known:
             batch = select(Product).where(Product.id.in_(ids[start : start + 5000])).options(*whole)
             products |= {p.id: p for p in await ctx.db.scalars(batch.execution_options(populate_existing=True))}
         known = cls(products, by_code, by_name)
-        known.claimed = {one.product_id for one in listings.values()}
+        known.claimed = {listing.product_id for listing in listings.values()}
         return known
 
-    def leave_codes(self, told: Told, line: Line, product: Product | None) -> None:
+    def leave_codes(self, contents: FileContents, line: FileLine, product: Product | None) -> None:
         """A code that another medicine has stays with it."""
         for code in list(line.barcodes):
             if (owner := self.by_code.get(f"code {code}")) and (product is None or owner != product.id):
-                told.hint(line, "", f"Code {code} belongs to {self.products[owner].label} already, and stays there.")
+                message = N_("Code %(code)s belongs to %(medicine)s already, and stays there.")
+                contents.hint(line, "", message, code=code, medicine=self.products[owner].label)
                 line.barcodes.remove(code)
 
-    def product(self, line: Line, listing: Listing | None) -> Product | None:
+    def product(self, line: FileLine, listing: Listing | None) -> Product | None:
         """The one product that a line means; one product is meant by one line of a source."""
         if listing:
             return self.products.get(listing.product_id)
@@ -235,18 +242,18 @@ class Known:
             if (found := self.by_code.get(code)) and found not in self.claimed:
                 self.claimed.add(found)
                 return self.products[found]
-        for found in self.by_name.get(name_of(line.product, line.parts), ()):
+        for found in self.by_name.get(name_key(line.product, line.parts), ()):
             if found not in self.claimed:
                 self.claimed.add(found)
                 return self.products[found]
         return None
 
 
-def codes_of(line: Line) -> list[str]:
+def codes_of(line: FileLine) -> list[str]:
     return [*line.barcodes, *filter(None, (line.product.get("ndc"), line.product.get("artg")))]
 
 
-def name_of(product: dict[str, Any], parts: list[Part]) -> str:
+def name_key(product: dict[str, Any], parts: list[IngredientAmount]) -> str:
     """Ingredients, strengths, form, brand and pack: what makes two lines the same medicine when no code says so."""
     generic = " + ".join(p.name for p in parts) or product.get("generic", "")
     if not generic or "pack_size" not in product:

@@ -1,3 +1,5 @@
+"""The facts of importing."""
+
 from dataclasses import dataclass
 from uuid import UUID
 

@@ -7,20 +7,22 @@ from math import sqrt
 
 from jellyfish import jaro_winkler_similarity
 
+from galen.core.i18n import N_
+
 from .fields import FIELDS, KNOWN, Field, is_barcode, normal
-from .reading import Cell, Row, Sheet
+from .reading import Cell, Explained, FileRow, FileSheet
 from .values import said, text
 
 LOOKED_AT = 200  # rows of a sheet that tell how a column looks
 SURE, LIKELY = 1.0, 0.45
 
 
-class UnknownColumn(Exception):
+class UnknownColumn(Explained):
     """A mapping names a column or field that is not there; the sentence lists those that are."""
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class FileColumn:
     """A column of a sheet: where it stands, what is written above it, what it was taken for, and why."""
 
     place: int
@@ -36,8 +38,8 @@ class Table:
 
     sheet: str
     header_row: int
-    columns: tuple[Column, ...]
-    rows: list[Row] = field(repr=False, default_factory=list)
+    columns: tuple[FileColumn, ...]
+    rows: list[FileRow] = field(repr=False, default_factory=list)
     above: tuple[str, ...] = ()  # titles and remarks before the header
 
     def place(self, name: str) -> int | None:
@@ -51,7 +53,7 @@ class Table:
         return frozenset(c.field for c in self.columns if c.field)
 
 
-def table_of(sheet: Sheet, said_columns: Mapping[str, str] | None = None) -> Table | None:
+def table_of(sheet: FileSheet, said_columns: Mapping[str, str] | None = None) -> Table | None:
     """The sheet as a table, or nothing when no row looks like a header."""
     start = header_at(sheet.rows)
     if start is None:
@@ -65,7 +67,7 @@ def table_of(sheet: Sheet, said_columns: Mapping[str, str] | None = None) -> Tab
     return Table(sheet.name, sheet.rows[start].number, columns, body, above)
 
 
-def header_at(rows: Sequence[Row]) -> int | None:
+def header_at(rows: Sequence[FileRow]) -> int | None:
     """The row that names most meanings, among the first forty; without any, the first full row of words."""
     best, chosen = 1, None
     for place, row in enumerate(rows[:40]):
@@ -112,7 +114,7 @@ def header_field(header: str) -> tuple[str, float]:
     return chosen, best
 
 
-def guessed(headers: Sequence[str], rows: Sequence[Row]) -> tuple[Column, ...]:
+def guessed(headers: Sequence[str], rows: Sequence[FileRow]) -> tuple[FileColumn, ...]:
     """Each column with its most likely meaning; each meaning once, where it suits best."""
     looks = [seen(rows, place) for place in range(len(headers))]
     bids: list[tuple[float, int, str, str]] = []
@@ -127,7 +129,7 @@ def guessed(headers: Sequence[str], rows: Sequence[Row]) -> tuple[Column, ...]:
         taken[place] = (name, why)
         used.add(name)
     return tuple(
-        Column(place, header, *taken.get(place, ("", "")), sample=" · ".join(looks[place][:3]))
+        FileColumn(place, header, *taken.get(place, ("", "")), sample=" · ".join(looks[place][:3]))
         for place, header in enumerate(headers)
         if header or looks[place]
     )
@@ -138,8 +140,8 @@ def chances(header: str, values: Sequence[str]) -> list[tuple[str, float, str]]:
     named, score = header_field(header)
     found = {named: score} if named else {}
     bare = normal(header)
-    for name, one in FIELDS.items():
-        if bare in one.headers and name not in found:
+    for name, meaning in FIELDS.items():
+        if bare in meaning.headers and name not in found:
             found[name] = 0.9
     weighed = [(name, score * fit(FIELDS[name], values), "header") for name, score in found.items()]
     if values and (not weighed or max(w[1] for w in weighed) < LIKELY):
@@ -148,11 +150,11 @@ def chances(header: str, values: Sequence[str]) -> list[tuple[str, float, str]]:
     return weighed
 
 
-def fit(one: Field, values: Sequence[str]) -> float:
+def fit(meaning: Field, values: Sequence[str]) -> float:
     """How well the values suit a meaning: 1 when all do (or there are none), near 0 when none does."""
-    if one.looks is None or not values:
+    if meaning.looks is None or not values:
         return 1.0
-    share = sum(1 for v in values if one.looks.fullmatch(v)) / len(values)
+    share = sum(1 for v in values if meaning.looks.fullmatch(v)) / len(values)
     return sqrt(max(0.05, share))
 
 
@@ -174,7 +176,7 @@ def by_values(values: Sequence[str]) -> list[tuple[str, float]]:
     return [(name, 0.6 * part) for name, part in tries.items() if part > 0.8]
 
 
-def seen(rows: Sequence[Row], place: int) -> list[str]:
+def seen(rows: Sequence[FileRow], place: int) -> list[str]:
     """The first values of a column that say something."""
     values: list[str] = []
     for row in rows:
@@ -186,7 +188,7 @@ def seen(rows: Sequence[Row], place: int) -> list[str]:
     return values
 
 
-def declared(columns: Sequence[Column], said_columns: Mapping[str, str]) -> tuple[Column, ...]:
+def declared(columns: Sequence[FileColumn], said_columns: Mapping[str, str]) -> tuple[FileColumn, ...]:
     """The guess, corrected by what a person said: header (or the column's letter) → field; no field leaves it out."""
     wanted = {place: name for header, name in said_columns.items() if (place := place_of(columns, header)) is not None}
     freed = set(wanted.values())
@@ -200,7 +202,7 @@ def declared(columns: Sequence[Column], said_columns: Mapping[str, str]) -> tupl
     )
 
 
-def place_of(columns: Sequence[Column], header: str) -> int | None:
+def place_of(columns: Sequence[FileColumn], header: str) -> int | None:
     """Where a column stands, by its header or its letter."""
     if found := next((c for c in columns if normal(c.header) == normal(header)), None):
         return found.place
@@ -212,10 +214,12 @@ def checked(said_columns: Mapping[str, str], tables: Sequence[Table]) -> None:
     """Refuse a field that does not exist, and a header that is in no sheet."""
     for header, name in said_columns.items():
         if name and name not in FIELDS:
-            raise UnknownColumn(f"There is no field “{name}”. Fields are: {', '.join(FIELDS)}.")
+            problem = N_("There is no field “%(name)s”. Fields are: %(fields)s.")
+            raise UnknownColumn(problem, name=name, fields=", ".join(FIELDS))
         if tables and all(place_of(table.columns, header) is None for table in tables):
             known = dict.fromkeys(c.header for table in tables for c in table.columns if c.header)
-            raise UnknownColumn(f"There is no column “{header}”. Columns are: {', '.join(known)}.")
+            problem = N_("There is no column “%(name)s”. Columns are: %(columns)s.")
+            raise UnknownColumn(problem, name=header, columns=", ".join(known))
 
 
 def letter_place(letters: str) -> int:

@@ -1,25 +1,41 @@
 """A medicine as a file tells it: only what the file says, each thing checked, with what was wrong beside it. Pure."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from galen.core.i18n import N_, gettext
+
 from ..naming import ingredient_name
 from .guessing import Table
+from .reading import Explained
 from .values import text
+
+Problem = str | Exception
+Values = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Remark:
+class RowRemark:
     """One sentence about one place of a file: what is wrong there and what to do."""
 
     file: str
     sheet: str
     row: int
     column: str
-    says: str
+    message: str  # in English; its values stand in it by name
+    values: dict[str, Any] = field(default_factory=dict)
     refuses: bool = False  # because of it the medicine was not taken
+
+    @property
+    def says(self) -> str:
+        """The whole sentence, in the reader's language."""
+        return gettext(self.message, **self.values)
+
+    def as_json(self) -> dict[str, Any]:
+        """As it is kept with an import: translated only when it is read."""
+        return {name: getattr(self, name) for name in ("sheet", "row", "column", "message", "values")}
 
     def __str__(self) -> str:
         place = ", ".join(
@@ -29,7 +45,7 @@ class Remark:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class IngredientAmount:
     """One active ingredient and how much of it."""
 
     name: str
@@ -37,18 +53,18 @@ class Part:
 
 
 @dataclass(slots=True)
-class Line:
+class FileLine:
     """One medicine of a file. `product` holds columns of the record; `listing` what belongs to the supplier alone."""
 
     key: str
     row: int
     sheet: str = ""
     product: dict[str, Any] = field(default_factory=dict)
-    parts: list[Part] = field(default_factory=list)
+    parts: list[IngredientAmount] = field(default_factory=list)
     barcodes: list[str] = field(default_factory=list)
     listing: dict[str, Any] = field(default_factory=dict)
     discontinued: bool = False
-    remarks: list[Remark] = field(default_factory=list)
+    remarks: list[RowRemark] = field(default_factory=list)
     broken: bool = False  # something in it cannot be accepted: it is refused as a whole
 
     @property
@@ -61,24 +77,33 @@ class Line:
 
 
 @dataclass
-class Told:
+class FileContents:
     """All that a file tells: its medicines in order, what could not be read, and how it was understood."""
 
     file: str
-    lines: list[Line] = field(default_factory=list)
-    remarks: list[Remark] = field(default_factory=list)
+    lines: list[FileLine] = field(default_factory=list)
+    remarks: list[RowRemark] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
     rows: int = 0
 
-    def remark(self, row: int, column: str, says: str, sheet: str = "", refuses: bool = False) -> Remark:
-        return Remark(self.file, sheet, row, column, says, refuses)
+    def remark(self, place: tuple[str, int, str], message: Problem, values: Values, refuses: bool = False) -> RowRemark:
+        """A remark about a sheet, row and column: a message with its values, or what an error said."""
+        if isinstance(message, Explained):
+            return RowRemark(self.file, *place, message.message, message.values, refuses)
+        return RowRemark(self.file, *place, str(message), dict(values), refuses)
 
-    def refuse(self, line: Line, column: str, says: str) -> None:
-        line.remarks.append(self.remark(line.row, column, says, line.sheet, refuses=True))
+    def notice(self, sheet: str, row: int, column: str, message: Problem, /, **values: Any) -> None:
+        """What is wrong with the file beside its medicines."""
+        self.remarks.append(self.remark((sheet, row, column), message, values))
+
+    def refuse(self, line: FileLine, column: str, message: Problem, /, **values: Any) -> None:
+        """A medicine that cannot be taken, and why."""
+        line.remarks.append(self.remark((line.sheet, line.row, column), message, values, refuses=True))
         line.broken = True
 
-    def hint(self, line: Line, column: str, says: str) -> None:
-        line.remarks.append(self.remark(line.row, column, says, line.sheet))
+    def hint(self, line: FileLine, column: str, message: Problem, /, **values: Any) -> None:
+        """Something to look at; the medicine is taken all the same."""
+        line.remarks.append(self.remark((line.sheet, line.row, column), message, values))
 
 
 def substance(name: str) -> str:
@@ -87,45 +112,48 @@ def substance(name: str) -> str:
     return ingredient_name(bare) or bare.casefold()
 
 
-def joined(parts: Iterable[Part]) -> list[Part]:
+def joined(parts: Iterable[IngredientAmount]) -> list[IngredientAmount]:
     """Each ingredient once: the phases of a course share a name, and their strengths stand one behind the other."""
     found: dict[str, list[str]] = {}
     for part in parts:
         strengths = found.setdefault(part.name, [])
         if part.strength and part.strength not in strengths:
             strengths.append(part.strength)
-    return [Part(name, " / ".join(strengths) or "not stated") for name, strengths in found.items()]
+    return [IngredientAmount(name, " / ".join(strengths) or "not stated") for name, strengths in found.items()]
 
 
-def numbered(lines: list[Line], told: Told) -> Iterator[Line]:
+def numbered(lines: list[FileLine], contents: FileContents) -> Iterator[FileLine]:
     """Each key once. A repeated row is dropped; rows that differ under one key are told apart by their order."""
-    seen: dict[str, list[Line]] = {}
-    owners: dict[str, Line] = {}
+    seen: dict[str, list[FileLine]] = {}
+    owners: dict[str, FileLine] = {}
     for line in lines:
         before = seen.setdefault(line.key, [])
         same = next((b for b in before if said_alike(b, line)), None)
         if same is not None:
-            told.hint(same, "", f"Row {line.row} says the same again and was passed over.")
+            contents.hint(same, "", N_("Row %(other)s says the same again and was passed over."), other=line.row)
             continue
         before.append(line)
         if len(before) > 1:
-            told.hint(
+            contents.hint(
                 line,
                 "",
-                f"Row {before[0].row} is the same product with other values. Both are kept apart; tell the supplier.",
+                N_("Row %(other)s is the same product with other values. Both are kept apart; tell the supplier."),
+                other=before[0].row,
             )
             line.key = f"{line.key} #{len(before)}"
         for code in [code for code in line.barcodes if owners.setdefault(code, line) is not line]:
-            told.hint(
+            contents.hint(
                 line,
                 "",
-                f"Code {code} is that of row {owners[code].row}; one code means one medicine, so it stays there.",
+                N_("Code %(code)s is that of row %(other)s; one code means one medicine, so it stays there."),
+                code=code,
+                other=owners[code].row,
             )
             line.barcodes.remove(code)
         yield line
 
 
-def said_alike(one: Line, other: Line) -> bool:
+def said_alike(one: FileLine, other: FileLine) -> bool:
     return (one.product, one.parts, one.barcodes, one.listing) == (
         other.product,
         other.parts,
@@ -139,9 +167,9 @@ def as_json(value: Any) -> Any:
     if isinstance(value, Decimal):
         return f"{value.normalize():f}"
     if isinstance(value, list):
-        return [as_json(one) for one in value]
-    if isinstance(value, Part):
+        return [as_json(item) for item in value]
+    if isinstance(value, IngredientAmount):
         return [value.name, value.strength]
     if isinstance(value, dict):
-        return {name: as_json(one) for name, one in value.items()}
+        return {name: as_json(item) for name, item in value.items()}
     return value if isinstance(value, bool | int | str) or value is None else text(value)

@@ -1,3 +1,5 @@
+"""Imports of medicines: their files, their lines, and what each source last said."""
+
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -7,6 +9,8 @@ from sqlalchemy import Index, UniqueConstraint
 from sqlalchemy.dialects.postgresql import BYTEA
 from sqlalchemy.orm import Mapped, mapped_column
 
+from galen.core.i18n import N_
+from galen.core.i18n import gettext as _
 from galen.core.record import Record, amount, ref
 from galen.core.state import State
 
@@ -42,6 +46,27 @@ class ImportState(State):
     FAILED = "failed"
     DISCARDED = "discarded"
 
+    @property
+    def word(self) -> str:
+        """How a list of imports names it."""
+        return _(STATE_WORDS[self])
+
+    @property
+    def tone(self) -> str:
+        """What waits for a person asks for caution; the others have the colour of their kind."""
+        return "caution" if self is ImportState.PREVIEW else ""
+
+
+STATE_WORDS = {
+    ImportState.WAITING: N_("Being read"),
+    ImportState.PREVIEW: N_("Not applied yet"),
+    ImportState.APPLYING: N_("Being applied"),
+    ImportState.DONE: N_("Applied"),
+    ImportState.FAILED: N_("Failed"),
+    ImportState.DISCARDED: N_("Discarded"),
+}
+ORIGINS = {"orange-book": "FDA Orange Book", "openfda": "openFDA", "pbs": "PBS", "rxnorm": "RxNorm"}
+
 
 class CatalogueImport(Record):
     """One file of medicines on its way into the catalogue: what it is, how its columns are read, what became of it."""
@@ -59,6 +84,11 @@ class CatalogueImport(Record):
     at: Mapped[datetime]
     applied_at: Mapped[datetime | None]
     status: Mapped[ImportState] = mapped_column(default=ImportState.WAITING)
+
+    @property
+    def origin(self) -> str:
+        """Whose list it is: the supplier, or the public catalogue."""
+        return ORIGINS.get(self.source) or self.source.removeprefix("supplier: ")
 
 
 class ImportFile(Record):

@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from .lines import Line, Part, Told, joined, numbered, substance
+from galen.core.i18n import N_
+
+from .lines import FileContents, FileLine, IngredientAmount, joined, numbered, substance
 from .reading import UnreadableFile, decoded, unpacked
 from .values import gtin, ndc11
 from .words import ROMAN_SCHEDULES as ROMAN
@@ -19,30 +21,31 @@ _STRENGTH = re.compile(r"\s*([\d.,]+)\s*(\[?[A-Za-z_%'µ\][][^/]*?)\s*/\s*([\d.]
 _PACKED = re.compile(r"(\d+(?:\.\d+)?)\s+([A-Za-z]+)[^()]*?\s+in\s+(\d+)\s+([A-Za-z]+)")
 
 
-def told_by(file: str, content: bytes) -> Told:
+def contents_of(file: str, content: bytes) -> FileContents:
     """Every package of every product. A product that cannot be read is refused, the others stay."""
-    told = Told(file)
+    contents = FileContents(file)
     try:
         tree = json.loads(decoded(unpacked(file, content)[1]))
     except ValueError as error:
-        raise UnreadableFile(f"{file} is no JSON ({error}). Fetch it again from openFDA.") from error
+        problem = N_("%(file)s is no JSON (%(error)s). Fetch it again from openFDA.")
+        raise UnreadableFile(problem, file=file, error=str(error)) from error
     products = list(found(tree))
     if not products:
-        raise UnreadableFile(f"{file} holds no product with product_ndc. Fetch drug/ndc from openFDA.")
-    lines: list[Line] = []
+        raise UnreadableFile(N_("%(file)s holds no product with product_ndc. Fetch drug/ndc from openFDA."), file=file)
+    lines: list[FileLine] = []
     for place, product in enumerate(products, 1):
-        told.rows += 1
+        contents.rows += 1
         packages = product.get("packaging") or [{"package_ndc": product.get("product_ndc", "")}]
-        lines += [line(told, place, product, package) for package in packages if not package.get("sample")]
-    told.lines = list(numbered(lines, told))
-    return told
+        lines += [line(contents, place, product, package) for package in packages if not package.get("sample")]
+    contents.lines = list(numbered(lines, contents))
+    return contents
 
 
 def found(tree: Any) -> Iterator[dict[str, Any]]:
     """Products wherever the file keeps them: `results`, a list, or a single one."""
     if isinstance(tree, list):
-        for one in tree:
-            yield from found(one)
+        for branch in tree:
+            yield from found(branch)
     elif isinstance(tree, dict):
         if "product_ndc" in tree:
             yield tree
@@ -51,18 +54,18 @@ def found(tree: Any) -> Iterator[dict[str, Any]]:
                 yield from found(tree.get(name))
 
 
-def line(told: Told, place: int, product: dict[str, Any], package: dict[str, Any]) -> Line:
+def line(contents: FileContents, place: int, product: dict[str, Any], package: dict[str, Any]) -> FileLine:
     written = str(package.get("package_ndc", ""))
-    made = Line(written, place)
+    made = FileLine(written, place)
     try:
         made.product["ndc"] = ndc11(written)
         made.key = made.product["ndc"]
     except ValueError as error:
-        told.refuse(made, "package_ndc", str(error))
+        contents.refuse(made, "package_ndc", error)
     routes = product.get("route") or [""]
     form = form_of(str(product.get("dosage_form", "")), str(routes[0]))
     made.parts = joined(
-        Part(substance(str(a.get("name", ""))), strength(str(a.get("strength", ""))))
+        IngredientAmount(substance(str(a.get("name", ""))), strength(str(a.get("strength", ""))))
         for a in product.get("active_ingredients") or []
         if a.get("name")
     )
@@ -90,7 +93,7 @@ def line(told: Told, place: int, product: dict[str, Any], package: dict[str, Any
         try:
             made.barcodes.append(gtin(str(upc)))
         except ValueError as error:
-            told.hint(made, "upc", str(error))
+            contents.hint(made, "upc", error)
     made.listing = {
         k: v
         for k, v in {
@@ -101,7 +104,7 @@ def line(told: Told, place: int, product: dict[str, Any], package: dict[str, Any
         if v
     }
     if not made.product.get("generic") and not made.parts:
-        told.refuse(made, "active_ingredients", "The product names no ingredient and no generic name.")
+        contents.refuse(made, "active_ingredients", N_("The product names no ingredient and no generic name."))
     return made
 
 

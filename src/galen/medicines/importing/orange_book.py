@@ -6,9 +6,11 @@ Evaluations".
 
 from decimal import Decimal
 
+from galen.core.i18n import N_
+
 from .guessing import Table, table_of
-from .lines import Line, Part, Told, joined, numbered, substance
-from .reading import Row, Sheet, UnreadableFile
+from .lines import FileContents, FileLine, IngredientAmount, joined, numbered, substance
+from .reading import FileRow, FileSheet, UnreadableFile
 from .values import day_or_none, said
 from .words import fda_strength, form_of
 
@@ -25,32 +27,34 @@ WANTED = (
 )
 
 
-def told_by(sheets: list[Sheet], file: str) -> Told:
+def contents_of(sheets: list[FileSheet], file: str) -> FileContents:
     """Every product of the file; a row without its application number or ingredient is refused."""
-    told = Told(file)
+    contents = FileContents(file)
     for sheet in sheets:
         table = table_of(sheet)
         names = {c.header.casefold().strip(): c.place for c in table.columns} if table else {}
         if table is None or not set(WANTED) <= names.keys():
             missing = ", ".join(name for name in WANTED if name not in names)
-            raise UnreadableFile(f"{file} is no products.txt of the Orange Book: it lacks {missing}. Choose that file.")
-        told.tables.append(table)
-        told.rows += len(table.rows)
-        told.lines += numbered([product(row, names, told, table) for row in table.rows], told)
-    return told
+            problem = N_("%(file)s is no products.txt of the Orange Book: it lacks %(missing)s. Choose that file.")
+            raise UnreadableFile(problem, file=file, missing=missing)
+        contents.tables.append(table)
+        contents.rows += len(table.rows)
+        contents.lines += numbered([product(row, names, contents, table) for row in table.rows], contents)
+    return contents
 
 
-def product(row: Row, names: dict[str, int], told: Told, table: Table) -> Line:
+def product(row: FileRow, names: dict[str, int], contents: FileContents, table: Table) -> FileLine:
     """One approved product: it has no pack and no price, and is counted singly until somebody says otherwise."""
     cell = {name: said(row.cells[place]) if place < len(row.cells) else "" for name, place in names.items()}
     number = (cell["appl_no"].zfill(6), cell["product_no"].zfill(3))
-    line = Line(f"{cell['appl_type']}{number[0]}-{number[1]}", row.number)
+    line = FileLine(f"{cell['appl_type']}{number[0]}-{number[1]}", row.number)
     if len(row.cells) < len(names):
-        told.refuse(line, "", f"The row has {len(row.cells)} columns instead of {len(names)}. Fetch the file again.")
+        message = N_("The row has %(count)s columns instead of %(wanted)s. Fetch the file again.")
+        contents.refuse(line, "", message, count=len(row.cells), wanted=len(names))
         return line
     for name in ("ingredient", "df;route", "appl_no", "product_no"):
         if not cell[name]:
-            told.refuse(line, name, "This is empty. Fetch the file again from the FDA.")
+            contents.refuse(line, name, N_("This is empty. Fetch the file again from the FDA."))
             return line
     written, _, route = cell["df;route"].partition(";")
     form = form_of(written, route)
@@ -79,10 +83,10 @@ def product(row: Row, names: dict[str, int], told: Told, table: Table) -> Line:
     return line
 
 
-def parts(ingredients: str, strengths: str) -> list[Part]:
+def parts(ingredients: str, strengths: str) -> list[IngredientAmount]:
     """`A; B` with `80MG/ML;20MG/ML`; where they are not as many, the whole strength stands with the first."""
     names = [substance(name) for name in ingredients.split(";") if name.strip()]
-    written = [fda_strength(one) for one in strengths.split("**")[0].split(";")]
+    written = [fda_strength(strength) for strength in strengths.split("**")[0].split(";")]
     if len(written) != len(names):
         written = [fda_strength(strengths.replace(";", ", ")), *["not stated"] * (len(names) - 1)]
-    return joined(Part(name, strength) for name, strength in zip(names, written, strict=True))
+    return joined(IngredientAmount(name, strength) for name, strength in zip(names, written, strict=True))

@@ -8,13 +8,15 @@ import json
 import re
 from typing import Any
 
-from .lines import Line, Part, Told, joined, numbered, substance
+from galen.core.i18n import N_
+
+from .lines import FileContents, FileLine, IngredientAmount, joined, numbered, substance
 from .reading import UnreadableFile, decoded, read_sheets, unpacked
 from .values import cents, money, number, said, text
 from .words import form_of, pack_of, strength_of
 
-NOT_ITEMS = (
-    "{file} is no list of PBS items: drug_name, brand_name and pbs_code are missing. Fetch `items` from the PBS API."
+NOT_ITEMS = N_(
+    "%(file)s is no list of PBS items: drug_name, brand_name and pbs_code are missing. Fetch `items` from the PBS API."
 )
 NEEDED = {"drug_name", "brand_name", "pbs_code"}
 _DOSE = re.compile(
@@ -25,35 +27,36 @@ _DOSE = re.compile(
 WORDS = {"microgram": "mcg", "i.u.": "IU", "iu": "IU", "hour": "h"}
 
 
-def told_by(file: str, content: bytes) -> Told:
-    told = Told(file)
-    gathered: dict[str, Line] = {}
-    for place, item in rows(told, file, content):
-        told.rows += 1
-        line = item_line(told, place, item)
+def contents_of(file: str, content: bytes) -> FileContents:
+    contents = FileContents(file)
+    gathered: dict[str, FileLine] = {}
+    for place, item in rows(contents, file, content):
+        contents.rows += 1
+        line = item_line(contents, place, item)
         first = gathered.setdefault(line.key, line)
         if first is not line and not line.broken:
             codes = first.listing.setdefault("pbs", [])
             codes += [code for code in line.listing.get("pbs", []) if code not in codes]
         elif line.broken and first is not line:
             gathered[f"{line.key} {place}"] = line
-    told.lines = list(numbered(list(gathered.values()), told))
-    return told
+    contents.lines = list(numbered(list(gathered.values()), contents))
+    return contents
 
 
-def rows(told: Told, file: str, content: bytes) -> list[tuple[int, dict[str, Any]]]:
+def rows(contents: FileContents, file: str, content: bytes) -> list[tuple[int, dict[str, Any]]]:
     """The items with their places, from CSV or JSON."""
     content = unpacked(file, content)[1]
     if content.lstrip()[:1] in (b"{", b"["):
         try:
             tree = json.loads(decoded(content))
         except ValueError as error:
-            raise UnreadableFile(f"{file} is no JSON ({error}). Fetch it again.") from error
+            problem = N_("%(file)s is no JSON (%(error)s). Fetch it again.")
+            raise UnreadableFile(problem, file=file, error=str(error)) from error
         listed = tree if isinstance(tree, list) else tree.get("data") or tree.get("items") or []
         found = [
-            (place, {str(k).casefold(): v for k, v in one.items()})
-            for place, one in enumerate(listed, 1)
-            if isinstance(one, dict)
+            (place, {str(k).casefold(): v for k, v in item.items()})
+            for place, item in enumerate(listed, 1)
+            if isinstance(item, dict)
         ]
     else:
         sheet = read_sheets(file, content)[0]
@@ -66,19 +69,19 @@ def rows(told: Told, file: str, content: bytes) -> list[tuple[int, dict[str, Any
             None,
         )
         if header is None:
-            raise UnreadableFile(NOT_ITEMS.format(file=file))
+            raise UnreadableFile(NOT_ITEMS, file=file)
         names = [text(c).casefold().replace(" ", "_") for c in sheet.rows[header].cells]
         found = [(r.number, dict(zip(names, r.cells, strict=False))) for r in sheet.rows[header + 1 :] if not r.empty]
     if not found or not any(found[0][1].keys() & NEEDED):
-        raise UnreadableFile(NOT_ITEMS.format(file=file))
+        raise UnreadableFile(NOT_ITEMS, file=file)
     return found
 
 
-def item_line(told: Told, place: int, item: dict[str, Any]) -> Line:
+def item_line(contents: FileContents, place: int, item: dict[str, Any]) -> FileLine:
     def cell(*names: str) -> str:
         return next((word for name in names if (word := said(cleaned(item.get(name))))), "")
 
-    line = Line("", place)
+    line = FileLine("", place)
     drug, brand, written = (
         cell("drug_name", "li_drug_name"),
         cell("brand_name"),
@@ -100,7 +103,7 @@ def item_line(told: Told, place: int, item: dict[str, Any]) -> Line:
             line.product["price"] = cents(cost)
             line.listing["cost"] = cost
     except ValueError as error:
-        told.refuse(line, "determined_price", str(error))
+        contents.refuse(line, "determined_price", error)
     artg = re.sub(r"\D", "", cell("artg_id", "artg"))
     line.product |= {"artg": artg} if artg else {}
     line.product = {name: value for name, value in line.product.items() if value not in ("", None)}
@@ -111,9 +114,10 @@ def item_line(told: Told, place: int, item: dict[str, Any]) -> Line:
     }
     line.listing |= {k: v for k, v in kept.items() if v} | {"pbs": [code] if (code := cell("pbs_code").upper()) else []}
     if not drug:
-        told.refuse(line, "drug_name", "The item names no medicine. Fetch the list again.")
+        contents.refuse(line, "drug_name", N_("The item names no medicine. Fetch the list again."))
     if not re.fullmatch(r"\d{1,5}[A-Z]", cell("pbs_code").upper()):
-        told.refuse(line, "pbs_code", f"“{cell('pbs_code')}” is no PBS code; it looks like 8254K.")
+        message = N_("“%(code)s” is no PBS code; it looks like 8254K.")
+        contents.refuse(line, "pbs_code", message, code=cell("pbs_code"))
     line.key = " | ".join(
         filter(None, (drug, written, brand, cell("manufacturer_code"), text(cleaned(item.get("pack_size")))))
     ).casefold()
@@ -127,9 +131,9 @@ def cleaned(value: Any) -> Any:
     return plain_cell(value)
 
 
-def parts(drug: str, form: str) -> list[Part]:
+def parts(drug: str, form: str) -> list[IngredientAmount]:
     """`amoxicillin + clavulanic acid` with the amounts of the form's text, in its order."""
-    names = [one.strip() for one in re.split(r"\s+\+\s+|\s+with\s+|\s+and\s+", drug) if one.strip()]
+    names = [name.strip() for name in re.split(r"\s+\+\s+|\s+with\s+|\s+and\s+", drug) if name.strip()]
     found = []
     for hit in _DOSE.finditer(re.sub(r",(?=\d{3})", "", form)):
         unit = WORDS.get(hit[2].casefold(), hit[2])
@@ -143,4 +147,4 @@ def parts(drug: str, form: str) -> list[Part]:
     if len(names) == 1 and len(found) > 1 and "/" not in found[0] and re.search(r"\d\s*m[gL].*\bin\b.*mL", form):
         found = found[:1]
     strengths = found[: len(names)] + ["not stated"] * (len(names) - len(found))
-    return joined(Part(substance(name), strength) for name, strength in zip(names, strengths, strict=True))
+    return joined(IngredientAmount(substance(name), strength) for name, strength in zip(names, strengths, strict=True))

@@ -5,12 +5,14 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
+from galen.core.i18n import N_
+
 from ..naming import ingredient_name
 from . import cannabis
 from .guessing import Table, checked, table_of
-from .lines import Line, Part, Told, joined, numbered, substance
-from .reading import Cell, Row, Sheet
-from .values import cents, code, day_or_none, gtin, money, ndc11, number, said, text
+from .lines import FileContents, FileLine, IngredientAmount, joined, numbered, substance
+from .reading import Cell, FileRow, FileSheet
+from .values import CellError, cents, code, day_or_none, gtin, money, ndc11, number, said, text
 from .words import counted, form_of, pack_of, route_of, schedule_number, strength_of, strength_text
 
 ROMAN = {"ii": "2", "iii": "3", "iv": "4", "v": "5"}
@@ -24,33 +26,33 @@ _CODE = re.compile(r"[A-Za-z]*\d[\w./-]*")
 _TOTAL = re.compile(r"^(?:grand )?total|^sub ?total|^end of|^page \d|^continued|^notes?\b|^\*", re.I)
 
 
-def told_by(sheets: list[Sheet], file: str, country: str, columns: Mapping[str, str] | None = None) -> Told:
+def contents_of(
+    sheets: list[FileSheet], file: str, country: str, columns: Mapping[str, str] | None = None
+) -> FileContents:
     """Every sheet that has a header; the others are named, so that nobody thinks they were read."""
-    told = Told(file)
-    lines: list[Line] = []
+    contents = FileContents(file)
+    lines: list[FileLine] = []
     seen: list[Table] = []
     for sheet in sheets:
         table = table_of(sheet, columns)
         seen += [table] if table else []
         if table is None or not table.fields & {"brand", "ingredients", "code", "barcode", "ndc"}:
-            told.remarks.append(
-                told.remark(0, "", "No row with headers was found, so nothing was read here.", sheet.name)
-            )
+            contents.notice(sheet.name, 0, "", N_("No row with headers was found, so nothing was read here."))
             continue
-        told.tables.append(table)
-        told.rows += len(table.rows)
+        contents.tables.append(table)
+        contents.rows += len(table.rows)
     checked(columns or {}, seen)
-    for table in told.tables:
-        lines += Listed(table, told, country).lines()
-    told.lines = list(numbered(lines, told))
-    return told
+    for table in contents.tables:
+        lines += Listed(table, contents, country).lines()
+    contents.lines = list(numbered(lines, contents))
+    return contents
 
 
 class Listed:
     """One table of a price list, understood by its columns."""
 
-    def __init__(self, table: Table, told: Told, country: str) -> None:
-        self.table, self.told = table, told
+    def __init__(self, table: Table, contents: FileContents, country: str) -> None:
+        self.table, self.contents = table, contents
         self.places = {c.field: c.place for c in table.columns if c.field}
         headers = {c.header.casefold() for c in table.columns}
         self.south_african = any("nappi" in h or h.strip() == "sep" or "single exit" in h for h in headers)
@@ -59,13 +61,13 @@ class Listed:
         self.fraction = self.cannabis and cannabis.fractions(table, table.rows)
         self.section = ""
 
-    def cell(self, row: Row, name: str) -> Cell:
+    def cell(self, row: FileRow, name: str) -> Cell:
         place = self.places.get(name)
         return row.cells[place] if place is not None and place < len(row.cells) else None
 
-    def lines(self) -> Iterator[Line]:
+    def lines(self) -> Iterator[FileLine]:
         """Rows as medicines; a row that only names a further ingredient belongs to the one above it."""
-        whole: list[Row] = []
+        whole: list[FileRow] = []
         for row in self.table.rows:
             filled = [text(c) for c in row.cells if text(c)]
             if len(filled) == 1 and not _CODE.fullmatch(filled[0]) and not self.continues(row):
@@ -84,7 +86,7 @@ class Listed:
         if whole:
             yield self.line(whole)
 
-    def continues(self, row: Row, first: Row | None = None) -> bool:
+    def continues(self, row: FileRow, first: FileRow | None = None) -> bool:
         """A row with an ingredient, and without a price, a code of its own and (but for a solvent) a name."""
         if not said(self.cell(row, "ingredients")) or any(
             said(self.cell(row, n)) for n in ("price", "cost", "barcode", "ndc")
@@ -95,9 +97,9 @@ class Listed:
             return False
         return not said(self.cell(row, "brand")) or ("code" in self.places and not own)
 
-    def line(self, rows: list[Row]) -> Line:
+    def line(self, rows: list[FileRow]) -> FileLine:
         first = rows[0]
-        line = Line("", first.number, self.table.sheet)
+        line = FileLine("", first.number, self.table.sheet)
         brand = said(self.cell(first, "brand"))
         form = self.form(first, brand)
         pack = self.tried(line, first, "pack_size", self.pack, form.unit)
@@ -125,22 +127,22 @@ class Listed:
         line.product = {k: v for k, v in line.product.items() if v not in ("", None)}
         line.key = line.listing.get("code") or next(iter(line.barcodes), "") or self.named_key(line)
         if not brand and not line.parts and not line.barcodes and not line.listing.get("code"):
-            self.told.refuse(
+            self.contents.refuse(
                 line,
                 self.table.header("brand"),
-                "There is no name and no code in this row. Add one, or delete the row.",
+                N_("There is no name and no code in this row. Add one, or delete the row."),
             )
         return line
 
-    def tried(self, line: Line, row: Row, name: str, rule: Any, *more: Any) -> Any:
+    def tried(self, line: FileLine, row: FileRow, name: str, rule: Any, *more: Any) -> Any:
         """A value by its rule; what it cannot accept is said with its column, and refuses the line."""
         try:
             return rule(row, *more) if more else rule(self.cell(row, name))
         except (ValueError, ArithmeticError) as error:
-            self.told.refuse(line, self.table.header(name), str(error))
+            self.contents.refuse(line, self.table.header(name), error)
             return None
 
-    def form(self, row: Row, brand: str) -> Any:
+    def form(self, row: FileRow, brand: str) -> Any:
         written = said(self.cell(row, "form"))
         if self.cannabis and not written:
             unit = (pack_of(text(self.cell(row, "pack_size"))) or (0, ""))[1]
@@ -158,7 +160,7 @@ class Listed:
             else form_of("", said(self.cell(row, "route")))
         )
 
-    def pack(self, row: Row, unit: str) -> tuple[Decimal, str] | None:
+    def pack(self, row: FileRow, unit: str) -> tuple[Decimal, str] | None:
         """Pack size times packs, in the unit that the cell, the unit column or the form names."""
         cell, packs = self.cell(row, "pack_size"), number(self.cell(row, "packs"))
         if isinstance(cell, int | Decimal):
@@ -171,10 +173,10 @@ class Listed:
             return None
         named = sized[1] or counted(said(self.cell(row, "strength_unit")) if "strength" not in self.places else "")
         if sized[0] <= 0:
-            raise ValueError("A pack holds more than nothing. Correct the pack size.")
+            raise CellError(N_("A pack holds more than nothing. Correct the pack size."))
         return sized[0] * (packs or 1), named or unit
 
-    def prices(self, line: Line, row: Row) -> None:
+    def prices(self, line: FileLine, row: FileRow) -> None:
         """The selling price, or the buying price where there is no other; GST is taken off the latter."""
         retail = self.tried(line, row, "price", money)
         cost = self.tried(line, row, "cost", money)
@@ -185,7 +187,7 @@ class Listed:
             line.product["price"] = cents(retail if retail is not None else cost)
         line.listing |= {k: v for k, v in (("retail", retail), ("cost", cost)) if v is not None}
 
-    def codes(self, line: Line, row: Row) -> None:
+    def codes(self, line: FileLine, row: FileRow) -> None:
         if own := code(self.cell(row, "code")):
             line.listing["code"] = own
             if "nappi" in self.table.header("code").casefold() and len(own) >= 6:
@@ -211,29 +213,31 @@ class Listed:
         ):
             line.product["storage"] = "fridge"
 
-    def parts(self, rows: list[Row]) -> list[Part]:
+    def parts(self, rows: list[FileRow]) -> list[IngredientAmount]:
         """Ingredients with strengths, from one row or from a row each."""
-        found: list[Part] = []
+        found: list[IngredientAmount] = []
         for row in rows:
             names = [
                 n.strip() for n in re.split(r"\s*[;+]\s*|\s+/\s+", said(self.cell(row, "ingredients"))) if n.strip()
             ]
             amount, unit = self.cell(row, "strength"), said(self.cell(row, "strength_unit"))
             strengths = strengths_of(amount, unit, len(names))
-            found += [Part(substance(name), strength) for name, strength in zip(names, strengths, strict=True)]
+            found += [
+                IngredientAmount(substance(name), strength) for name, strength in zip(names, strengths, strict=True)
+            ]
         return joined(found)
 
-    def from_name(self, line: Line, brand: str) -> None:
+    def from_name(self, line: FileLine, brand: str) -> None:
         """What no column tells: `Paracetamol 500 mg tablets` names its ingredient, and `Panado 500mg` the strength."""
         if not (dose := _DOSE.search(brand)) or len(_DOSE.findall(brand)) > 1:
             return
         strength = strength_of(number(dose[1]) or Decimal(0), dose[2] + (f"/{dose[3]}" if dose[3] else ""))
         if len(line.parts) == 1 and line.parts[0].strength == "not stated":
-            line.parts = [Part(line.parts[0].name, strength)]
+            line.parts = [IngredientAmount(line.parts[0].name, strength)]
         elif not line.parts and (inn := ingredient_name(_IN_NAME.sub(" ", brand[: dose.start()]).strip(" -,"))):
-            line.parts = [Part(inn, strength)]
+            line.parts = [IngredientAmount(inn, strength)]
 
-    def schedule(self, line: Line, row: Row) -> None:
+    def schedule(self, line: FileLine, row: FileRow) -> None:
         """In the words of the list's own country; a South African schedule is kept with the listing."""
         written = said(self.cell(row, "schedule"))
         roman = re.fullmatch(r"c?-?(ii|iii|iv|v)", written.casefold())
@@ -242,7 +246,7 @@ class Listed:
         try:
             digit = ROMAN[roman[1]] if roman else schedule_number(written)
         except ValueError as error:
-            self.told.hint(line, self.table.header("schedule"), str(error))
+            self.contents.hint(line, self.table.header("schedule"), error)
             return
         if self.country == "ZA":
             line.listing["schedule"] = f"S{digit}"
@@ -257,7 +261,7 @@ class Listed:
         elif digit in "2348":
             line.product |= {"schedule_au": f"S{digit}", "prescription_only": digit in "48"}
 
-    def cannabinoids(self, line: Line, row: Row) -> None:
+    def cannabinoids(self, line: FileLine, row: FileRow) -> None:
         """THC and CBD in milligrams per gram, millilitre or piece; the schedule from the list, else by its category."""
         per = cannabis.per_of(line.product.get("unit", ""))
         thc = cbd = None
@@ -266,40 +270,40 @@ class Listed:
             try:
                 found = cannabis.content(self.cell(row, name), header, per, self.fraction)
             except ValueError as error:
-                self.told.refuse(line, header, str(error))
+                self.contents.refuse(line, header, error)
                 continue
             thc, cbd = (found, cbd) if name == "thc" else (thc, found)
         if thc is None and cbd is None and (cell := self.cell(row, "thc_cbd")):
             try:
                 thc, cbd = cannabis.both(cell, self.table.header("thc_cbd"), per)
             except ValueError as error:
-                self.told.refuse(line, self.table.header("thc_cbd"), str(error))
+                self.contents.refuse(line, self.table.header("thc_cbd"), error)
         if thc is None and cbd is None and not line.broken:
-            self.told.refuse(
+            self.contents.refuse(
                 line,
                 self.table.header("thc") or self.table.header("thc_cbd"),
-                "Neither THC nor CBD is stated. Add the content.",
+                N_("Neither THC nor CBD is stated. Add the content."),
             )
         category = cannabis.category_of(self.cell(row, "category"))
-        line.parts = [Part(substance(p.name), p.strength) for p in cannabis.parts_of(thc, cbd)]
+        line.parts = [IngredientAmount(substance(p.name), p.strength) for p in cannabis.parts_of(thc, cbd)]
         try:
             digit = schedule_number(said(self.cell(row, "schedule")))
         except ValueError as error:
-            self.told.refuse(line, self.table.header("schedule"), str(error))
+            self.contents.refuse(line, self.table.header("schedule"), error)
             digit = ""
         by_content = cannabis.schedule_of(category, thc, cbd)
         line.product |= {"schedule_au": f"S{digit}" if digit else by_content, "prescription_only": True}
         if digit and category and f"S{digit}" != by_content:
-            self.told.hint(
-                line, self.table.header("schedule"), f"S{digit} does not go with category {category}. Ask the supplier."
-            )
-        for name, one in (("thc", thc), ("cbd", cbd)):
-            if one:
-                line.listing[name] = {"mg": one.mg, "per": one.per} | ({"below": True} if one.below else {})
+            message = N_("S%(digit)s does not go with category %(category)s. Ask the supplier.")
+            self.contents.hint(line, self.table.header("schedule"), message, digit=digit, category=category)
+        for name, content in (("thc", thc), ("cbd", cbd)):
+            if content:
+                line.listing[name] = {"mg": content.mg, "per": content.per}
+                line.listing[name] |= {"below": True} if content.below else {}
         if category:
             line.listing["category"] = category
 
-    def named_key(self, line: Line) -> str:
+    def named_key(self, line: FileLine) -> str:
         """Where a list gives no code: what it is called, how it comes and what is in it."""
         content = [
             f"{name}{listing['mg'].normalize():f}" for name in ("thc", "cbd") if (listing := line.listing.get(name))

@@ -11,19 +11,35 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
+
+from galen.core.i18n import N_, gettext
 
 Cell = str | int | Decimal | bool | date | None
 MOST = 500_000_000  # bytes unpacked: a file that swells beyond this is no list of medicines
 EXCEL = (b"\xd0\xcf\x11\xe0", b"PK\x03\x04")
 SEPARATORS = "~\t|;,"
+SEVERAL_TABLES = N_("%(file)s holds %(count)s tables. Unpack it and import the one you mean.")
+TOO_LARGE = N_("%(file)s is larger than 500 MB unpacked. Split it and import the parts.")
 
 
-class UnreadableFile(Exception):
+class Explained(Exception):
+    """What is wrong, as a message with its values by name: translated when it is read, so that it can be kept."""
+
+    def __init__(self, message: str, /, **values: Any) -> None:
+        super().__init__(message)
+        self.message, self.values = message, values
+
+    def __str__(self) -> str:
+        return gettext(self.message, **self.values)
+
+
+class UnreadableFile(Explained):
     """The file as a whole cannot be read; the sentence says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class FileRow:
     """One row of a sheet, with the number that a person sees beside it."""
 
     number: int
@@ -35,28 +51,28 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class FileSheet:
     """One table of a file; text files have one, without a name."""
 
     name: str
-    rows: list[Row]
+    rows: list[FileRow]
 
 
-def read_file(path: Path) -> list[Sheet]:
+def read_file(path: Path) -> list[FileSheet]:
     """The sheets of a file on disk."""
     if not path.is_file():
-        raise UnreadableFile(f"There is no file {path.name}. Check the path.")
+        raise UnreadableFile(N_("There is no file %(file)s. Check the path."), file=path.name)
     return read_sheets(path.name, path.read_bytes())
 
 
-def read_sheets(name: str, content: bytes) -> list[Sheet]:
+def read_sheets(name: str, content: bytes) -> list[FileSheet]:
     """The sheets of a file, told by what it holds rather than by what it is called."""
     name, content = unpacked(name, content)
     if not content.strip():
-        raise UnreadableFile(f"{name} is empty. Choose the file that the supplier sent.")
+        raise UnreadableFile(N_("%(file)s is empty. Choose the file that the supplier sent."), file=name)
     if content.startswith(EXCEL):
         return workbook(name, content)
-    return [Sheet("", list(text_rows(decoded(content))))]
+    return [FileSheet("", list(text_rows(decoded(content))))]
 
 
 def unpacked(name: str, content: bytes) -> tuple[str, bytes]:
@@ -64,7 +80,7 @@ def unpacked(name: str, content: bytes) -> tuple[str, bytes]:
     try:
         return inside(name, content)
     except (zipfile.BadZipFile, OSError, EOFError, zlib.error) as error:
-        raise UnreadableFile(f"{name} is damaged. Fetch it again, or ask for it anew.") from error
+        raise UnreadableFile(N_("%(file)s is damaged. Fetch it again, or ask for it anew."), file=name) from error
 
 
 def inside(name: str, content: bytes) -> tuple[str, bytes]:
@@ -72,7 +88,7 @@ def inside(name: str, content: bytes) -> tuple[str, bytes]:
         with gzip.open(io.BytesIO(content)) as packed:
             held = packed.read(MOST + 1)
         if len(held) > MOST:
-            raise UnreadableFile(f"{name} is larger than 500 MB unpacked. Split it and import the parts.")
+            raise UnreadableFile(TOO_LARGE, file=name)
         return inside(name.removesuffix(".gz"), held)
     if content.startswith(b"PK\x03\x04"):
         with zipfile.ZipFile(io.BytesIO(content)) as box:
@@ -80,12 +96,12 @@ def inside(name: str, content: bytes) -> tuple[str, bytes]:
                 tables = [p for p in box.infolist() if p.filename.lower().endswith((".txt", ".csv", ".tsv", ".rrf"))]
                 tables = [p for p in tables if Path(p.filename).stem.lower() in ("products", "items")] or tables
                 if len(tables) != 1 or tables[0].file_size > MOST:
-                    raise UnreadableFile(f"{name} holds {len(tables)} tables. Unpack it and import the one you mean.")
+                    raise UnreadableFile(SEVERAL_TABLES, file=name, count=len(tables))
                 return tables[0].filename, box.read(tables[0])
     return name, content
 
 
-def workbook(name: str, content: bytes) -> list[Sheet]:
+def workbook(name: str, content: bytes) -> list[FileSheet]:
     """xls, xlsx, xlsb or ods, each sheet from its first row."""
     from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
 
@@ -95,10 +111,11 @@ def workbook(name: str, content: bytes) -> list[Sheet]:
         found = [(sheet, book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)) for sheet in seen]
     except (CalamineError, OSError, ValueError) as error:
         raise UnreadableFile(
-            f"{name} is damaged or protected by a password. Open it, save it as .xlsx or .csv, and import that."
+            N_("%(file)s is damaged or protected by a password. Open it, save it as .xlsx or .csv, and import that."),
+            file=name,
         ) from error
     return [
-        Sheet(title, [Row(number, tuple(map(plain_cell, cells))) for number, cells in enumerate(rows, 1)])
+        FileSheet(title, [FileRow(number, tuple(map(plain_cell, cells))) for number, cells in enumerate(rows, 1)])
         for title, rows in found
     ]
 
@@ -130,7 +147,7 @@ def decoded(content: bytes) -> str:
         return content.decode("cp1252", "replace")
 
 
-def text_rows(text: str) -> Iterator[Row]:
+def text_rows(text: str) -> Iterator[FileRow]:
     """Lines end with LF (or CR LF) alone: some lists carry other line separators inside their cells."""
     text = text.replace("\r\n", "\n")
     if "\n" not in text:
@@ -141,14 +158,18 @@ def text_rows(text: str) -> Iterator[Row]:
         before = 0
         try:
             for cells in reader:
-                yield Row(before + 1, tuple(cell.replace("\xa0", " ").strip() for cell in cells))
+                yield FileRow(before + 1, tuple(cell.replace("\xa0", " ").strip() for cell in cells))
                 before = reader.line_num
         except csv.Error as error:
-            raise UnreadableFile(f"Line {before + 1} cannot be read as a table ({error}). Mend its quotes.") from error
+            raise UnreadableFile(
+                N_("Line %(number)s cannot be read as a table (%(error)s). Mend its quotes."),
+                number=before + 1,
+                error=str(error),
+            ) from error
         return
     for number, line in enumerate(text.split("\n"), 1):
         if line:
-            yield Row(number, tuple(cell.replace("\xa0", " ").strip() for cell in line.split(separator)))
+            yield FileRow(number, tuple(cell.replace("\xa0", " ").strip() for cell in line.split(separator)))
 
 
 def quoted(text: str, separator: str) -> bool:
@@ -163,7 +184,7 @@ def separator_of(text: str) -> str:
     best, chosen = (0.0, 0), ","
     for separator in SEPARATORS:
         counts = Counter(map(len, csv.reader(head, delimiter=separator, strict=False)))
-        columns, lines = max(counts.items(), key=lambda one: (one[0] > 1, one[1]))
+        columns, lines = max(counts.items(), key=lambda count: (count[0] > 1, count[1]))
         score = (round(lines / len(head), 1) if columns > 1 else 0.0, columns)
         if score > best:
             best, chosen = score, separator

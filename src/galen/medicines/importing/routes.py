@@ -1,3 +1,5 @@
+"""The pages and addresses of importing."""
+
 from galen.core.schemas import Slice
 from galen.core.web import Route, get, post, put
 
@@ -11,24 +13,15 @@ routes: list[Route] = [
     get("/medicines/imports/{import_id}", open_import, json=ImportPage, html="catalogue_import.html"),
     put("/medicines/imports/{import_id}/columns", read_columns, json=ImportPage, html="catalogue_import.html"),
     post(
-        "/medicines/imports/{import_id}/lines/{line_id}/acceptance",
-        accept_line,
-        json=ImportPage,
-        html="catalogue_import.html",
-        status=200,
+        "/medicines/imports/{import_id}/lines/{line_id}/acceptance", accept_line, json=ImportPage,
+        html="catalogue_import.html", status=200,
     ),
     post(
-        "/medicines/imports/{import_id}/application",
-        apply_import,
-        json=ImportView,
-        redirect="/medicines/imports/{id}",
-        status=200,
+        "/medicines/imports/{import_id}/application", apply_import, json=ImportView,
+        redirect="/medicines/imports/{id}", status=200,
     ),
     post(
-        "/medicines/imports/{import_id}/discarding",
-        discard_import,
-        json=ImportView,
-        redirect="/medicines/imports",
-        status=200,
+        "/medicines/imports/{import_id}/discarding", discard_import, json=ImportView,
+        redirect="/medicines/imports", status=200,
     ),
-]
+]  # fmt: skip

@@ -7,8 +7,10 @@ tell ingredient, strength, form and brand in their normal form. Suppressed and f
 import re
 from dataclasses import dataclass, field
 
+from galen.core.i18n import N_
+
 from ..rules import plain
-from .lines import Part, Told, substance
+from .lines import FileContents, IngredientAmount, substance
 from .reading import UnreadableFile, decoded, unpacked
 from .values import number
 from .words import form_of, unit_of
@@ -20,7 +22,7 @@ _AHEAD = re.compile(r"^(?:\d+(?:\.\d+)? (?:HR|ML|ACTUAT) )+", re.I)
 
 
 @dataclass(slots=True)
-class Substance:
+class RxNormSubstance:
     """An ingredient with its identifier and the other names that RxNorm gives it."""
 
     rxcui: str
@@ -31,72 +33,68 @@ class Substance:
 
 
 @dataclass(slots=True)
-class Drug:
+class RxNormDrug:
     """A clinical (or branded) drug: what is in it and in which form."""
 
     rxcui: str
     name: str
     row: int
-    parts: tuple[Part, ...]
+    parts: tuple[IngredientAmount, ...]
     form: str
     brand: str = ""
 
 
 @dataclass
-class Terms:
+class RxNormTerms:
     """What a file holds of both."""
 
-    told: Told
-    substances: list[Substance]
-    drugs: list[Drug]
+    contents: FileContents
+    substances: list[RxNormSubstance]
+    drugs: list[RxNormDrug]
 
 
-def terms(file: str, content: bytes) -> Terms:
-    told = Told(file)
-    names: dict[str, Substance] = {}
+def terms(file: str, content: bytes) -> RxNormTerms:
+    contents = FileContents(file)
+    names: dict[str, RxNormSubstance] = {}
     others: list[tuple[str, str]] = []
-    drugs: list[Drug] = []
+    drugs: list[RxNormDrug] = []
     for row, line in enumerate(decoded(unpacked(file, content)[1]).split("\n"), 1):
         if not line.strip():
             continue
-        told.rows += 1
+        contents.rows += 1
         cells = line.rstrip("\r").split("|")
         if len(cells) < COLUMNS:
-            told.remarks.append(
-                told.remark(
-                    row, "", f"The row has {len(cells)} columns; RXNCONSO.RRF has {COLUMNS}. Fetch the file again."
-                )
-            )
+            message = N_("The row has %(count)s columns; RXNCONSO.RRF has %(wanted)s. Fetch the file again.")
+            contents.notice("", row, "", message, count=len(cells), wanted=COLUMNS)
             continue
         if cells[SAB] != "RXNORM" or cells[LAT] not in ("ENG", "") or cells[SUPPRESS] in ("Y", "O", "E"):
             continue
         if not cells[RXCUI].isdigit():
-            told.remarks.append(
-                told.remark(row, "RXCUI", f"“{cells[RXCUI]}” is no RxNorm identifier; it has digits only.")
-            )
+            message = N_("“%(code)s” is no RxNorm identifier; it has digits only.")
+            contents.notice("", row, "RXCUI", message, code=cells[RXCUI])
         elif cells[TTY] == "IN":
-            names.setdefault(cells[RXCUI], Substance(cells[RXCUI], substance(cells[STR]), row))
+            names.setdefault(cells[RXCUI], RxNormSubstance(cells[RXCUI], substance(cells[STR]), row))
             others.append((cells[RXCUI], cells[STR]))
         elif cells[TTY] in ("SY", "TMSY"):
             others.append((cells[RXCUI], cells[STR]))
         elif cells[TTY] in ("SCD", "SBD") and (drug := drug_of(cells[RXCUI], cells[STR], row)):
             drugs.append(drug)
-    if told.rows and len(told.remarks) == told.rows:
+    if contents.rows and len(contents.remarks) == contents.rows:
         raise UnreadableFile(
-            f"{file} is no RXNCONSO.RRF: its rows have other columns. Choose that file of the release."
+            N_("%(file)s is no RXNCONSO.RRF: its rows have other columns. Choose that file of the release."), file=file
         )
     for rxcui, other in others:
-        if (one := names.get(rxcui)) and other.casefold() != one.name.casefold() and "+" not in other:
-            one.synonyms.append(other.casefold())
-    called = {one.name: one for one in names.values()}
+        if (named := names.get(rxcui)) and other.casefold() != named.name.casefold() and "+" not in other:
+            named.synonyms.append(other.casefold())
+    called = {substance.name: substance for substance in names.values()}
     for drug in drugs:
         owner = called.get(drug.parts[0].name) if drug.brand and len(drug.parts) == 1 else None
         if owner and drug.brand not in owner.brands:
             owner.brands.append(drug.brand)
-    return Terms(told, list(names.values()), drugs)
+    return RxNormTerms(contents, list(names.values()), drugs)
 
 
-def drug_of(rxcui: str, name: str, row: int) -> Drug | None:
+def drug_of(rxcui: str, name: str, row: int) -> RxNormDrug | None:
     """`amoxicillin 875 MG / clavulanate 125 MG Oral Tablet [Augmentin]`: its parts, form and brand."""
     written, _, brand = name.partition(" [")
     pieces = [_AHEAD.sub("", piece.strip()) for piece in written.split(" / ")]
@@ -104,14 +102,14 @@ def drug_of(rxcui: str, name: str, row: int) -> Drug | None:
     if not all(found) or not (last := found[-1]) or not last["form"]:
         return None
     parts = []
-    for one in found:
-        assert one is not None
-        amount = number(one["amount"])
+    for piece in found:
+        assert piece is not None
+        amount = number(piece["amount"])
         if amount is None:
             return None
-        parts.append(Part(substance(one["name"]), f"{plain(amount)} {unit_of(one['unit'].casefold())}"))
+        parts.append(IngredientAmount(substance(piece["name"]), f"{plain(amount)} {unit_of(piece['unit'].casefold())}"))
     form = re.sub(r"\b(12|24) hr\b", "", last["form"], flags=re.I)
-    return Drug(rxcui, name, row, tuple(parts), rx_form(form), brand.rstrip("]"))
+    return RxNormDrug(rxcui, name, row, tuple(parts), rx_form(form), brand.rstrip("]"))
 
 
 def rx_form(written: str) -> str:

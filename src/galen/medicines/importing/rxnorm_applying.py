@@ -12,9 +12,9 @@ from galen.core.errors import Invalid
 from ..models import Ingredient, Product
 from ..names import search_name
 from .comparing import OUTCOMES
-from .lines import Remark
+from .lines import RowRemark
 from .reading import UnreadableFile
-from .rxnorm import Drug, Substance, Terms, terms
+from .rxnorm import RxNormDrug, RxNormSubstance, RxNormTerms, terms
 
 
 async def import_rxnorm(
@@ -22,34 +22,34 @@ async def import_rxnorm(
 ) -> dict[str, Any]:
     """Fill in what is empty, show what differs, add the ingredients that are missing; an own value stays."""
     try:
-        told = terms(file, content)
+        release = terms(file, content)
     except UnreadableFile as error:
         raise Invalid("file", str(error)) from error
     counts = dict.fromkeys(("read", *OUTCOMES), 0)
     kept: list[dict[str, Any]] = []
-    await ingredients(ctx, told.substances, counts, kept, dry, accept)
-    await products(ctx, told, counts, kept, dry, accept)
-    counts["refused"] = len(told.told.remarks)
+    await ingredients(ctx, release.substances, counts, kept, dry, accept)
+    await products(ctx, release, counts, kept, dry, accept)
+    counts["refused"] = len(release.contents.remarks)
     counts["read"] = sum(counts[name] for name in OUTCOMES)
-    errors = [as_error(remark) for remark in told.told.remarks]
-    return counts | {"rows": told.told.rows, "errors": errors, "kept_values": kept}
+    errors = [as_error(remark) for remark in release.contents.remarks]
+    return counts | {"rows": release.contents.rows, "errors": errors, "kept_values": kept}
 
 
-def as_error(remark: Remark) -> dict[str, Any]:
+def as_error(remark: RowRemark) -> dict[str, Any]:
     return {"file": remark.file, "sheet": "", "row": remark.row, "column": remark.column, "says": remark.says}
 
 
 async def ingredients(
     ctx: Context,
-    substances: list[Substance],
+    substances: list[RxNormSubstance],
     counts: dict[str, int],
     kept: list[dict[str, Any]],
     dry: bool,
     accept: bool,
 ) -> None:
     known: dict[str, Ingredient] = {}
-    for one in await ctx.db.scalars(select(Ingredient)):
-        known |= {search_name(name): one for name in one.synonyms} | {one.key: one}
+    for ingredient in await ctx.db.scalars(select(Ingredient)):
+        known |= {search_name(name): ingredient for name in ingredient.synonyms} | {ingredient.key: ingredient}
     fresh: dict[str, Ingredient] = {}
     for substance in substances:
         key = search_name(substance.name)
@@ -86,11 +86,11 @@ def outcome(
 
 
 async def products(
-    ctx: Context, told: Terms, counts: dict[str, int], kept: list[dict[str, Any]], dry: bool, accept: bool
+    ctx: Context, release: RxNormTerms, counts: dict[str, int], kept: list[dict[str, Any]], dry: bool, accept: bool
 ) -> None:
     """Products whose ingredients, strengths and form are those of a clinical drug; its own brand before the generic."""
-    drugs: dict[tuple[Any, ...], dict[str, Drug]] = defaultdict(dict)
-    for drug in told.drugs:
+    drugs: dict[tuple[Any, ...], dict[str, RxNormDrug]] = defaultdict(dict)
+    for drug in release.drugs:
         drugs[frozenset((p.name, p.strength) for p in drug.parts), drug.form].setdefault(drug.brand.casefold(), drug)
     query = select(Product).where(Product.archived_at.is_(None)).options(selectinload(Product.ingredients))
     for product in await ctx.db.scalars(query):

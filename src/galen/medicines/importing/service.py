@@ -5,20 +5,22 @@ from dataclasses import dataclass, field
 
 from galen.core.context import Context
 from galen.core.errors import Invalid
+from galen.core.i18n import N_
+from galen.core.i18n import gettext as _
 
 from . import openfda, orange_book, pbs, price_lists
 from .applying import apply
 from .comparing import Preview, compared
 from .guessing import UnknownColumn
-from .lines import Told
+from .lines import FileContents
 from .reading import UnreadableFile, read_sheets
 from .suppliers import SUPPLIERS
 
 KINDS = {
-    "prices": "Price list of a supplier",
-    "orange-book": "FDA Orange Book (products.txt)",
-    "openfda": "openFDA NDC directory (JSON)",
-    "pbs": "PBS items (CSV or JSON)",
+    "prices": N_("Price list of a supplier"),
+    "orange-book": N_("FDA Orange Book (products.txt)"),
+    "openfda": N_("openFDA NDC directory (JSON)"),
+    "pbs": N_("PBS items (CSV or JSON)"),
 }
 """What can be imported into the catalogue, with its name for people."""
 
@@ -44,7 +46,7 @@ def source_of(kind: str, supplier: str = "", columns: Mapping[str, str] | None =
     """A source by the words people use; a known supplier brings its own mapping."""
     known = SUPPLIERS.get(supplier.casefold().replace(" ", "-"))
     if kind == "prices" and not supplier.strip():
-        raise Invalid("supplier", "Name the supplier: its list is compared with what it said before.")
+        raise Invalid("supplier", _("Name the supplier: its list is compared with what it said before."))
     return Source(
         kind,
         known.name if known else " ".join(supplier.split()),
@@ -52,24 +54,27 @@ def source_of(kind: str, supplier: str = "", columns: Mapping[str, str] | None =
     )
 
 
-def read(source: Source, file: str, content: bytes, country: str) -> Told:
+def read(source: Source, file: str, content: bytes, country: str) -> FileContents:
     """The medicines of a file; refuses, in a sentence, one that is of another kind or damaged."""
     try:
         if source.kind == "openfda":
-            return openfda.told_by(file, content)
+            return openfda.contents_of(file, content)
         if source.kind == "pbs":
-            return pbs.told_by(file, content)
+            return pbs.contents_of(file, content)
         sheets = read_sheets(file, content)
         if source.kind == "orange-book":
-            return orange_book.told_by(sheets, file)
-        told = price_lists.told_by(sheets, file, country, source.columns)
+            return orange_book.contents_of(sheets, file)
+        contents = price_lists.contents_of(sheets, file, country, source.columns)
     except UnreadableFile as error:
         raise BadFile("file", str(error)) from error
     except UnknownColumn as error:
         raise BadFile("columns", str(error)) from error
-    if not told.lines:
-        raise BadFile("file", f"{file} holds no medicine that could be read. Check that a row of it names the columns.")
-    return told
+    if not contents.lines:
+        problem = _(
+            "%(file)s holds no medicine that could be read. Check that a row of it names the columns.", file=file
+        )
+        raise BadFile("file", problem)
+    return contents
 
 
 async def preview_file(ctx: Context, source: Source, file: str, content: bytes, *, accept: bool = False) -> Preview:

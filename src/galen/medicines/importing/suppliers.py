@@ -15,8 +15,8 @@ class Supplier:
 # Australian suppliers of medicinal cannabis. Their lists name THC and CBD, the form, the pack, S8 or S4 and a price;
 # headers change from one edition to the next, so none is fixed here that the guess reads rightly.
 SUPPLIERS = {
-    one.slug: one
-    for one in (
+    supplier.slug: supplier
+    for supplier in (
         Supplier("botanitech", "Botanitech"),
         Supplier("medreleaf", "MedReleaf"),
         Supplier("alma", "Alma"),

@@ -4,8 +4,15 @@ import re
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
+from galen.core.i18n import N_
+
 from ..rules import is_gtin, plain
-from .reading import Cell
+from .reading import Cell, Explained
+
+
+class CellError(Explained, ValueError):
+    """What stands in a cell cannot be accepted."""
+
 
 EXCEL_DAY = date(1899, 12, 30)
 NOTHING = {"", "-", "–", "—", "n/a", "na", "nil", "none", "null", "tba", "tbc", "poa", "n.a.", "#n/a", "zzz", "?"}
@@ -55,7 +62,7 @@ def number(cell: Cell) -> Decimal | None:
     try:
         return Decimal(bare)
     except InvalidOperation:
-        raise ValueError(f"“{text(cell)}” is no number. Write it with digits, such as 12.5.") from None
+        raise CellError(N_("“%(text)s” is no number. Write it with digits, such as 12.5."), text=text(cell)) from None
 
 
 def money(cell: Cell) -> Decimal | None:
@@ -66,10 +73,11 @@ def money(cell: Cell) -> Decimal | None:
         return None
     else:
         if not (found := _MONEY.match(_PLUS.sub("", text(cell)))):
-            raise ValueError(f"“{text(cell)}” is no price. Write an amount, such as 12.50.")
+            raise CellError(N_("“%(text)s” is no price. Write an amount, such as 12.50."), text=text(cell))
         amount = number(found[1])
     if amount is not None and not 0 <= amount < 1_000_000:
-        raise ValueError(f"A price of {amount:f} cannot be right. Correct it in the file, or leave it empty.")
+        problem = N_("A price of %(amount)s cannot be right. Correct it in the file, or leave it empty.")
+        raise CellError(problem, amount=f"{amount:f}")
     return None if amount is None else amount.quantize(Decimal("1E-8")).normalize() + 0
 
 
@@ -84,7 +92,7 @@ def day(cell: Cell) -> date | None:
         return cell
     if isinstance(cell, int | Decimal):
         if not 1 <= cell < 100_000:
-            raise ValueError(f"{cell} is no day. Write it as 2016-11-28.")
+            raise CellError(N_("“%(text)s” is no day. Write it as 2016-11-28."), text=str(cell))
         return EXCEL_DAY + timedelta(days=int(cell))
     bare = said(cell)
     if not bare:
@@ -100,7 +108,7 @@ def day(cell: Cell) -> date | None:
     try:
         return datetime.fromisoformat(bare).date()
     except ValueError:
-        raise ValueError(f"“{bare}” is no day. Write it as 2016-11-28.") from None
+        raise CellError(N_("“%(text)s” is no day. Write it as 2016-11-28."), text=bare) from None
 
 
 def ndc11(cell: Cell) -> str:
@@ -117,7 +125,8 @@ def ndc11(cell: Cell) -> str:
     elif bare.isdigit() and (len(bare) == 11 or (isinstance(cell, int) and 7 <= len(bare) <= 10)):
         whole = bare.zfill(11)
         return f"{whole[:5]}-{whole[5:9]}-{whole[9:]}"
-    raise ValueError(f"“{bare}” is no NDC that can be told apart. Write it with hyphens, such as 0002-8215-01.")
+    problem = N_("“%(code)s” is no NDC that can be told apart. Write it with hyphens, such as 0002-8215-01.")
+    raise CellError(problem, code=bare)
 
 
 def gtin(cell: Cell) -> str:
@@ -129,7 +138,7 @@ def gtin(cell: Cell) -> str:
         sizes = (8, 12, 13, 14) if isinstance(cell, int) else (len(bare),)
         if any(is_gtin(bare.zfill(size)) for size in sizes if size >= len(bare)):
             return bare.zfill(14)
-    raise ValueError(f"“{bare}” is no barcode: its last digit is wrong. Compare it with the pack.")
+    raise CellError(N_("“%(code)s” is no barcode: its last digit is wrong. Compare it with the pack."), code=bare)
 
 
 def day_or_none(cell: Cell) -> date | None:

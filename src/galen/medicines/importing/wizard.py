@@ -9,18 +9,20 @@ from sqlalchemy import func, select
 from galen.core.context import Context
 from galen.core.errors import Conflict, Invalid
 from galen.core.gate import requires
+from galen.core.i18n import gettext as _
 from galen.core.record import uuid7
 from galen.core.schemas import Slice
 
 from .applying import apply
-from .comparing import OUTCOMES, Change, Preview, Verdict, compared
+from .comparing import OUTCOMES, LineVerdict, Preview, ValueChange, compared
 from .events import FileArrived, ImportMoved, ImportOrdered
 from .fields import FIELDS
 from .models import CatalogueImport, ImportedLine, ImportFile, ImportState
-from .schemas import ColumnsDraft, ColumnView, ImportPage, ImportView, LineView, UploadDraft
+from .schemas import ColumnsDraft, ColumnView, ImportedLineView, ImportPage, ImportView, UploadDraft
 from .service import KINDS, Source, read, source_of
 
 LARGEST = 64_000_000  # bytes of an upload
+REMARKS_KEPT = 200
 AT_ONCE = 150_000  # larger files are read and applied by a job
 
 
@@ -42,11 +44,11 @@ async def imports(ctx: Context, after: str | None = None) -> Slice[CatalogueImpo
 async def upload(ctx: Context, draft: UploadDraft) -> CatalogueImport:
     """Bring a file in to be looked at; a large one is read in the background."""
     if draft.kind not in KINDS:
-        raise Invalid("kind", "Choose what the file is.")
+        raise Invalid("kind", _("Choose what the file is."))
     name = PurePath(draft.file.filename or "file").name
     content = await draft.file.read()
     if len(content) > LARGEST:
-        raise Invalid("file", "The file is larger than 64 MB. Split it, or use the command line: galen import.")
+        raise Invalid("file", _("The file is larger than 64 MB. Split it, or use the command line: galen import."))
     source = source_of(draft.kind, draft.supplier)
     made = CatalogueImport(
         kind=draft.kind,
@@ -152,17 +154,17 @@ async def look_now_or_later(ctx: Context, run: CatalogueImport, content: bytes) 
 
 async def look(ctx: Context, run: CatalogueImport, content: bytes) -> None:
     """Read and compare, and keep what would change."""
-    told = read(origin(run), run.file, content, ctx.organization.country)
-    preview = await compared(ctx, told, run.source)
+    contents = read(origin(run), run.file, content, ctx.organization.country)
+    preview = await compared(ctx, contents, run.source)
     describe(run, preview)
     run.status, run.problem = ImportState.PREVIEW, ""
     await keep_lines(ctx, run, preview)
 
 
 async def write(ctx: Context, run: CatalogueImport, content: bytes) -> None:
-    told = read(origin(run), run.file, content, ctx.organization.country)
+    contents = read(origin(run), run.file, content, ctx.organization.country)
     accepted = select(ImportedLine.key).where(ImportedLine.import_id == run.id, ImportedLine.accepted)
-    preview = await compared(ctx, told, run.source, accept=await ctx.db.scalars(accepted))
+    preview = await compared(ctx, contents, run.source, accept=await ctx.db.scalars(accepted))
     await apply(ctx, preview)
     describe(run, preview)
     run.status, run.applied_at = ImportState.DONE, ctx.now
@@ -177,17 +179,15 @@ def origin(run: CatalogueImport) -> Source:
 def describe(run: CatalogueImport, preview: Preview) -> None:
     """Counts, remarks and columns as they are shown; each header once, however many sheets have it."""
     columns: dict[str, dict[str, Any]] = {}
-    for table in preview.told.tables:
+    for table in preview.contents.tables:
         for c in table.columns:
             known = columns.setdefault(
                 c.header, {"header": c.header, "field": c.field, "why": c.why, "sample": c.sample}
             )
             known["field"] = known["field"] or c.field
     run.guess = [c for c in columns.values() if c["header"]]
-    run.counts = preview.counts | {"rows": preview.told.rows, "sheets": len(preview.told.tables)}
-    run.remarks = [
-        {"sheet": r.sheet, "row": r.row, "column": r.column, "says": r.says} for r in preview.told.remarks[:200]
-    ]
+    run.counts = preview.counts | {"rows": preview.contents.rows, "sheets": len(preview.contents.tables)}
+    run.remarks = [remark.as_json() for remark in preview.contents.remarks[:REMARKS_KEPT]]
 
 
 async def keep_lines(ctx: Context, run: CatalogueImport, preview: Preview) -> None:
@@ -199,29 +199,29 @@ async def keep_lines(ctx: Context, run: CatalogueImport, preview: Preview) -> No
             id=uuid7(),
             import_id=run.id,
             place=place,
-            sheet=v.line.sheet,
-            row=v.line.row,
-            key=v.line.key,
-            label=v.line.label,
-            outcome=v.outcome,
-            changes=[c.as_json() for c in v.changes or news_of(v)],
-            remarks=[{"row": r.row, "column": r.column, "says": r.says} for r in v.line.remarks],
-            product_id=v.product.id if v.product else None,
+            sheet=verdict.line.sheet,
+            row=verdict.line.row,
+            key=verdict.line.key,
+            label=verdict.line.label,
+            outcome=verdict.outcome,
+            changes=[change.as_json() for change in verdict.changes or news_of(verdict)],
+            remarks=[remark.as_json() for remark in verdict.line.remarks],
+            product_id=verdict.product.id if verdict.product else None,
             accepted=False,
         )
-        for place, v in enumerate(preview.verdicts)
+        for place, verdict in enumerate(preview.verdicts)
     ]
     await ctx.insert_many(ImportedLine, rows)
 
 
-def news_of(verdict: Verdict) -> list[Change]:
+def news_of(verdict: LineVerdict) -> list[ValueChange]:
     """What a person looks at before a medicine is added: pack, prices, schedule, content."""
     if verdict.outcome != "created":
         return []
     line = verdict.line
     found = line.product | line.listing
     names = ("pack_size", "unit", "price", "cost", "schedule_au", "schedule_us", "thc", "cbd", "te_code", "ndc", "code")
-    return [Change(name, None, found[name]) for name in names if found.get(name) not in (None, "")]
+    return [ValueChange(name, None, found[name]) for name in names if found.get(name) not in (None, "")]
 
 
 async def content_of(ctx: Context, run: CatalogueImport) -> bytes:
@@ -250,9 +250,11 @@ async def shown(ctx: Context, run: CatalogueImport, show: str = "", after: str |
         **view,
         columns=[ColumnView(**c) for c in run.guess],
         remarks=run.remarks,
-        lines=Slice[LineView](items=[LineView.model_validate(line) for line in lines.items], next=lines.next),
+        lines=Slice[ImportedLineView](
+            items=[ImportedLineView.model_validate(line) for line in lines.items], next=lines.next
+        ),
         show=show,
         accepted=await ctx.db.scalar(number) or 0,
         sheets=run.counts.get("sheets", 0) > 1,
-        fields=[(one.name, one.label) for one in FIELDS.values()],
+        fields=[(field.name, _(field.label)) for field in FIELDS.values()],
     )

@@ -7,8 +7,10 @@ from decimal import Decimal
 from functools import cache, lru_cache
 from importlib.resources import files
 
+from galen.core.i18n import N_
+
 from ..rules import plain
-from .values import number
+from .values import CellError, number
 
 
 def listed(name: str) -> list[dict[str, str]]:
@@ -141,5 +143,6 @@ def schedule_number(written: str) -> str:
     parts = [p for p in re.split(r"[,&/;]| and ", written.strip()) if p.strip()]
     digits = [found[1] for part in parts if (found := SCHEDULE.match(part.strip()))]
     if written.strip() and len(digits) < len(parts):
-        raise ValueError(f"“{written}” is no schedule that is known here. Write S4, S8 or leave it empty.")
+        problem = N_("“%(text)s” is no schedule that is known here. Write S4, S8 or leave it empty.")
+        raise CellError(problem, text=written)
     return max(digits, default="")

@@ -17,7 +17,7 @@ from ..reading import Came
 from ..visits import read_encounter
 
 if TYPE_CHECKING:
-    from ..arriving import Arrival
+    from ..ingest import Arrival
 
 SEALED = "is sealed here: the new version is kept beside it"
 CHANGED = "was changed here and at the source: ours stays"

@@ -13,16 +13,16 @@ from galen import patients
 from galen.core.context import Context
 from galen.patients import PatientChanged
 
-from .arrivals import vitals
-from .arrivals.clinical import record_of, settle_allergies
-from .arrivals.people import person
 from .clinical import READERS, Keep, Look
 from .elements import Element, Unreadable, absence
 from .models import KeptResource
 from .people import may_name, unnamed
-from .reading import Batch, Came, read_back
+from .reading import Came, ResourceBatch, read_back
 from .references import SUBJECTS, Key, key_of, named_by, number_of, referred, subject_of
-from .report import Remark, Report
+from .report import FhirRemark, FhirReport
+from .writers import vitals
+from .writers.clinical import record_of, settle_allergies
+from .writers.people import person
 
 GROUND = frozenset(
     {"Patient", "Practitioner", "PractitionerRole", "Organization", "Location", "Medication", "HealthcareService"}
@@ -50,8 +50,8 @@ class Arrival:
 
     ctx: Context
     run: Run
-    batch: Batch
-    part: Report
+    batch: ResourceBatch
+    part: FhirReport
     known: dict[Key, Any] = field(default_factory=dict)
     here: dict[str, Came] = field(default_factory=dict)
     elsewhere: dict[Key, Element] = field(default_factory=dict)
@@ -237,7 +237,7 @@ class Arrival:
         return read_back((await self.row(row)).content)
 
     def remark(self, where: str, came: Came, path: str, says: str) -> None:
-        getattr(self.part, where).append(Remark(self.batch.file, came.name, path, says))
+        getattr(self.part, where).append(FhirRemark(self.batch.file, came.name, path, says))
 
     async def finish(self) -> None:
         """What is decided only when all of a batch is known: sets of measurements, what is said of allergies."""
@@ -245,6 +245,6 @@ class Arrival:
         await settle_allergies(self)
         for key, number in self.left_out.items():
             says = f"{number} resource(s) about this person were left out, as the person could not be read"
-            self.part.problems.append(Remark(self.batch.file, "/".join(key), "", says))
+            self.part.problems.append(FhirRemark(self.batch.file, "/".join(key), "", says))
         for patient_id in sorted(self.changed):
             self.ctx.emit(PatientChanged(patient_id))

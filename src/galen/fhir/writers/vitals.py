@@ -17,7 +17,7 @@ from ..references import key_of
 from ..visits import Measured, read_vitals
 
 if TYPE_CHECKING:
-    from ..arriving import Arrival
+    from ..ingest import Arrival
 
 
 async def measured(arrival: Arrival, came: Came, row: Any, about: UUID) -> None:

@@ -13,11 +13,11 @@ from galen.patients import LikelyDuplicate, Patient, PatientChange, PatientDraft
 
 from ..elements import Unreadable
 from ..merging import merge
-from ..people import Person, read_person
+from ..people import FhirPerson, read_person
 from ..reading import Came
 
 if TYPE_CHECKING:
-    from ..arriving import Arrival
+    from ..ingest import Arrival
 
 WHERE = {
     "born": "birthDate",
@@ -54,7 +54,7 @@ async def person(arrival: Arrival, came: Came, row: Any) -> None:
     await arrival.store(came, row, patient.id, patient)
 
 
-async def register(arrival: Arrival, came: Came, said: Person) -> Patient:
+async def register(arrival: Arrival, came: Came, said: FhirPerson) -> Patient:
     draft = PatientDraft(**{**said.fields, "born": said.fields["born"] or None})
     try:
         patient = await patients.register(arrival.ctx, draft)
@@ -66,7 +66,7 @@ async def register(arrival: Arrival, came: Came, said: Person) -> Patient:
     return patient
 
 
-async def renew(arrival: Arrival, came: Came, row: Any, said: Person) -> Patient:
+async def renew(arrival: Arrival, came: Came, row: Any, said: FhirPerson) -> Patient:
     """Field by field; a person who has neither the name nor the birth date of the one known is somebody else."""
     before = read_person(await arrival.before(row), arrival.ctx.today)
     patient = await arrival.ctx.db.scalar(select(Patient).where(Patient.id == row.record_id))
@@ -75,7 +75,7 @@ async def renew(arrival: Arrival, came: Came, row: Any, said: Person) -> Patient
         raise Unreadable("id", "is known here as another person: is this another system? Name it with --source")
     ours = {name: getattr(patient, name) for name in said.fields}
     ours |= {"sex": patient.sex.value, "born": str(patient.birth or ""), "deceased_on": patient.deceased_on}
-    then, now = ({**one.fields, "deceased_on": one.deceased_on} for one in (before, said))
+    then, now = ({**read.fields, "deceased_on": read.deceased_on} for read in (before, said))
     found = merge(then, now, ours)
     if not found.taken.get("country", "-"):
         del found.taken["country"]

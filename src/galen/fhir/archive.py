@@ -41,12 +41,11 @@ async def kept_of(ctx: Context, patient_id: UUID) -> list[KeptCount]:
     await ctx.get(Patient, patient_id)
     mine = KeptResource.patient_id == patient_id, KeptResource.record_id.is_(None)
     query = select(KeptResource.kind, func.count(KeptResource.id)).where(*mine).group_by(KeptResource.kind)
-    found = [
-        KeptCount(kind=kind, number=number) for kind, number in await ctx.db.execute(query.order_by(KeptResource.kind))
-    ]
-    if not found:
+    by_kind = await ctx.db.execute(query.order_by(KeptResource.kind))
+    counts = [KeptCount(kind=kind, number=number) for kind, number in by_kind]
+    if not counts:
         raise NothingKept
-    return found
+    return counts
 
 
 @requires("clinical.read")
@@ -56,7 +55,7 @@ async def kept_list(ctx: Context, patient_id: UUID, kind: str, after: str | None
     mine = KeptResource.patient_id == patient_id, KeptResource.record_id.is_(None), KeptResource.kind == kind
     total = await ctx.db.scalar(select(func.count(KeptResource.id)).where(*mine)) or 0
     page = await ctx.slice(select(KeptResource).where(*mine), after, size=SHOWN)
-    lines = sorted((line(kept) for kept in page.items), key=lambda one: one.day, reverse=True)
+    lines = sorted((line(kept) for kept in page.items), key=lambda line: line.day, reverse=True)
     return KeptList(banner=banner, kind=kind, total=total, lines=lines, next=page.next)
 
 
@@ -86,19 +85,19 @@ async def kept_resource(ctx: Context, kept_id: UUID) -> KeptView:
 def title_of(body: dict[str, Any]) -> str:
     """What a resource calls itself: its code, type, category or description."""
     for name in ("code", "type", "category", "vaccineCode", "description", "title", "name"):
-        said = body.get(name)
-        said = said[0] if isinstance(said, list) and said else said
-        if isinstance(said, str):
-            return said
-        if isinstance(said, dict):
-            codings = [c for c in said.get("coding") or [] if isinstance(c, dict)]
-            if words := said.get("text") or next((c["display"] for c in codings if c.get("display")), ""):
+        value = body.get(name)
+        value = value[0] if isinstance(value, list) and value else value
+        if isinstance(value, str):
+            return value
+        if isinstance(value, dict):
+            codings = [coding for coding in value.get("coding") or [] if isinstance(coding, dict)]
+            if words := value.get("text") or next((c["display"] for c in codings if c.get("display")), ""):
                 return str(words)
     return str(body.get("resourceType", ""))
 
 
 def day_of(body: dict[str, Any]) -> str:
     """The day it is of, as far as it says so."""
-    said = [body.get(name) for name in DAYS]
-    said += [(body.get(name) or {}).get("start") for name in PERIODS if isinstance(body.get(name), dict)]
-    return next((text[:10] for text in said if isinstance(text, str)), "")
+    dates = [body.get(name) for name in DAYS]
+    dates += [(body.get(name) or {}).get("start") for name in PERIODS if isinstance(body.get(name), dict)]
+    return next((text[:10] for text in dates if isinstance(text, str)), "")

@@ -1,0 +1,122 @@
+"""What the pages of inventory are given to show."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from galen.core.context import SiteInfo
+from galen.core.i18n import gettext as _
+from galen.core.schemas import Slice
+from galen.medicines import Product
+from galen.values.units import counted
+
+from .models import Movement
+from .rules import Level, level, pack_words
+from .schemas import ShelfLine, StockLine
+
+ALERTS_SHOWN = 4
+
+
+@dataclass(frozen=True, slots=True)
+class StockPage:
+    """The stock of one pharmacy, and which others there are."""
+
+    place: SiteInfo
+    places: list[SiteInfo]
+    slice: Slice[StockLine]
+
+    @property
+    def several(self) -> bool:
+        """Whether there is another pharmacy to look at."""
+        return len(self.places) > 1
+
+
+@dataclass(frozen=True, slots=True)
+class MedicineStock:
+    """One medicine at one site, batch by batch."""
+
+    place: SiteInfo
+    product: Product
+    usable: Decimal
+    lines: list[ShelfLine]
+
+    @property
+    def level(self) -> Level:
+        return level(self.usable, self.product.reorder_level)
+
+    @property
+    def words(self) -> str:
+        return pack_words(self.usable, self.product.pack_size, self.product.unit)
+
+    @property
+    def units(self) -> str:
+        return counted(self.usable, self.product.unit)
+
+    @property
+    def in_units(self) -> bool:
+        """Whether the number of units says more than the number of packs."""
+        return self.product.pack_size != 1
+
+
+@dataclass(frozen=True, slots=True)
+class LevelPage:
+    """One batch in one place, with its story."""
+
+    place: SiteInfo
+    line: ShelfLine
+    movements: list[Movement]
+
+
+@dataclass(frozen=True, slots=True)
+class MovementsPage:
+    """The ledger and the kinds it can be filtered by."""
+
+    slice: Slice[Movement]
+    kinds: list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class AlertFigure:
+    """How many batches or medicines need one kind of care, and where they are listed."""
+
+    number: int
+    word: str
+    href: str
+    dangerous: bool = False
+
+    @property
+    def tone(self) -> str:
+        return "danger" if self.dangerous and self.number else ""
+
+
+@dataclass(frozen=True, slots=True)
+class StockAlerts:
+    """What needs somebody's eyes at a pharmacy."""
+
+    place: SiteInfo
+    expired: list[ShelfLine]
+    ending: list[ShelfLine]  # within 30 days
+    later: list[ShelfLine]  # within 90 days
+    out: list[StockLine]
+    low: list[StockLine]
+
+    @property
+    def figures(self) -> list[AlertFigure]:
+        """The numbers at the top of the panel; none when all is well."""
+        if not (self.expired or self.ending or self.out or self.low):
+            return []
+        return [
+            AlertFigure(len(self.out), _("out of stock"), "/inventory?only=out", dangerous=True),
+            AlertFigure(len(self.low), _("low"), "/inventory/low-stock"),
+            AlertFigure(len(self.expired), _("expired"), "/inventory/expiring?days=30", dangerous=True),
+            AlertFigure(len(self.ending), _("end within 30 days"), "/inventory/expiring?days=30"),
+        ]
+
+    @property
+    def shortest(self) -> list[StockLine]:
+        """The first few of what is short."""
+        return [*self.out, *self.low][:ALERTS_SHOWN]
+
+    @property
+    def ending_first(self) -> list[ShelfLine]:
+        """The first few of what ends."""
+        return [*self.expired, *self.ending][:ALERTS_SHOWN]
