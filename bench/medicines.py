@@ -17,7 +17,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from galen.app import load, services_for
+from galen.app import services_for
 from galen.core.context import Context
 from galen.core.database import Database, dsn
 from galen.core.settings import settings
@@ -26,6 +26,7 @@ from galen.medicines.catalogue import substance
 from galen.medicines.files import rows, several
 from galen.medicines.names import sort_key
 from galen.medicines.rules import gtin_check_digit
+from galen.modules import discover
 from galen.organizations import country_of
 from galen.provisioning import migrate, server
 
@@ -126,7 +127,7 @@ async def build(url: str, count: int) -> Database:
     """The database with so many products; what a former run has made stays."""
     owner = await server.owner_url(url)
     await migrate.prepare(owner)
-    load()
+    discover()
     profile = country_of("AU")
     await migrate.add_organization(owner, "shelf", "The Long Shelf", "AU", profile.currency, profile.zone)
     database = Database(server.app_url(owner), pool=2)

@@ -10,13 +10,14 @@ from pathlib import Path
 from sqlalchemy import select
 
 from galen import identity, inventory, medicines, organizations, scheduling
-from galen.app import load, services_for
+from galen.app import services_for
 from galen.core.context import Context
 from galen.core.database import Database, dsn
 from galen.core.record import uuid7
 from galen.core.settings import settings
 from galen.demo import seed
 from galen.inventory import BatchDraft
+from galen.modules import discover
 from galen.organizations import SiteDraft, country_of
 from galen.patients.keys import letters, sound
 from galen.provisioning import migrate, server
@@ -47,7 +48,7 @@ def world(var: Path, crowd: int) -> Iterator[str]:
 async def build(url: str, crowd: int) -> None:
     owner = await server.owner_url(url)
     await migrate.prepare(owner)
-    load()
+    discover()
     database = Database(server.app_url(owner), pool=2)
     if not await migrate.slugs(owner):
         profile = country_of("AU")

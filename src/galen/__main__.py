@@ -1,3 +1,6 @@
+"""`python -m galen`: the command line."""
+
 from galen.commands import main
 
-main()
+if __name__ == "__main__":
+    main()

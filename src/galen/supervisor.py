@@ -16,7 +16,7 @@ from http.client import HTTPConnection
 
 import uvicorn
 
-from galen.app import bring_to_present, build, load, services_for
+from galen.app import bring_to_present, build, services_for
 from galen.core.context import OrganizationInfo
 from galen.provisioning import server
 
@@ -26,6 +26,7 @@ from .core.jobs import Worker
 from .core.settings import settings
 from .core.web.sockets import LIMITS
 from .demo import DEMO, PASSWORD, PATIENT, demo_is_due, open_demo, people
+from .modules import discover
 
 DRAIN = 15
 PATIENCE = 60
@@ -106,7 +107,7 @@ async def prepare(url: str) -> list[OrganizationInfo]:
     """A database at the present, with the demo when nothing else is there; the organisations on it."""
     owner = await server.owner_url(url)
     await bring_to_present(owner)
-    load()
+    discover()
     database = Database(server.app_url(owner), pool=2)
     home = services_for(database)
     try:
@@ -220,7 +221,7 @@ def web(door: int | None = None) -> None:
 def work() -> None:
     """The worker on a database that runs already."""
     end_with_supervisor()
-    load()
+    discover()
     attached = server.attached()
     asyncio.run(server.refuse_unfit(attached))
     url = server.app_url(attached)

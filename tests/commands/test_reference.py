@@ -5,8 +5,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-from typer.main import get_command
-
 from galen.commands import cli
 from galen.core.settings import Settings
 
@@ -25,7 +23,7 @@ def test_every_setting_stands_in_the_operating_manual_and_no_other() -> None:
 
 
 def test_every_command_in_the_operating_manual_exists() -> None:
-    known = get_command(cli).commands
+    known = cli.commands
     for first, second in re.findall(r"bin/galen ([a-z]+)(?: ([a-z-]+))?", (DOCS / "operating.md").read_text()):
         assert first in known, first
         inside = getattr(known[first], "commands", None)

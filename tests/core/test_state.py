@@ -2,12 +2,12 @@
 
 import pytest
 
-from galen.app import load
 from galen.core.record import Record
 from galen.core.state import CannotBecome, State
+from galen.modules import discover
 from galen.patients import Allergy, AllergyStatus
 
-load()
+discover()
 MACHINES = sorted(
     {
         column.type.enum_class

@@ -10,10 +10,11 @@ import pytest_asyncio
 from sqlalchemy import select
 
 from galen import analytics, identity, medicines, organizations, patients, scheduling
-from galen.app import load, services_for
+from galen.app import services_for
 from galen.core.crypto import password_for
 from galen.core.database import APP_ROLE, Database, dsn
 from galen.demo import DEMO, demo_is_due, open_demo, seed
+from galen.modules import discover
 from galen.patients import Patient
 from galen.provisioning import migrate
 from galen.supervisor import greet
@@ -30,7 +31,7 @@ async def empty(server: str) -> Any:
     await on(server, f"CREATE DATABASE {name}")
     owner = dsn(named(server, name))
     await migrate.prepare(owner)
-    load()
+    discover()
     database = Database(named(server, name, username=APP_ROLE, password=password_for(APP_ROLE)), pool=2)
     yield owner, services_for(database)
     await database.close()

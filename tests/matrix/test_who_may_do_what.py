@@ -200,7 +200,7 @@ async def test_a_check_taken_away_is_noticed(client, database, world, permission
     assert differs > 0
 
 
-def test_every_permission_of_every_route_is_known_and_held_by_somebody():
+def test_every_permission_of_every_route_is_known_and_held_by_somebody(application):
     assert TABLE
     for route in TABLE:
         permission = route.permission

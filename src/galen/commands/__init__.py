@@ -1,44 +1,85 @@
-"""The command line: one word for each thing an operator does. Imports are late, so that help is quick."""
+"""The command line: one word for each thing an operator does. A word's file is imported when the word is said."""
 
+import ast
 import sys
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any
 
-import typer
+from typer.core import TyperGroup
+from typer.main import get_group
 
-from . import accounts, audit, imports, interactions, jobs, organizations, sig, stock, system
+FILES = {
+    "run": "system",
+    "web": "system",
+    "worker": "system",
+    "migrate": "system",
+    "openapi": "system",
+    "reference": "system",
+    "module": "modules",
+    "migration": "migrations",
+    "interactions": "interactions",
+    "sig": "sig",
+    "account": "accounts",
+    "audit": "audit",
+    "import": "imports",
+    "jobs": "jobs",
+    "organization": "organizations",
+    "stock": "stock",
+}
+"""The file beside this one in which a word stands; it is a command there, or else the file as a whole is its group."""
 
-cli = typer.Typer(
+
+class Words(Mapping[str, Any]):
+    """Every word with its command, which is made when it is asked for."""
+
+    def __getitem__(self, word: str) -> Any:
+        group = get_group(import_module(f".{FILES[word]}", __name__).cli)
+        group.name = word
+        return group.commands.get(word, group)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(FILES)
+
+    def __len__(self) -> int:
+        return len(FILES)
+
+
+class CommandLine(TyperGroup):
+    """A group that knows what its words mean without importing them."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(FILES)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(word, meaning(word)) for word in FILES])
+
+
+def meaning(word: str) -> str:
+    """The first sentence of a word, read from its file as text."""
+    tree = ast.parse((Path(__file__).parent / f"{FILES[word]}.py").read_text())
+    functions = (node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == word)
+    return (ast.get_docstring(next(functions, tree)) or "").split("\n")[0]
+
+
+cli = CommandLine(
+    name="galen",
     no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
     help="Galen: clinic, pharmacy and patients in one system.",
 )
-cli.registered_commands += system.cli.registered_commands
-cli.registered_commands += interactions.cli.registered_commands
-cli.registered_commands += sig.cli.registered_commands
-for name, part in (
-    ("account", accounts),
-    ("audit", audit),
-    ("import", imports),
-    ("jobs", jobs),
-    ("organization", organizations),
-    ("stock", stock),
-):
-    cli.add_typer(part.cli, name=name)
+cli.commands = Words()  # type: ignore[assignment]  # nothing is ever added to it
 
 
 def main() -> None:
     """Run a command; what goes wrong ends in one sentence and a non-zero exit."""
-    from galen.core.logs import configure
-    from galen.core.settings import WrongSetting, settings
-
     try:
-        configure(settings().log_json)
-        cli()
-    except WrongSetting as wrong:
-        sys.exit(f"galen: {wrong}")
+        cli(prog_name="galen")
     except KeyboardInterrupt:
         sys.exit(130)
     except Exception as error:
-        from .refusing import in_a_sentence
+        from .refusing import in_a_sentence  # lazy: only what goes wrong needs all the words for it
 
         sys.exit(f"galen: {in_a_sentence(error)}")

@@ -3,8 +3,12 @@
 from typing import Annotated, Any
 
 import typer
+from pydantic import SecretStr
 
-from .services import Json, Slug, in_context, say
+from galen import identity
+
+from .saying import Json, Slug, say
+from .services import in_context
 
 cli = typer.Typer(no_args_is_help=True, help=__doc__)
 Password = Annotated[
@@ -17,10 +21,6 @@ def add(
     username: str, name: str, role: str, password: Password, organization: Slug = "", as_json: Json = False
 ) -> None:
     """Give someone an account with one role (admin, doctor, nurse, pharmacist, receptionist, manager)."""
-    from pydantic import SecretStr
-
-    from galen import identity
-
     draft = identity.AccountDraft(username=username, name=name, roles=[role], password=SecretStr(password))
     in_context(organization, "account add", lambda ctx: identity.add_account(ctx, draft))
     say({"username": username}, as_json, f"{name} may sign in as {username}.")
@@ -29,7 +29,6 @@ def add(
 @cli.command()
 def password(username: str, password: Password, organization: Slug = "", as_json: Json = False) -> None:
     """Set a new password: the account's sessions end, and a lock is lifted."""
-    from galen import identity
 
     async def go(ctx: Any) -> None:
         await identity.set_password(ctx, await identity.account_named(ctx, username), password)
@@ -41,7 +40,6 @@ def password(username: str, password: Password, organization: Slug = "", as_json
 @cli.command()
 def unlock(username: str, organization: Slug = "", as_json: Json = False) -> None:
     """Let somebody in again who wrote five wrong passwords."""
-    from galen import identity
 
     async def go(ctx: Any) -> None:
         await identity.unlock(ctx, await identity.account_named(ctx, username))
@@ -57,7 +55,6 @@ def list_all(
     as_json: Json = False,
 ) -> None:
     """Who may sign in, by name, with their roles."""
-    from galen import identity
 
     async def go(ctx: Any) -> list[dict[str, Any]]:
         return [

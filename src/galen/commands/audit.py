@@ -6,10 +6,14 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from galen.compliance import anchor, seal_log, verify_log
+from galen.core.crypto import seal_key
 from galen.core.errors import Refusal
 
-from .services import Json, Slug, in_context, say
+from .saying import Json, Slug, say
+from .services import in_context
 
 cli = typer.Typer(no_args_is_help=True, help=__doc__)
 
@@ -28,10 +32,6 @@ def verify(
     as_json: Json = False,
 ) -> None:
     """Prove that every row is as it was sealed and every seal as it was anchored; exit 1 where not."""
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
-    from galen.compliance import verify_log
-
     try:
         key = Ed25519PublicKey.from_public_bytes(b64decode(public_key)) if public_key else None
     except ValueError:
@@ -45,8 +45,6 @@ def verify(
 @cli.command()
 def seal(organization: Slug = "", as_json: Json = False) -> None:
     """Seal what is not sealed yet, and anchor it."""
-    from galen.compliance import anchor, seal_log
-
     made: Any = in_context(organization, "audit seal", seal_log)
     anchored: int = in_context(organization, "audit seal", anchor)
     words = f"{made.count} rows under seal {made.number}." if made else "Nothing to seal."
@@ -56,6 +54,4 @@ def seal(organization: Slug = "", as_json: Json = False) -> None:
 @cli.command()
 def key() -> None:
     """Print the public key that verifies the seals."""
-    from galen.core.crypto import seal_key
-
     print(b64encode(seal_key().public_key().public_bytes_raw()).decode())

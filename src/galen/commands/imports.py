@@ -6,8 +6,11 @@ from typing import Annotated, Any
 
 import typer
 
+from galen.fhir import import_fhir
+
 from . import imports_medicines
-from .services import Json, Slug, say, services
+from .saying import Json, Slug, say
+from .services import services
 
 cli = typer.Typer(no_args_is_help=True, help=__doc__)
 
@@ -25,7 +28,6 @@ def fhir(
     as_json: Json = False,
 ) -> None:
     """Read FHIR R4: bundles and single resources. Again, it changes nothing; what has no room yet is kept whole."""
-    from galen.fhir import import_fhir
 
     async def go() -> Any:
         async with services() as home:

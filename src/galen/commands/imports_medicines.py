@@ -7,7 +7,14 @@ from typing import Annotated, Any
 
 import typer
 
-from .services import Json, Slug, say, services
+from galen.core.errors import Refusal
+from galen.medicines.importing import answer, as_text, import_file, preview_file, source_of
+from galen.medicines.importing.rxnorm_applying import import_rxnorm
+from galen.medicines.importing.suppliers import SUPPLIERS
+from galen.safety.importing import import_interactions
+
+from .saying import Json, Slug, say
+from .services import services
 
 File = Annotated[
     Path, typer.Argument(help="The file as it came: xls, xlsx, csv, tsv, txt, json, also with .gz or .zip.")
@@ -34,7 +41,6 @@ def run(
     columns: dict[str, str] | None = None, accept: bool = False, currency: str = "",
 ) -> None:  # fmt: skip
     """One file through the one mechanism; what was refused is said row by row."""
-    from galen.medicines.importing import answer, as_text, import_file, preview_file, source_of
 
     async def go() -> Any:
         source, content = source_of(kind, supplier, columns), bytes_of(path)
@@ -56,8 +62,6 @@ def bytes_of(path: Path) -> bytes:
 
 def attempted(path: Path, as_json: bool, go: Callable[[], Any]) -> Any:
     """The work done, or the one sentence why the file as a whole cannot be imported."""
-    from galen.core.errors import Refusal
-
     try:
         return asyncio.run(go())
     except (Refusal, OSError) as error:
@@ -116,7 +120,6 @@ def rxnorm(
     file: File, organization: Slug = "", dry_run: DryRun = False, accept: Accept = False, as_json: Json = False
 ) -> None:
     """Read RxNorm's RXNCONSO.RRF: identifiers and names of ingredients, identifiers of products."""
-    from galen.medicines.importing.rxnorm_applying import import_rxnorm
 
     async def go() -> Any:
         content = bytes_of(file)
@@ -142,7 +145,6 @@ def interactions(
     as_json: Json = False,
 ) -> None:
     """Read an external interaction table (DDInter, ANSM, any with --map); it takes part in checks from then on."""
-    from galen.safety.importing import import_interactions
 
     async def go() -> Any:
         content, members = bytes_of(file), bytes_of(beside) if (beside := groups or groups_beside(file)) else b""
@@ -209,8 +211,6 @@ def supplier_command(slug: str, name: str) -> Callable[..., None]:
 
 def register(cli: typer.Typer) -> None:
     """Add the commands; suppliers each have their own word."""
-    from galen.medicines.importing.suppliers import SUPPLIERS
-
     for command in (prices, orange_book, openfda, pbs, rxnorm, interactions):
         cli.command(command.__name__.replace("_", "-"))(command)
     for slug, one in SUPPLIERS.items():

@@ -11,7 +11,9 @@ from typing import Annotated, Any
 
 import typer
 
-from .services import Json, say
+from galen.safety import among, built_in, verdict
+
+from .saying import Json, say
 
 cli = typer.Typer()
 
@@ -35,8 +37,6 @@ def interactions(
 
 @lru_cache(maxsize=65536)
 def _line(a: str, b: str) -> str:
-    from galen.safety import built_in, verdict
-
     said = asdict(verdict(a, b, built_in()))
     del said["rules"]
     return json.dumps(said, ensure_ascii=False)
@@ -55,8 +55,6 @@ def _pairs(file: Path) -> Iterator[tuple[str, str]]:
 
 
 def _checked(medicines: list[str]) -> dict[str, Any]:
-    from galen.safety import among, built_in
-
     found = among(medicines, built_in())
     return {
         "version": found.knowledge,

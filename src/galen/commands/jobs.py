@@ -4,15 +4,15 @@ import asyncio
 from typing import Any
 
 import typer
+from sqlalchemy import text
 
-from .services import Json, say, services
+from .saying import Json, say
+from .services import services
 
 cli = typer.Typer(no_args_is_help=True, help=__doc__)
 
 
 async def rows(statement: str) -> list[dict[str, Any]]:
-    from sqlalchemy import text
-
     async with services() as home, home.database.transaction(None) as db:
         return [dict(row._mapping) for row in await db.execute(text(statement))]
 

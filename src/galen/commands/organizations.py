@@ -6,7 +6,12 @@ from typing import Annotated, Any
 
 import typer
 
-from .services import Json, owned, say, services
+from galen.medicines import load_catalogue
+from galen.organizations import country_of, refuse_unfit_name
+from galen.provisioning import migrate
+
+from .saying import Json, say
+from .services import owned, services
 
 cli = typer.Typer(no_args_is_help=True, help=__doc__)
 
@@ -22,10 +27,6 @@ def add(
     """Add an organisation with its own schema and role. SLUG is its short name: small letters, digits, hyphens."""
 
     async def go() -> int:
-        from galen.medicines import load_catalogue
-        from galen.organizations import country_of, refuse_unfit_name
-        from galen.provisioning import migrate
-
         profile = country_of(country)
         refuse_unfit_name(slug, name)
         async with owned() as (owner, home):

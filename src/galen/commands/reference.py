@@ -3,9 +3,8 @@
 import inspect
 from collections.abc import Iterator
 
-from typer.main import get_command
-
-from galen.app import build, load
+from galen.app import build
+from galen.core.actor import grants
 from galen.core.events import JOBS, SUBSCRIBERS
 from galen.core.jobs import CLOCK
 from galen.core.record import Record
@@ -14,11 +13,14 @@ from galen.core.settings import Settings
 from galen.core.state import State
 from galen.core.web.routes import TABLE
 from galen.identity import PERMISSIONS, ROLES, permissions_of
+from galen.modules import discover
+
+from . import cli
 
 
 def reference() -> str:
     """Settings, commands, roles, routes, states and jobs as Markdown."""
-    load()
+    discover()
     build(None)  # type: ignore[arg-type]
     parts = [settings(), commands(), roles(), routes(), states(), jobs()]
     head = "# Reference\n\nWritten by `bin/galen reference` from the code; a test fails when it is stale.\n"
@@ -34,10 +36,8 @@ def settings() -> Iterator[str]:
 
 
 def commands() -> Iterator[str]:
-    from . import cli
-
     yield from ("## Commands\n", "| command | what it does |", "|---|---|")
-    yield from command_rows("galen", get_command(cli))
+    yield from command_rows("galen", cli)
     yield ""
 
 
@@ -54,8 +54,6 @@ def command_rows(path: str, command: object) -> Iterator[str]:
 def roles() -> Iterator[str]:
     yield from ("## Roles and permissions\n", "| permission | meaning | " + " | ".join(ROLES) + " |")
     yield "|---|---|" + "---|" * len(ROLES)
-    from galen.core.actor import grants
-
     for permission, meaning in PERMISSIONS.items():
         marks = " | ".join("x" if grants(permissions_of([role]), permission) else "" for role in ROLES)
         yield f"| `{permission}` | {meaning} | {marks} |"

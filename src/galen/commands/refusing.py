@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from galen.core.database import RefusedByDatabase
 from galen.core.errors import Invalid, Refusal
 from galen.core.logs import traced
-from galen.core.settings import settings
+from galen.core.settings import WrongSetting, settings
 from galen.core.web.endpoint import as_refusal
 from galen.core.web.problems import place, sentence
 from galen.postgres import PostgresUnavailable
@@ -35,7 +35,7 @@ def in_a_sentence(error: Exception) -> str:
     match error:
         case Invalid(field=field) if field:
             return f"{field}: {error}"
-        case Refusal() | PostgresUnavailable():
+        case Refusal() | PostgresUnavailable() | WrongSetting():
             return str(error)
         case ValidationError():
             return " ".join(f"{place(e)}: {sentence(e)}" for e in error.errors(include_url=False))

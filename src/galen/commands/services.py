@@ -1,25 +1,23 @@
-"""What every command stands on: a house over a running database, for the command's own duration."""
+"""What commands stand on that need a database: a house over it, for the command's own duration."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Annotated, Any
+from typing import Any
 
-import typer
-
+from galen.app import bring_to_present, services_for
 from galen.core.context import Context
+from galen.core.database import Database
+from galen.core.logs import configure
 from galen.core.services import Services
-
-Json = Annotated[bool, typer.Option("--json", help="Answer for a program.")]
-Slug = Annotated[
-    str, typer.Option("--organization", "-o", help="Short name of the organisation; by default the first.")
-]
+from galen.core.settings import settings
+from galen.modules import discover
+from galen.provisioning import server
 
 
-def say(answer: Any, as_json: bool, words: str) -> None:
-    """The answer, once: for a program or for a person."""
-    print(json.dumps(answer, default=str) if as_json else words)
+def start_logging() -> None:
+    """As the operator wishes; what the settings say wrongly is refused before anything is done."""
+    configure(settings().log_json)
 
 
 @asynccontextmanager
@@ -32,14 +30,11 @@ async def services() -> AsyncIterator[Services]:
 @asynccontextmanager
 async def owned() -> AsyncIterator[tuple[str, Services]]:
     """The same, with the address of the database's owner, who may build schemas."""
-    from galen.app import bring_to_present, load, services_for
-    from galen.core.database import Database
-    from galen.provisioning import server
-
+    start_logging()
     with server.running() as url:
         owner = await server.owner_url(url)
         await bring_to_present(owner)
-        load()
+        discover()
         database = Database(server.app_url(owner), pool=4)
         try:
             yield owner, services_for(database)

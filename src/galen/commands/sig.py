@@ -3,14 +3,25 @@
 import csv
 import json
 import sys
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from .services import Json, say
+from .saying import Json, say
 
 cli = typer.Typer(help=__doc__)
+COMPILER = Path(__file__).parents[1] / "prescribing" / "directions"
+
+
+def compiler() -> Any:
+    """The compiler of directions by its folder: it needs nothing of its module, whose face would bring the database."""
+    spec = spec_from_file_location("directions", COMPILER / "__init__.py", submodule_search_locations=[str(COMPILER)])
+    assert spec and spec.loader
+    directions = sys.modules[spec.name] = module_from_spec(spec)
+    spec.loader.exec_module(directions)
+    return directions
 
 
 @cli.command()
@@ -24,12 +35,11 @@ def sig(
     as_json: Json = False,
 ) -> None:
     """Put directions into plain words and figures. Needs no database; with --file, one JSON line for each row."""
-    from galen.prescribing.directions import LANGUAGES, compiled
-
-    if language not in LANGUAGES:
-        sys.exit(f"galen: --language knows {', '.join(LANGUAGES)}.")
+    directions = compiler()
+    if language not in directions.LANGUAGES:
+        sys.exit(f"galen: --language knows {', '.join(directions.LANGUAGES)}.")
     if file is None:
-        found = compiled(text, drug, days, country, language)
+        found = directions.compiled(text, drug, days, country, language)
         say(found, as_json, _for_people(found))
         return
     with file.open(encoding="utf-8-sig", newline="") as rows:
@@ -37,7 +47,7 @@ def sig(
         if "sig" not in (reader.fieldnames or ()):
             sys.exit(f"galen: {file.name} has no column `sig`: the first line must be `sig,drug`.")
         for row in reader:
-            found = compiled(row["sig"] or "", row.get("drug") or "", days, country, language)
+            found = directions.compiled(row["sig"] or "", row.get("drug") or "", days, country, language)
             print(json.dumps(found, ensure_ascii=False))
 
 

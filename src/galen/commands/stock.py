@@ -4,7 +4,10 @@ import sys
 
 import typer
 
-from .services import Json, Slug, in_context, say
+from galen.inventory import drift
+
+from .saying import Json, Slug, say
+from .services import in_context
 
 cli = typer.Typer(no_args_is_help=True, help=__doc__)
 
@@ -17,8 +20,6 @@ def stock() -> None:
 @cli.command()
 def verify(organization: Slug = "", as_json: Json = False) -> None:
     """Recompute every shelf from its movements; exit 1 and name each that differs."""
-    from galen.inventory import drift
-
     found = in_context(organization, "stock verify", drift)
     say(
         [vars(d) if hasattr(d, "__dict__") else str(d) for d in found],

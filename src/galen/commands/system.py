@@ -1,12 +1,18 @@
 """Running it, migrating it, describing it."""
 
 import asyncio
+import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from .services import Json, say, services
+from galen import supervisor
+from galen.app import build
+
+from . import reference as drawn
+from .saying import Json, say
+from .services import services, start_logging
 
 cli = typer.Typer()
 
@@ -14,9 +20,8 @@ cli = typer.Typer()
 @cli.command()
 def run() -> None:
     """Start everything: database, web, worker; the demo organisations when there are none."""
-    from galen.supervisor import supervise
-
-    supervise()
+    start_logging()
+    supervisor.supervise()
 
 
 @cli.command()
@@ -24,17 +29,15 @@ def web(
     door: Annotated[int | None, typer.Option(hidden=True, help="A socket that `run` has opened.")] = None,
 ) -> None:
     """One web server, on a database that runs already."""
-    from galen.supervisor import web
-
-    web(door)
+    start_logging()
+    supervisor.web(door)
 
 
 @cli.command()
 def worker() -> None:
     """One worker, on a database that runs already. Start as many as you like."""
-    from galen.supervisor import work
-
-    work()
+    start_logging()
+    supervisor.work()
 
 
 @cli.command()
@@ -52,16 +55,10 @@ def migrate(as_json: Json = False) -> None:
 @cli.command()
 def openapi() -> None:
     """Print the OpenAPI description of the interface."""
-    import json
-
-    from galen.app import build
-
     print(json.dumps(build(None).openapi(), indent=1))  # type: ignore[arg-type]
 
 
-@cli.command(hidden=True)
+@cli.command()
 def reference(file: Annotated[Path, typer.Argument(help="Where to write it.")] = Path("docs/reference.md")) -> None:
     """Write the reference: settings, roles, routes, states, jobs, commands."""
-    from .reference import reference
-
-    file.write_text(reference())
+    file.write_text(drawn.reference())

@@ -12,8 +12,9 @@ from galen.core.errors import Refusal
 from galen.core.logs import log
 from galen.core.services import Services
 
+from .arrival import Arrival, Run
 from .elements import Unreadable
-from .ingest import Arrival, Run
+from .ingest import ingest_all
 from .models import FhirImport
 from .reading import ResourceBatch, batches, files_in
 from .report import FhirRemark, FhirReport
@@ -59,7 +60,7 @@ async def arrive(
     try:
         async with services.as_system(slug, VERB) as ctx:
             with ctx.doing(VERB):
-                waiting = await Arrival(ctx, run, batch, part).all(wanted)
+                waiting = await ingest_all(Arrival(ctx, run, batch, part), wanted)
     except (*RefusedByDatabase, Refusal, StaleDataError) as error:
         run.stored, run.failed = before
         part, waiting = refused(batch, wanted, error), set()

@@ -1,250 +1,82 @@
 """One batch of resources, in one transaction: people first, then what is about them."""
 
-from collections import defaultdict
-from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import any_, literal, select
-from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.types import Text
-
-from galen import patients
-from galen.core.context import Context
 from galen.patients import PatientChanged
 
-from .clinical import READERS, Keep, Look
-from .elements import Element, Unreadable, absence
-from .models import KeptResource
-from .people import may_name, unnamed
-from .reading import Came, ResourceBatch, read_back
-from .references import SUBJECTS, Key, key_of, named_by, number_of, referred, subject_of
-from .report import FhirRemark, FhirReport
+from .arrival import GROUND, OURS, Arrival
+from .clinical import Keep
+from .elements import Unreadable
+from .reading import Came
+from .report import FhirRemark
 from .writers import vitals
 from .writers.clinical import record_of, settle_allergies
 from .writers.people import person
 
-GROUND = frozenset(
-    {"Patient", "Practitioner", "PractitionerRole", "Organization", "Location", "Medication", "HealthcareService"}
-)
-"""What is about nobody, or is a person: read before everything that refers to it."""
-OURS = READERS.keys() | {"Encounter", "Observation"}
 FIRST = {"Patient": 0, "Encounter": 2}
-COLUMNS = [
-    getattr(KeptResource, name) for name in ("id", "kind", "fhir_id", "patient_id", "record", "record_id", "digest")
-]
 
 
-@dataclass
-class Run:
-    """What an import remembers from file to file: little, however many files there are."""
+async def ingest_all(arrival: Arrival, wanted: set[str] | None) -> set[str]:
+    """Import what is ready, or what is wanted; answers the names of what must wait for others to be read."""
+    for came in arrival.batch.resources:
+        arrival.here |= {came.name: came} | ({came.url: came} if came.url else {})
+    await arrival.look_up()
+    waiting = set()
+    for came in sorted(arrival.batch.resources, key=lambda c: FIRST.get(c.kind, 1 if c.kind in GROUND else 3)):
+        if wanted is None and not arrival.ready(came):
+            waiting.add(came.name)
+        elif wanted is None or came.name in wanted:
+            await ingest_one(arrival, came)
+    await finish(arrival)
+    return waiting
 
-    source: str
-    stored: set[Key] = field(default_factory=set)  # kept by this run
-    failed: set[Key] = field(default_factory=set)
 
-
-@dataclass
-class Arrival:
-    """A batch on its way in. `known` are rows of earlier imports and of this batch, by type and id."""
-
-    ctx: Context
-    run: Run
-    batch: ResourceBatch
-    part: FhirReport
-    known: dict[Key, Any] = field(default_factory=dict)
-    here: dict[str, Came] = field(default_factory=dict)
-    elsewhere: dict[Key, Element] = field(default_factory=dict)
-    people: dict[UUID, patients.Patient] = field(default_factory=dict)
-    asked: dict[str, UUID | None] = field(default_factory=dict)
-    changed: set[UUID] = field(default_factory=set)
-    allergic: set[UUID] = field(default_factory=set)
-    none_known: set[UUID] = field(default_factory=set)
-    groups: dict[Any, list[Any]] = field(default_factory=lambda: defaultdict(list))
-    left_out: dict[Key, int] = field(default_factory=lambda: defaultdict(int))
-
-    async def all(self, wanted: set[str] | None) -> set[str]:
-        """Import what is ready, or what is wanted; answers the names of what must wait for others to be read."""
-        for came in self.batch.resources:
-            self.here |= {came.name: came} | ({came.url: came} if came.url else {})
-        await self.look_up()
-        waiting = set()
-        for came in sorted(self.batch.resources, key=lambda c: FIRST.get(c.kind, 1 if c.kind in GROUND else 3)):
-            if wanted is None and not self.ready(came):
-                waiting.add(came.name)
-            elif wanted is None or came.name in wanted:
-                await self.one(came)
-        await self.finish()
-        return waiting
-
-    def ready(self, came: Came) -> bool:
-        """Single resources wait until all that they may refer to is read; a bundle's wait for their person only."""
-        if came.kind in GROUND:
-            return True
-        row = self.known.get(came.key)
-        if not self.batch.bundle or (row is not None and row.patient_id):
-            return row is not None and row.patient_id is not None
-        reference = subject_of(came.element)
-        key = key_of(reference, self.here, "Patient")
-        return not reference.text("reference") or key in self.known or key in self.run.failed or self.comes(key)
-
-    def comes(self, key: Key | None) -> bool:
-        return key is not None and "/".join(key) in self.here
-
-    async def look_up(self) -> None:
-        """What earlier imports know of these resources and of those that they refer to: two queries."""
-        wanted = {came.key for came in self.batch.resources}
-        spoken: set[str] = set()
-        for came in self.batch.resources:
-            whole = came.kind in OURS
-            spoken |= referred(came.body if whole else {name: came.body.get(name) for name in SUBJECTS})
-        named = named_by(self.here, spoken)
-        unexplained = (word for word in spoken - self.here.keys() if word.startswith("urn:uuid:"))
-        bare = {("Patient", word.removeprefix("urn:uuid:")) for word in unexplained}
-        for row in await self.ctx.db.execute(select(*COLUMNS).where(*self.among(wanted | named | bare))):
-            self.known[row.kind, row.fhir_id] = row
-        await self.describe({key for key in named if key in self.known})
-
-    async def describe(self, keys: set[Key], further: bool = True) -> None:
-        """The doctors, places and medicines that are spoken of; and, for a doctor's role, the doctor."""
-        described = {key for key in keys - self.elsewhere.keys() if key[0] in GROUND - {"Patient"}}
-        if not described:
+async def ingest_one(arrival: Arrival, came: Came) -> None:
+    """Count it, skip what is unchanged, and say in one sentence why it could not be read."""
+    tally, row = arrival.part.resources[came.kind], arrival.known.get(came.key)
+    tally.read += 1
+    try:
+        about = None if came.kind == "Patient" else await arrival.about(came)
+        if row is not None and row.digest == came.digest and not (about and row.patient_id is None):
+            tally.kept += row.record_id is None and came.key in arrival.run.stored
             return
-        texts = select(KeptResource.kind, KeptResource.fhir_id, KeptResource.content).where(*self.among(described))
-        for kind, id, content in await self.ctx.db.execute(texts):
-            self.elsewhere[kind, id] = read_back(content)
-        if further:
-            roles = [self.elsewhere[key].body for key in described if key in self.elsewhere]
-            await self.describe(named_by(self.here, referred(roles)), further=False)
-
-    def among(self, keys: set[Key]) -> tuple[Any, ...]:
-        kinds, ids = (literal(sorted({key[part] for key in keys}), ARRAY(Text)) for part in (0, 1))
-        return (
-            KeptResource.source == self.run.source,
-            KeptResource.kind == any_(kinds),
-            KeptResource.fhir_id == any_(ids),
-        )
-
-    async def one(self, came: Came) -> None:
-        """Count it, skip what is unchanged, and say in one sentence why it could not be read."""
-        tally, row = self.part.resources[came.kind], self.known.get(came.key)
-        tally.read += 1
-        try:
-            about = None if came.kind == "Patient" else await self.about(came)
-            if row is not None and row.digest == came.digest and not (about and row.patient_id is None):
-                tally.kept += row.record_id is None and came.key in self.run.stored
-                return
-            if came.kind == "Patient":
-                await person(self, came, row)
-            else:
-                await self.place(came, row, about)
-        except Unreadable as error:
-            tally.failed += 1
-            self.run.failed.add(came.key)
-            if error.says:
-                self.remark("problems", came, error.path, error.says)
-
-    async def place(self, came: Came, row: Any, about: UUID | None) -> None:
-        """A record of the person it is about, where there is room for it; else kept whole."""
-        try:
-            if came.kind not in OURS:
-                raise Keep
-            if about is None:
-                raise Keep(self.nobody(came), path="subject", look=True)
-            if came.kind == "Observation":
-                await vitals.measured(self, came, row, about)
-            else:
-                await record_of(self, came, row, about)
-        except Keep as reason:
-            if reason.none_known and about:
-                self.none_known.add(about)
-            if reason.look:
-                self.remark("warnings", came, reason.path, f"{reason.says}; it is kept as it came")
-            await self.keep(came, row, about, reason)
-
-    async def about(self, came: Came) -> UUID | None:
-        """The patient it is about, when this import or an earlier one knows them."""
-        reference = subject_of(came.element)
-        if not reference and came.kind in READERS and not came.element.said_absent(reference.path.rpartition(".")[2]):
-            raise Unreadable(reference.path, "is required")
-        key = key_of(reference, self.here, "Patient")
-        if key in self.run.failed:
-            self.left_out[key] += 1
-            raise Unreadable("", "")
-        row = self.known.get(key) if key else None
-        if row is not None and key and key[0] == "Patient":
-            return UUID(str(row.record_id))
-        if number := number_of(reference):
-            if number not in self.asked:
-                found = await patients.find_patients(self.ctx, number)
-                self.asked[number] = found[0].id if len(found) == 1 else None
-            return self.asked[number]
-        return None
-
-    def nobody(self, came: Came) -> str:
-        if why := absence(subject_of(came.element)):
-            return f"the source does not say whom it is about ({why})"
-        return "whom it is about is in none of these files and no earlier import: import it again after them"
-
-    def look(self, came: Came) -> Look:
-        return Look(self.ctx.zone, self.ctx.today, lambda reference: self.resolve(came, reference))
-
-    def resolve(self, came: Came, reference: Element) -> Element:
-        """The resource behind a reference: contained, in this bundle, or from an earlier file."""
-        words = reference.text("reference")
-        if words.startswith("#"):
-            return next((c for c in came.element.many("contained") if c.text("id") == words[1:]), Element())
-        if words in self.here:
-            return self.here[words].element
-        found = key_of(reference, self.here, "")
-        return self.elsewhere.get(found, Element()) if found else Element()
-
-    async def keep(self, came: Came, row: Any, about: UUID | None, reason: Keep) -> None:
-        """Store it as it came. A record that an earlier version of it became stays, and somebody is asked to look."""
-        if row is not None and row.record_id:
-            why = reason.says or "there is no room for it any more"
-            self.remark("conflicts", came, reason.path, f"was imported before, and now {why}; the record here stays")
-        await self.store(came, row, about)
-        self.part.resources[came.kind].kept += 1
-        self.run.stored.add(came.key)
-
-    async def store(self, came: Came, row: Any, about: UUID | None, record: Any = None) -> KeptResource:
-        """The resource itself, and which record it became."""
-        content = unnamed(came) if may_name(came) else came.content
-        if row is None:
-            kept = self.ctx.add(KeptResource(source=self.run.source, kind=came.kind, fhir_id=came.id))
-            self.known[came.key] = kept
+        if came.kind == "Patient":
+            await person(arrival, came, row)
         else:
-            kept = await self.row(row)
-        kept.patient_id = about or kept.patient_id
-        kept.content, kept.digest, kept.file, kept.read_at = content, came.digest, self.batch.file, self.ctx.now
-        if record is not None:
-            kept.record, kept.record_id = record.thing(), record.id
-        if about:
-            self.changed.add(about)
-        return kept
+            await place(arrival, came, row, about)
+    except Unreadable as error:
+        tally.failed += 1
+        arrival.run.failed.add(came.key)
+        if error.says:
+            arrival.remark("problems", came, error.path, error.says)
 
-    async def row(self, row: Any) -> KeptResource:
-        if isinstance(row, KeptResource):
-            return row
-        kept = await self.ctx.db.scalar(select(KeptResource).where(KeptResource.id == row.id))
-        assert kept is not None
-        self.known[kept.kind, kept.fhir_id] = kept
-        return kept
 
-    async def before(self, row: Any) -> Element:
-        """The resource as it was when it was last imported."""
-        return read_back((await self.row(row)).content)
+async def place(arrival: Arrival, came: Came, row: Any, about: UUID | None) -> None:
+    """A record of the person it is about, where there is room for it; else kept whole."""
+    try:
+        if came.kind not in OURS:
+            raise Keep
+        if about is None:
+            raise Keep(arrival.nobody(came), path="subject", look=True)
+        if came.kind == "Observation":
+            await vitals.measured(arrival, came, row, about)
+        else:
+            await record_of(arrival, came, row, about)
+    except Keep as reason:
+        if reason.none_known and about:
+            arrival.none_known.add(about)
+        if reason.look:
+            arrival.remark("warnings", came, reason.path, f"{reason.says}; it is kept as it came")
+        await arrival.keep(came, row, about, reason)
 
-    def remark(self, where: str, came: Came, path: str, says: str) -> None:
-        getattr(self.part, where).append(FhirRemark(self.batch.file, came.name, path, says))
 
-    async def finish(self) -> None:
-        """What is decided only when all of a batch is known: sets of measurements, what is said of allergies."""
-        await vitals.write(self)
-        await settle_allergies(self)
-        for key, number in self.left_out.items():
-            says = f"{number} resource(s) about this person were left out, as the person could not be read"
-            self.part.problems.append(FhirRemark(self.batch.file, "/".join(key), "", says))
-        for patient_id in sorted(self.changed):
-            self.ctx.emit(PatientChanged(patient_id))
+async def finish(arrival: Arrival) -> None:
+    """What is decided only when all of a batch is known: sets of measurements, what is said of allergies."""
+    await vitals.write(arrival)
+    await settle_allergies(arrival)
+    for key, number in arrival.left_out.items():
+        says = f"{number} resource(s) about this person were left out, as the person could not be read"
+        arrival.part.problems.append(FhirRemark(arrival.batch.file, "/".join(key), "", says))
+    for patient_id in sorted(arrival.changed):
+        arrival.ctx.emit(PatientChanged(patient_id))

@@ -1,5 +1,11 @@
 """The permissions, in one place, and the seven built-in roles as sets of them (ID-2)."""
 
+from collections.abc import Collection, Mapping
+from difflib import get_close_matches
+from fnmatch import filter as matching
+
+from galen.core.errors import Refusal
+
 PERMISSIONS = {
     "organization.read": "See the organisation and its sites",
     "organization.write": "Open, change and close sites",
@@ -78,6 +84,25 @@ ROLES: dict[str, frozenset[str]] = {
             visit.read prescription.read invoice.read home.patient""",
     }.items()
 }
+
+
+class UnknownPermission(Refusal):
+    """It would grant nothing, and nobody would notice."""
+
+    status, message = 500, "The role {role} names {word}, and there is no such permission.{hint}"
+
+
+def refuse_unknown(roles: Mapping[str, Collection[str]], known: Collection[str] = PERMISSIONS.keys()) -> None:
+    """Every word of every role is a permission of the list, or a pattern such as `stock.*` that fits one at least."""
+    for role, words in roles.items():
+        for word in sorted(words):
+            if not matching(known, word):
+                near = get_close_matches(word, known, 1)
+                hint = f" Is {near[0]} meant?" if near else ""
+                raise UnknownPermission(role=role, word=word, hint=hint)
+
+
+refuse_unknown(ROLES)
 
 
 def permissions_of(roles: list[str], custom: dict[str, list[str]] | None = None) -> frozenset[str]:

@@ -1,7 +1,8 @@
 """WebSockets: rows of the table, under the same permission, the same context and the same audit log.
 
-The verb opens what the path names, refuses what it must, and returns the conversation. That has no transaction: it opens
-a context for each thing it does, so a quiet socket costs the database nothing, and who is signed out is disconnected.
+The verb opens what the path names, refuses what it must, and returns the conversation. That has no transaction: it
+opens a context for each thing it does, so a quiet socket costs the database nothing, and who is signed out is
+disconnected.
 """
 
 import asyncio
@@ -95,7 +96,7 @@ class Connection:
         raise Idle
 
     @asynccontextmanager
-    async def request_context(self) -> AsyncIterator[Context]:
+    async def identified(self) -> AsyncIterator[Context]:
         """A context of whoever is connected; roles and session are looked at anew."""
         async with request_context(self.request, self.websocket.query_params.get("organization", "")) as ctx:
             if not ctx.actor.may(self.route.permission):

@@ -1,8 +1,6 @@
 """Allergies, conditions, medicines, immunisations, coverages and visits: created, or merged field by field."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -11,13 +9,11 @@ from galen.core.errors import Refusal
 from galen.encounters import Visit, past_visit
 from galen.patients import Allergy, AllergyState, AllergyStatus, Patient
 
+from ..arrival import Arrival
 from ..clinical import READERS
 from ..merging import merge
 from ..reading import Came
 from ..visits import read_encounter
-
-if TYPE_CHECKING:
-    from ..ingest import Arrival
 
 SEALED = "is sealed here: the new version is kept beside it"
 CHANGED = "was changed here and at the source: ours stays"

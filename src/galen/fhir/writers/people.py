@@ -1,8 +1,6 @@
 """Patients: registered, or brought up to date."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import ValidationError
 from sqlalchemy import select
@@ -11,13 +9,11 @@ from galen import patients
 from galen.core.errors import Refusal
 from galen.patients import LikelyDuplicate, Patient, PatientChange, PatientDraft
 
+from ..arrival import Arrival
 from ..elements import Unreadable
 from ..merging import merge
 from ..people import FhirPerson, read_person
 from ..reading import Came
-
-if TYPE_CHECKING:
-    from ..ingest import Arrival
 
 WHERE = {
     "born": "birthDate",
@@ -75,7 +71,7 @@ async def renew(arrival: Arrival, came: Came, row: Any, said: FhirPerson) -> Pat
         raise Unreadable("id", "is known here as another person: is this another system? Name it with --source")
     ours = {name: getattr(patient, name) for name in said.fields}
     ours |= {"sex": patient.sex.value, "born": str(patient.birth or ""), "deceased_on": patient.deceased_on}
-    then, now = ({**read.fields, "deceased_on": read.deceased_on} for read in (before, said))
+    then, now = ({**one.fields, "deceased_on": one.deceased_on} for one in (before, said))
     found = merge(then, now, ours)
     if not found.taken.get("country", "-"):
         del found.taken["country"]

@@ -1,8 +1,6 @@
 """Vital signs: the Observations of one moment and encounter become one set of measurements."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -11,13 +9,11 @@ from galen.encounters import Kept as Standing
 from galen.encounters import Vitals, past_vitals, strike_past_vitals
 from galen.patients import Patient
 
+from ..arrival import Arrival
 from ..models import KeptResource
 from ..reading import Came, read_back
 from ..references import key_of
 from ..visits import Measured, read_vitals
-
-if TYPE_CHECKING:
-    from ..ingest import Arrival
 
 
 async def measured(arrival: Arrival, came: Came, row: Any, about: UUID) -> None:

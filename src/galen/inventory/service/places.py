@@ -31,7 +31,7 @@ async def pharmacy(ctx: Context, site_id: UUID | None = None) -> SiteInfo:
     here = next((site for site in pharmacies if ctx.site and site.id == ctx.site.id), None)
     if not pharmacies:
         raise NoPharmacy
-    return (here or pharmacies[0]).place
+    return (here or pharmacies[0]).info
 
 
 def local_day(ctx: Context, place: SiteInfo) -> date:

@@ -11,7 +11,7 @@ from typing import Any
 from galen.core.i18n import N_
 
 from .lines import FileContents, FileLine, IngredientAmount, joined, numbered, substance
-from .reading import UnreadableFile, decoded, read_sheets, unpacked
+from .reading import UnreadableFile, decoded, plain_cell, read_sheets, unpacked
 from .values import cents, money, number, said, text
 from .words import form_of, pack_of, strength_of
 
@@ -126,8 +126,6 @@ def item_line(contents: FileContents, place: int, item: dict[str, Any]) -> FileL
 
 def cleaned(value: Any) -> Any:
     """JSON's numbers as the rest of the house has them."""
-    from .reading import plain_cell
-
     return plain_cell(value)
 
 
