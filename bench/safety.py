@@ -14,18 +14,18 @@ from pathlib import Path
 from statistics import median
 from time import perf_counter
 
-from galen.safety import Imported, Knowledge, Severity, Verdict, built_in, verdict
+from galen.safety import Imported, Knowledge, PairVerdict, Severity, built_in, verdict
 from galen.safety.reading import graded, ingredients
-from galen.safety.rules import Allergy, Circumstances, Drug, Person, check, dosing
+from galen.safety.rules import Circumstances, PersonFacts, RecordedAllergy, RegimenDrug, check, dosing
 from galen.safety.rules.person import Recorded
 
 ROOT = Path(__file__).parents[1]
 SAMPLES = ROOT.parent / "shared" / "data" / "interactions"
 PAIRS, ROUNDS = 160_000, 300
 PATIENTS = (
-    Person(months=67 * 12, female=True, kg=Decimal(64), cm=Decimal(165), creatinine=Decimal(131)),
-    Person(months=31 * 12, female=True, kg=Decimal(70), cm=Decimal(168), creatinine=Decimal(62)),
-    Person(months=8 * 12, female=False, kg=Decimal(26), cm=Decimal(128), creatinine=Decimal(40)),
+    PersonFacts(months=67 * 12, female=True, kg=Decimal(64), cm=Decimal(165), creatinine=Decimal(131)),
+    PersonFacts(months=31 * 12, female=True, kg=Decimal(70), cm=Decimal(168), creatinine=Decimal(62)),
+    PersonFacts(months=8 * 12, female=False, kg=Decimal(26), cm=Decimal(128), creatinine=Decimal(40)),
 )
 """Somebody old with weak kidneys, a woman of whom no pregnancy is excluded, and a child whose doses go by weight."""
 
@@ -74,7 +74,7 @@ def high_priority(samples: Path, knowledge: Knowledge) -> Iterator[Figure]:
 
 
 def ddinter(samples: Path, knowledge: Knowledge) -> Iterator[Figure]:
-    by: dict[str, list[Verdict]] = defaultdict(list)
+    by: dict[str, list[PairVerdict]] = defaultdict(list)
     names: set[str] = set()
     for row in rows("ddinter_sample.csv", samples):
         by[row["Level"]].append(verdict(row["Drug_A"], row["Drug_B"], knowledge))
@@ -116,7 +116,7 @@ def ansm(samples: Path, knowledge: Knowledge) -> Iterator[Figure]:
     for row in rows("ansm2016_groups.tsv", samples, "\t"):
         for key in {row["Class Name"].strip(), (row["Class Code"] or "").strip()} - {""}:
             classes[key].append(row["Drug Name"].strip())
-    said: list[Verdict] = []
+    said: list[PairVerdict] = []
     names: set[str] = set()
     for row in rows("ansm2016_rules_part1.tsv", samples, "\t"):
         sides = [members(row, side, classes) for side in ("1", "2")]
@@ -201,20 +201,23 @@ def prescription(name: str, knowledge: Knowledge, chance: random.Random) -> tupl
     return f"{limit.daily / 4:f} {limit.unit}", {"high": str(each), "per_day": str(each * often), "unit": "tablet"}
 
 
-def regimen(prescribed: list[tuple[str, str, dict[str, str]]]) -> list[Drug]:
+def regimen(prescribed: list[tuple[str, str, dict[str, str]]]) -> list[RegimenDrug]:
     """The medicines as the check of a prescription is given them."""
     return [
-        Drug(name, (name,), ref=name, dosing=dosing(dose, (strength,), "tablet")) for name, strength, dose in prescribed
+        RegimenDrug(name, (name,), ref=name, dosing=dosing(dose, (strength,), "tablet"))
+        for name, strength, dose in prescribed
     ]
 
 
-def circumstances(person: Person, allergies: list[str], knowledge: Knowledge, chance: random.Random) -> Circumstances:
+def circumstances(
+    person: PersonFacts, allergies: list[str], knowledge: Knowledge, chance: random.Random
+) -> Circumstances:
     """Ten allergies, and ten coded conditions drawn from all that the knowledge has a code for."""
     coded = [
         (one.said, code) for one in knowledge.persons.names.values() for code in sorted(one.snomed)[:1] or one.icd[:1]
     ]
     conditions = tuple(Recorded(text, code) for text, code in chance.sample(coded, 10))
-    return Circumstances(tuple(Allergy(name) for name in allergies), replace(person, conditions=conditions))
+    return Circumstances(tuple(RecordedAllergy(name) for name in allergies), replace(person, conditions=conditions))
 
 
 def timed(work: Callable[[], object]) -> float:

@@ -17,7 +17,7 @@ from galen.dispensing import Dispensing
 from galen.inventory import BatchDraft, Movement
 from galen.medicines import Product
 from galen.patients import Patient
-from galen.prescribing import LineDraft, OverrideDraft, PrescriptionDraft, SignatureDraft
+from galen.prescribing import OverrideDraft, PrescriptionDraft, PrescriptionLineDraft, SignatureDraft
 
 
 def afresh(ctx: Context) -> Context:
@@ -54,7 +54,7 @@ class Pharmacy:
         self, *lines: dict[str, Any], overrides: tuple[OverrideDraft, ...] = ()
     ) -> prescribing.Prescription:
         asked = PrescriptionDraft(
-            patient_id=self.mara.id, lines=[LineDraft(**line) for line in lines], overrides=list(overrides)
+            patient_id=self.mara.id, lines=[PrescriptionLineDraft(**line) for line in lines], overrides=list(overrides)
         )
         rx = await prescribing.draft(self.ada, asked)
         return await prescribing.sign(self.ada, rx.id, SignatureDraft(password=PASSWORD))

@@ -18,9 +18,9 @@ from galen.dispensing import (
     CollectionDraft,
     Dispensing,
     DispensingDraft,
+    DispensingStatus,
     HoldDraft,
     ReversalDraft,
-    Status,
     SupplyDraft,
     SupplyLineDraft,
     TakeDraft,
@@ -63,7 +63,7 @@ async def test_a_signed_prescription_waits_at_the_pharmacy_by_itself(pharmacy: P
     one = await pharmacy.queued(of(product, directions="1 tab bd", quantity=Decimal(60)))
     queue = await dispensing.worklist(ben)
     assert [(row.id, row.patient, row.medicines, row.status) for row in queue.items] == [
-        (one.id, "QUILL, Mara", product.name, Status.WAITING)
+        (one.id, "QUILL, Mara", product.name, DispensingStatus.WAITING)
     ]
     assert queue.counts == {"waiting": 1, "verified": 0, "dispensed": 0, "held": 0}
     assert (one.lines[0].days, one.supply, one.two_persons, one.site_id) == (30, 1, False, None)
@@ -88,9 +88,9 @@ async def test_two_batches_first_expired_first_with_charge_and_prescription(phar
     assert (one.invoice_id, len(invoice.lines), invoice.lines[0].quantity) == (invoice.id, 1, Decimal(21))
     assert invoice.total == Money.rounded(product.unit_price * 21, "AUD").amount
     rx = await ben.get(prescribing.Prescription, one.prescription_id)
-    assert (one.status, rx.status) == (Status.DISPENSED, prescribing.Status.DISPENSED)
+    assert (one.status, rx.status) == (DispensingStatus.DISPENSED, prescribing.PrescriptionStatus.DISPENSED)
     one = await dispensing.hand_over(ben, one.id, CollectionDraft(counselling=dispensing.Counselling.GIVEN))
-    assert (one.status, one.handed_by) == (Status.COLLECTED, "Ben Adeyemi")
+    assert (one.status, one.handed_by) == (DispensingStatus.COLLECTED, "Ben Adeyemi")
     (entry,) = await dispensing.service.story(ben, one.patient_id)
     assert entry.title == f"Dispensed {product.name}"
     assert entry.detail == "Collected: 12 capsules, batch SOON; 9 capsules, batch LATE"
@@ -132,7 +132,7 @@ async def test_what_was_verified_yesterday_is_verified_again(pharmacy: Pharmacy,
     with pytest.raises(Lapsed):
         await dispensing.dispense(ben, one.id, ALL)
     await dispensing.verify(ben, one.id, LOOKED)
-    assert (await dispensing.dispense(ben, one.id, ALL)).status is Status.DISPENSED
+    assert (await dispensing.dispense(ben, one.id, ALL)).status is DispensingStatus.DISPENSED
 
 
 async def test_two_pharmacists_never_have_the_same_one(pharmacy: Pharmacy, ben: Context, kim: Context) -> None:
@@ -169,7 +169,7 @@ async def test_less_than_prescribed_is_refused_and_leaves_everything_as_it_was(
     async with pharmacy.refused(ben, inventory.OutOfStock, "Only 10 of 30"):
         await dispensing.dispense(ben, id, ALL)
     one = await ben.get(Dispensing, id)
-    assert (one.status, one.items) == (Status.VERIFIED, [])
+    assert (one.status, one.items) == (DispensingStatus.VERIFIED, [])
     assert (await pharmacy.on_hand(enough), await pharmacy.on_hand(short)) == (Decimal(40), Decimal(10))
     assert await billing.invoices_for(ben, ("dispensing", id)) == []
 
@@ -180,7 +180,7 @@ async def test_what_is_short_is_owed_and_completed_at_the_old_price(pharmacy: Ph
     one = await dispensing.dispense(ben, one.id, SupplyDraft(owe=True))
     assert [(line.supplied, line.owed) for line in one.lines] == [(Decimal(16), Decimal(14))]
     rx = await ben.get(prescribing.Prescription, one.prescription_id)
-    assert rx.status is prescribing.Status.PARTLY_DISPENSED
+    assert rx.status is prescribing.PrescriptionStatus.PARTLY_DISPENSED
     old, product.price = product.unit_price, product.price * 2
     await inventory.receive(
         ben,
@@ -195,7 +195,7 @@ async def test_what_is_short_is_owed_and_completed_at_the_old_price(pharmacy: Ph
     (invoice,) = await billing.invoices_for(ben, ("dispensing", rest.id))
     assert invoice.total == Money.rounded(old * 14, "AUD").amount
     rx = await ben.get(prescribing.Prescription, one.prescription_id)
-    assert rx.status is prescribing.Status.DISPENSED
+    assert rx.status is prescribing.PrescriptionStatus.DISPENSED
     with pytest.raises(OwedPartFirst, match=rest.number):
         await dispensing.reverse(ben, one.id, ReversalDraft(reason="Wrong patient"))
 
@@ -215,7 +215,7 @@ async def test_undo_before_hand_over_restores_stock_money_and_prescription(pharm
     one = await pharmacy.verified(of(product))
     await dispensing.dispense(ben, one.id, ALL)
     one = await dispensing.reverse(ben, one.id, ReversalDraft(reason="Wrong strength picked"))
-    assert (one.status, one.prepared_by, one.invoice_id) == (Status.VERIFIED, None, None)
+    assert (one.status, one.prepared_by, one.invoice_id) == (DispensingStatus.VERIFIED, None, None)
     assert await pharmacy.on_hand(product) == Decimal(52)
     assert sorted(await pharmacy.movements(one)) == [
         ("issue", Decimal(-18)), ("issue", Decimal(-12)), ("reversal", Decimal(12)), ("reversal", Decimal(18)),
@@ -224,7 +224,7 @@ async def test_undo_before_hand_over_restores_stock_money_and_prescription(pharm
     assert (invoice.status, invoice.credited) == (billing.InvoiceStatus.VOID, invoice.total)
     assert await billing.unbalanced(ben) == []
     rx = await ben.get(prescribing.Prescription, one.prescription_id)
-    assert rx.status is prescribing.Status.SIGNED
+    assert rx.status is prescribing.PrescriptionStatus.SIGNED
     assert one.given == []
     one = await dispensing.dispense(ben, one.id, ALL)
     assert [item.quantity for item in one.given] == [Decimal(12), Decimal(18)]
@@ -239,10 +239,10 @@ async def test_what_was_handed_over_does_not_return_to_the_shelf(pharmacy: Pharm
     with pytest.raises(WhereAreTheGoods):
         await dispensing.reverse(ben, one.id, ReversalDraft(reason="Brought back"))
     one = await dispensing.reverse(ben, one.id, ReversalDraft(reason="Brought back", goods="destroyed"))
-    assert (one.status, one.ended_because) == (Status.REVERSED, "Brought back (goods: destroyed)")
+    assert (one.status, one.ended_because) == (DispensingStatus.REVERSED, "Brought back (goods: destroyed)")
     assert await pharmacy.on_hand(product) == Decimal(10)
     again = await dispensing.enqueue(ben, DispensingDraft(prescription_id=one.prescription_id))
-    assert (again.supply, again.part, again.status) == (1, 1, Status.WAITING)
+    assert (again.supply, again.part, again.status) == (1, 1, DispensingStatus.WAITING)
 
 
 @pytest.mark.parametrize(
@@ -307,7 +307,7 @@ async def test_one_person_may_not_do_both_where_two_are_required(
     with pytest.raises(WhoCollects):
         await dispensing.hand_over(kim, one.id, CollectionDraft(collector="Mara Quill"))
     one = await dispensing.hand_over(kim, one.id, CollectionDraft(collector="Mara Quill", document="Passport N1234567"))
-    assert one.status is Status.COLLECTED
+    assert one.status is DispensingStatus.COLLECTED
 
 
 async def address_of(pharmacy: Pharmacy) -> None:
@@ -330,7 +330,8 @@ async def test_an_overridden_warning_shows_again_and_needs_the_pharmacists_own_a
     product = await pharmacy.product("amoxicillin 500 mg capsule")
     line = of(product, directions="1 cap tds", quantity=Decimal(15))
     draft = await prescribing.draft(
-        ada, prescribing.PrescriptionDraft(patient_id=pharmacy.mara.id, lines=[prescribing.LineDraft(**line)])
+        ada,
+        prescribing.PrescriptionDraft(patient_id=pharmacy.mara.id, lines=[prescribing.PrescriptionLineDraft(**line)]),
     )
     keys = [alert.key for alert in draft.report.interrupting]
     assert keys
@@ -366,7 +367,7 @@ async def test_a_safety_check_that_fails_is_shown_and_needs_an_answer(
     with pytest.raises(NotAnswered):
         await dispensing.verify(ben, one.id, LOOKED)
     said = [AnswerDraft(key="failed", reason="checked", comment="")]
-    assert (await dispensing.verify(ben, one.id, VerificationDraft(answers=said))).status is Status.VERIFIED
+    assert (await dispensing.verify(ben, one.id, VerificationDraft(answers=said))).status is DispensingStatus.VERIFIED
 
 
 async def test_a_repeat_that_comes_too_soon_names_its_day_and_needs_a_reason(pharmacy: Pharmacy, ben: Context) -> None:
@@ -386,7 +387,7 @@ async def test_a_repeat_that_comes_too_soon_names_its_day_and_needs_a_reason(pha
     await dispensing.verify(ben, second.id, VerificationDraft(answers=[travel]))
     await dispensing.dispense(ben, second.id, ALL)
     rx = await ben.get(prescribing.Prescription, one.prescription_id)
-    assert rx.status is prescribing.Status.DISPENSED
+    assert rx.status is prescribing.PrescriptionStatus.DISPENSED
     with pytest.raises(NothingLeft, match="2 of 2 supplies were given"):
         await dispensing.enqueue(ben, DispensingDraft(prescription_id=rx.id))
 
@@ -410,11 +411,13 @@ async def test_another_brand_only_of_the_same_medicine_and_where_allowed(pharmac
 
 async def test_a_cancelled_prescription_leaves_the_queue(pharmacy: Pharmacy, ada: Context, ben: Context) -> None:
     one = await pharmacy.queued(of(await pharmacy.product(METFORMIN)))
-    await prescribing.cancel(ada, one.prescription_id, prescribing.schemas.CancelDraft(reason="Changed to another"))
+    await prescribing.cancel(
+        ada, one.prescription_id, prescribing.schemas.PrescriptionCancelDraft(reason="Changed to another")
+    )
     await pharmacy.catch_up()
     id = one.id
     one = await afresh(ben).get(Dispensing, id)
-    assert (one.status, one.ended_because) == (Status.CANCELLED, "The prescription was cancelled")
+    assert (one.status, one.ended_because) == (DispensingStatus.CANCELLED, "The prescription was cancelled")
     assert (await dispensing.worklist(ben)).items == []
 
 
@@ -423,13 +426,13 @@ async def test_what_is_held_wakes_on_its_day(pharmacy: Pharmacy, ben: Context, s
     with pytest.raises(WakeLater):
         await dispensing.hold(ben, one.id, HoldDraft(reason="Not in stock", wake_on=ben.today - timedelta(days=1)))
     one = await dispensing.hold(ben, one.id, HoldDraft(reason="Not in stock", wake_on=ben.today + timedelta(days=2)))
-    assert (one.status, one.taken_by) == (Status.HELD, None)
+    assert (one.status, one.taken_by) == (DispensingStatus.HELD, None)
     assert await dispensing.service.wake(system) == 0
     system.now += timedelta(days=2)
     assert await dispensing.service.wake(system) == 1
     await finish(system)
     id = one.id
-    assert (await afresh(ben).get(Dispensing, id)).status is Status.WAITING
+    assert (await afresh(ben).get(Dispensing, id)).status is DispensingStatus.WAITING
 
 
 async def test_what_waits_on_an_expired_prescription_leaves_the_queue(
@@ -438,7 +441,7 @@ async def test_what_waits_on_an_expired_prescription_leaves_the_queue(
     one = await pharmacy.queued(of(await pharmacy.product(METFORMIN)))
     assert await dispensing.service.clear_expired(system) == 0
     rx = await system.get(prescribing.Prescription, one.prescription_id, lock=True)
-    rx.status = prescribing.Status.EXPIRED
+    rx.status = prescribing.PrescriptionStatus.EXPIRED
     await finish(system)
     assert await dispensing.service.clear_expired(system) == 1
     await finish(system)
@@ -473,7 +476,7 @@ async def test_going_on_with_what_was_held_needs_a_new_verification(pharmacy: Ph
     one = await pharmacy.verified(of(await pharmacy.product(METFORMIN)))
     await dispensing.hold(ben, one.id, HoldDraft(reason="Ask the prescriber", wake_on=ben.today + timedelta(days=1)))
     one = await dispensing.resume(ben, one.id)
-    assert (one.status, one.held_because, one.wake_on) == (Status.WAITING, "", None)
+    assert (one.status, one.held_because, one.wake_on) == (DispensingStatus.WAITING, "", None)
     with pytest.raises(NotVerified):
         await dispensing.dispense(ben, one.id, ALL)
 

@@ -5,16 +5,16 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from galen.core.actor import Actor
 from sqlalchemy import func, select
 
 from galen import dispensing, identity, inventory, medicines, organizations, patients, prescribing
+from galen.core.actor import Actor
 from galen.core.context import Context
 from galen.core.errors import Conflict
 from galen.demo import PASSWORD
 from galen.dispensing import Dispensing, DispensingDraft, SupplyDraft, TakeDraft, VerificationDraft
 from galen.inventory import Movement
-from galen.prescribing import LineDraft, PrescriptionDraft, SignatureDraft
+from galen.prescribing import PrescriptionDraft, PrescriptionLineDraft, SignatureDraft
 
 pytestmark = pytest.mark.race
 
@@ -33,7 +33,7 @@ async def prescribed(services: Any) -> tuple[UUID, UUID]:
         await become(ctx, "ada")
         product = (await medicines.find_medicines(ctx, "paracetamol 500 mg tablet", limit=1))[0]
         mara = (await patients.find_patients(ctx, "Quill"))[0]
-        line = LineDraft(product_id=product.id, directions="1 tab bd x5/7")
+        line = PrescriptionLineDraft(product_id=product.id, directions="1 tab bd x5/7")
         rx = await prescribing.draft(ctx, PrescriptionDraft(patient_id=mara.id, lines=[line]))
         await prescribing.sign(ctx, rx.id, SignatureDraft(password=PASSWORD))
         return rx.id, product.id

@@ -11,7 +11,7 @@ from galen.core.context import Context
 from galen.demo import PASSWORD
 from galen.medicines import Product
 from galen.patients import Patient
-from galen.prescribing import LineDraft, Prescription, PrescriptionDraft, SignatureDraft
+from galen.prescribing import Prescription, PrescriptionDraft, PrescriptionLineDraft, SignatureDraft
 
 Write = Callable[..., Awaitable[Prescription]]
 
@@ -30,7 +30,7 @@ def write(ada: Context, mara: Patient) -> Write:
         by = ctx or ada
         each = more.pop("each", {})
         drafts = [
-            LineDraft(product_id=(await product(by, name)).id, directions=directions, **each)
+            PrescriptionLineDraft(product_id=(await product(by, name)).id, directions=directions, **each)
             for name, directions in lines
         ]
         said = PrescriptionDraft(patient_id=(patient or mara).id, lines=drafts, **more)

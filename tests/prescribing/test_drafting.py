@@ -5,14 +5,14 @@ from decimal import Decimal
 from uuid import uuid4
 
 import pytest
-from galen.core.finish import finish
 
 from galen import encounters, patients, prescribing
 from galen.core.context import Context
 from galen.core.errors import Forbidden, Invalid, NotFound
+from galen.core.finish import finish
 from galen.encounters import VisitDraft
 from galen.patients import AllergyDraft, Patient
-from galen.prescribing import LineDraft, PrescriptionDraft, Reason, Status
+from galen.prescribing import PrescriptionDraft, PrescriptionLineDraft, PrescriptionStatus, Reason
 from galen.prescribing.schemas import OverrideDraft, PrescriptionChange
 from galen.prescribing.service import edit
 from galen.prescribing.service.drafting import NoDraft, OthersPrescription, VisitEnded
@@ -28,7 +28,7 @@ async def test_shorthand_becomes_plain_directions_and_a_quantity(write: Write) -
     assert line.directions == "Take 1 capsule 3 times a day after food for 7 days."
     assert (line.quantity, line.unit, line.typed) == (Decimal(21), "capsule", "1 cap tds pc x7/7")
     assert line.drug.startswith("amoxicillin 500 mg")
-    assert rx.status is Status.DRAFT
+    assert rx.status is PrescriptionStatus.DRAFT
 
 
 async def test_numbers_run_without_gaps(write: Write) -> None:
@@ -80,7 +80,7 @@ async def test_a_warning_that_was_checked_is_not_merely_acknowledged(write: Writ
 async def test_a_draft_is_written_anew(ada: Context, write: Write) -> None:
     rx = await write((AMOXICILLIN, "1 cap tds x7/7"), ("paracetamol 500 mg tablet", "2 tabs qid prn"))
     await ada.flush()
-    line = LineDraft(product_id=(await product(ada, AMOXICILLIN)).id, directions="1 cap bd x5/7")
+    line = PrescriptionLineDraft(product_id=(await product(ada, AMOXICILLIN)).id, directions="1 cap bd x5/7")
     await edit(ada, rx.id, PrescriptionChange(lines=[line], remark="Shorter"))
     await ada.flush()
     ada.db.expunge_all()
@@ -92,7 +92,7 @@ async def test_a_draft_is_written_anew(ada: Context, write: Write) -> None:
 async def test_nobody_changes_anothers_draft(ada: Context, eve: Context, write: Write) -> None:
     rx = await write((AMOXICILLIN, "1 cap tds x7/7"))
     await ada.flush()
-    line = LineDraft(product_id=rx.lines[0].product_id, directions="1 cap bd x5/7")
+    line = PrescriptionLineDraft(product_id=rx.lines[0].product_id, directions="1 cap bd x5/7")
     with pytest.raises(OthersPrescription, match="Dr Ada Okafor"):
         await edit(eve, rx.id, PrescriptionChange(lines=[line]))
 
@@ -103,7 +103,7 @@ async def test_a_prescription_is_not_dated_back(write: Write) -> None:
 
 
 async def test_a_medicine_that_is_not_there_is_refused_beside_its_field(ada: Context, mara: Patient) -> None:
-    line = LineDraft(product_id=uuid4(), directions="1 tab bd")
+    line = PrescriptionLineDraft(product_id=uuid4(), directions="1 tab bd")
     with pytest.raises(Invalid) as refused:
         await prescribing.draft(ada, PrescriptionDraft(patient_id=mara.id, lines=[line]))
     assert refused.value.field == "lines.0.product_id"
@@ -131,7 +131,7 @@ async def test_a_visit_of_another_patient_or_one_that_is_over_is_refused(
 @pytest.mark.parametrize("who", ["nora", "ben", "ruth"])
 async def test_only_doctors_write(who: str, acting, mara: Patient, ada: Context) -> None:
     ctx = await acting(who)
-    line = LineDraft(product_id=(await product(ada, AMOXICILLIN)).id, directions="1 cap bd x5/7")
+    line = PrescriptionLineDraft(product_id=(await product(ada, AMOXICILLIN)).id, directions="1 cap bd x5/7")
     with pytest.raises(Forbidden):
         await prescribing.draft(ctx, PrescriptionDraft(patient_id=mara.id, lines=[line]))
 
@@ -145,11 +145,13 @@ async def test_a_renewal_is_a_new_draft_that_names_its_origin(
     await finish(ada)
     ada.now += timedelta(days=90)
     new = await prescribing.renew(ada, old.id)
-    assert (new.status, new.origin_id, new.number != old.number) == (Status.DRAFT, old.id, True)
+    assert (new.status, new.origin_id, new.number != old.number) == (PrescriptionStatus.DRAFT, old.id, True)
     assert [(one.typed, one.repeats) for one in new.lines] == [("1 tab bd cc", 5)]
     with pytest.raises(NoDraft, match="signed"):
         await edit(
-            ada, old.id, PrescriptionChange(lines=[LineDraft(product_id=new.lines[0].product_id, directions="1 tab")])
+            ada,
+            old.id,
+            PrescriptionChange(lines=[PrescriptionLineDraft(product_id=new.lines[0].product_id, directions="1 tab")]),
         )
 
 

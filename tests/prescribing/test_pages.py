@@ -4,11 +4,11 @@ import re
 from typing import Any
 
 import pytest
-from galen.core.finish import finish
 from sqlalchemy import select
 
 from galen import notifications, patients, prescribing
 from galen.core.context import Context
+from galen.core.finish import finish
 from galen.patients import AllergyDraft, Patient
 
 from .conftest import Write, product
@@ -126,7 +126,7 @@ async def test_a_draft_is_not_printed(client, ada: Context, write: Write) -> Non
     rx = await write(PARACETAMOL)
     await finish(ada)
     answer = await (await client("ada")).get(f"/api/v1/prescriptions/{rx.id}/print")
-    assert (answer.status_code, answer.json()["code"]) == (409, "not_signed")
+    assert (answer.status_code, answer.json()["code"]) == (409, "prescription_not_signed")
 
 
 async def test_the_message_to_the_patient_names_no_medicine(

@@ -5,17 +5,17 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from galen.core.finish import finish
 from sqlalchemy import select, text
 
 from galen import patients, prescribing
 from galen.core.context import Context
 from galen.core.errors import Conflict, Forbidden
+from galen.core.finish import finish
 from galen.identity import Account
 from galen.identity.service import WrongPassword
 from galen.patients import AllergyDraft, Patient
-from galen.prescribing import Override, Prescription, PrescriptionSigned, Reason, Status, verify_signature
-from galen.prescribing.schemas import CancelDraft, OverrideDraft
+from galen.prescribing import Override, Prescription, PrescriptionSigned, PrescriptionStatus, Reason, verify_signature
+from galen.prescribing.schemas import OverrideDraft, PrescriptionCancelDraft
 from galen.prescribing.service import expire, mark_dispensed, mark_returned
 from galen.prescribing.service.drafting import NoDraft, OthersPrescription
 from galen.prescribing.service.signing import AnswerNeeded, NotReady, SuppliedAlready
@@ -35,7 +35,7 @@ async def signed(ada: Context, write: Write, signature: Any, **more: Any) -> Pre
 
 async def test_signing_seals_dates_and_announces(ada: Context, write: Write, signature) -> None:
     rx = await signed(ada, write, signature)
-    assert (rx.status, rx.signer_name, rx.signed_at) == (Status.SIGNED, "Dr Ada Okafor", ada.now)
+    assert (rx.status, rx.signer_name, rx.signed_at) == (PrescriptionStatus.SIGNED, "Dr Ada Okafor", ada.now)
     assert rx.valid_until == date(2027, 11, 20)
     assert len(rx.content_hash) == 64
     assert verify_signature(rx)
@@ -50,7 +50,7 @@ async def test_a_wrong_password_changes_nothing(ada: Context, write: Write, sign
     with pytest.raises(WrongPassword):
         await prescribing.sign(ada, rx.id, signature("not-the-password"))
     assert not [one for one in ada.db.dirty if isinstance(one, Prescription) and ada.db.is_modified(one)]
-    assert (rx.status, rx.signed_at, rx.content_hash) == (Status.DRAFT, None, "")
+    assert (rx.status, rx.signed_at, rx.content_hash) == (PrescriptionStatus.DRAFT, None, "")
 
 
 async def test_wrong_passwords_are_counted_over_http_and_the_draft_stays(client, ada: Context, write: Write) -> None:
@@ -109,7 +109,7 @@ async def test_a_medicine_nobody_could_check_is_acknowledged(
     ada: Context, write: Write, signature, mara: Patient
 ) -> None:
     from galen import medicines
-    from galen.prescribing import LineDraft, PrescriptionDraft
+    from galen.prescribing import PrescriptionDraft, PrescriptionLineDraft
 
     strange = medicines.Product(
         generic="zzzyl", tall="zzzyl", strength="5 mg", form="tablet", route="oral", schedule_au="S4", price=Decimal(5),
@@ -117,7 +117,7 @@ async def test_a_medicine_nobody_could_check_is_acknowledged(
     )  # fmt: skip
     ada.add(strange)
     await ada.flush()
-    line = LineDraft(product_id=strange.id, directions="1 tab daily")
+    line = PrescriptionLineDraft(product_id=strange.id, directions="1 tab daily")
     rx = await prescribing.draft(ada, PrescriptionDraft(patient_id=mara.id, lines=[line]))
     await ada.flush()
     with pytest.raises(AnswerNeeded, match="was not checked"):
@@ -140,7 +140,7 @@ async def test_a_failed_check_is_visible_and_must_be_acknowledged(
     with pytest.raises(AnswerNeeded, match="could not be done"):
         await prescribing.sign(ada, rx.id, signature())
     await prescribing.sign(ada, rx.id, signature(overrides=[OverrideDraft(key="failed", reason=Reason.ACKNOWLEDGED)]))
-    assert rx.status is Status.SIGNED
+    assert rx.status is PrescriptionStatus.SIGNED
 
 
 async def test_signed_content_is_sealed(ada: Context, write: Write, signature) -> None:
@@ -181,7 +181,7 @@ async def test_what_stays_open_does_not_break_the_seal(ada: Context, write: Writ
     await ada.flush()
     ada.db.expunge_all()
     again = await prescribing.prescription(ada, rx.id)
-    assert again.status is Status.DISPENSED
+    assert again.status is PrescriptionStatus.DISPENSED
     assert verify_signature(again)
 
 
@@ -222,22 +222,22 @@ async def test_cancelling_names_a_reason_and_is_the_prescribers_own(
 ) -> None:
     rx = await signed(ada, write, signature)
     with pytest.raises(Forbidden):
-        await prescribing.cancel(eve, rx.id, CancelDraft(reason="Not mine"))
-    await prescribing.cancel(ada, rx.id, CancelDraft(reason="Patient declined"))
+        await prescribing.cancel(eve, rx.id, PrescriptionCancelDraft(reason="Not mine"))
+    await prescribing.cancel(ada, rx.id, PrescriptionCancelDraft(reason="Patient declined"))
     await ada.flush()
-    assert (rx.status, rx.cancelled_because) == (Status.CANCELLED, "Patient declined")
+    assert (rx.status, rx.cancelled_because) == (PrescriptionStatus.CANCELLED, "Patient declined")
     assert verify_signature(rx)
 
 
 async def test_what_was_supplied_is_not_cancelled_until_it_is_back(ada: Context, write: Write, signature) -> None:
     rx = await signed(ada, write, signature)
     await mark_dispensed(ada, rx.id, complete=False)
-    assert rx.status is Status.PARTLY_DISPENSED
+    assert rx.status is PrescriptionStatus.PARTLY_DISPENSED
     with pytest.raises(SuppliedAlready):
-        await prescribing.cancel(ada, rx.id, CancelDraft(reason="Patient declined"))
+        await prescribing.cancel(ada, rx.id, PrescriptionCancelDraft(reason="Patient declined"))
     await mark_returned(ada, rx.id)
-    await prescribing.cancel(ada, rx.id, CancelDraft(reason="Patient declined"))
-    assert rx.status is Status.CANCELLED
+    await prescribing.cancel(ada, rx.id, PrescriptionCancelDraft(reason="Patient declined"))
+    assert rx.status is PrescriptionStatus.CANCELLED
 
 
 async def test_nothing_is_supplied_outside_its_days(ada: Context, write: Write, signature) -> None:
@@ -263,7 +263,7 @@ async def test_what_is_no_longer_valid_expires_once(ada: Context, write: Write, 
     assert await expire(ada) == 1
     await ada.flush()
     assert await expire(ada) == 0
-    assert rx.status is Status.EXPIRED
+    assert rx.status is PrescriptionStatus.EXPIRED
 
 
 async def test_the_database_itself_refuses_a_signed_prescription_without_a_seal(
@@ -273,3 +273,19 @@ async def test_the_database_itself_refuses_a_signed_prescription_without_a_seal(
     await ada.flush()
     with pytest.raises(Exception, match="prescription_signed_check"):
         await system.db.execute(text("UPDATE prescription SET status = 'signed' WHERE id = :id"), {"id": rx.id})
+
+
+async def test_a_warning_is_read_in_ones_own_language_and_kept_in_english(
+    ada: Context, mara: Patient, write: Write, signature, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spoken = "galen.safety.rules.words._"
+    monkeypatch.setattr(spoken, lambda message, **values: f"¡{message % values if values else message}!")
+    await patients.add_allergy(ada, mara.id, AllergyDraft(substance="penicillins", reaction="anaphylaxis"))
+    rx = await write(("amoxicillin 500 mg capsule", "1 cap tds x7/7"))
+    assert rx.report is not None
+    (alert,) = rx.report.interrupting
+    assert (alert.effect, "kept" in alert.model_dump()) == ("¡The recorded reaction may return.!", False)
+    answer = OverrideDraft(key=alert.key, reason=Reason.DOUBTFUL)
+    await prescribing.sign(ada, rx.id, signature(overrides=[answer]))
+    assert [override.effect for override in rx.overrides] == ["The recorded reaction may return."]
+    assert verify_signature(rx)

@@ -4,24 +4,24 @@ from decimal import Decimal
 from typing import Any
 
 from galen.safety.knowledge import built_in
-from galen.safety.rules import Circumstances, Dosing, Drug, Person, Recorded, Report, check, dosing
+from galen.safety.rules import CheckResult, Circumstances, Dosing, PersonFacts, Recorded, RegimenDrug, check, dosing
 
 KNOWLEDGE = built_in()
-ADULT = Person(months=45 * 12, female=False, kg=Decimal(80), cm=Decimal(178), creatinine=Decimal(80))
+ADULT = PersonFacts(months=45 * 12, female=False, kg=Decimal(80), cm=Decimal(178), creatinine=Decimal(80))
 
 
-def someone(years: float = 45, *, female: bool = False, has: tuple[str, ...] = (), **more: Any) -> Person:
+def someone(years: float = 45, *, female: bool = False, has: tuple[str, ...] = (), **more: Any) -> PersonFacts:
     """A person by age; conditions by their words, or as `ICD:I50.0`."""
     recorded = tuple(Recorded("", one.removeprefix("ICD:")) if one.startswith("ICD:") else Recorded(one) for one in has)
     exact = {name: Decimal(str(v)) if name in ("kg", "cm", "creatinine") else v for name, v in more.items()}
-    return Person(months=round(years * 12), female=female, conditions=recorded, **exact)
+    return PersonFacts(months=round(years * 12), female=female, conditions=recorded, **exact)
 
 
-def drug(name: str, route: str = "oral", **more: Any) -> Drug:
-    return Drug(name, tuple(name.split(" + ")), route=route, **more)
+def drug(name: str, route: str = "oral", **more: Any) -> RegimenDrug:
+    return RegimenDrug(name, tuple(name.split(" + ")), route=route, **more)
 
 
-def dosed(name: str, strength: str, high: str, per_day: str, unit: str = "tablet", route: str = "oral") -> Drug:
+def dosed(name: str, strength: str, high: str, per_day: str, unit: str = "tablet", route: str = "oral") -> RegimenDrug:
     return drug(name, route, dosing=told(strength, high, per_day, unit))
 
 
@@ -29,15 +29,15 @@ def told(strength: str, high: str, per_day: str, unit: str = "tablet") -> Dosing
     return dosing({"high": high, "per_day": per_day, "unit": unit}, strength.split(" + "), "tablet")
 
 
-def asked(person: Person | None, *drugs: str | Drug) -> Report:
+def asked(person: PersonFacts | None, *drugs: str | RegimenDrug) -> CheckResult:
     known = [drug(one) if isinstance(one, str) else one for one in drugs]
     return check(known, Circumstances((), person), KNOWLEDGE)
 
 
-def said(report: Report) -> dict[str, str]:
+def said(report: CheckResult) -> dict[str, str]:
     """Each rule that spoke, with its severity."""
     return {alert.rule: alert.severity.value for alert in report.alerts}
 
 
-def unchecked(report: Report) -> set[tuple[str, str]]:
+def unchecked(report: CheckResult) -> set[tuple[str, str]]:
     return {(one.drug.name, one.about) for one in report.unchecked}

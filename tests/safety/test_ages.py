@@ -2,7 +2,7 @@
 
 import pytest
 
-from galen.safety.rules import Person
+from galen.safety.rules import PersonFacts
 from tests.safety.asking import asked, drug, said, someone, unchecked
 
 
@@ -68,7 +68,7 @@ def test_three_medicines_that_act_on_the_brain_are_too_many_for_the_old() -> Non
 
 
 def test_whose_age_nobody_knows_is_said() -> None:
-    report = asked(Person(), "aspirin", "amlodipine")
+    report = asked(PersonFacts(), "aspirin", "amlodipine")
     assert said(report) == {} and ("aspirin", "the date of birth is not known") in unchecked(report)
 
 

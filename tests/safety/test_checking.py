@@ -12,7 +12,7 @@ from galen.core.errors import Forbidden, NotFound
 from galen.core.record import uuid7
 from galen.medicines import Product
 from galen.patients import Allergy, AllergyState, AllergyStatus, CurrentMedicine, Patient
-from galen.safety import Override, Reason, Tier
+from galen.safety import OverrideReason, Tier, WarningAnswer
 from galen.safety import service as verbs
 from galen.safety.schemas import InteractionsDraft
 
@@ -33,7 +33,7 @@ async def takes(ctx: Context, patient: Patient, text: str, **more: Any) -> None:
     await ctx.flush()
 
 
-def rules_of(report: safety.Report) -> set[str]:
+def rules_of(report: safety.SafetyReport) -> set[str]:
     return {alert.rule for alert in report.alerts}
 
 
@@ -100,7 +100,7 @@ async def test_the_next_script_for_the_same_medicine_is_shown_and_does_not_inter
 
 
 async def test_unknown_never_looks_like_safe(ada: Context, mara: Patient) -> None:
-    report = await safety.check(ada, None, [await pack(ada, "metformin 500")], include=["moonflower extract"])
+    report = await safety.check(ada, None, [await pack(ada, "metformin 500")], also=["moonflower extract"])
     assert (report.alerts, report.known, report.total, report.complete) == ([], 1, 2, False)
     assert report.unknown == ["moonflower extract"]
     unasked = await safety.check(ada, mara.id, [await pack(ada, "metformin 500")])
@@ -132,7 +132,7 @@ async def test_a_check_that_fails_says_so(ada: Context, monkeypatch: pytest.Monk
         raise ValueError("a broken rule")
 
     monkeypatch.setattr(verbs.rules, "check", broken)
-    report = await safety.check(ada, None, [await pack(ada, "metformin 500")], include=["aspirin"])
+    report = await safety.check(ada, None, [await pack(ada, "metformin 500")], also=["aspirin"])
     assert report.failed and not report.complete and report.known == 0 and len(report.unknown) == report.total == 2
 
 
@@ -145,13 +145,13 @@ async def test_going_on_needs_a_coded_reason_for_each_interrupting_warning(ada: 
     report = await safety.check(ada, None, [await pack(ada, "warfarin 5 mg"), await pack(ada, "ibuprofen 400")])
     with pytest.raises(safety.Unanswered, match="needs an answer first"):
         safety.refuse_unanswered(report, [])
-    said = [Override(key=alert.key, reason=Reason.MONITORING) for alert in report.interrupting]
+    said = [WarningAnswer(key=alert.key, reason=OverrideReason.MONITORING) for alert in report.interrupting]
     safety.refuse_unanswered(report, said)
     assert safety.unanswered(report, said) == [] and len(safety.unanswered(report, [])) == 1
     with pytest.raises(ValidationError, match="which other reason"):
-        Override(key="x", reason=Reason.OTHER)
+        WarningAnswer(key="x", reason=OverrideReason.OTHER)
     with pytest.raises(ValidationError):
-        Override.model_validate({"key": "x", "reason": "because"})
+        WarningAnswer.model_validate({"key": "x", "reason": "because"})
 
 
 @pytest.mark.parametrize("who", ["ruth", "max", "iris"])

@@ -63,9 +63,9 @@ def test_words_that_deny_say_nothing(words: str) -> None:
 
 
 def test_a_snomed_code_is_enough() -> None:
-    from galen.safety.rules import Person, Recorded
+    from galen.safety.rules import PersonFacts, Recorded
 
-    person = Person(months=600, female=False, conditions=(Recorded("see letter", "195967001"),))
+    person = PersonFacts(months=600, female=False, conditions=(Recorded("see letter", "195967001"),))
     (alert,) = (one for one in asked(person, "propranolol").alerts if one.kind == "condition")
     assert (alert.rule, alert.fact, alert.tier) == ("asthma-beta-blocker", "the recorded “see letter”", Tier.INTERRUPTS)
 

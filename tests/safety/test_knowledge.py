@@ -7,7 +7,7 @@ from importlib.resources import files
 import pytest
 
 from galen.medicines import ingredient_name
-from galen.safety.knowledge import Files, Imported, Kind, Severity, built_in, compile_knowledge
+from galen.safety.knowledge import Files, Imported, RuleKind, Severity, built_in, compile_knowledge
 from galen.safety.reading import graded, imported_name
 
 KNOWLEDGE = built_in()
@@ -24,7 +24,7 @@ def test_every_rule_has_two_sides_that_name_something_and_says_all_that_an_alert
     for rule in rules:
         assert all(rule.sides), rule.id
         assert rule.mechanism and rule.effect and rule.management and rule.source and rule.harm, rule.id
-        assert rule.kind is Kind.INTERACTION and rule.severity is not Severity.UNKNOWN
+        assert rule.kind is RuleKind.INTERACTION and rule.severity is not Severity.UNKNOWN
 
 
 def test_no_two_rules_are_called_alike() -> None:

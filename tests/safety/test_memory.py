@@ -12,10 +12,10 @@ from galen.patients import CurrentMedicine, Patient
 from galen.safety import (
     ImportedInteraction,
     InteractionTable,
-    Override,
+    OverrideReason,
     Place,
-    Reason,
     Tier,
+    WarningAnswer,
     knowledge_of,
     remember,
 )
@@ -25,13 +25,17 @@ PAIR = ["warfarin", "ibuprofen"]
 WORST = ["phenelzine", "fluoxetine"]
 
 
-async def asked(ctx: Context, patient: Patient, names: list[str], place: Place = Place.PRESCRIBING) -> safety.Report:
-    return await safety.check(ctx, patient.id, [], include=names, place=place)
+async def asked(
+    ctx: Context, patient: Patient, names: list[str], place: Place = Place.PRESCRIBING
+) -> safety.SafetyReport:
+    return await safety.check(ctx, patient.id, [], also=names, place=place)
 
 
-async def went_on(ctx: Context, patient: Patient, names: list[str], place: Place = Place.PRESCRIBING) -> safety.Report:
+async def went_on(
+    ctx: Context, patient: Patient, names: list[str], place: Place = Place.PRESCRIBING
+) -> safety.SafetyReport:
     report = await asked(ctx, patient, names, place)
-    said = [Override(key=one.key, reason=Reason.MONITORING, comment="INR") for one in report.interrupting]
+    said = [WarningAnswer(key=one.key, reason=OverrideReason.MONITORING, comment="INR") for one in report.interrupting]
     await remember(ctx, patient.id, report, said, place)
     await ctx.flush()
     return report
@@ -91,16 +95,16 @@ async def test_a_warning_that_became_worse_interrupts_again(ada: Context, mara: 
 
 
 async def test_a_table_counts_only_where_it_is_switched_on_and_is_named(ada: Context) -> None:
-    before = await safety.check(ada, None, [], include=["metformin", "atorvastatin"])
+    before = await safety.check(ada, None, [], also=["metformin", "atorvastatin"])
     assert before.alerts == []
     one = await table(ada, ("atorvastatin", "metformin", "major"))
-    (alert,) = (await safety.check(ada, None, [], include=["metformin", "atorvastatin"])).alerts
+    (alert,) = (await safety.check(ada, None, [], also=["metformin", "atorvastatin"])).alerts
     assert (alert.severity, alert.source) == ("major", "Table 1")
     assert alert.version == f"{before.version}, Table 1"
     assert await knowledge_of(ada) is await knowledge_of(ada)
     one.switched_on = False
     await ada.flush()
-    assert (await safety.check(ada, None, [], include=["metformin", "atorvastatin"])).alerts == []
+    assert (await safety.check(ada, None, [], also=["metformin", "atorvastatin"])).alerts == []
 
 
 async def test_what_is_taken_already_is_remembered_in_the_same_way(ada: Context, tom: Patient) -> None:

@@ -89,7 +89,7 @@ async def test_warnings_inside_a_form_ask_a_coded_reason_for_each_that_interrupt
     from galen import safety
     from galen.core.web import pages
 
-    report = await safety.check(ada, None, [], include=["warfarin", "ibuprofen", "amiodarone"])
+    report = await safety.check(ada, None, [], also=["warfarin", "ibuprofen", "amiodarone"])
     request: Any = SimpleNamespace(
         state=SimpleNamespace(ctx=ada), cookies={}, url=SimpleNamespace(scheme="http", path="/")
     )

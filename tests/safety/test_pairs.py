@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from galen.commands import cli
 from galen.safety import Imported, Severity, among, built_in, verdict
-from galen.safety.rules import Circumstances, Drug, Tier, check
+from galen.safety.rules import Circumstances, RegimenDrug, Tier, check
 
 KNOWLEDGE = built_in()
 
@@ -70,7 +70,7 @@ def test_where_sources_disagree_the_higher_grade_counts_and_both_are_named() -> 
 def test_a_pair_that_only_a_table_knows_speaks_with_its_grade(severity: Severity) -> None:
     loaded = KNOWLEDGE.with_pairs([Imported("metformin", "atorvastatin", severity, "Table 1")])
     (alert,) = check(
-        [Drug("metformin", ("metformin",)), Drug("x", ("atorvastatin",))], Circumstances(()), loaded
+        [RegimenDrug("metformin", ("metformin",)), RegimenDrug("x", ("atorvastatin",))], Circumstances(()), loaded
     ).alerts
     assert alert.severity is severity and alert.source == "Table 1" and alert.knowledge == loaded.version
     assert (alert.tier is Tier.INTERRUPTS) == (severity in ("contraindicated", "major"))

@@ -10,7 +10,7 @@ from galen.encounters import Kept, Vitals
 from galen.medicines import Product
 from galen.patients import Condition, Patient, Sex
 from galen.prescribing import PrescriptionDraft
-from galen.safety import Kind
+from galen.safety import RuleKind
 
 
 async def pack(ctx: Context, q: str) -> Product:
@@ -32,21 +32,21 @@ async def has(ctx: Context, patient: Patient, text: str, **more: Any) -> Conditi
     return condition
 
 
-def of(report: safety.Report, kind: Kind) -> list[tuple[str, str]]:
+def of(report: safety.SafetyReport, kind: RuleKind) -> list[tuple[str, str]]:
     return [(alert.rule, alert.severity.value) for alert in report.alerts if alert.kind is kind]
 
 
 async def test_a_condition_counts_until_it_is_over(ada: Context, tom: Patient) -> None:
     propranolol = await pack(ada, "propranolol")
-    assert of(await safety.check(ada, tom.id, [propranolol]), Kind.CONDITION) == []
+    assert of(await safety.check(ada, tom.id, [propranolol]), RuleKind.CONDITION) == []
     asthma = await has(ada, tom, "Asthma")
     report = await safety.check(ada, tom.id, [propranolol])
-    assert of(report, Kind.CONDITION) == [("asthma-beta-blocker", "contraindicated")]
+    assert of(report, RuleKind.CONDITION) == [("asthma-beta-blocker", "contraindicated")]
     (alert,) = report.interrupting
     assert "the recorded “Asthma”" in alert.because
     asthma.until = ada.today - timedelta(days=1)
     await ada.flush()
-    assert of(await safety.check(ada, tom.id, [propranolol]), Kind.CONDITION) == []
+    assert of(await safety.check(ada, tom.id, [propranolol]), RuleKind.CONDITION) == []
 
 
 async def test_the_last_creatinine_speaks_and_a_struck_one_does_not(ada: Context, tom: Patient) -> None:
@@ -57,16 +57,18 @@ async def test_the_last_creatinine_speaks_and_a_struck_one_does_not(ada: Context
     await measured(ada, tom, days=40, creatinine="90")
     worse = await measured(ada, tom, creatinine="300", weight="70")
     report = await safety.check(ada, tom.id, [metformin])
-    assert of(report, Kind.KIDNEY) == [("metformin-severe", "contraindicated")] and report.unchecked == []
+    assert of(report, RuleKind.KIDNEY) == [("metformin-severe", "contraindicated")] and report.unchecked == []
     worse.status = Kept.ENTERED_IN_ERROR
     await ada.flush()
-    assert ("metformin-severe", "contraindicated") not in of(await safety.check(ada, tom.id, [metformin]), Kind.KIDNEY)
+    assert ("metformin-severe", "contraindicated") not in of(
+        await safety.check(ada, tom.id, [metformin]), RuleKind.KIDNEY
+    )
 
 
 async def test_a_recorded_pregnancy_interrupts(ada: Context, mara: Patient) -> None:
     ramipril = await pack(ada, "ramipril")
     await has(ada, mara, "Pregnant", since=ada.today - timedelta(days=60))
-    assert of(await safety.check(ada, mara.id, [ramipril]), Kind.PREGNANCY) == [("ras-pregnant", "contraindicated")]
+    assert of(await safety.check(ada, mara.id, [ramipril]), RuleKind.PREGNANCY) == [("ras-pregnant", "contraindicated")]
 
 
 async def test_too_much_is_said_while_prescribing_and_again_at_the_counter(ada: Context, tom: Patient) -> None:
@@ -74,7 +76,7 @@ async def test_too_much_is_said_while_prescribing_and_again_at_the_counter(ada: 
     line = {"product_id": paracetamol.id, "directions": "3 tabs qid", "days": 5}
     rx = await prescribing.draft(ada, PrescriptionDraft(patient_id=tom.id, lines=[line]))
     assert rx.report is not None
-    assert {rule for rule, _ in of(rx.report, Kind.DOSE)} == {"dose-single", "dose-daily"}
+    assert {rule for rule, _ in of(rx.report, RuleKind.DOSE)} == {"dose-single", "dose-daily"}
     assert "6,000 mg of paracetamol a day" in " ".join(alert.effect for alert in rx.report.alerts)
     doses = {one.product_id: one.dose for one in rx.lines}
     again = await safety.check(ada, tom.id, [paracetamol], doses=doses)
@@ -90,7 +92,7 @@ async def test_a_childs_dose_goes_by_weight(ada: Context, tom: Patient) -> None:
     assert report.unchecked == [f"{paracetamol.label}: the weight is not recorded"]
     await measured(ada, tom, weight="18")
     report = await safety.check(ada, tom.id, [paracetamol], doses=doses)
-    assert of(report, Kind.DOSE) == [("dose-daily", "major"), ("dose-single", "major")] and report.unchecked == []
+    assert of(report, RuleKind.DOSE) == [("dose-daily", "major"), ("dose-single", "major")] and report.unchecked == []
 
 
 async def test_without_a_patient_nothing_is_asked_of_one(ada: Context) -> None:

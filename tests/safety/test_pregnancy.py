@@ -2,7 +2,7 @@
 
 import pytest
 
-from galen.safety.rules import Person, Recorded
+from galen.safety.rules import PersonFacts, Recorded
 from tests.safety.asking import asked, drug, said, someone
 
 PREGNANT = someone(30, female=True, has=("Pregnant",), creatinine=60)
@@ -42,7 +42,7 @@ def test_what_is_safe_is_not_spoken_of(name: str) -> None:
         (GIRL, {}),
     ],
 )
-def test_unknown_is_not_no_for_a_woman_of_childbearing_age(person: Person, expected: dict[str, str]) -> None:
+def test_unknown_is_not_no_for_a_woman_of_childbearing_age(person: PersonFacts, expected: dict[str, str]) -> None:
     spoken = {rule: severity for rule, severity in said(asked(person, "isotretinoin")).items() if "pregnan" in rule}
     assert spoken == expected
 
@@ -60,7 +60,7 @@ def test_and_those_in_which_it_is_not(written: str) -> None:
 
 
 def test_a_pregnancy_ends() -> None:
-    long_ago = Person(months=360, female=True, conditions=(Recorded("Normal pregnancy", "72892002", days=900),))
+    long_ago = PersonFacts(months=360, female=True, conditions=(Recorded("Normal pregnancy", "72892002", days=900),))
     assert "ras-pregnant" not in said(asked(long_ago, "ramipril"))
 
 

@@ -8,27 +8,36 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from galen.safety.knowledge import Files, Kind, Severity, built_in, compile_knowledge
-from galen.safety.rules import Alert, Allergy, Circumstances, Drug, Report, Tier, check, says_weekly
+from galen.safety.knowledge import Files, Imported, RuleKind, Severity, built_in, compile_knowledge
+from galen.safety.rules import (
+    CheckResult,
+    Circumstances,
+    RecordedAllergy,
+    RegimenDrug,
+    RuleAlert,
+    Tier,
+    check,
+    says_weekly,
+)
 
 KNOWLEDGE = built_in()
 ASKED = Circumstances(allergies=())
 
 
-def drug(name: str, *ingredients: str, route: str = "oral", weekly: bool | None = None) -> Drug:
-    return Drug(name, ingredients or (name,), route=route, weekly=weekly)
+def drug(name: str, *ingredients: str, route: str = "oral", weekly: bool | None = None) -> RegimenDrug:
+    return RegimenDrug(name, ingredients or (name,), route=route, weekly=weekly)
 
 
-def report(*names: str | Drug, allergies: Sequence[str | Allergy] = ()) -> Report:
-    recorded = tuple(Allergy(one) if isinstance(one, str) else one for one in allergies)
+def report(*names: str | RegimenDrug, allergies: Sequence[str | RecordedAllergy] = ()) -> CheckResult:
+    recorded = tuple(RecordedAllergy(one) if isinstance(one, str) else one for one in allergies)
     return check([drug(one) if isinstance(one, str) else one for one in names], Circumstances(recorded), KNOWLEDGE)
 
 
-def said(found: Report) -> set[tuple[str, Severity]]:
+def said(found: CheckResult) -> set[tuple[str, Severity]]:
     return {(alert.rule, alert.severity) for alert in found.alerts}
 
 
-def worst(found: Report) -> Severity | None:
+def worst(found: CheckResult) -> Severity | None:
     return found.alerts[0].severity if found.alerts else None
 
 
@@ -83,7 +92,9 @@ def worst(found: Report) -> Severity | None:
 )
 def test_well_known_interactions_are_found(a: str, b: str, severity: str) -> None:
     found = [
-        alert for alert in report(drug(a, weekly=True), drug(b, weekly=True)).alerts if alert.kind is Kind.INTERACTION
+        alert
+        for alert in report(drug(a, weekly=True), drug(b, weekly=True)).alerts
+        if alert.kind is RuleKind.INTERACTION
     ]
     assert found and found[0].severity == severity
     assert {one.name for one in found[0].subjects} == {a, b} == set(found[0].ingredients)
@@ -171,11 +182,11 @@ def test_the_parts_of_one_product_do_not_warn_about_each_other() -> None:
 def test_allergies_reach_as_far_as_the_evidence(allergy: str, medicine: str, severity: str | None) -> None:
     found = report(medicine, allergies=[allergy])
     assert worst(found) == severity
-    assert all(alert.kind is Kind.ALLERGY and alert.allergy == allergy for alert in found.alerts)
+    assert all(alert.kind is RuleKind.ALLERGY and alert.allergy == allergy for alert in found.alerts)
 
 
 def test_an_intolerance_shows_and_does_not_interrupt() -> None:
-    found = report("codeine", allergies=[Allergy("codeine", intolerance=True)])
+    found = report("codeine", allergies=[RecordedAllergy("codeine", intolerance=True)])
     assert [(alert.severity, alert.tier) for alert in found.alerts] == [(Severity.MODERATE, Tier.SHOWS)]
 
 
@@ -205,7 +216,7 @@ def test_unknown_never_looks_safe() -> None:
 
 
 def test_a_medicine_without_ingredients_is_unknown() -> None:
-    assert check([Drug("Empty", ())], ASKED, KNOWLEDGE).unknown == ("Empty",)
+    assert check([RegimenDrug("Empty", ())], ASKED, KNOWLEDGE).unknown == ("Empty",)
 
 
 def test_not_asked_about_allergies_is_not_the_same_as_none() -> None:
@@ -240,7 +251,7 @@ def test_names_of_every_country_and_brand_are_understood(name: str, meaning: str
     ],
 )
 def test_the_same_therapy_twice_is_noticed(a: str, b: str, expected: tuple[str, Severity]) -> None:
-    found = [alert for alert in report(a, b).alerts if alert.kind is Kind.DUPLICATE]
+    found = [alert for alert in report(a, b).alerts if alert.kind is RuleKind.DUPLICATE]
     assert [(alert.rule, alert.severity) for alert in found] == [expected]
 
 
@@ -324,14 +335,14 @@ def test_of_several_rules_for_the_same_harm_the_worst_speaks_wherever_it_is_writ
     cross = [row(id=f"cross-{severity}", severity=severity, allergen="alpha", medicine="beta") for severity in order]
     small = compile_knowledge("test", Files(ingredients=both, interactions=meet, cross_reactivity=cross))
     assert {alert.rule for alert in check([drug("alpha"), drug("beta")], ASKED, small).alerts} == {"meet-major"}
-    assert {alert.rule for alert in check([drug("beta")], Circumstances((Allergy("alpha"),)), small).alerts} == {
-        "cross-major"
-    }
+    assert {
+        alert.rule for alert in check([drug("beta")], Circumstances((RecordedAllergy("alpha"),)), small).alerts
+    } == {"cross-major"}
 
 
 NAMES = sorted(KNOWLEDGE.classes)
 ANY_DRUG = st.builds(
-    Drug,
+    RegimenDrug,
     name=st.text("abc", min_size=1, max_size=2),
     ingredients=st.lists(st.sampled_from([*NAMES, "moonroot"]), min_size=1, max_size=3, unique=True).map(tuple),
     route=st.sampled_from(["oral", "topical", "intravenous"]),
@@ -353,17 +364,19 @@ HOT = st.sampled_from(
 )
 REGIMEN = st.lists(ANY_DRUG | HOT.map(drug), max_size=7)
 ALLERGIES = st.lists(
-    st.builds(Allergy, st.sampled_from([*NAMES, "penicillin", "sulfa", "bee venom"]), st.booleans()), max_size=5
+    st.builds(RecordedAllergy, st.sampled_from([*NAMES, "penicillin", "sulfa", "bee venom"]), st.booleans()), max_size=5
 )
 
 
-def facts(found: Report) -> list[Alert]:
+def facts(found: CheckResult) -> list[RuleAlert]:
     return [replace(alert, alternatives=()) for alert in found.alerts]
 
 
 @given(REGIMEN, ALLERGIES, st.randoms())
 @settings(max_examples=200, deadline=None)
-def test_the_order_of_input_never_matters(regimen: list[Drug], allergies: list[Allergy], chance: object) -> None:
+def test_the_order_of_input_never_matters(
+    regimen: list[RegimenDrug], allergies: list[RecordedAllergy], chance: object
+) -> None:
     first = check(regimen, Circumstances(tuple(allergies)), KNOWLEDGE)
     chance.shuffle(regimen), chance.shuffle(allergies)  # type: ignore[attr-defined]
     assert check(regimen, Circumstances(tuple(allergies)), KNOWLEDGE) == first
@@ -372,10 +385,10 @@ def test_the_order_of_input_never_matters(regimen: list[Drug], allergies: list[A
 @given(REGIMEN, ALLERGIES, ANY_DRUG, st.sampled_from(NAMES))
 @settings(max_examples=200, deadline=None)
 def test_adding_a_medicine_or_an_allergy_never_removes_an_alert(
-    regimen: list[Drug], allergies: list[Allergy], more: Drug, worse: str
+    regimen: list[RegimenDrug], allergies: list[RecordedAllergy], more: RegimenDrug, worse: str
 ) -> None:
     before = check(regimen, Circumstances(tuple(allergies)), KNOWLEDGE)
-    after = check([*regimen, more], Circumstances((*allergies, Allergy(worse))), KNOWLEDGE)
+    after = check([*regimen, more], Circumstances((*allergies, RecordedAllergy(worse))), KNOWLEDGE)
     left = facts(after)
     for alert in facts(before):
         left.remove(alert)
@@ -385,7 +398,9 @@ def test_adding_a_medicine_or_an_allergy_never_removes_an_alert(
 
 @given(REGIMEN, ALLERGIES)
 @settings(max_examples=100, deadline=None)
-def test_every_alert_is_whole_and_every_medicine_is_counted(regimen: list[Drug], allergies: list[Allergy]) -> None:
+def test_every_alert_is_whole_and_every_medicine_is_counted(
+    regimen: list[RegimenDrug], allergies: list[RecordedAllergy]
+) -> None:
     found = check(regimen, Circumstances(tuple(allergies)), KNOWLEDGE)
     assert found.coverage == (len(regimen) - len(found.unknown), len(regimen))
     for alert in found.alerts:
@@ -402,7 +417,7 @@ def test_every_alert_is_whole_and_every_medicine_is_counted(regimen: list[Drug],
 
 def test_ten_medicines_and_ten_allergies_take_less_than_a_millisecond() -> None:
     regimen = [drug(name) for name in NAMES[::62][:10]]
-    patient = Circumstances(tuple(Allergy(name) for name in NAMES[5::62][:10]))
+    patient = Circumstances(tuple(RecordedAllergy(name) for name in NAMES[5::62][:10]))
     spent = []
     for _ in range(50):
         start = perf_counter()
@@ -410,3 +425,18 @@ def test_ten_medicines_and_ten_allergies_take_less_than_a_millisecond() -> None:
         spent.append(perf_counter() - start)
     assert len(regimen) == len(patient.allergies or ()) == 10
     assert sorted(spent)[25] < 0.001
+
+
+def test_the_key_and_what_is_kept_are_the_same_in_every_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    pair = report("warfarin", "ibuprofen").alerts
+    monkeypatch.setattr("galen.safety.rules.words._", lambda message, **values: message.upper())
+    spoken = report("warfarin", "ibuprofen").alerts
+    assert [(alert.key, alert.kept) for alert in spoken] == [(alert.key, alert.kept) for alert in pair]
+    assert [alert.effect for alert in spoken] == [alert.kept.upper() for alert in pair]
+
+
+def test_texts_of_another_table_are_not_taken_for_patterns() -> None:
+    knowledge = KNOWLEDGE.with_pairs([Imported("warfarin", "metformin", Severity.MAJOR, "Other", "50% more", "", "")])
+    (alert,) = (one for one in check([drug("warfarin"), drug("metformin")], ASKED, knowledge).alerts)
+    assert (alert.mechanism, alert.source) == ("50% more", "Other")
+    assert alert.effect == "An interaction whose effect the source does not state."

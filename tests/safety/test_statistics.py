@@ -10,18 +10,20 @@ from galen import safety
 from galen.core.context import Context
 from galen.core.errors import Forbidden
 from galen.patients import Patient
-from galen.safety import Override, Place, Reason, remember
+from galen.safety import OverrideReason, Place, WarningAnswer, remember
 from galen.safety.hooks import CardGiven
-from galen.safety.statistics import Given, Tally, statistics
+from galen.safety.statistics import Given, WarningTally, statistics
 
 DAY = date(2026, 11, 20)
 PAIR = ["warfarin", "ibuprofen"]
 
 
-async def shown(ctx: Context, patient: Patient, reason: Reason | None = None, place: Place = Place.PRESCRIBING) -> None:
-    report = await safety.check(ctx, patient.id, [], include=PAIR)
+async def shown(
+    ctx: Context, patient: Patient, reason: OverrideReason | None = None, place: Place = Place.PRESCRIBING
+) -> None:
+    report = await safety.check(ctx, patient.id, [], also=PAIR)
     told = report.model_copy(update={"alerts": report.interrupting})
-    said = [Override(key=one.key, reason=reason) for one in report.interrupting] if reason else []
+    said = [WarningAnswer(key=one.key, reason=reason) for one in report.interrupting] if reason else []
     await remember(ctx, patient.id, told, said, place)
     await ctx.flush()
 
@@ -31,8 +33,8 @@ async def test_a_warning_is_counted_once_for_each_patient_and_place(
 ) -> None:
     for _ in range(3):
         await shown(ada, mara)
-    await shown(ada, mara, Reason.MONITORING)
-    await shown(ben, mara, Reason.TOLERATED, Place.DISPENSING)
+    await shown(ada, mara, OverrideReason.MONITORING)
+    await shown(ben, mara, OverrideReason.TOLERATED, Place.DISPENSING)
     await shown(ada, tom)
     found = await statistics(ben)
     (rule,) = found.rules
@@ -46,7 +48,7 @@ async def test_a_warning_is_counted_once_for_each_patient_and_place(
 async def test_what_lies_before_the_period_is_left_out(ada: Context, ben: Context, mara: Patient) -> None:
     today = ada.now
     ada.now = today - timedelta(days=20)
-    await shown(ada, mara, Reason.DOSE)
+    await shown(ada, mara, OverrideReason.DOSE)
     ada.now = today
     assert (await statistics(ben, days=7)).shown == 0
     assert (await statistics(ben, days=30)).shown == 1
@@ -70,13 +72,13 @@ def given(rule: str, reason: str = "", asked: bool = True) -> Given:
 )
 def test_a_rule_that_is_nearly_always_overridden_is_named(passed: int, followed: int, tiring: bool) -> None:
     rows = [given("a", "benefit")] * passed + [given("a")] * followed
-    assert [one.tiring for one in Tally(rows or [given("a", asked=False)]).rules()] == [tiring]
+    assert [one.tiring for one in WarningTally(rows or [given("a", asked=False)]).rules()] == [tiring]
 
 
 def test_the_most_overridden_rule_stands_first_and_reasons_by_number() -> None:
     rows = [given("a"), *[given("b", "dose")] * 2, given("b", "benefit"), given("c", "dose")]
-    assert [one.rule for one in Tally(rows).rules()] == ["b", "c", "a"]
-    assert Tally(rows).rules()[0].said == "Dose adjusted (2), Benefit outweighs the risk (1)"
+    assert [one.rule for one in WarningTally(rows).rules()] == ["b", "c", "a"]
+    assert WarningTally(rows).rules()[0].said == "Dose adjusted (2), Benefit outweighs the risk (1)"
 
 
 async def test_only_a_pharmacist_looks(ada: Context) -> None:
@@ -90,7 +92,7 @@ async def test_the_page_says_when_nothing_was_shown_and_what_was(
     desk = await client("ben", page=True)
     empty = (await desk.get("/safety/statistics?days=7")).text
     assert "No warning was shown" in empty and "galen-" in empty
-    await shown(ada, mara, Reason.MONITORING)
+    await shown(ada, mara, OverrideReason.MONITORING)
     page = (await desk.get("/safety/statistics")).text
     assert "Monitoring arranged" in page and "100 %" in page and "No warning was shown" not in page
     answer = (await (await client("ben")).get("/api/v1/safety/statistics")).json()

@@ -15,8 +15,8 @@ from galen.dispensing import (
     SupplyDraft,
     VerificationDraft,
 )
-from galen.dispensing.schemas import Reason
-from galen.prescribing import Prescription, Status
+from galen.dispensing.schemas import PharmacistReason
+from galen.prescribing import Prescription, PrescriptionStatus
 
 from .encounters import act_as
 
@@ -30,7 +30,8 @@ async def crowd(ctx: Context) -> None:
         return
     actor, site, now = ctx.actor, ctx.site, ctx.now
     await act_as(ctx, "ben")
-    query = select(Prescription).where(Prescription.status == Status.SIGNED).order_by(Prescription.signed_at)
+    signed = Prescription.status == PrescriptionStatus.SIGNED
+    query = select(Prescription).where(signed).order_by(Prescription.signed_at)
     for rx in await ctx.db.scalars(query):
         old = rx.signed_at is not None and rx.signed_at < now - timedelta(days=1)
         ctx.now = rx.signed_at + timedelta(hours=1) if old and rx.signed_at else now
@@ -48,7 +49,7 @@ async def verified(ctx: Context, one: Dispensing) -> None:
     """Every warning is answered, as a pharmacist would."""
     await ctx.flush()
     screen = await dispensing.desk(ctx, one.id)
-    answers = [AnswerDraft(key=question.key, reason=Reason.ACCEPTED) for question in screen.needed]
+    answers = [AnswerDraft(key=question.key, reason=PharmacistReason.ACCEPTED) for question in screen.needed]
     await dispensing.verify(ctx, one.id, VerificationDraft(answers=answers))
 
 

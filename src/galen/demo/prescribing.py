@@ -7,7 +7,7 @@ from pydantic import SecretStr
 from galen import medicines, patients, prescribing
 from galen.core.context import Context
 from galen.medicines import Product
-from galen.prescribing import LineDraft, OverrideDraft, PrescriptionDraft, Reason, SignatureDraft
+from galen.prescribing import OverrideDraft, PrescriptionDraft, PrescriptionLineDraft, Reason, SignatureDraft
 from galen.prescribing.questions import asked
 
 from .cast import PASSWORD
@@ -40,13 +40,13 @@ async def crowd(ctx: Context) -> None:
 async def one(ctx: Context, family: str, lines: list[tuple[str, str, int]], signed: bool) -> None:
     """Write a prescription; every question of the safety check is answered, as a doctor would."""
     patient = (await patients.find_patients(ctx, family))[0]
-    drafts: list[LineDraft] = []
+    drafts: list[PrescriptionLineDraft] = []
     chosen: list[Product] = []
     for name, directions, repeats in lines:
         found = await medicines.find_medicines(ctx, name, 5)
         if found:
             chosen.append(found[0])
-            drafts.append(LineDraft(product_id=found[0].id, directions=directions, repeats=repeats))
+            drafts.append(PrescriptionLineDraft(product_id=found[0].id, directions=directions, repeats=repeats))
     if not drafts:
         return
     rx = await prescribing.draft(ctx, PrescriptionDraft(patient_id=patient.id, lines=drafts))

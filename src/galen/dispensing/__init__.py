@@ -1,7 +1,7 @@
 """Dispensing: from the signed prescription to the patient's hands, each unit with its batch."""
 
 from .events import DispensingMoved, DispensingReversed, MedicineCollected, PrescriptionDispensed
-from .models import Counselling, DispensedItem, Dispensing, DispensingLine, DispensingPolicy, Status
+from .models import Counselling, DispensedItem, Dispensing, DispensingLine, DispensingPolicy, DispensingStatus
 from .schemas import (
     AnswerDraft,
     CollectionDraft,
@@ -41,12 +41,12 @@ __all__ = [
     "DispensingMoved",
     "DispensingPolicy",
     "DispensingReversed",
+    "DispensingStatus",
     "DispensingView",
     "HoldDraft",
     "MedicineCollected",
     "PrescriptionDispensed",
     "ReversalDraft",
-    "Status",
     "SupplyDraft",
     "SupplyLineDraft",
     "TakeDraft",

@@ -6,24 +6,26 @@ food and alcohol, completion of a course); 21 CFR 290.5 for controlled medicines
 
 from __future__ import annotations
 
-SEDATING = "May cause drowsiness. If affected, do not drive or use machines. Avoid alcohol."
-FOOD = "Take with or soon after food."
-EMPTY = "Take on an empty stomach: 1 hour before or 2 hours after food."
-FINISH = "Take until the course is finished unless told otherwise."
-MINERALS = "Do not take antacids, iron, calcium or zinc within 2 hours."
-SUN = "Protect your skin from too much sun."
-STEADY = "Do not stop suddenly. Ask first."
-WATER = "Take with a full glass of water. Do not lie down for 30 minutes."
-ALCOHOL = "Do not drink alcohol until 3 days after the last dose."
-GRAPEFRUIT = "Do not eat grapefruit or drink its juice."
-WEEKLY = "ONCE A WEEK only, on the same day."
-BLEEDING = "Ask before taking aspirin or other pain relievers."
-SHAKE = "Shake well before use."
-OUTSIDE = "For external use only."
-OPENED = "Throw away 4 weeks after opening."
-RINSE = "Rinse your mouth with water after use."
-FRIDGE = "Keep in the refrigerator, 2 to 8 °C. Do not freeze."
-FEDERAL = (
+from galen.core.i18n import N_
+
+SEDATING = N_("May cause drowsiness. If affected, do not drive or use machines. Avoid alcohol.")
+FOOD = N_("Take with or soon after food.")
+EMPTY = N_("Take on an empty stomach: 1 hour before or 2 hours after food.")
+FINISH = N_("Take until the course is finished unless told otherwise.")
+MINERALS = N_("Do not take antacids, iron, calcium or zinc within 2 hours.")
+SUN = N_("Protect your skin from too much sun.")
+STEADY = N_("Do not stop suddenly. Ask first.")
+WATER = N_("Take with a full glass of water. Do not lie down for 30 minutes.")
+ALCOHOL = N_("Do not drink alcohol until 3 days after the last dose.")
+GRAPEFRUIT = N_("Do not eat grapefruit or drink its juice.")
+WEEKLY = N_("ONCE A WEEK only, on the same day.")
+BLEEDING = N_("Ask before taking aspirin or other pain relievers.")
+SHAKE = N_("Shake well before use.")
+OUTSIDE = N_("For external use only.")
+OPENED = N_("Throw away 4 weeks after opening.")
+RINSE = N_("Rinse your mouth with water after use.")
+FRIDGE = N_("Keep in the refrigerator, 2 to 8 °C. Do not freeze.")
+FEDERAL = N_(
     "Caution: Federal law prohibits transfer of this drug to any person "
     "other than the patient for whom it was prescribed."
 )
@@ -77,14 +79,16 @@ BY_MOUTH = frozenset(
 
 
 def advice(atc: str, route: str, form: str, storage: str, controlled_us: bool = False) -> list[str]:
-    """The cautions for one label, the weightiest first. What is swallowed and what is not are told apart."""
+    """The cautions of a label, in English, the weightiest first; what is swallowed and what is not are told apart."""
     said = max((row for row in BY_ATC if atc.startswith(row[0])), key=lambda row: len(row[0]), default=("", []))[1]
     taken = route in ("", "oral", "sublingual", "buccal")
-    found = [one for one in said if taken or one not in BY_MOUTH or (one is STEADY and route != "topical")]
+    found = [
+        caution for caution in said if taken or caution not in BY_MOUTH or (caution is STEADY and route != "topical")
+    ]
     words = form.lower()
     if "suspension" in words:
         found.append(SHAKE)
-    if any(one in words for one in ("cream", "ointment", "lotion", "gel", "paint", "shampoo")) and not taken:
+    if any(word in words for word in ("cream", "ointment", "lotion", "gel", "paint", "shampoo")) and not taken:
         found.append(OUTSIDE)
     if "eye" in words or route == "ophthalmic":
         found.append(OPENED)

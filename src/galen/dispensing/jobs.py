@@ -1,9 +1,14 @@
+"""What wakes the pharmacy: signed and cancelled prescriptions, and the clock."""
+
 from galen.core.context import Context
 from galen.core.events import on
+from galen.core.i18n import N_
 from galen.core.jobs import every
 from galen.prescribing import PrescriptionCancelled, PrescriptionSigned
 
 from . import service
+
+CANCELLED = N_("The prescription was cancelled")
 
 
 @on(PrescriptionSigned)
@@ -15,7 +20,7 @@ async def to_the_pharmacy(ctx: Context, fact: PrescriptionSigned) -> None:
 @on(PrescriptionCancelled)
 async def no_longer_wanted(ctx: Context, fact: PrescriptionCancelled) -> None:
     """A cancelled prescription leaves the work queue."""
-    await service.cancel_open(ctx, fact.prescription_id, "The prescription was cancelled")
+    await service.cancel_open(ctx, fact.prescription_id, CANCELLED)
 
 
 @every("15m")

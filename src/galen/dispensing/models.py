@@ -1,24 +1,28 @@
+"""What is kept of a supply: its lines, the batches given, and how this organisation dispenses."""
+
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import Enum as Choice
 from sqlalchemy import Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from galen.billing import Invoice
 from galen.core.audit import APPEND_ONLY
+from galen.core.i18n import gettext as _
 from galen.core.record import Record, check, ddl, link, parts, quantity, ref
 from galen.core.state import State
 from galen.patients import Patient
 from galen.prescribing import Prescription
-from galen.values.units import counted
+from galen.values.units import counted, plain
 
 from .rules import PRICE_STEP
 
 
-class Status(State):
+class DispensingStatus(State):
     """Undone before hand-over, a dispensing is verified as before; reversed afterwards, it has ended."""
 
     WAITING = "waiting", "verified held cancelled"
@@ -29,9 +33,25 @@ class Status(State):
     REVERSED = "reversed"
     CANCELLED = "cancelled"
 
+    @property
+    def stage(self) -> str:
+        """What the pharmacy calls it, where that is another word."""
+        words = {"dispensed": _("Ready to collect"), "verified": _("Verified"), "held": _("Held")}
+        return words.get(self.value, "")
 
-OPEN = (Status.WAITING, Status.HELD, Status.VERIFIED)
-SUPPLIED = (Status.DISPENSED, Status.COLLECTED)
+
+STATUS = Choice(
+    DispensingStatus,
+    name="status",  # of its constraint
+    native_enum=False,
+    create_constraint=True,
+    length=32,
+    values_callable=lambda states: [state.value for state in states],
+)
+
+
+OPEN = (DispensingStatus.WAITING, DispensingStatus.HELD, DispensingStatus.VERIFIED)
+SUPPLIED = (DispensingStatus.DISPENSED, DispensingStatus.COLLECTED)
 
 
 class Counselling(Enum):
@@ -78,7 +98,7 @@ class Dispensing(Record):
     last: Mapped[bool] = mapped_column(default=False)  # no repeats are left after it
     round: Mapped[int] = mapped_column(default=1)  # 2 and above: dispensed again after it was undone
     owes_id: Mapped[UUID | None] = ref("dispensing", nullable=True)  # the part in which it fell short
-    status: Mapped[Status] = mapped_column(default=Status.WAITING)
+    status: Mapped[DispensingStatus] = mapped_column(STATUS, default=DispensingStatus.WAITING)
     queued_at: Mapped[datetime]
     controlled: Mapped[bool] = mapped_column(default=False)
     two_persons: Mapped[bool] = mapped_column(default=False)  # who verifies may not be who prepares
@@ -128,11 +148,64 @@ class Dispensing(Record):
         """The lines that fell short."""
         return [line for line in self.lines if line.owed] if self.status in SUPPLIED else []
 
+    def given_of(self, line: "DispensingLine") -> list["DispensedItem"]:
+        """What was taken from the shelf for one line."""
+        return [item for item in self.given if item.dispensing_line_id == line.id]
+
     @property
     def of(self) -> str:
         """Original, repeat 2, and which part of it."""
-        name = "Original" if self.supply == 1 else f"Repeat {self.supply - 1}"
-        return f"{name}, owed part" if self.part > 1 else name
+        if self.supply == 1:
+            return _("Original, owed part") if self.part > 1 else _("Original")
+        number = self.supply - 1
+        if self.part > 1:
+            return _("Repeat %(number)s, owed part", number=number)
+        return _("Repeat %(number)s", number=number)
+
+    @property
+    def open(self) -> bool:
+        """There is still work to do before it is dispensed."""
+        return self.status in OPEN
+
+    @property
+    def waiting(self) -> bool:
+        """A pharmacist has to verify it."""
+        return self.status is DispensingStatus.WAITING
+
+    @property
+    def ready(self) -> bool:
+        """Verified: it can be dispensed."""
+        return self.status is DispensingStatus.VERIFIED
+
+    @property
+    def held(self) -> bool:
+        """Put aside until its day."""
+        return self.status is DispensingStatus.HELD
+
+    @property
+    def supplied(self) -> bool:
+        """It was taken from the shelf, and that stands."""
+        return self.status in SUPPLIED
+
+    @property
+    def to_collect(self) -> bool:
+        """Ready for the patient."""
+        return self.status is DispensingStatus.DISPENSED
+
+    @property
+    def collected(self) -> bool:
+        """The patient has it."""
+        return self.status is DispensingStatus.COLLECTED
+
+    @property
+    def left_the_shelf(self) -> bool:
+        """It was dispensed, whatever became of it."""
+        return self.supplied or self.status is DispensingStatus.REVERSED
+
+    @property
+    def ended_words(self) -> str:
+        """Why it ended; a reason that Galen gave, in the reader's language."""
+        return _(self.ended_because) if self.ended_because else ""
 
 
 class DispensingLine(Record):
@@ -224,3 +297,11 @@ class DispensingPolicy(Record):
     two_persons_always: Mapped[bool] = mapped_column(default=False)  # not only for controlled medicines
     refill_at: Mapped[Decimal] = mapped_column(default=Decimal("0.80"))  # the share of the last supply to be used up
     refill_controlled_at: Mapped[Decimal] = mapped_column(default=Decimal("0.85"))
+
+    @property
+    def refill_percent(self) -> str:
+        return plain(self.refill_at * 100)
+
+    @property
+    def refill_controlled_percent(self) -> str:
+        return plain(self.refill_controlled_at * 100)

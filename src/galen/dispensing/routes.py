@@ -1,6 +1,8 @@
+"""Addresses of the pharmacy, and the panels in which a supply is shown."""
+
 from galen.core.web import delete, get, post, put
 
-from .schemas import DeskView, DispensingView, GivenView, PolicyView, Queue
+from .schemas import DeskView, DispensingView, GivenView, PolicyView, WorkQueue
 from .service import (
     desk,
     dispense,
@@ -35,7 +37,7 @@ routes = [
     get(
         "/dispensing",
         worklist,
-        json=Queue,
+        json=WorkQueue,
         html="queue.html",
         nav="Dispensing",
         icon="pill",

@@ -11,6 +11,8 @@ from fractions import Fraction
 from math import ceil, floor
 from typing import Any
 
+from galen.core.i18n import N_, label, ngettext
+from galen.core.i18n import gettext as _
 from galen.values.units import counted, plain
 
 PRICE_STEP = Decimal("0.000001")
@@ -27,6 +29,11 @@ class Tone(StrEnum):
     ASK = "ask"
     STOP = "stop"
 
+    @property
+    def colour(self) -> str:
+        """The tone that a page draws it in."""
+        return {"ok": "ok", "note": "caution", "ask": "caution", "stop": "danger"}[self.value]
+
 
 @dataclass(frozen=True, slots=True)
 class Check:
@@ -36,6 +43,11 @@ class Check:
     tone: Tone
     title: str
     detail: str = ""
+    kept: str = ""  # the title in English, where an answer to it is kept
+
+    @property
+    def fine(self) -> bool:
+        return self.tone is Tone.OK
 
 
 def is_controlled(schedules: Iterable[str]) -> bool:
@@ -64,55 +76,83 @@ def refill(
     if last is None or not (days or interval):
         return None
     first = due(last, days or 0, threshold, interval)
-    used = f", {min(100, (today - last).days * 100 // days)} % used" if days else ""
-    sums = f"last supplied {_day(last)}"
+    sums = reckoned(_day(last), days, threshold, interval)
+    about = {"drug": drug, "day": _day(first)}
+    if today >= first:
+        return Check(f"too-soon:{key}", Tone.OK, _("%(drug)s: due since %(day)s", **about), sums)
     if days:
-        sums += f", lasts {days} days; {_percent(threshold)} of that is {ceil(days * threshold)} days"
-    if interval:
-        sums += f"; at least {interval} days between two supplies"
-    if today < first:
-        return Check(
-            f"too-soon:{key}",
-            Tone.ASK,
-            f"Too early: {drug} is due {_day(first)}{used}",
-            f"{sums[:1].upper()}{sums[1:]}.",
+        message, about["percent"] = EARLY_USED, str(min(100, (today - last).days * 100 // days))
+    else:
+        message = EARLY
+    return Check(f"too-soon:{key}", Tone.ASK, _(message, **about), sums, kept=message % about)
+
+
+EARLY = N_("Too early: %(drug)s is due %(day)s")
+EARLY_USED = N_("Too early: %(drug)s is due %(day)s, %(percent)s %% used")
+
+
+def reckoned(last: str, days: int | None, threshold: Decimal, interval: int | None) -> str:
+    """The arithmetic of a refill, in words."""
+    if not days:
+        return ngettext(
+            "Last supplied %(last)s; at least %(num)s day between two supplies.",
+            "Last supplied %(last)s; at least %(num)s days between two supplies.",
+            interval or 0,
+            last=last,
         )
-    return Check(f"too-soon:{key}", Tone.OK, f"{drug}: due since {_day(first)}", f"{sums[:1].upper()}{sums[1:]}.")
+    about = {"last": last, "share": _percent(threshold), "due": ceil(days * threshold)}
+    if not interval:
+        return ngettext(
+            "Last supplied %(last)s, lasts %(num)s day; %(share)s of that is %(due)s days.",
+            "Last supplied %(last)s, lasts %(num)s days; %(share)s of that is %(due)s days.",
+            days,
+            **about,
+        )
+    return ngettext(
+        "Last supplied %(last)s, lasts %(num)s day; %(share)s of that is %(due)s days; "
+        "at least %(interval)s days between two supplies.",
+        "Last supplied %(last)s, lasts %(num)s days; %(share)s of that is %(due)s days; "
+        "at least %(interval)s days between two supplies.",
+        days,
+        interval=interval,
+        **about,
+    )
 
 
 def validity(today: date, status: str, not_before: date | None, until: date | None) -> Check:
     """Signed, not cancelled, not too old and not before its day."""
     if status not in ("signed", "partly_dispensed", "dispensed"):
-        return Check("validity", Tone.STOP, f"The prescription is {status}", "Nothing may be supplied on it.")
+        title = _("The prescription is %(status)s", status=label(status))
+        return Check("validity", Tone.STOP, title, _("Nothing may be supplied on it."))
     if until and today > until:
-        return Check("validity", Tone.STOP, f"Expired on {_day(until)}", "Ask the prescriber for a new prescription.")
+        title = _("Expired on %(day)s", day=_day(until))
+        return Check("validity", Tone.STOP, title, _("Ask the prescriber for a new prescription."))
     if not_before and today < not_before:
-        return Check(
-            "validity", Tone.STOP, f"Not before {_day(not_before)}", "The prescriber wrote so. Hold it until then."
-        )
-    return Check("validity", Tone.OK, f"Valid until {_day(until)}" if until else "Valid without an end")
+        title = _("Not before %(day)s", day=_day(not_before))
+        return Check("validity", Tone.STOP, title, _("The prescriber wrote so. Hold it until then."))
+    title = _("Valid until %(day)s", day=_day(until)) if until else _("Valid without an end")
+    return Check("validity", Tone.OK, title)
 
 
 def repeats(supply: int, allowed: int) -> Check:
     """Which supply of how many this is."""
     total = allowed + 1
     if supply > total:
-        return Check("repeats", Tone.STOP, "No repeats left", f"{total} of {total} were supplied.")
-    left = total - supply
-    return Check(
-        "repeats",
-        Tone.OK,
-        f"Supply {supply} of {total}",
-        f"{left} {'repeat' if left == 1 else 'repeats'} left after it.",
-    )
+        all_given = _("%(total)s of %(total)s were supplied.", total=total)
+        return Check("repeats", Tone.STOP, _("No repeats left"), all_given)
+    left = ngettext("%(num)s repeat left after it.", "%(num)s repeats left after it.", total - supply)
+    return Check("repeats", Tone.OK, _("Supply %(number)s of %(total)s", number=supply, total=total), left)
 
 
 def stock(drug: str, unit: str, wanted: Decimal, there: Decimal) -> Check:
     """Whether the shelf holds it; what is short can be owed."""
     if there >= wanted:
-        return Check("stock", Tone.OK, f"{drug}: {counted(there, unit)} on the shelf")
-    short = f"Give {plain(there)} now and owe {counted(wanted - there, unit)}, or hold it."
-    return Check("stock", Tone.NOTE, f"{drug}: only {plain(there)} of {counted(wanted, unit)} here", short)
+        enough = _("%(drug)s: %(amount)s on the shelf", drug=drug, amount=counted(there, unit))
+        return Check("stock", Tone.OK, enough)
+    here, rest = plain(there), counted(wanted - there, unit)
+    title = _("%(drug)s: only %(here)s of %(wanted)s here", drug=drug, here=here, wanted=counted(wanted, unit))
+    short = _("Give %(here)s now and owe %(rest)s, or hold it.", here=here, rest=rest)
+    return Check("stock", Tone.NOTE, title, short)
 
 
 SAME_UNIT = {"puff": "dose", "spray": "dose", "application": "dose"}

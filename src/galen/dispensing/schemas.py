@@ -1,3 +1,5 @@
+"""What is filled in and seen at the pharmacy's counter."""
+
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -7,35 +9,42 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
+from galen.core.i18n import N_
+from galen.core.i18n import gettext as _
 from galen.core.schemas import Draft, Quantity, RecordView, View
 from galen.patients import BannerView
 from galen.prescribing import Prescription, PrescriptionView
-from galen.safety import Alert, Report
+from galen.safety import Alert, SafetyReport
 
-from .models import Counselling, Dispensing, Status
+from .models import Counselling, Dispensing, DispensingStatus
 from .rules import Check, Tone
 
 
-class Reason(Enum):
-    """Why a pharmacist goes on despite a warning: the code that is kept, and its words."""
+class PharmacistReason(Enum):
+    """Why a pharmacist goes on despite a warning: the code that is kept, and its message."""
 
-    CONFIRMED = "confirmed", "Prescriber asked, and confirms"
-    ACCEPTED = "accepted", "Prescriber's reason accepted"
-    CHECKED = "checked", "Checked by other means"
-    MONITORING = "monitoring", "Monitoring arranged"
-    COUNSELLED = "counselled", "Patient counselled"
-    TRAVEL = "travel", "Early supply: travel"
-    LOST = "lost", "Early supply: lost or damaged"
-    CHANGED = "changed", "Early supply: dose changed"
-    CARE_HOME = "care_home", "Early supply: care home or dose aid"
-    OTHER = "other", "Other (say which)"
+    CONFIRMED = "confirmed", N_("Prescriber asked, and confirms")
+    ACCEPTED = "accepted", N_("Prescriber's reason accepted")
+    CHECKED = "checked", N_("Checked by other means")
+    MONITORING = "monitoring", N_("Monitoring arranged")
+    COUNSELLED = "counselled", N_("Patient counselled")
+    TRAVEL = "travel", N_("Early supply: travel")
+    LOST = "lost", N_("Early supply: lost or damaged")
+    CHANGED = "changed", N_("Early supply: dose changed")
+    CARE_HOME = "care_home", N_("Early supply: care home or dose aid")
+    OTHER = "other", N_("Other (say which)")
 
-    words: str
+    message: str
 
-    def __new__(cls, code: str, words: str) -> Self:
+    def __new__(cls, code: str, message: str) -> Self:
         self = object.__new__(cls)
-        self._value_, self.words = code, words
+        self._value_, self.message = code, message
         return self
+
+    @property
+    def words(self) -> str:
+        """The reason as a person reads it."""
+        return _(self.message)
 
 
 Why = Annotated[str, Field(min_length=3, max_length=300)]
@@ -55,13 +64,13 @@ class AnswerDraft(Draft):
     """The pharmacist's answer to one warning: which one, and why it is right to go on."""
 
     key: str = Field(min_length=1, max_length=400)
-    reason: Reason
+    reason: PharmacistReason
     comment: str = Field("", max_length=500)
 
     @model_validator(mode="after")
     def said(self) -> "AnswerDraft":
-        if self.reason is Reason.OTHER and len(self.comment) < 3:
-            raise ValueError("Write which other reason there is to go on.")
+        if self.reason is PharmacistReason.OTHER and len(self.comment) < 3:
+            raise ValueError(_("Write which other reason there is to go on."))
         return self
 
 
@@ -121,7 +130,7 @@ class PolicyView(RecordView):
     refill_controlled_at: Quantity
 
 
-class LineView(RecordView):
+class DispensingLineView(RecordView):
     line_id: UUID
     position: int
     product_id: UUID
@@ -153,7 +162,7 @@ class DispensingView(RecordView):
     supply: int
     part: int
     owes_id: UUID | None
-    status: Status
+    status: DispensingStatus
     queued_at: datetime
     controlled: bool
     two_persons: bool
@@ -171,7 +180,7 @@ class DispensingView(RecordView):
     collector: str
     counselling: Counselling | None
     ended_because: str
-    lines: list[LineView]
+    lines: list[DispensingLineView]
     items: list[ItemView] = Field(validation_alias="given")
 
 
@@ -184,7 +193,7 @@ class QueueLine(View):
     medicines: str
     prescription: str
     of: str
-    status: Status
+    status: DispensingStatus
     queued_at: datetime
     minutes: int
     taken_name: str
@@ -194,9 +203,23 @@ class QueueLine(View):
     owing: bool
     held_because: str
     wake_on: date | None
+    note: str = Field("", exclude=True)  # which supply it is, where it is not the first
+
+    @property
+    def each_medicine(self) -> list[str]:
+        return self.medicines.split("; ")
+
+    @property
+    def recent(self) -> bool:
+        """Waiting for less than half a day: then the minutes say more than the date."""
+        return self.minutes < 12 * 60
+
+    @property
+    def held(self) -> bool:
+        return self.status is DispensingStatus.HELD
 
 
-class Queue(View):
+class WorkQueue(View):
     items: list[QueueLine]
     next: str | None = None
     counts: dict[str, int]
@@ -212,10 +235,10 @@ class GivenView(RecordView):
     patient_id: UUID
     supply: int
     part: int
-    status: Status
+    status: DispensingStatus
     dispensed_at: datetime | None
     collected_at: datetime | None
-    lines: list[LineView]
+    lines: list[DispensingLineView]
     items: list[ItemView] = Field(validation_alias="given")
 
 
@@ -226,7 +249,7 @@ class CheckView(View):
     detail: str
 
 
-class OverrideView(View):
+class PrescriberAnswerView(View):
     """What the prescriber answered to this warning."""
 
     reason: str
@@ -240,11 +263,13 @@ class QuestionView(View):
 
     key: str
     title: str
+    kept: str = Field("", exclude=True)  # the title in English, as it is kept with the answer
     because: str = ""
+    caused: bool = Field(False, exclude=True)  # `because` says what meets what
     severity: str = "unknown"
     management: str = ""
     needed: bool = True
-    overridden: OverrideView | None = None
+    overridden: PrescriberAnswerView | None = None
 
 
 class DeskView(View):
@@ -256,7 +281,17 @@ class DeskView(View):
     checks: list[CheckView]
     questions: list[QuestionView]
     shown: list[Alert]
-    report: Report | None
+    report: SafetyReport | None
+
+
+@dataclass(frozen=True)
+class AnswerShown:
+    """A kept answer to a warning, in the reader's language."""
+
+    title: str
+    reason: str
+    comment: str
+    by: str
 
 
 @dataclass
@@ -269,20 +304,93 @@ class Desk:
     checks: list[Check]
     questions: list[QuestionView]
     shown: list[Alert]
-    report: Report | None  # none once it is dispensed: then the answers stand in the record
+    report: SafetyReport | None  # none once it is dispensed: then the answers stand in the record
     stock: dict[UUID, Decimal]
+    reader_id: UUID
 
     @property
-    def reasons(self) -> dict[str, str]:
-        return {reason.value: reason.words for reason in Reason}
+    def reasons(self) -> list[tuple[str, str]]:
+        """The coded reasons to go on, for a field to choose from."""
+        return [(reason.value, reason.words) for reason in PharmacistReason]
+
+    @property
+    def mine(self) -> bool:
+        """Whoever looks at it has taken it."""
+        return self.dispensing.taken_by == self.reader_id
+
+    @property
+    def with_colleague(self) -> bool:
+        """Somebody else has taken it."""
+        return self.dispensing.taken_by is not None and not self.mine
+
+    @property
+    def own_verification(self) -> bool:
+        """Two persons are required, and the one who looks at it has verified it."""
+        return self.dispensing.two_persons and self.dispensing.verified_by == self.reader_id
 
     @property
     def stopped(self) -> list[Check]:
-        return [one for one in self.checks if one.tone is Tone.STOP]
+        """What stands in the way."""
+        return [check for check in self.checks if check.tone is Tone.STOP]
+
+    @property
+    def obstacle(self) -> str:
+        """The first thing that stands in the way, in a sentence; nothing when nothing does."""
+        return "".join(_("%(title)s. %(detail)s", title=stop.title, detail=stop.detail) for stop in self.stopped[:1])
+
+    @property
+    def notable(self) -> list[Check]:
+        """What is to be looked at, the gravest first."""
+        order = (Tone.STOP, Tone.ASK, Tone.NOTE)
+        return sorted((check for check in self.checks if not check.fine), key=lambda check: order.index(check.tone))
+
+    @property
+    def fine(self) -> list[Check]:
+        """What is as it should be."""
+        return [check for check in self.checks if check.fine]
+
+    def word(self, check: Check) -> str:
+        """How a check turned out, in one word."""
+        if check.tone is Tone.ASK:
+            return _("Answer") if self.dispensing.waiting else _("Answered")
+        return {Tone.OK: _("Fine"), Tone.NOTE: _("Note"), Tone.STOP: _("Stop")}[check.tone]
 
     @property
     def needed(self) -> list[QuestionView]:
-        return [one for one in self.questions if one.needed]
+        """What the pharmacist has to answer."""
+        return [question for question in self.questions if question.needed]
+
+    @property
+    def pending(self) -> list[QuestionView]:
+        """What is still to be answered and is no check."""
+        titles = {check.title for check in self.checks}
+        waiting = self.needed if self.dispensing.waiting else []
+        return [question for question in waiting if question.title not in titles]
+
+    @property
+    def asked(self) -> list[tuple[str, QuestionView]]:
+        """Every question with the beginning of its fields' names; those that need no answer have none."""
+        places = {question.key: f"answers.{at}." for at, question in enumerate(self.needed)}
+        return [(places.get(question.key, "") if question.needed else "", question) for question in self.questions]
+
+    @property
+    def answers(self) -> list[AnswerShown]:
+        """What the pharmacist answered when verifying."""
+        words = dict(self.reasons)
+        return [
+            AnswerShown(
+                title=_(answer["title"]),
+                reason=words.get(answer["reason"], answer["reason"]),
+                comment=answer["comment"],
+                by=answer["by"],
+            )
+            for answer in self.dispensing.answers
+        ]
+
+    @property
+    def clear(self) -> bool:
+        """Everything was checked, and nothing speaks against it."""
+        return self.report is not None and self.report.complete and not self.report.alerts
 
     @property
     def short(self) -> bool:

@@ -2,13 +2,13 @@
 
 from .directions import LANGUAGES, Directions, Dose, daily, in_language
 from .events import PrescriptionCancelled, PrescriptionDrafted, PrescriptionSigned, PrescriptionSupplied
-from .models import Line, Meaning, Override, Prescription, Reason, Status
+from .models import Line, Meaning, Override, Prescription, PrescriptionStatus, Reason
 from .schemas import (
-    LineDraft,
-    LineView,
     OverrideDraft,
     OverrideView,
     PrescriptionDraft,
+    PrescriptionLineDraft,
+    PrescriptionLineView,
     PrescriptionView,
     SignatureDraft,
 )
@@ -31,8 +31,6 @@ __all__ = [
     "Directions",
     "Dose",
     "Line",
-    "LineDraft",
-    "LineView",
     "Meaning",
     "Override",
     "OverrideDraft",
@@ -41,12 +39,14 @@ __all__ = [
     "PrescriptionCancelled",
     "PrescriptionDraft",
     "PrescriptionDrafted",
+    "PrescriptionLineDraft",
+    "PrescriptionLineView",
     "PrescriptionSigned",
+    "PrescriptionStatus",
     "PrescriptionSupplied",
     "PrescriptionView",
     "Reason",
     "SignatureDraft",
-    "Status",
     "cancel",
     "daily",
     "draft",

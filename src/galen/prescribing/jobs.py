@@ -1,3 +1,5 @@
+"""What the clock wakes here."""
+
 from galen.core.context import Context
 from galen.core.jobs import every
 

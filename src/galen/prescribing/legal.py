@@ -7,6 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from galen.core.i18n import N_, ngettext
+from galen.core.i18n import gettext as _
+
 
 @dataclass(frozen=True, slots=True)
 class Law:
@@ -65,11 +68,21 @@ def law_of(country: str, schedule: str) -> Law:
 
 def line_fault(law: Law, drug: str, repeats: int, interval_days: int | None) -> tuple[str, str] | None:
     """What one medicine's line lacks: the field, and a sentence."""
+    about = {"drug": drug, "schedule": law.schedule, "source": law.source}
     if law.repeats is not None and repeats > law.repeats:
-        most = "may not be repeated" if law.repeats == 0 else f"may be repeated at most {law.repeats} times"
-        return "repeats", f"{drug} is {law.schedule}: it {most} ({law.source})."
+        return "repeats", (
+            ngettext(
+                "%(drug)s is %(schedule)s: it may be repeated at most %(num)s time (%(source)s).",
+                "%(drug)s is %(schedule)s: it may be repeated at most %(num)s times (%(source)s).",
+                law.repeats,
+                **about,
+            )
+            if law.repeats
+            else _("%(drug)s is %(schedule)s: it may not be repeated (%(source)s).", **about)
+        )
     if law.interval and repeats and not interval_days:
-        return "interval_days", f"{drug} is {law.schedule}: its repeats need the least number of days between them."
+        sentence = _("%(drug)s is %(schedule)s: its repeats need the least number of days between them.", **about)
+        return "interval_days", sentence
     return None
 
 
@@ -88,11 +101,11 @@ class Identity:
 
 IDENTITIES = {
     "AU": (
-        Identity("prescriber_number", "PBS prescriber number"),
-        Identity("provider_number", "provider number"),
+        Identity("prescriber_number", N_("PBS prescriber number")),
+        Identity("provider_number", N_("provider number")),
         Identity("hpi_i", "HPI-I"),
     ),
-    "US": (Identity("npi", "NPI"), Identity("dea", "DEA number")),
+    "US": (Identity("npi", "NPI"), Identity("dea", N_("DEA number"))),
 }
 
 
@@ -101,7 +114,14 @@ def prescriber_fault(country: str, numbers: dict[str, str], laws: Iterable[Law])
     needed = [IDENTITIES[country][0]]
     if any(law.registration for law in laws):
         needed = list(IDENTITIES[country])
-    missing = [one.name for one in needed if not numbers.get(one.field)]
+    missing = [_(identity.name) for identity in needed if not numbers.get(identity.field)]
     if not missing:
         return None
-    return f"Your profile has no {' and no '.join(missing)}. Ask the administrator to add it; then sign."
+    first, *others = missing
+    if not others:
+        return _("Your profile has no %(number)s. Ask the administrator to add it; then sign.", number=first)
+    return _(
+        "Your profile has no %(number)s and no %(other)s. Ask the administrator to add it; then sign.",
+        number=first,
+        other=", ".join(others),
+    )

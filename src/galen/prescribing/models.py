@@ -1,3 +1,5 @@
+"""What is kept of a prescription: its lines, its signature, and the warnings that were answered."""
+
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -5,18 +7,21 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Index, and_
+from sqlalchemy import Enum as Choice
 from sqlalchemy.dialects.postgresql import BYTEA
 from sqlalchemy.orm import Mapped, mapped_column
 
 from galen.core.actor import Actor
+from galen.core.i18n import gettext as _
+from galen.core.i18n import ngettext
 from galen.core.record import Record, check, link, parts, quantity, ref
 from galen.core.state import State
-from galen.safety import REASONS, Report
+from galen.safety import NOT_CHECKED, REASONS, SafetyReport
 from galen.scheduling import Practitioner
 from galen.values.units import counted
 
 
-class Status(State):
+class PrescriptionStatus(State):
     """Supplied and brought back again, a prescription may be open once more."""
 
     DRAFT = "draft", "signed cancelled"
@@ -25,6 +30,16 @@ class Status(State):
     DISPENSED = "dispensed", "signed partly_dispensed"
     CANCELLED = "cancelled"
     EXPIRED = "expired"
+
+
+STATUS = Choice(
+    PrescriptionStatus,
+    name="status",  # of its constraint
+    native_enum=False,
+    create_constraint=True,
+    length=32,
+    values_callable=lambda states: [state.value for state in states],
+)
 
 
 class Meaning(Enum):
@@ -48,14 +63,14 @@ class Reason(Enum):
 
     @property
     def words(self) -> str:
-        words: dict[str, str] = {str(code): said for code, said in REASONS.items()}
-        return words.get(self.value, "Seen: this was not checked by Galen")
+        """The reason as a person reads it."""
+        return _(REASONS.get(self.value, NOT_CHECKED))
 
 
 class Prescription(Record):
     """One or more medicines for one person, sealed by the prescriber's signature."""
 
-    editable_in = {Status.DRAFT}
+    editable_in = {PrescriptionStatus.DRAFT}
     open_fields = ("printed", "cancelled_at", "cancelled_by", "cancelled_because")
     __table_args__ = (
         Index("prescription_status_written_at_idx", "status", "written_at"),
@@ -70,7 +85,7 @@ class Prescription(Record):
     site_id: Mapped[UUID | None] = ref("site", nullable=True, index=False)
     visit_id: Mapped[UUID | None] = ref("visit", nullable=True)
     origin_id: Mapped[UUID | None] = ref("prescription", nullable=True, index=False)  # the one it renews
-    status: Mapped[Status] = mapped_column(default=Status.DRAFT)
+    status: Mapped[PrescriptionStatus] = mapped_column(STATUS, default=PrescriptionStatus.DRAFT)
     written_at: Mapped[datetime]
     remark: Mapped[str] = mapped_column(default="")
     not_before: Mapped[date | None]  # do not fill before this day
@@ -93,14 +108,24 @@ class Prescription(Record):
     overrides: Mapped[list["Override"]] = parts(back_populates="prescription", order_by="Override.id")
     practitioner: Mapped[Practitioner] = link()
     if TYPE_CHECKING:
-        report: Report | None  # what the safety check said when it was last asked; not kept
+        report: SafetyReport | None  # what the safety check said when it was last asked; not kept
     else:
         report = None
+
+    @property
+    def draft(self) -> bool:
+        """Not signed yet, and not given up."""
+        return self.status is PrescriptionStatus.DRAFT
+
+    @property
+    def cancelled(self) -> bool:
+        """Withdrawn by its prescriber."""
+        return self.status is PrescriptionStatus.CANCELLED
 
     @classmethod
     def visible_to(cls, actor: Actor) -> ColumnElement[bool]:
         seen = super().visible_to(actor)
-        return and_(seen, cls.status != Status.DRAFT) if actor.kind == "patient" else seen
+        return and_(seen, cls.status != PrescriptionStatus.DRAFT) if actor.kind == "patient" else seen
 
 
 class Line(Record):
@@ -134,6 +159,20 @@ class Line(Record):
         """How much, as people say it."""
         return counted(self.quantity, self.unit)
 
+    @property
+    def again(self) -> str:
+        """How often it may be supplied again, and how far apart."""
+        if not self.repeats:
+            return _("no repeats")
+        if not self.interval_days:
+            return ngettext("%(num)s repeat", "%(num)s repeats", self.repeats)
+        return ngettext(
+            "%(num)s repeat, at least %(days)s days apart",
+            "%(num)s repeats, at least %(days)s days apart",
+            self.repeats,
+            days=self.interval_days,
+        )
+
 
 class Override(Record):
     """An alert that the prescriber saw and did not follow, and why (SAF-5). Shown again at dispensing."""
@@ -151,3 +190,8 @@ class Override(Record):
     at: Mapped[datetime]
 
     prescription: Mapped[Prescription] = link(back_populates="overrides")
+
+    @property
+    def warning(self) -> str:
+        """What was warned of, in the reader's language where Galen knows the sentence; kept in English."""
+        return _(self.effect) if self.effect else ""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
+from galen.core.i18n import gettext as _
+from galen.core.i18n import ngettext
 from galen.medicines import Product
 from galen.values import units
 
@@ -16,7 +18,7 @@ CLOSED = {"mL", "g", "dose"}  # sold as whole bottles, tubes and inhalers
 
 
 @dataclass(frozen=True, slots=True)
-class Understood:
+class UnderstoodLine:
     """A line with its directions in words, the quantity they ask for, and what the prescriber should look at."""
 
     directions: Directions
@@ -30,12 +32,12 @@ class Understood:
         return [notice.sentence for notice in self.directions.notices]
 
 
-def understand(typed: str, product: Product, country: str, days: int | None = None) -> Understood:
+def understand(typed: str, product: Product, country: str, days: int | None = None) -> UnderstoodLine:
     """Directions for a product: compiled, counted, and judged."""
     supply = of_product(product)
     said = read(typed, country, supply)
     quantity, note = counted(said, product, supply, days)
-    return Understood(said, say(said), quantity, note, fault_of(said, product))
+    return UnderstoodLine(said, say(said), quantity, note, fault_of(said, product))
 
 
 def of_product(product: Product) -> Supply:
@@ -46,18 +48,35 @@ def of_product(product: Product) -> Supply:
 def counted(said: Directions, product: Product, supply: Supply, days: int | None) -> tuple[Decimal | None, str]:
     """How much covers the course, in the product's unit, with the arithmetic in words."""
     if said.quantity is not None:
-        return said.quantity, "as written"
+        return said.quantity, _("as written")
     needed = quantity_for(said, days, supply)
-    pack = f"a pack of {plain(product.pack_size)}"
     length = course(said, days)
     if needed is None:
-        return product.pack_size, f"{pack}: the directions {'do not say how much' if length else 'name no length'}"
-    for_days = f"for {length} {'day' if length == 1 else 'days'}" if length else "for the course"
+        size = plain(product.pack_size)
+        return product.pack_size, (
+            _("a pack of %(size)s: the directions do not say how much", size=size)
+            if length
+            else _("a pack of %(size)s: the directions name no length", size=size)
+        )
     if product.unit in CLOSED:
-        return whole_packs(
-            needed, product.pack_size
-        ), f"{units.counted(needed, product.unit)} {for_days}, in whole packs"
-    return needed, f"{for_days}, at the most that may be taken"
+        return whole_packs(needed, product.pack_size), packed(units.counted(needed, product.unit), length)
+    if not length:
+        return needed, _("for the course, at the most that may be taken")
+    return needed, ngettext(
+        "for %(num)s day, at the most that may be taken", "for %(num)s days, at the most that may be taken", length
+    )
+
+
+def packed(amount: str, length: int | None) -> str:
+    """What is needed of something that comes in packs that stay closed."""
+    if not length:
+        return _("%(amount)s for the course, in whole packs", amount=amount)
+    return ngettext(
+        "%(amount)s for %(num)s day, in whole packs",
+        "%(amount)s for %(num)s days, in whole packs",
+        length,
+        amount=amount,
+    )
 
 
 def fault_of(said: Directions, product: Product) -> str | None:
@@ -66,7 +85,8 @@ def fault_of(said: Directions, product: Product) -> str | None:
     if refused:
         return refused
     if said.unknown:
-        return f"Please write “{' … '.join(said.unknown)}” in another way: it was not understood."
+        unknown = " … ".join(said.unknown)
+        return _("Please write “%(unknown)s” in another way: it was not understood.", unknown=unknown)
     if not said.complete:
-        return "Please write a dose and how often, such as “1 tab bd”, or “as directed”."
+        return _("Please write a dose and how often, such as “1 tab bd”, or “as directed”.")
     return next((fault for name in product.holds if (fault := weekly_fault(name, said))), None)

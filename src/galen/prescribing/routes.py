@@ -1,3 +1,5 @@
+"""Addresses of prescriptions, and the panels and lists in which they are shown."""
+
 from galen.core.schemas import Slice
 from galen.core.web import get, post, put
 

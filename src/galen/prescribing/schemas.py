@@ -1,3 +1,5 @@
+"""What a prescriber fills in, and what is seen of a prescription."""
+
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -5,13 +7,14 @@ from uuid import UUID
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
+from galen.core.i18n import gettext as _
 from galen.core.schemas import Draft, Quantity, RecordView
-from galen.safety import Report
+from galen.safety import SafetyReport
 
-from .models import Meaning, Reason, Status
+from .models import Meaning, PrescriptionStatus, Reason
 
 
-class LineDraft(Draft):
+class PrescriptionLineDraft(Draft):
     """One medicine as a prescriber writes it. Without a quantity, the directions say how much is needed."""
 
     product_id: UUID
@@ -34,19 +37,21 @@ class OverrideDraft(Draft):
     @model_validator(mode="after")
     def said(self) -> "OverrideDraft":
         if self.reason is Reason.OTHER and len(self.comment) < 3:
-            raise ValueError("Please write which other reason there is to go on.")
+            raise ValueError(_("Please write which other reason there is to go on."))
         return self
 
 
 def answered(said: Any) -> Any:
     """An answer without a reason is none: a form sends the key of every question."""
-    return [one for one in said if not isinstance(one, dict) or one.get("reason")] if isinstance(said, list) else said
+    if not isinstance(said, list):
+        return said
+    return [answer for answer in said if not isinstance(answer, dict) or answer.get("reason")]
 
 
 class PrescriptionChange(Draft):
     """The content of a draft, written anew."""
 
-    lines: list[LineDraft] = Field(min_length=1, max_length=20)
+    lines: list[PrescriptionLineDraft] = Field(min_length=1, max_length=20)
     overrides: list[OverrideDraft] = Field(default_factory=list, max_length=50)
     remark: str = Field("", max_length=500)
     not_before: date | None = Field(None, description="Not to be supplied before this day")
@@ -77,7 +82,7 @@ class SignatureDraft(Draft):
         return answered(said)
 
 
-class CancelDraft(Draft):
+class PrescriptionCancelDraft(Draft):
     reason: str = Field(min_length=3, max_length=300)
 
 
@@ -94,7 +99,7 @@ class RowDraft(Draft):
     indication: str = Field("", max_length=200)
 
 
-class AnswerDraft(Draft):
+class EditorAnswerDraft(Draft):
     """An answer that is still being chosen."""
 
     key: str = Field("", max_length=400)
@@ -109,14 +114,14 @@ class EditorDraft(Draft):
     visit_id: UUID | None = None
     prescription_id: UUID | None = None
     lines: list[RowDraft] = Field(default_factory=list, max_length=20)
-    overrides: list[AnswerDraft] = Field(default_factory=list, max_length=50)
+    overrides: list[EditorAnswerDraft] = Field(default_factory=list, max_length=50)
     remark: str = Field("", max_length=500)
     not_before: date | None = None
     again: UUID | None = Field(None, description="A line of an earlier prescription to write again")
     instead: str = Field("", description="The alternative to take, as `row:ingredient`")
 
 
-class LineView(RecordView):
+class PrescriptionLineView(RecordView):
     position: int
     product_id: UUID
     drug: str
@@ -149,7 +154,7 @@ class PrescriptionView(RecordView):
     prescriber_id: UUID
     visit_id: UUID | None
     origin_id: UUID | None
-    status: Status
+    status: PrescriptionStatus
     written_at: datetime
     remark: str
     not_before: date | None
@@ -161,6 +166,6 @@ class PrescriptionView(RecordView):
     cancelled_at: datetime | None
     cancelled_by: str
     cancelled_because: str
-    lines: list[LineView]
+    lines: list[PrescriptionLineView]
     overrides: list[OverrideView]
-    report: Report | None = None  # the safety check, for a draft
+    report: SafetyReport | None = None  # the safety check, for a draft

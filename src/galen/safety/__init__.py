@@ -2,16 +2,17 @@
 
 from .calculators import PER_MG_DL, body_surface, clearance, dosing_weight, egfr, ideal_weight, kidney_stage
 from .findings import Findings, finds
-from .knowledge import Imported, Kind, Knowledge, Severity, built_in
+from .knowledge import Imported, Knowledge, RuleKind, Severity, built_in
 from .memory import answered, remember
 from .models import AlertGiven, ImportedInteraction, InteractionTable, Place
-from .pairing import Verdict, among, verdict
+from .pairing import PairVerdict, among, verdict
 from .rules import Tier
-from .schemas import REASONS, Alert, Override, Reason, Report, Subject
+from .schemas import NOT_CHECKED, REASONS, Alert, OverrideReason, SafetyReport, Subject, WarningAnswer
 from .service import Unanswered, check, interactions, refuse_unanswered, unanswered
 from .tables import knowledge_of
 
 __all__ = [
+    "NOT_CHECKED",
     "PER_MG_DL",
     "REASONS",
     "Alert",
@@ -20,17 +21,17 @@ __all__ = [
     "Imported",
     "ImportedInteraction",
     "InteractionTable",
-    "Kind",
     "Knowledge",
-    "Override",
+    "OverrideReason",
+    "PairVerdict",
     "Place",
-    "Reason",
-    "Report",
+    "RuleKind",
+    "SafetyReport",
     "Severity",
     "Subject",
     "Tier",
     "Unanswered",
-    "Verdict",
+    "WarningAnswer",
     "among",
     "answered",
     "body_surface",

@@ -2,6 +2,8 @@
 
 from decimal import Decimal
 
+from galen.core.i18n import gettext as _
+
 D = Decimal
 PER_MG_DL = D("88.4")  # µmol/L of creatinine in 1 mg/dL
 CM_PER_INCH = D("2.54")
@@ -59,6 +61,6 @@ def kidney_stage(estimate: Decimal) -> str:
 
 def _refuse_wrong(creatinine: Decimal, age: int, name: str) -> None:
     if age < 18:
-        raise ValueError(f"The {name} estimate is for people of 18 years and older.")
+        raise ValueError(_("The %(name)s estimate is for people of 18 years and older.", name=name))
     if creatinine <= 0:
-        raise ValueError("The creatinine must be above zero.")
+        raise ValueError(_("The creatinine must be above zero."))

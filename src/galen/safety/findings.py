@@ -8,7 +8,7 @@ from uuid import UUID
 
 from galen.core.context import Context
 
-from .rules import Person, Recorded
+from .rules import PersonFacts, Recorded
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +43,18 @@ def person(
     conditions: list[tuple[str, str, date | None]],
     findings: list[Findings],
     today: date,
-) -> Person:
+) -> PersonFacts:
     """Everything known of the body, as rules look at it. The first reader that measured something is believed."""
-    one = next((f for f in findings if f.kg is not None or f.creatinine is not None), Findings())
+    measured = next((f for f in findings if f.kg is not None or f.creatinine is not None), Findings())
     recorded = [*conditions, *(row for f in findings for row in f.diagnoses)]
-    return Person(
+    return PersonFacts(
         months=_months(born, today) if born and born <= today else None,
         female=female,
-        kg=one.kg,
-        kg_days=_days(one.kg_on, today) or 0,
-        cm=one.cm,
-        creatinine=one.creatinine,
-        creatinine_days=_days(one.creatinine_on, today) or 0,
+        kg=measured.kg,
+        kg_days=_days(measured.kg_on, today) or 0,
+        cm=measured.cm,
+        creatinine=measured.creatinine,
+        creatinine_days=_days(measured.creatinine_on, today) or 0,
         conditions=tuple(Recorded(text, code, _days(day, today)) for text, code, day in recorded),
     )
 

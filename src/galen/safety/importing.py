@@ -11,6 +11,7 @@ from sqlalchemy import select
 from galen.core.context import Context
 from galen.core.errors import Invalid
 from galen.core.gate import requires
+from galen.core.i18n import gettext as _
 from galen.core.record import uuid7
 from galen.core.schemas import Draft, RecordView
 from galen.medicines import FileRow, UnreadableFile, read_sheets
@@ -88,10 +89,11 @@ async def import_interactions(
     """Replace a table by a file of pairs, in one transaction. Of a pair that comes twice the higher grade counts."""
     result = Result(NAMES.get(source.casefold(), source.strip()))
     if not result.source:
-        raise Invalid("source", "Name the table: ddinter, ansm, or the name of its publisher.")
+        raise Invalid("source", _("Name the table: ddinter, ansm, or the name of its publisher."))
     pairs = pairs_of(result, file, content, columns or {}, groups)
     if not pairs:
-        raise Invalid("file", f"{file} holds no pair that could be read. Check its columns, or name them with --map.")
+        problem = _("%(file)s holds no pair that could be read. Check its columns, or name them with --map.", file=file)
+        raise Invalid("file", problem)
     table = await ctx.db.scalar(
         select(InteractionTable).where(InteractionTable.name == result.source).with_for_update()
     )
@@ -151,7 +153,7 @@ def pairs_of(
     except UnreadableFile as error:
         raise Invalid("file", str(error)) from error
     if not sheet.rows:
-        raise Invalid("file", f"{file} is empty. Choose the table as it was published.")
+        raise Invalid("file", _("%(file)s is empty. Choose the table as it was published.", file=file))
     places = placed(result, sheet.rows[0], columns)
     names = Names(built_in(), members)
     found: dict[tuple[str, str], Pair] = {}
@@ -213,15 +215,22 @@ def placed(result: Result, header: FileRow, columns: Mapping[str, str]) -> dict[
             places[meaning] = place
     for said, meaning in columns.items():
         if meaning not in FIELDS:
-            raise Invalid("columns", f"There is no field “{meaning}”. Fields are: {', '.join(FIELDS)}.")
+            fields = ", ".join(FIELDS)
+            problem = _("There is no field “%(name)s”. Fields are: %(fields)s.", name=meaning, fields=fields)
+            raise Invalid("columns", problem)
         if word(said) not in written:
-            raise Invalid("columns", f"There is no column “{said}”. Columns are: {', '.join(map(str, header.cells))}.")
+            there = ", ".join(map(str, header.cells))
+            problem = _("There is no column “%(name)s”. Columns are: %(columns)s.", name=said, columns=there)
+            raise Invalid("columns", problem)
         places[meaning] = written[word(said)]
     missing = [name for name in ("a", "b", "severity") if name not in places]
     if missing:
-        raise Invalid(
-            "columns", f"No column was found for {', '.join(missing)}. Name it, as in --map {missing[0]}=Header."
+        problem = _(
+            "No column was found for %(names)s. Name it, as in --map %(first)s=Header.",
+            names=", ".join(missing),
+            first=missing[0],
         )
+        raise Invalid("columns", problem)
     result.columns = {name: str(header.cells[place]) for name, place in places.items()}
     return places
 

@@ -14,7 +14,7 @@ from galen.patients import Allergy, AllergyState, AllergyStatus, Condition, Curr
 
 from . import findings, reading, rules
 from .knowledge import Knowledge
-from .rules import Circumstances, Drug
+from .rules import Circumstances, RegimenDrug
 
 CURRENT = "current"
 TODAY = bindparam("today", type_=Date)
@@ -47,7 +47,7 @@ KNOWN = PreparedQuery(
 )
 
 
-async def known_of(ctx: Context, patient_id: UUID, knowledge: Knowledge) -> tuple[Circumstances, list[Drug]]:
+async def known_of(ctx: Context, patient_id: UUID, knowledge: Knowledge) -> tuple[Circumstances, list[RegimenDrug]]:
     """A patient's allergies, conditions and body, and what is taken. Allergies to things in the air are left aside."""
     if not ctx.sees_all(Patient):
         await patients.known(ctx, patient_id)
@@ -56,13 +56,13 @@ async def known_of(ctx: Context, patient_id: UUID, knowledge: Knowledge) -> tupl
         raise NotFound(thing="patient")
     state, born, sex, problems, reactions, taken = row
     allergies = tuple(
-        rules.Allergy(substance, reading.is_intolerance(reaction, severity))
+        rules.RecordedAllergy(substance, reading.is_intolerance(reaction, severity))
         for substance, kind, reaction, severity in reactions or ()
         if substance and kind != "environment"
     )
     asked = state is not AllergyState.NOT_ASKED or any(substance for substance, *_ in reactions or ())
     regimen = [
-        Drug(
+        RegimenDrug(
             text,
             reading.ingredients(ingredient or text, knowledge),
             reading.route(text),

@@ -8,13 +8,18 @@ from uuid import UUID
 from galen.core.context import Context
 from galen.core.errors import NotFound
 from galen.core.gate import requires
+from galen.core.i18n import gettext as _
+from galen.core.i18n import ngettext
 from galen.core.schemas import View
 from galen.medicines import products
 
 from . import reading
 from .knowledge import RANK, Knowledge, Rule, Severity
 from .rules import TIER, Tier
+from .rules.words import shown
 from .tables import knowledge_of
+
+FIRST = 4  # of the others, named before the rest is counted
 
 
 class Partner(View):
@@ -28,6 +33,14 @@ class Partner(View):
     management: str
     source: str
 
+    @property
+    def with_whom(self) -> str:
+        """The first others by name, and how many more there are."""
+        names, more = ", ".join(self.others[:FIRST]), len(self.others) - FIRST
+        if more <= 0:
+            return _("With %(names)s", names=names)
+        return ngettext("With %(names)s and %(num)s more", "With %(names)s and %(num)s more", more, names=names)
+
 
 class Leaflet(View):
     """Everything the rules say of one medicine, the worst first; and how many pairs imported tables list."""
@@ -40,11 +53,21 @@ class Leaflet(View):
 
     @property
     def loud(self) -> list[Partner]:
-        return [one for one in self.partners if one.tier is Tier.INTERRUPTS]
+        """What would interrupt."""
+        return [partner for partner in self.partners if partner.tier is Tier.INTERRUPTS]
 
     @property
     def quiet(self) -> list[Partner]:
-        return [one for one in self.partners if one.tier is not Tier.INTERRUPTS]
+        """What is of less weight."""
+        return [partner for partner in self.partners if partner.tier is not Tier.INTERRUPTS]
+
+    @property
+    def tables(self) -> list[str]:
+        """How many pairs each imported table lists, in a sentence."""
+        return [
+            ngettext("%(source)s lists %(num)s pair.", "%(source)s lists %(num)s pairs.", number, source=source)
+            for source, number in self.listed.items()
+        ]
 
 
 @requires("safety.check")
@@ -60,7 +83,7 @@ def leaflet(names: tuple[str, ...], knowledge: Knowledge) -> Leaflet:
     """The same without a database: for ingredients as they are written."""
     found = [knowledge.ingredients(part) for name in names for part in reading.ingredients(name, knowledge)]
     inside = frozenset[str]().union(*found)
-    partners = sorted(_partners(inside, knowledge), key=lambda one: (RANK[one.severity], one.rule))
+    partners = sorted(_partners(inside, knowledge), key=lambda partner: (RANK[partner.severity], partner.rule))
     listed: dict[str, int] = {}
     for name in inside:
         for rules in _listed(name, knowledge):
@@ -90,8 +113,8 @@ def _partners(inside: frozenset[str], knowledge: Knowledge) -> Iterator[Partner]
             severity=rule.severity,
             tier=TIER[rule.severity],
             others=sorted(others),
-            effect=rule.effect,
-            management=rule.management,
+            effect=shown(rule.effect, rule),
+            management=shown(rule.management, rule),
             source=rule.source,
         )
 

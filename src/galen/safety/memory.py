@@ -11,12 +11,14 @@ from galen.core.context import Context
 from .knowledge import RANK, Severity
 from .models import AlertGiven, Place
 from .rules import Tier
-from .schemas import Alert, Before, Override, Reason, Report
+from .schemas import Alert, Before, OverrideReason, SafetyReport, WarningAnswer
 
 HOLDS = timedelta(days=90)  # how long an answer holds; then the question is asked again
 
 
-async def remember(ctx: Context, patient_id: UUID, report: Report, answers: Iterable[Override], place: Place) -> None:
+async def remember(
+    ctx: Context, patient_id: UUID, report: SafetyReport, answers: Iterable[WarningAnswer], place: Place
+) -> None:
     """Keep which warnings were given at signing or verifying, and the reasons to go on. Part of the caller's verb."""
     said = {answer.key: answer for answer in answers}
     for alert in report.alerts:
@@ -42,17 +44,17 @@ async def remember(ctx: Context, patient_id: UUID, report: Report, answers: Iter
         )
 
 
-def answered(rows: Iterable[tuple[str, str, str]]) -> list[Override]:
+def answered(rows: Iterable[tuple[str, str, str]]) -> list[WarningAnswer]:
     """Answers kept elsewhere (key, code, comment), without those that are no answer to a warning."""
-    codes = set(Reason)
+    codes = set(OverrideReason)
     return [
-        Override.model_construct(key=key, reason=Reason(code), comment=comment)
+        WarningAnswer.model_construct(key=key, reason=OverrideReason(code), comment=comment)
         for key, code, comment in rows
         if code in codes
     ]
 
 
-async def quieter(ctx: Context, patient_id: UUID, report: Report, place: Place) -> Report:
+async def quieter(ctx: Context, patient_id: UUID, report: SafetyReport, place: Place) -> SafetyReport:
     """The same report; what was answered here within 90 days only shows, with who said what and when.
 
     It interrupts again where it has become worse, and a contraindication always does.
@@ -71,9 +73,9 @@ async def quieter(ctx: Context, patient_id: UUID, report: Report, place: Place) 
         )
         .order_by(AlertGiven.at)
     )
-    last = {one.key: one for one in found}
+    last = {given.key: given for given in found}
     alerts = [
-        _with(alert, one, one.at.astimezone(ctx.zone).date()) if (one := last.get(alert.key)) else alert
+        _with(alert, given, given.at.astimezone(ctx.zone).date()) if (given := last.get(alert.key)) else alert
         for alert in report.alerts
     ]
     return report.model_copy(update={"alerts": alerts})
@@ -84,7 +86,7 @@ def _with(alert: Alert, given: AlertGiven, on: date) -> Alert:
         at=given.at,
         on=on,
         by_name=given.by_name,
-        reason=Reason(given.reason),
+        reason=OverrideReason(given.reason),
         comment=given.comment,
         severity=Severity(given.severity),
     )

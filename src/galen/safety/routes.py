@@ -1,3 +1,5 @@
+"""Addresses of the checker, of other sources' tables, and of the hooks for other systems."""
+
 from galen.core.web import get, page, post
 
 from .hooks import consult, feedback, services

@@ -1,17 +1,21 @@
+"""The answers of a check: warnings with their reasons, and what could not be looked at."""
+
 from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
 from pydantic import Field, model_validator
 
+from galen.core.i18n import N_, ngettext
+from galen.core.i18n import gettext as _
 from galen.core.schemas import Draft, View
 from galen.patients import BannerView
 
-from .knowledge import Kind, Severity
+from .knowledge import RuleKind, Severity
 from .rules import Tier
 
 
-class Reason(StrEnum):
+class OverrideReason(StrEnum):
     """Why somebody goes on despite a warning: the code that is kept."""
 
     BENEFIT = "benefit"
@@ -23,29 +27,30 @@ class Reason(StrEnum):
     OTHER = "other"
 
 
-REASONS = {
-    Reason.BENEFIT: "Benefit outweighs the risk",
-    Reason.TOLERATED: "Tolerated before",
-    Reason.DOSE: "Dose adjusted",
-    Reason.MONITORING: "Monitoring arranged",
-    Reason.APART: "Given apart in time",
-    Reason.DOUBTFUL: "Allergy doubtful or disproved",
-    Reason.OTHER: "Other (say which)",
+REASONS: dict[str, str] = {
+    OverrideReason.BENEFIT: N_("Benefit outweighs the risk"),
+    OverrideReason.TOLERATED: N_("Tolerated before"),
+    OverrideReason.DOSE: N_("Dose adjusted"),
+    OverrideReason.MONITORING: N_("Monitoring arranged"),
+    OverrideReason.APART: N_("Given apart in time"),
+    OverrideReason.DOUBTFUL: N_("Allergy doubtful or disproved"),
+    OverrideReason.OTHER: N_("Other (say which)"),
 }
-"""The words of each code."""
+"""The words of each code, in English."""
+NOT_CHECKED = N_("Seen: this was not checked by Galen")
 
 
-class Override(Draft):
+class WarningAnswer(Draft):
     """The answer to one warning: which one, why it is right to go on, and what else is to be said."""
 
     key: str = Field(min_length=1, max_length=400)
-    reason: Reason
+    reason: OverrideReason
     comment: str = Field("", max_length=500)
 
     @model_validator(mode="after")
-    def said(self) -> "Override":
-        if self.reason is Reason.OTHER and len(self.comment) < 3:
-            raise ValueError("Write which other reason there is to go on.")
+    def said(self) -> "WarningAnswer":
+        if self.reason is OverrideReason.OTHER and len(self.comment) < 3:
+            raise ValueError(_("Write which other reason there is to go on."))
         return self
 
 
@@ -55,14 +60,17 @@ class Before(View):
     at: datetime
     on: date  # the same moment as a day where the organisation is
     by_name: str
-    reason: Reason
+    reason: OverrideReason
     comment: str
     severity: Severity
 
     @property
     def words(self) -> str:
-        why = REASONS[self.reason] + (f" ({self.comment})" if self.comment else "")
-        return f"Answered before by {self.by_name} on {self.on.day} {self.on:%B %Y}: {why}."
+        """Who answered, when and why, in a sentence."""
+        about = {"name": self.by_name, "day": f"{self.on.day} {self.on:%B %Y}", "reason": _(REASONS[self.reason])}
+        if not self.comment:
+            return _("Answered before by %(name)s on %(day)s: %(reason)s.", **about)
+        return _("Answered before by %(name)s on %(day)s: %(reason)s (%(comment)s).", comment=self.comment, **about)
 
 
 class Subject(View):
@@ -77,7 +85,7 @@ class Alert(View):
     """One warning: what may happen, because of what, what to do, and who says so."""
 
     key: str
-    kind: Kind
+    kind: RuleKind
     severity: Severity
     tier: Tier
     rule: str
@@ -93,24 +101,51 @@ class Alert(View):
     fact: str = ""  # what in the patient or the dose it is about
     also: list[str] = []  # who else grades this, and how: "DDInter 2.0: major"
     before: Before | None = None  # answered already, for this patient
+    kept: str = Field("", exclude=True)  # the effect in English, as it is kept with an answer
+
+    @property
+    def steps(self) -> list[str]:
+        """What to do, where the rule says something."""
+        return [self.management] if self.management else []
 
     @property
     def because(self) -> str:
-        """What meets what, in words; and what somebody answered before."""
-        return self._met + (f" {self.before.words}" if self.before else "")
+        """What meets what, and how; and what somebody answered before."""
+        return " ".join(filter(None, (self._met, self.mechanism, self.before.words if self.before else "")))
+
+    @property
+    def sources(self) -> str:
+        """Who says so, and in which edition of the knowledge."""
+        sources = "; ".join((self.source, *self.also))
+        return _("%(sources)s; knowledge %(version)s", sources=sources, version=self.version)
 
     @property
     def _met(self) -> str:
-        names = [f"{one.name} (taken already)" if one.current else one.name for one in self.subjects]
+        """The end of a sentence that begins with “Because”."""
+        names = [
+            _("%(name)s (taken already)", name=subject.name) if subject.current else subject.name
+            for subject in self.subjects
+        ]
         if self.allergy:
-            return f"of {' and '.join(names)} and the recorded allergy to {self.allergy}. {self.mechanism}"
+            medicines = enumerated(names)
+            return _(
+                "of %(medicines)s and the recorded allergy to %(allergy)s.", medicines=medicines, allergy=self.allergy
+            )
         if self.fact:
-            return f"of {', '.join(names)} and {self.fact}. {self.mechanism}"
-        together = " together" if len(names) > 1 else ""
-        return f"of {' and '.join(filter(None, (', '.join(names[:-1]), names[-1])))}{together}. {self.mechanism}"
+            return _("of %(medicines)s and %(fact)s.", medicines=", ".join(names), fact=self.fact)
+        if len(names) > 1:
+            return _("of %(medicines)s together.", medicines=enumerated(names))
+        return _("of %(medicines)s.", medicines=enumerated(names))
 
 
-class Report(View):
+def enumerated(names: list[str]) -> str:
+    """a, b and c."""
+    if len(names) < 2:
+        return "".join(names)
+    return _("%(names)s and %(last)s", names=", ".join(names[:-1]), last=names[-1])
+
+
+class SafetyReport(View):
     """What was found, and what could not be checked. No alerts means safe only where `complete` is true."""
 
     alerts: list[Alert] = []
@@ -128,12 +163,90 @@ class Report(View):
     @property
     def reasons(self) -> list[tuple[str, str]]:
         """The coded reasons to go on, for a field."""
-        return [(code.value, words) for code, words in REASONS.items()]
+        return [(str(code), _(words)) for code, words in REASONS.items()]
 
     @property
     def interrupting(self) -> list[Alert]:
         """The alerts that stop the work until somebody answers."""
         return [alert for alert in self.alerts if alert.tier is Tier.INTERRUPTS]
+
+    @property
+    def showing(self) -> list[Alert]:
+        """The alerts that are seen and stop nothing."""
+        return [alert for alert in self.alerts if alert.tier is Tier.SHOWS]
+
+    @property
+    def listed(self) -> list[Alert]:
+        """The alerts of little weight."""
+        return [alert for alert in self.alerts if alert.tier is Tier.LISTED]
+
+    @property
+    def coverage(self) -> str:
+        """How many of the medicines are known, and what was looked at."""
+        known = {"known": self.known}
+        if self.for_patient:
+            return ngettext(
+                "%(known)s of %(num)s medicine known, what is taken already included",
+                "%(known)s of %(num)s medicines known, what is taken already included",
+                self.total,
+                **known,
+            )
+        return ngettext(
+            "%(known)s of %(num)s medicine known, "
+            "no patient chosen: allergies and medicines already taken were not looked at",
+            "%(known)s of %(num)s medicines known, "
+            "no patient chosen: allergies and medicines already taken were not looked at",
+            self.total,
+            **known,
+        )
+
+    @property
+    def not_asked(self) -> bool:
+        """A patient was named, and nobody has asked about allergies."""
+        return self.for_patient and not self.allergies_asked
+
+    @property
+    def quiet(self) -> bool:
+        """Something was asked about, and nothing is warned of."""
+        return self.total > 0 and not self.alerts
+
+    @property
+    def empty(self) -> bool:
+        """Nothing was asked about."""
+        return not self.total and not self.failed
+
+    @property
+    def nothing_against(self) -> str:
+        """What to say where nothing speaks against it, and how far that goes."""
+        if self.for_patient and self.unchecked:
+            return ngettext(
+                "Nothing known speaks against this medicine for this patient, as far as it could be checked.",
+                "Nothing known speaks against these medicines together for this patient, "
+                "as far as it could be checked.",
+                self.total,
+            )
+        if self.for_patient:
+            return ngettext(
+                "Nothing known speaks against this medicine for this patient.",
+                "Nothing known speaks against these medicines together for this patient.",
+                self.total,
+            )
+        if self.unchecked:
+            return ngettext(
+                "Nothing known speaks against this medicine, as far as it could be checked.",
+                "Nothing known speaks against these medicines together, as far as it could be checked.",
+                self.total,
+            )
+        return ngettext(
+            "Nothing known speaks against this medicine.",
+            "Nothing known speaks against these medicines together.",
+            self.total,
+        )
+
+    @property
+    def tone(self) -> str:
+        """In which that is said: not as fine where something could not be checked."""
+        return "info" if self.unchecked else "ok"
 
 
 class InteractionsDraft(Draft):
@@ -148,8 +261,22 @@ class InteractionsDraft(Draft):
         return [line.strip() for line in [*self.medicines, *self.text.splitlines()] if line.strip()][:40]
 
 
-class Checked(Report):
+class Checked(SafetyReport):
     """A report with what was perhaps meant by names that are not known."""
 
     suggestions: dict[str, list[str]] = {}
     banner: BannerView | None = Field(None, exclude=True)
+    written: str = Field("", exclude=True)  # as it was asked, line by line
+
+    @property
+    def meant(self) -> list[tuple[str, list[str]]]:
+        """Lines that are not known, each with names that are."""
+        return [(line, names) for line, names in self.suggestions.items() if names]
+
+    @property
+    def patient_id(self) -> UUID | None:
+        return self.banner.id if self.banner else None
+
+    @property
+    def patient_name(self) -> str:
+        return f"{self.banner.family}, {self.banner.given}" if self.banner else ""

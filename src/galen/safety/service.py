@@ -14,12 +14,12 @@ from galen.patients import banner
 from galen.values.search_key import search_key
 
 from . import reading, rules
-from .knowledge import Kind, Knowledge
+from .knowledge import Knowledge, RuleKind
 from .known import CURRENT, known_of
 from .memory import quieter
 from .models import Place
-from .rules import Circumstances, Drug, Tier
-from .schemas import Alert, Checked, InteractionsDraft, Override, Report, Subject
+from .rules import Circumstances, RegimenDrug, Tier
+from .schemas import Alert, Checked, InteractionsDraft, SafetyReport, Subject, WarningAnswer
 from .tables import knowledge_of
 
 
@@ -36,7 +36,7 @@ async def check(
     directions: Mapping[UUID, str] | None = None,
     doses: Mapping[UUID, Mapping[str, Any]] | None = None,
     place: Place | None = None,
-) -> Report:
+) -> SafetyReport:
     """These medicines (and others, by name) against each other and, for a patient, against allergies and what is taken.
 
     `directions` and `doses` (structured, as prescriptions keep them) are those of a medicine by its id.
@@ -47,7 +47,7 @@ async def check(
     try:
         knowledge = await knowledge_of(ctx)
         said, dosed = directions or {}, doses or {}
-        regimen = [drug_of(one, said.get(one.id, ""), dosed.get(one.id)) for one in medicines]
+        regimen = [drug_of(product, said.get(product.id, ""), dosed.get(product.id)) for product in medicines]
         regimen += [written(name, knowledge) for name in names]
         circumstances = Circumstances(allergies=())
         if patient_id:
@@ -60,24 +60,24 @@ async def check(
         raise
     except Exception as error:
         log.error("safety check failed", error=type(error).__name__)
-        unchecked = [one.label for one in medicines] + names
-        return Report(total=len(unchecked), unknown=unchecked, for_patient=patient_id is not None, failed=True)
+        unchecked = [product.label for product in medicines] + names
+        return SafetyReport(total=len(unchecked), unknown=unchecked, for_patient=patient_id is not None, failed=True)
 
 
-def drug_of(product: Product, directions: str, dose: Mapping[str, Any] | None = None) -> Drug:
+def drug_of(product: Product, directions: str, dose: Mapping[str, Any] | None = None) -> RegimenDrug:
     weekly = rules.says_weekly(directions) if directions else None
     dosing = None if dose is None else rules.dosing(dose, product.strength.split(" + "), product.unit)
-    return Drug(product.label, product.holds, product.route or "oral", str(product.id), weekly, dosing)
+    return RegimenDrug(product.label, product.holds, product.route or "oral", str(product.id), weekly, dosing)
 
 
-def written(text: str, knowledge: Knowledge) -> Drug:
-    return Drug(text, reading.ingredients(text, knowledge), reading.route(text), weekly=rules.says_weekly(text))
+def written(text: str, knowledge: Knowledge) -> RegimenDrug:
+    return RegimenDrug(text, reading.ingredients(text, knowledge), reading.route(text), weekly=rules.says_weekly(text))
 
 
-def report_of(found: rules.Report, *, for_patient: bool, anew: bool) -> Report:
+def report_of(found: rules.CheckResult, *, for_patient: bool, anew: bool) -> SafetyReport:
     """The answer for people. What is taken already is warned about among itself only when nothing new was asked."""
     alerts = [alert_of(a) for a in found.alerts if not anew or any(s.ref != CURRENT for s in a.subjects)]
-    return Report(
+    return SafetyReport(
         alerts=alerts,
         known=found.coverage.known,
         total=found.coverage.total,
@@ -100,9 +100,9 @@ def unchecked_of(unchecked: Iterable[rules.Unchecked]) -> list[str]:
     return [f"{', '.join(dict.fromkeys(names))}: {about}" for about, names in by_reason.items()]
 
 
-def alert_of(alert: rules.Alert) -> Alert:
+def alert_of(alert: rules.RuleAlert) -> Alert:
     """A repeat of what is taken already is shown and does not interrupt: most often the course goes on."""
-    repeat = alert.kind is Kind.DUPLICATE and any(one.ref == CURRENT for one in alert.subjects)
+    repeat = alert.kind is RuleKind.DUPLICATE and any(subject.ref == CURRENT for subject in alert.subjects)
     return Alert(
         key=alert.key,
         kind=alert.kind,
@@ -119,6 +119,7 @@ def alert_of(alert: rules.Alert) -> Alert:
         allergy=alert.allergy,
         mechanism=alert.mechanism,
         effect=alert.effect,
+        kept=alert.kept,
         management=alert.management,
         source=alert.source,
         version=alert.knowledge,
@@ -128,13 +129,13 @@ def alert_of(alert: rules.Alert) -> Alert:
     )
 
 
-def unanswered(report: Report, overrides: Iterable[Override]) -> list[Alert]:
+def unanswered(report: SafetyReport, overrides: Iterable[WarningAnswer]) -> list[Alert]:
     """The interrupting alerts to which nobody has given a reason."""
     answered = {override.key for override in overrides}
     return [alert for alert in report.interrupting if alert.key not in answered]
 
 
-def refuse_unanswered(report: Report, overrides: Iterable[Override]) -> None:
+def refuse_unanswered(report: SafetyReport, overrides: Iterable[WarningAnswer]) -> None:
     """Refuse to go on while an interrupting alert has no coded reason."""
     for alert in unanswered(report, overrides):
         raise Unanswered(effect=alert.effect, key=alert.key)
@@ -146,7 +147,8 @@ async def interactions(ctx: Context, draft: InteractionsDraft) -> Checked:
     above = await banner(ctx, draft.patient_id) if draft.patient_id else None
     known, names, suggestions = await understood(ctx, draft.written)
     report = await check(ctx, draft.patient_id, known, also=names)
-    return Checked(**dict(report), suggestions=suggestions, banner=above)
+    written = "\n".join(draft.written)
+    return Checked(**dict(report), suggestions=suggestions, banner=above, written=written)
 
 
 async def understood(ctx: Context, lines: list[str]) -> tuple[list[Product], list[str], dict[str, list[str]]]:
@@ -165,12 +167,13 @@ async def understood(ctx: Context, lines: list[str]) -> tuple[list[Product], lis
             found.append(scanned)
         else:
             near = await find_medicines(ctx, line, 10)
-            own = next((one for one in near if one.brand and search_key(line).startswith(search_key(one.brand))), None)
+            branded = (product for product in near if product.brand)
+            own = next((product for product in branded if search_key(line).startswith(search_key(product.brand))), None)
             if own and own.holds:
                 found.append(own)
             else:
                 names.append(line)
-                meant[line] = list(dict.fromkeys(one.generic for one in near))[:3]
+                meant[line] = list(dict.fromkeys(product.generic for product in near))[:3]
     return found, names, meant
 
 

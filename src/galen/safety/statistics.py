@@ -13,18 +13,25 @@ from sqlalchemy import func, select
 
 from galen.core.context import Context
 from galen.core.gate import requires
+from galen.core.i18n import gettext as _
+from galen.core.i18n import label, ngettext
 from galen.core.schemas import View
 
 from .hooks import CardGiven
 from .knowledge import RANK, Knowledge, Severity
 from .models import AlertGiven
-from .schemas import REASONS
+from .schemas import NOT_CHECKED, REASONS
 from .tables import knowledge_of
 
 PERIODS = (7, 30, 90, 365)
 ELSEWHERE = "other systems"
 TIRING_AT, TIRING_FROM = 90, 10  # percent overridden, and among how many, before a rule is looked at
-WORDS = {code.value: words for code, words in REASONS.items()} | {"acknowledged": "Seen: this was not checked by Galen"}
+WORDS = {str(code): words for code, words in REASONS.items()} | {"acknowledged": NOT_CHECKED}
+
+
+def words_of(code: str) -> str:
+    """A kept code of a reason, as a person reads it."""
+    return _(WORDS[code]) if code in WORDS else code
 
 
 class Given(NamedTuple):
@@ -70,7 +77,7 @@ class RuleCount(View):
     @property
     def said(self) -> str:
         """The reasons, the commonest first, in words."""
-        return ", ".join(f"{WORDS.get(code, code)} ({many})" for code, many in self.reasons.items())
+        return ", ".join(f"{words_of(code)} ({many})" for code, many in self.reasons.items())
 
 
 class Statistics(View):
@@ -101,19 +108,40 @@ class Statistics(View):
 
     @property
     def reasons_in_words(self) -> list[tuple[str, int]]:
-        return [(WORDS.get(code, code), many) for code, many in self.reasons.items()]
+        return [(words_of(code), many) for code, many in self.reasons.items()]
+
+    @property
+    def nothing_shown(self) -> str:
+        """What to say of a period without a warning."""
+        return ngettext(
+            "On this day nobody signed or verified anything that a warning speaks against. "
+            "What is shown from now on is counted here.",
+            "In these %(num)s days nobody signed or verified anything that a warning speaks against. "
+            "What is shown from now on is counted here.",
+            self.days,
+        )
+
+    @property
+    def places_in_words(self) -> str:
+        """Where warnings were shown, and how many."""
+        return ", ".join(f"{label(place)}: {many}" for place, many in self.places.items())
+
+    @property
+    def percent(self) -> int | None:
+        """Of what interrupted, how much was overridden."""
+        return round(100 * self.overridden / self.asked) if self.asked else None
 
     @property
     def chart(self) -> dict[str, Any]:
         """Shown and overridden, day by day."""
         columns = list(zip(*self.by_day.values(), strict=True)) or [(), ()]
-        names = ("Shown", "Overridden")
+        names = (_("Shown"), _("Overridden"))
         series = [{"name": name, "values": [*values]} for name, values in zip(names, columns, strict=True)]
         return {"x": [f"{date.fromisoformat(day):%-d %b}" for day in self.by_day], "series": series}
 
 
 @dataclass(frozen=True)
-class Tally:
+class WarningTally:
     """What a list of warnings comes to. Pure."""
 
     given: list[Given]
@@ -121,28 +149,28 @@ class Tally:
     def rules(self) -> list[RuleCount]:
         """The most overridden first, then the most shown."""
         found: dict[str, list[Given]] = {}
-        for one in self.given:
-            found.setdefault(one.rule, []).append(one)
+        for warning in self.given:
+            found.setdefault(warning.rule, []).append(warning)
         counts = [self._rule(rule, rows) for rule, rows in found.items()]
-        return sorted(counts, key=lambda one: (-one.overridden, -one.shown, one.rule))
+        return sorted(counts, key=lambda count: (-count.overridden, -count.shown, count.rule))
 
     @staticmethod
     def _rule(rule: str, rows: list[Given]) -> RuleCount:
-        worst = min((one.severity for one in rows), key=lambda name: RANK[Severity(name)])
+        worst = min((warning.severity for warning in rows), key=lambda name: RANK[Severity(name)])
         return RuleCount(
             rule=rule,
             kind=rows[0].kind,
             severity=worst,
             shown=len(rows),
-            asked=sum(one.asked for one in rows),
-            overridden=sum(bool(one.reason) for one in rows),
-            reasons=_common(one.reason for one in rows),
+            asked=sum(warning.asked for warning in rows),
+            overridden=sum(bool(warning.reason) for warning in rows),
+            reasons=_common(warning.reason for warning in rows),
         )
 
     def by_day(self, since: date, until: date) -> dict[str, list[int]]:
         days = [since + timedelta(days=n) for n in range((until - since).days + 1)]
-        shown = Counter(one.day for one in self.given)
-        passed = Counter(one.day for one in self.given if one.reason)
+        shown = Counter(warning.day for warning in self.given)
+        passed = Counter(warning.day for warning in self.given if warning.reason)
         return {day.isoformat(): [shown[day], passed[day]] for day in days}
 
 
@@ -157,16 +185,16 @@ async def statistics(ctx: Context, days: int = 30) -> Statistics:
     since = ctx.today - timedelta(days=days - 1)
     start = datetime(since.year, since.month, since.day, tzinfo=ctx.zone).astimezone(UTC)
     given = [*await _given(ctx, start), *await _cards(ctx, start)]
-    knowledge, tally = await knowledge_of(ctx), Tally(given)
+    knowledge, tally = await knowledge_of(ctx), WarningTally(given)
     return Statistics(
         days=days,
         since=since,
         until=ctx.today,
         shown=len(given),
-        asked=sum(one.asked for one in given),
-        overridden=sum(bool(one.reason) for one in given),
-        places=_common(one.place for one in given),
-        reasons=_common(one.reason for one in given),
+        asked=sum(warning.asked for warning in given),
+        overridden=sum(bool(warning.reason) for warning in given),
+        places=_common(warning.place for warning in given),
+        reasons=_common(warning.reason for warning in given),
         by_day=tally.by_day(since, ctx.today),
         rules=tally.rules(),
         knowledge=knowledge.version,
@@ -179,8 +207,8 @@ async def statistics(ctx: Context, days: int = 30) -> Statistics:
 def rules_in(knowledge: Knowledge) -> int:
     """How many rules there are about pairs, threes, and persons."""
     persons = knowledge.persons
-    about = {id(one[0]) for rows in (*persons.kidney.values(), *persons.ages.values()) for one in rows}
-    about |= {id(one.rule) for rows in persons.pregnancy.values() for one in rows}
+    about = {id(row[0]) for rows in (*persons.kidney.values(), *persons.ages.values()) for row in rows}
+    about |= {id(row.rule) for rows in persons.pregnancy.values() for row in rows}
     about |= {id(rule) for rows in persons.lactation.values() for rule in rows}
     about |= {id(rule) for by in persons.conditions.values() for rows in by.values() for rule in rows}
     limits = sum(len(rows) for rows in persons.limits.values())
@@ -213,13 +241,13 @@ async def _cards(ctx: Context, start: datetime) -> list[Given]:
     rows = await ctx.db.scalars(select(CardGiven).where(CardGiven.at >= start))
     return [
         Given(
-            one.rule,
-            one.kind,
-            one.severity,
+            card.rule,
+            card.kind,
+            card.severity,
             ELSEWHERE,
-            bool(one.outcome),
-            one.reason if one.outcome == "overridden" else "",
-            one.at.astimezone(ctx.zone).date(),
+            bool(card.outcome),
+            card.reason if card.outcome == "overridden" else "",
+            card.at.astimezone(ctx.zone).date(),
         )
-        for one in rows
+        for card in rows
     ]

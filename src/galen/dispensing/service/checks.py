@@ -11,87 +11,104 @@ from galen import inventory, medicines, patients, safety
 from galen.core.context import Context
 from galen.core.fast.prepared_query import PreparedQuery
 from galen.core.gate import requires
+from galen.core.i18n import N_, ngettext
+from galen.core.i18n import gettext as _
 from galen.medicines import Product
 from galen.prescribing import Override, Prescription, verify_signature
-from galen.safety import Report, Tier
+from galen.safety import SafetyReport
 from galen.values.search_key import search_key
 
 from ..events import DispensingMoved
-from ..models import OPEN, SUPPLIED, Dispensing, DispensingLine, DispensingPolicy, Status
+from ..models import OPEN, SUPPLIED, Dispensing, DispensingLine, DispensingPolicy, DispensingStatus
 from ..refusals import Altered, NotAnswered, Stopped
 from ..rules import Check, Tone, is_controlled, refill, repeats, stock, validity
-from ..schemas import AnswerDraft, Desk, OverrideView, PolicyDraft, QuestionView, VerificationDraft
+from ..schemas import AnswerDraft, Desk, PolicyDraft, PrescriberAnswerView, QuestionView, VerificationDraft
 from .policies import current
 from .queue import claimed, let_go
+
+FAILED = N_("The safety check could not be done: nothing was checked.")
+UNKNOWN = N_("%(name)s is not in the safety knowledge: it was not checked.")
+ALLERGY = N_("The allergy “%(name)s” is not in the safety knowledge: it was not checked.")
 
 
 @requires("dispensing.read")
 async def desk(ctx: Context, dispensing_id: UUID) -> Desk:
     """One dispensing under the banner of its patient: the prescription, every check anew, every overridden warning."""
-    one = await ctx.get(Dispensing, dispensing_id)
-    rx = await ctx.get(Prescription, one.prescription_id)
-    banner = await patients.banner(ctx, one.patient_id)
-    if one.status not in OPEN:
-        return Desk(one, rx, banner, [signature(rx)], [], [], None, {})
-    known = await medicines.products(ctx, [line.product_id for line in one.lines])
-    report, checks = await examined(ctx, one, rx, known)
+    dispensing = await ctx.get(Dispensing, dispensing_id)
+    rx = await ctx.get(Prescription, dispensing.prescription_id)
+    banner = await patients.banner(ctx, dispensing.patient_id)
+    if dispensing.status not in OPEN:
+        return Desk(dispensing, rx, banner, [signature(rx)], [], [], None, {}, ctx.actor.id)
+    known = await medicines.products(ctx, [line.product_id for line in dispensing.lines])
+    report, checks = await examined(ctx, dispensing, rx, known)
     there = await inventory.on_hand(ctx, list(known)) if ctx.site else {}
     checks += [
         stock(line.drug, line.unit, line.quantity, there[line.product_id])
-        for line in one.lines
+        for line in dispensing.lines
         if line.product_id in there
     ]
-    shown = [alert for alert in report.alerts if alert.tier is Tier.SHOWS]
-    return Desk(one, rx, banner, checks, questions(report, rx, checks), shown, report, there)
+    asked = questions(report, rx, checks)
+    return Desk(dispensing, rx, banner, checks, asked, report.showing, report, there, ctx.actor.id)
 
 
 async def examined(
-    ctx: Context, one: Dispensing, rx: Prescription, known: dict[UUID, Product]
-) -> tuple[Report, list[Check]]:
+    ctx: Context, dispensing: Dispensing, rx: Prescription, known: dict[UUID, Product]
+) -> tuple[SafetyReport, list[Check]]:
     """A fresh safety check, and everything else that decides whether this may be supplied today."""
-    directions = {line.product_id: line.directions for line in one.lines}
+    directions = {line.product_id: line.directions for line in dispensing.lines}
     of_line = {line.id: line for line in rx.lines}
-    doses = {line.product_id: of_line[line.line_id].dose for line in one.lines}
+    doses = {line.product_id: of_line[line.line_id].dose for line in dispensing.lines}
     report = await safety.check(
-        ctx, one.patient_id, list(known.values()), directions=directions, doses=doses, place=safety.Place.DISPENSING
+        ctx,
+        dispensing.patient_id,
+        list(known.values()),
+        directions=directions,
+        doses=doses,
+        place=safety.Place.DISPENSING,
     )
     checks = [signature(rx), validity(ctx.today, rx.status.value, rx.not_before, rx.valid_until)]
-    checks.append(repeats(one.supply, max(of_line[line.line_id].repeats for line in one.lines)))
-    checks += await refills(ctx, one, rx)
-    for line in one.lines:
+    checks.append(repeats(dispensing.supply, max(of_line[line.line_id].repeats for line in dispensing.lines)))
+    checks += await refills(ctx, dispensing, rx)
+    for line in dispensing.lines:
         if not of_line[line.line_id].substitution:
-            checks.append(Check("substitution", Tone.NOTE, f"{line.drug}: no other brand", "The prescriber wrote so."))
-    for line in one.lines:
+            title = _("%(drug)s: no other brand", drug=line.drug)
+            checks.append(Check("substitution", Tone.NOTE, title, _("The prescriber wrote so.")))
+    for line in dispensing.lines:
         if line.product_id in known and not known[line.product_id].price:
-            free = "It would cost nothing. Write its price on the medicine's page first, unless it is meant to be free."
-            checks.append(Check("price", Tone.NOTE, f"{line.drug} has no price", free))
-    if one.two_persons:
-        checks.append(Check("two-persons", Tone.NOTE, "Two persons", "Whoever verifies it may not prepare it."))
+            free = _(
+                "It would cost nothing. Write its price on the medicine's page first, unless it is meant to be free."
+            )
+            checks.append(Check("price", Tone.NOTE, _("%(drug)s has no price", drug=line.drug), free))
+    if dispensing.two_persons:
+        apart = _("Whoever verifies it may not prepare it.")
+        checks.append(Check("two-persons", Tone.NOTE, _("Two persons"), apart))
     if not report.failed and not report.allergies_asked:
-        checks.append(Check("allergies", Tone.NOTE, "Allergies were not asked", "Ask the patient before handing over."))
+        first = _("Ask the patient before handing over.")
+        checks.append(Check("allergies", Tone.NOTE, _("Allergies were not asked"), first))
     return report, checks
 
 
 def signature(rx: Prescription) -> Check:
     """Whether the content is, to the letter, what the prescriber signed."""
     if verify_signature(rx):
-        return Check("signature", Tone.OK, f"Signed by {rx.signer_name}, unaltered")
-    return Check("signature", Tone.STOP, "Altered since it was signed", "Do not dispense it; speak to the prescriber.")
+        return Check("signature", Tone.OK, _("Signed by %(name)s, unaltered", name=rx.signer_name))
+    to_do = _("Do not dispense it; speak to the prescriber.")
+    return Check("signature", Tone.STOP, _("Altered since it was signed"), to_do)
 
 
-async def refills(ctx: Context, one: Dispensing, rx: Prescription) -> list[Check]:
+async def refills(ctx: Context, dispensing: Dispensing, rx: Prescription) -> list[Check]:
     """For each medicine that this patient was supplied before, whether it is due again. What was owed is always due."""
-    if one.part > 1:
+    if dispensing.part > 1:
         return []
-    last = await last_supplies(ctx, one)
+    last = await last_supplies(ctx, dispensing)
     if not last:
         return []
     rules, of_line = await current(ctx), {line.id: line for line in rx.lines}
     found = []
-    for line in one.lines:
+    for line in dispensing.lines:
         at, days = last.get(line.product_id, (None, None))
         asked = of_line[line.line_id]
-        interval = asked.interval_days if one.supply > 1 else None
+        interval = asked.interval_days if dispensing.supply > 1 else None
         share = threshold(rules, asked.schedule)
         if check := refill(str(line.product_id), line.drug, at, days, share, ctx.today, interval):
             found.append(check)
@@ -116,45 +133,36 @@ SUPPLIES = PreparedQuery(
 )
 
 
-async def last_supplies(ctx: Context, one: Dispensing) -> dict[UUID, tuple[date, int | None]]:
+async def last_supplies(ctx: Context, dispensing: Dispensing) -> dict[UUID, tuple[date, int | None]]:
     """When each medicine was last supplied to this patient, on whatever prescription, and how long that lasts."""
-    products = [line.product_id for line in one.lines]
+    products = [line.product_id for line in dispensing.lines]
     with ctx.flush_later():  # this one, which was claimed just now, is left out anyway
-        before = await SUPPLIES.all(ctx, patient_id=one.patient_id, but=one.id, products=products)
+        before = await SUPPLIES.all(ctx, patient_id=dispensing.patient_id, but=dispensing.id, products=products)
     return {id: (at.astimezone(ctx.zone).date(), days) for id, at, days in before if at}
 
 
-def questions(report: Report, rx: Prescription, checks: Iterable[Check]) -> list[QuestionView]:
+def questions(report: SafetyReport, rx: Prescription, checks: Iterable[Check]) -> list[QuestionView]:
     """What the pharmacist must answer; beside each warning, what the prescriber answered."""
-    overridden = {one.key: one for one in rx.overrides}
+    overridden = {override.key: override for override in rx.overrides}
     asked = [
         QuestionView(
             key=alert.key,
             title=alert.effect,
+            kept=alert.kept,
             because=alert.because,
+            caused=True,
             severity=alert.severity.value,
             management=alert.management,
         )
         for alert in report.interrupting
     ]
     if report.failed:
-        asked = [QuestionView(key="failed", title="The safety check could not be done: nothing was checked.")]
+        asked = [unchecked("failed", FAILED)]
     else:
-        asked += [
-            QuestionView(
-                key=f"unknown:{search_key(name)}", title=f"{name} is not in the safety knowledge: it was not checked."
-            )
-            for name in dict.fromkeys(report.unknown)
-        ]
-        asked += [
-            QuestionView(
-                key=f"allergy:{search_key(name)}",
-                title=f"The allergy “{name}” is not in the safety knowledge: it was not checked.",
-            )
-            for name in dict.fromkeys(report.unchecked_allergies)
-        ]
+        asked += [unchecked("unknown", UNKNOWN, name) for name in dict.fromkeys(report.unknown)]
+        asked += [unchecked("allergy", ALLERGY, name) for name in dict.fromkeys(report.unchecked_allergies)]
     asked += [
-        QuestionView(key=check.key, title=check.title, because=check.detail, severity="moderate")
+        QuestionView(key=check.key, title=check.title, kept=check.kept, because=check.detail, severity="moderate")
         for check in checks
         if check.tone is Tone.ASK
     ]
@@ -163,39 +171,55 @@ def questions(report: Report, rx: Prescription, checks: Iterable[Check]) -> list
             question.overridden = answered_by_prescriber(old)
     gone = [
         QuestionView(
-            key=one.key, title=one.effect, severity=one.severity, needed=False, overridden=answered_by_prescriber(one)
+            key=override.key,
+            title=override.warning,
+            kept=override.effect,
+            severity=override.severity,
+            needed=False,
+            overridden=answered_by_prescriber(override),
         )
-        for one in overridden.values()
+        for override in overridden.values()
     ]
     return asked + gone
 
 
-def answered_by_prescriber(one: Override) -> OverrideView:
-    return OverrideView(reason=one.reason.words, comment=one.comment, by_name=one.by_name, at=one.at)
+def unchecked(key: str, message: str, name: str = "") -> QuestionView:
+    """A question about what the knowledge has nothing to say of; it is only acknowledged."""
+    return QuestionView(
+        key=f"{key}:{search_key(name)}" if name else key,
+        title=_(message, name=name),
+        kept=message % {"name": name},
+    )
+
+
+def answered_by_prescriber(override: Override) -> PrescriberAnswerView:
+    return PrescriberAnswerView(
+        reason=override.reason.words, comment=override.comment, by_name=override.by_name, at=override.at
+    )
 
 
 @requires("dispensing.verify")
 async def verify(ctx: Context, dispensing_id: UUID, draft: VerificationDraft) -> Dispensing:
     """A pharmacist has looked: nothing stands in the way, and every warning has an answer."""
     with ctx.flush_later():
-        one = await claimed(ctx, dispensing_id)
-        rx = await ctx.get(Prescription, one.prescription_id)
-        known = await medicines.products(ctx, [line.product_id for line in one.lines])
-        report, checks = await examined(ctx, one, rx, known)
+        dispensing = await claimed(ctx, dispensing_id)
+        rx = await ctx.get(Prescription, dispensing.prescription_id)
+        known = await medicines.products(ctx, [line.product_id for line in dispensing.lines])
+        report, checks = await examined(ctx, dispensing, rx, known)
     for stop in (check for check in checks if check.tone is Tone.STOP):
         if stop.key == "signature":
             raise Altered
         raise Stopped(title=stop.title, detail=stop.detail)
-    one.answers = answers(ctx, questions(report, rx, checks), draft.answers)
-    one.knowledge = report.version
-    said = safety.answered((answer["key"], answer["reason"], answer["comment"]) for answer in one.answers)
-    await safety.remember(ctx, one.patient_id, report, said, safety.Place.DISPENSING)
-    one.status = Status.VERIFIED
-    one.verified_by, one.verified_name, one.verified_at = ctx.actor.id, ctx.actor.name, ctx.now
-    if one.two_persons:
-        let_go(one)  # the next step is a colleague's
-    ctx.emit(DispensingMoved(one.id))
-    return one
+    dispensing.answers = answers(ctx, questions(report, rx, checks), draft.answers)
+    dispensing.knowledge = report.version
+    said = safety.answered((answer["key"], answer["reason"], answer["comment"]) for answer in dispensing.answers)
+    await safety.remember(ctx, dispensing.patient_id, report, said, safety.Place.DISPENSING)
+    dispensing.status = DispensingStatus.VERIFIED
+    dispensing.verified_by, dispensing.verified_name, dispensing.verified_at = ctx.actor.id, ctx.actor.name, ctx.now
+    if dispensing.two_persons:
+        let_go(dispensing)  # the next step is a colleague's
+    ctx.emit(DispensingMoved(dispensing.id))
+    return dispensing
 
 
 def refuse_altered(rx: Prescription) -> None:
@@ -208,14 +232,15 @@ def answers(ctx: Context, asked: list[QuestionView], said: Iterable[AnswerDraft]
     given = {answer.key: answer for answer in said}
     missing = [question for question in asked if question.needed and question.key not in given]
     if missing:
-        count = "One warning" if len(missing) == 1 else f"{len(missing)} warnings"
         raise NotAnswered(
-            count=count, titles="; ".join(one.title.rstrip(".") for one in missing), keys=[one.key for one in missing]
+            count=ngettext("One warning", "%(num)s warnings", len(missing)),
+            titles="; ".join(question.title.rstrip(".") for question in missing),
+            keys=[question.key for question in missing],
         )
     return [
         {
             "key": question.key,
-            "title": question.title,
+            "title": question.kept,
             "severity": question.severity,
             "reason": given[question.key].reason.value,
             "comment": given[question.key].comment,

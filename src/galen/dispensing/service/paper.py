@@ -9,6 +9,8 @@ from zxingcpp import BarcodeFormat, create_barcode
 from galen import medicines
 from galen.core.context import Context
 from galen.core.gate import requires
+from galen.core.i18n import gettext as _
+from galen.core.i18n import ngettext
 from galen.core.pdf import pdf, writes
 from galen.medicines import Product
 from galen.organizations import Site
@@ -28,24 +30,24 @@ MOST = 3  # cautions that a label has room for
 @requires("dispensing.prepare")
 async def labels(ctx: Context, dispensing_id: UUID) -> bytes:
     """The labels, one page for each batch of each medicine. Printed once more they say that they are duplicates."""
-    one = await ctx.get(Dispensing, dispensing_id, lock=True)
-    if one.status not in SUPPLIED or one.site_id is None:
+    dispensing = await ctx.get(Dispensing, dispensing_id, lock=True)
+    if dispensing.status not in SUPPLIED or dispensing.site_id is None:
         raise NotDispensed
-    said = await wording(ctx, one)
-    one.labelled += 1
+    said = await wording(ctx, dispensing)
+    dispensing.labelled += 1
     return await pdf(LABEL, said)
 
 
-async def wording(ctx: Context, one: Dispensing) -> dict[str, object]:
+async def wording(ctx: Context, dispensing: Dispensing) -> dict[str, object]:
     """Everything the template says, as text."""
-    site, patient = await ctx.get(Site, one.site_id), await ctx.get(Patient, one.patient_id)  # type: ignore[arg-type]
-    rx = await ctx.get(Prescription, one.prescription_id)
-    known = await medicines.products(ctx, [line.product_id for line in one.lines])
-    local = one.dispensed_at.astimezone(ctx.zone) if one.dispensed_at else None
+    site, patient = await ctx.get(Site, dispensing.site_id), await ctx.get(Patient, dispensing.patient_id)  # type: ignore[arg-type]
+    rx = await ctx.get(Prescription, dispensing.prescription_id)
+    known = await medicines.products(ctx, [line.product_id for line in dispensing.lines])
+    local = dispensing.dispensed_at.astimezone(ctx.zone) if dispensing.dispensed_at else None
     prints = []
-    for line in one.lines:
-        mine = [item for item in one.given if item.dispensing_line_id == line.id]
-        left = max(0, next(a.repeats for a in rx.lines if a.id == line.line_id) - one.supply + 1)
+    for line in dispensing.lines:
+        mine = [item for item in dispensing.given if item.dispensing_line_id == line.id]
+        left = max(0, next(a.repeats for a in rx.lines if a.id == line.line_id) - dispensing.supply + 1)
         american = ctx.organization.country == "US" and is_controlled([known[line.product_id].schedule_us])
         prints += [
             label(line, item, known[line.product_id], (at, len(mine)), left, american) | own_words(line, patient)
@@ -58,12 +60,19 @@ async def wording(ctx: Context, one: Dispensing) -> dict[str, object]:
         "patient": patient.name,
         "prescriber": rx.signer_name,
         "date": f"{local:%-d %b %Y}" if local else "",
-        "number": f"{rx.number} · {one.number}",
-        "by": initials(one.prepared_name),
-        "duplicate": one.labelled > 0,
+        "number": f"{rx.number} · {dispensing.number}",
+        "by": initials(dispensing.prepared_name),
+        "duplicate": dispensing.labelled > 0,
         "large": patient.label_large,
-        "code": create_barcode(one.number, BarcodeFormat.DataMatrix).to_svg(add_quiet_zones=False),
+        "code": create_barcode(dispensing.number, BarcodeFormat.DataMatrix).to_svg(add_quiet_zones=False),
         "labels": prints,
+        "words": {
+            "title": _("Labels"),
+            "duplicate": _("DUPLICATE"),
+            "batch": _("Batch"),
+            "expires": _("Exp"),
+            "children": _("KEEP OUT OF REACH OF CHILDREN"),
+        },
     }
 
 
@@ -81,9 +90,9 @@ def label(
         "part": f"{at}/{of}" if of > 1 else "",
         "batch": item.batch,
         "expires": f"{item.expires:%-d %b %Y}" if item.expires else "",
-        "owed": f"Owed: {line.owing}" if line.owed else "",
-        "repeats": f"{left} {'repeat' if left == 1 else 'repeats'} left",
-        "advice": [unparted(one) for one in cautions[:MOST]],
+        "owed": _("Owed: %(amount)s", amount=line.owing) if line.owed else "",
+        "repeats": ngettext("%(num)s repeat left", "%(num)s repeats left", left),
+        "advice": [unparted(_(caution)) for caution in cautions[:MOST]],
     }
 
 

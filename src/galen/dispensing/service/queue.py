@@ -9,21 +9,23 @@ from sqlalchemy.orm import lazyload
 
 from galen.core.context import Context
 from galen.core.gate import requires
+from galen.core.i18n import N_, label
+from galen.core.i18n import gettext as _
 from galen.core.numbers import next_number
 from galen.patients import Patient
-from galen.prescribing import Line, Prescription
-from galen.prescribing import Status as PrescriptionStatus
+from galen.prescribing import Line, Prescription, PrescriptionStatus
 from galen.values.search_key import search_key
 
 from ..events import DispensingMoved
-from ..models import OPEN, SUPPLIED, Dispensing, DispensingLine, Status
+from ..models import OPEN, SUPPLIED, Dispensing, DispensingLine, DispensingStatus
 from ..refusals import AlreadyTaken, NothingLeft, NotThere, OtherPharmacy, Stopped, WakeLater
 from ..rules import days_of, is_controlled
-from ..schemas import DispensingDraft, HoldDraft, Queue, QueueLine, ScanDraft, TakeDraft
+from ..schemas import DispensingDraft, HoldDraft, QueueLine, ScanDraft, TakeDraft, WorkQueue
 from .policies import current
 
-STAGES = (Status.WAITING, Status.VERIFIED, Status.DISPENSED, Status.HELD)
-ENDED = (Status.REVERSED, Status.CANCELLED)
+STAGES = (DispensingStatus.WAITING, DispensingStatus.VERIFIED, DispensingStatus.DISPENSED, DispensingStatus.HELD)
+ENDED = (DispensingStatus.REVERSED, DispensingStatus.CANCELLED)
+EXPIRED = N_("The prescription has expired")
 TO_SUPPLY = (PrescriptionStatus.SIGNED, PrescriptionStatus.PARTLY_DISPENSED)
 
 
@@ -40,14 +42,17 @@ async def enqueue(ctx: Context, draft: DispensingDraft) -> Dispensing:
     """Put the next supply of a prescription into the queue; what is in it already is answered as it is."""
     rx = await ctx.get(Prescription, draft.prescription_id, lock=True)
     of_rx = await ctx.list_by(Dispensing, Dispensing.prescription_id, rx.id)
-    known = sorted((one for one in of_rx if one.status not in ENDED), key=lambda one: (one.supply, one.part))
-    if waiting := next((one for one in known if one.status in OPEN), None):
-        return waiting
-    supply, total = max((one.supply for one in known), default=0) + 1, 1 + max(line.repeats for line in rx.lines)
+    standing = [dispensing for dispensing in of_rx if dispensing.status not in ENDED]
+    waiting = (dispensing for dispensing in standing if dispensing.status in OPEN)
+    if first := min(waiting, key=lambda dispensing: (dispensing.supply, dispensing.part), default=None):
+        return first
+    supply = 1 + max((dispensing.supply for dispensing in standing), default=0)
+    total = 1 + max(line.repeats for line in rx.lines)
     if supply > total:
         raise NothingLeft(total=total)
     if rx.status not in TO_SUPPLY:
-        raise Stopped(title=f"The prescription is {rx.status}", detail="Nothing may be supplied on it.")
+        title = _("The prescription is %(status)s", status=label(rx.status))
+        raise Stopped(title=title, detail=_("Nothing may be supplied on it."))
     return await admit(ctx, rx, supply)
 
 
@@ -56,7 +61,7 @@ async def admit(ctx: Context, rx: Prescription, supply: int) -> Dispensing:
     wanted = [line for line in rx.lines if line.repeats >= supply - 1]
     controlled = is_controlled(line.schedule for line in wanted)
     rules = await current(ctx)
-    one = Dispensing(
+    dispensing = Dispensing(
         number=f"D{await next_number(ctx, 'dispensing'):06}",
         prescription_id=rx.id,
         patient_id=rx.patient_id,
@@ -64,7 +69,7 @@ async def admit(ctx: Context, rx: Prescription, supply: int) -> Dispensing:
         part=1,
         last=supply > max(line.repeats for line in rx.lines),
         round=1,
-        status=Status.WAITING,
+        status=DispensingStatus.WAITING,
         queued_at=ctx.now,
         controlled=controlled,
         two_persons=controlled or rules.two_persons_always,
@@ -72,9 +77,9 @@ async def admit(ctx: Context, rx: Prescription, supply: int) -> Dispensing:
         lines=[line_of(line) for line in wanted],
         items=[],
     )
-    ctx.add(one)
-    ctx.emit(DispensingMoved(one.id))
-    return one
+    ctx.add(dispensing)
+    ctx.emit(DispensingMoved(dispensing.id))
+    return dispensing
 
 
 def line_of(line: Line) -> DispensingLine:
@@ -98,7 +103,7 @@ def here(ctx: Context) -> ColumnElement[bool]:
 
 
 @requires("dispensing.read")
-async def worklist(ctx: Context, stage: str = "", q: str = "") -> Queue:
+async def worklist(ctx: Context, stage: str = "", q: str = "") -> WorkQueue:
     """The work queue of this site, the longest waiting first within each stage."""
     tally = (
         select(Dispensing.status, func.count())
@@ -106,7 +111,7 @@ async def worklist(ctx: Context, stage: str = "", q: str = "") -> Queue:
         .group_by(Dispensing.status)
     )
     counts = {row[0]: row[1] for row in await ctx.db.execute(tally)}
-    stages = [Status(stage)] if stage in STAGES else STAGES
+    stages = [DispensingStatus(stage)] if stage in STAGES else STAGES
     order = case({status: at for at, status in enumerate(STAGES)}, value=Dispensing.status)
     query = (
         select(Dispensing, Patient.family, Patient.given, Prescription.number)
@@ -120,8 +125,12 @@ async def worklist(ctx: Context, stage: str = "", q: str = "") -> Queue:
     if q.strip():
         query = query.where(matching(q.strip()))
     rows = await ctx.db.execute(query)
-    items = [row_of(ctx, one, f"{family.upper()}, {given}".strip(", "), rx) for one, family, given, rx in rows]
-    return Queue(items=items, counts={str(s): counts.get(s, 0) for s in STAGES}, stage=stage if stage in STAGES else "")
+    items = [
+        row_of(ctx, dispensing, f"{family.upper()}, {given}".strip(", "), rx) for dispensing, family, given, rx in rows
+    ]
+    return WorkQueue(
+        items=items, counts={str(s): counts.get(s, 0) for s in STAGES}, stage=stage if stage in STAGES else ""
+    )
 
 
 def matching(q: str) -> ColumnElement[bool]:
@@ -138,24 +147,25 @@ def matching(q: str) -> ColumnElement[bool]:
     )
 
 
-def row_of(ctx: Context, one: Dispensing, patient: str, rx: str) -> QueueLine:
+def row_of(ctx: Context, dispensing: Dispensing, patient: str, rx: str) -> QueueLine:
     return QueueLine(
-        id=one.id,
-        number=one.number,
+        id=dispensing.id,
+        number=dispensing.number,
         patient=patient,
-        medicines=one.medicines,
+        medicines=dispensing.medicines,
         prescription=rx,
-        of=one.of,
-        status=one.status,
-        queued_at=one.queued_at,
-        minutes=max(0, int((ctx.now - one.queued_at).total_seconds() // 60)),
-        taken_name=one.taken_name,
-        mine=one.taken_by == ctx.actor.id,
-        controlled=one.controlled,
-        two_persons=one.two_persons,
-        owing=one.part > 1,
-        held_because=one.held_because,
-        wake_on=one.wake_on,
+        of=dispensing.of,
+        note=_("Owed") if dispensing.part > 1 else dispensing.of if dispensing.supply > 1 else "",
+        status=dispensing.status,
+        queued_at=dispensing.queued_at,
+        minutes=max(0, int((ctx.now - dispensing.queued_at).total_seconds() // 60)),
+        taken_name=dispensing.taken_name,
+        mine=dispensing.taken_by == ctx.actor.id,
+        controlled=dispensing.controlled,
+        two_persons=dispensing.two_persons,
+        owing=dispensing.part > 1,
+        held_because=dispensing.held_because,
+        wake_on=dispensing.wake_on,
     )
 
 
@@ -165,7 +175,7 @@ async def waiting_count(ctx: Context) -> int:
     query = (
         select(func.count())
         .select_from(Dispensing)
-        .where(here(ctx), Dispensing.status.in_([Status.WAITING, Status.VERIFIED]))
+        .where(here(ctx), Dispensing.status.in_([DispensingStatus.WAITING, DispensingStatus.VERIFIED]))
     )
     return await ctx.db.scalar(query) or 0
 
@@ -174,45 +184,45 @@ async def waiting_count(ctx: Context) -> int:
 async def scan(ctx: Context, draft: ScanDraft) -> Dispensing:
     """The dispensing whose label or number was scanned."""
     code = draft.code.strip().upper()
-    if found := await ctx.db.scalar(select(Dispensing).where(Dispensing.number == code)):
-        return found
+    if scanned := await ctx.db.scalar(select(Dispensing).where(Dispensing.number == code)):
+        return scanned
     raise NotThere(code=code)
 
 
 async def claimed(ctx: Context, dispensing_id: UUID, *, over: bool = False) -> Dispensing:
     """Open it for work: from now on it is this person's, at this pharmacy. Two never have the same one."""
-    one = await ctx.get(Dispensing, dispensing_id, lock=True)
-    if one.site_id not in (None, ctx.here.id):
+    dispensing = await ctx.get(Dispensing, dispensing_id, lock=True)
+    if dispensing.site_id not in (None, ctx.here.id):
         raise OtherPharmacy
-    if one.taken_by not in (None, ctx.actor.id) and not over:
-        since = one.taken_at.astimezone(ctx.zone) if one.taken_at else ctx.now
-        raise AlreadyTaken(name=one.taken_name, since=f"{since:%H:%M}")
-    one.site_id = ctx.here.id
-    if one.taken_by != ctx.actor.id:
-        one.taken_by, one.taken_name, one.taken_at = ctx.actor.id, ctx.actor.name, ctx.now
-    return one
+    if dispensing.taken_by not in (None, ctx.actor.id) and not over:
+        since = dispensing.taken_at.astimezone(ctx.zone) if dispensing.taken_at else ctx.now
+        raise AlreadyTaken(name=dispensing.taken_name, since=f"{since:%H:%M}")
+    dispensing.site_id = ctx.here.id
+    if dispensing.taken_by != ctx.actor.id:
+        dispensing.taken_by, dispensing.taken_name, dispensing.taken_at = ctx.actor.id, ctx.actor.name, ctx.now
+    return dispensing
 
 
-def let_go(one: Dispensing) -> None:
+def let_go(dispensing: Dispensing) -> None:
     """It is nobody's again."""
-    one.taken_by, one.taken_name, one.taken_at = None, "", None
+    dispensing.taken_by, dispensing.taken_name, dispensing.taken_at = None, "", None
 
 
 @requires("dispensing.prepare")
 async def take(ctx: Context, dispensing_id: UUID, draft: TakeDraft) -> Dispensing:
     """Take it, so that no colleague does the same work."""
-    one = await claimed(ctx, dispensing_id, over=draft.over)
-    ctx.emit(DispensingMoved(one.id))
-    return one
+    dispensing = await claimed(ctx, dispensing_id, over=draft.over)
+    ctx.emit(DispensingMoved(dispensing.id))
+    return dispensing
 
 
 @requires("dispensing.prepare")
 async def release(ctx: Context, dispensing_id: UUID) -> Dispensing:
     """Leave it to a colleague."""
-    one = await claimed(ctx, dispensing_id)
-    let_go(one)
-    ctx.emit(DispensingMoved(one.id))
-    return one
+    dispensing = await claimed(ctx, dispensing_id)
+    let_go(dispensing)
+    ctx.emit(DispensingMoved(dispensing.id))
+    return dispensing
 
 
 @requires("dispensing.prepare")
@@ -220,33 +230,33 @@ async def hold(ctx: Context, dispensing_id: UUID, draft: HoldDraft) -> Dispensin
     """Put it aside with a reason, until its day. It must be verified anew afterwards."""
     if draft.wake_on < ctx.today:
         raise WakeLater(day=f"{draft.wake_on:%-d %b %Y}")
-    one = await claimed(ctx, dispensing_id)
-    one.status, one.held_because, one.wake_on = Status.HELD, draft.reason, draft.wake_on
-    let_go(one)
-    ctx.emit(DispensingMoved(one.id))
-    return one
+    dispensing = await claimed(ctx, dispensing_id)
+    dispensing.status, dispensing.held_because, dispensing.wake_on = DispensingStatus.HELD, draft.reason, draft.wake_on
+    let_go(dispensing)
+    ctx.emit(DispensingMoved(dispensing.id))
+    return dispensing
 
 
 @requires("dispensing.prepare")
 async def resume(ctx: Context, dispensing_id: UUID) -> Dispensing:
     """Take up again what was put aside."""
-    one = await claimed(ctx, dispensing_id)
-    let_go(one)
-    return awake(ctx, one)
+    dispensing = await claimed(ctx, dispensing_id)
+    let_go(dispensing)
+    return awake(ctx, dispensing)
 
 
-def awake(ctx: Context, one: Dispensing) -> Dispensing:
-    one.status, one.held_because, one.wake_on = Status.WAITING, "", None
-    ctx.emit(DispensingMoved(one.id))
-    return one
+def awake(ctx: Context, dispensing: Dispensing) -> Dispensing:
+    dispensing.status, dispensing.held_because, dispensing.wake_on = DispensingStatus.WAITING, "", None
+    ctx.emit(DispensingMoved(dispensing.id))
+    return dispensing
 
 
 async def wake(ctx: Context) -> int:
     """What was held until today waits again."""
-    query = select(Dispensing).where(Dispensing.status == Status.HELD, Dispensing.wake_on <= ctx.today)
+    query = select(Dispensing).where(Dispensing.status == DispensingStatus.HELD, Dispensing.wake_on <= ctx.today)
     due = list(await ctx.db.scalars(query.with_for_update(of=Dispensing, skip_locked=True).limit(500)))
-    for one in due:
-        awake(ctx, one)
+    for dispensing in due:
+        awake(ctx, dispensing)
     return len(due)
 
 
@@ -255,7 +265,7 @@ async def clear_expired(ctx: Context) -> int:
     over = select(Prescription.id).where(Prescription.status == PrescriptionStatus.EXPIRED)
     query = select(Dispensing).where(Dispensing.status.in_(OPEN), Dispensing.prescription_id.in_(over))
     late = await ctx.db.scalars(query.with_for_update(of=Dispensing, skip_locked=True).limit(500))
-    return cancelled(ctx, late, "The prescription has expired")
+    return cancelled(ctx, late, EXPIRED)
 
 
 async def cancel_open(ctx: Context, prescription_id: UUID, because: str) -> int:
@@ -264,12 +274,13 @@ async def cancel_open(ctx: Context, prescription_id: UUID, because: str) -> int:
     return cancelled(ctx, await ctx.db.scalars(query.with_for_update(of=Dispensing)), because)
 
 
-def cancelled(ctx: Context, those: Iterable[Dispensing], because: str) -> int:
-    ended = list(those)
-    for one in ended:
-        one.status, one.ended_because = Status.CANCELLED, because
-        let_go(one)
-        ctx.emit(DispensingMoved(one.id))
+def cancelled(ctx: Context, dispensings: Iterable[Dispensing], because: str) -> int:
+    """They end here, with a reason that is kept in English."""
+    ended = list(dispensings)
+    for dispensing in ended:
+        dispensing.status, dispensing.ended_because = DispensingStatus.CANCELLED, because
+        let_go(dispensing)
+        ctx.emit(DispensingMoved(dispensing.id))
     return len(ended)
 
 

@@ -8,16 +8,18 @@ from sqlalchemy import select
 from galen import patients
 from galen.core.context import Context
 from galen.core.gate import requires
+from galen.core.i18n import N_, label
+from galen.core.i18n import gettext as _
 from galen.core.schemas import Found, TimelineEntry
 from galen.patients import BannerView
 from galen.prescribing import Prescription
 from galen.values.units import counted
 
-from ..models import SUPPLIED, Dispensing, Status
-from ..schemas import Queue, QueueLine
+from ..models import SUPPLIED, Dispensing, DispensingStatus
+from ..schemas import QueueLine, WorkQueue
 from .queue import worklist
 
-GIVEN = (*SUPPLIED, Status.REVERSED)
+GIVEN = (*SUPPLIED, DispensingStatus.REVERSED)
 
 
 @requires("prescription.read")
@@ -60,23 +62,29 @@ async def supplies(ctx: Context, prescription_id: UUID) -> Supplies:
 async def story(ctx: Context, patient_id: UUID) -> list[TimelineEntry]:
     """The lines that dispensing adds to a patient's story."""
     staff = ctx.actor.may("dispensing.read")
-    return [entry(one, staff) for one in await of_patient(ctx, patient_id) if one.dispensed_at]
+    return [entry(dispensing, staff) for dispensing in await of_patient(ctx, patient_id) if dispensing.dispensed_at]
 
 
-def entry(one: Dispensing, staff: bool) -> TimelineEntry:
-    given = [
-        f"{counted(i.quantity, line.unit)}, batch {i.batch}"
-        for line in one.lines
-        for i in one.given
-        if i.dispensing_line_id == line.id
+DETAILS = {
+    DispensingStatus.DISPENSED: N_("Ready for collection: %(items)s"),
+    DispensingStatus.COLLECTED: N_("Collected: %(items)s"),
+    DispensingStatus.REVERSED: N_("Reversed: %(items)s"),
+}
+
+
+def entry(dispensing: Dispensing, staff: bool) -> TimelineEntry:
+    """One supply in the patient's story, with what was given from which batch."""
+    items = [
+        _("%(amount)s, batch %(batch)s", amount=counted(item.quantity, line.unit), batch=item.batch)
+        for line in dispensing.lines
+        for item in dispensing.given_of(line)
     ]
-    told = {Status.REVERSED: "Reversed: ", Status.DISPENSED: "Ready for collection: "}.get(one.status, "Collected: ")
     return TimelineEntry(
-        at=one.dispensed_at,
+        at=dispensing.dispensed_at,
         icon="pill",
-        title=f"Dispensed {one.medicines}",
-        detail=told + "; ".join(given),
-        href=f"/dispensing/{one.id}" if staff else "",
+        title=_("Dispensed %(medicines)s", medicines=dispensing.medicines),
+        detail=_(DETAILS[dispensing.status], items="; ".join(items)),
+        href=f"/dispensing/{dispensing.id}" if staff else "",
     )
 
 
@@ -94,22 +102,27 @@ async def find_dispensings(ctx: Context, q: str = "") -> list[Found]:
     )
     return [
         Found(
-            title=one.number, detail=f"{one.medicines} · {one.status}", href=f"/dispensing/{one.id}", kind="Dispensing"
+            title=dispensing.number,
+            detail=f"{dispensing.medicines} · {label(dispensing.status)}",
+            href=f"/dispensing/{dispensing.id}",
+            kind="Dispensing",
         )
-        for one in await ctx.db.scalars(query)
+        for dispensing in await ctx.db.scalars(query)
     ]
 
 
 @dataclass(frozen=True)
-class Counter:
+class PharmacyHome:
     """What a pharmacist has to do now."""
 
-    queue: Queue
+    queue: WorkQueue
     first: list[QueueLine]
 
 
 @requires("home.pharmacy")
-async def pharmacy(ctx: Context) -> Counter:
+async def pharmacy(ctx: Context) -> PharmacyHome:
     """The pharmacy's work by stage, and what waits longest."""
     queue = await worklist(ctx)
-    return Counter(queue, [row for row in queue.items if row.status in (Status.WAITING, Status.VERIFIED)][:6])
+    return PharmacyHome(
+        queue, [row for row in queue.items if row.status in (DispensingStatus.WAITING, DispensingStatus.VERIFIED)][:6]
+    )

@@ -11,13 +11,15 @@ from galen.billing import ChargeLine
 from galen.core.context import Context
 from galen.core.errors import Invalid
 from galen.core.gate import requires
+from galen.core.i18n import gettext as _
+from galen.core.i18n import label
 from galen.core.numbers import next_number
 from galen.inventory import Pick
 from galen.medicines import Product
 from galen.prescribing import Prescription
 
 from ..events import DispensingMoved, DispensingReversed, MedicineCollected, PrescriptionDispensed
-from ..models import OPEN, SUPPLIED, DispensedItem, Dispensing, DispensingLine, Status
+from ..models import OPEN, SUPPLIED, DispensedItem, Dispensing, DispensingLine, DispensingStatus
 from ..refusals import (
     Lapsed,
     NoSubstitution,
@@ -42,102 +44,114 @@ Taken = dict[UUID, list[Pick]]
 async def dispense(ctx: Context, dispensing_id: UUID, draft: SupplyDraft) -> Dispensing:
     """Take it from the shelf, first expired first, and charge it: stock, money, prescription in one transaction."""
     with ctx.flush_later():
-        one = await claimed(ctx, dispensing_id)
-        refuse_unready(ctx, one)
-        known = await chosen(ctx, one, draft)
-        taken = await picked(ctx, one, draft)
+        dispensing = await claimed(ctx, dispensing_id)
+        refuse_unready(ctx, dispensing)
+        known = await chosen(ctx, dispensing, draft)
+        taken = await picked(ctx, dispensing, draft)
         if not any(taken.values()):
             raise NothingThere
-        given = {line.id: sum((pick.quantity for pick in taken[line.id]), Decimal(0)) for line in one.lines}
-        whole = all(given[line.id] == line.quantity for line in one.lines)
-        rx = await prescribing.mark_dispensed(ctx, one.prescription_id, complete=one.last and whole)
+        given = {line.id: sum((pick.quantity for pick in taken[line.id]), Decimal(0)) for line in dispensing.lines}
+        whole = all(given[line.id] == line.quantity for line in dispensing.lines)
+        rx = await prescribing.mark_dispensed(ctx, dispensing.prescription_id, complete=dispensing.last and whole)
         refuse_altered(rx)
-    for line in one.lines:
+    for line in dispensing.lines:
         line.supplied = given[line.id]
         line.unit_price = line.price(known[line.product_id].unit_price)
-        one.items += [item_of(one, line, pick, len(one.items) + at) for at, pick in enumerate(taken[line.id])]
-    lines = [charged(line, known[line.product_id]) for line in one.lines if line.supplied]
-    one.invoice = await billing.charge(ctx, patient_id=one.patient_id, reference=("dispensing", one.id), lines=lines)
-    one.status, one.labelled = Status.DISPENSED, 0
-    one.prepared_by, one.prepared_name, one.dispensed_at = ctx.actor.id, ctx.actor.name, ctx.now
-    let_go(one)
-    if one.owed:
-        await owe(ctx, one)
-    ctx.emit(DispensingMoved(one.id))
-    ctx.emit(PrescriptionDispensed(one.id, rx.id, one.patient_id))
-    return one
+        dispensing.items += [
+            item_of(dispensing, line, pick, len(dispensing.items) + at) for at, pick in enumerate(taken[line.id])
+        ]
+    lines = [charged(line, known[line.product_id]) for line in dispensing.lines if line.supplied]
+    dispensing.invoice = await billing.charge(
+        ctx, patient_id=dispensing.patient_id, reference=("dispensing", dispensing.id), lines=lines
+    )
+    dispensing.status, dispensing.labelled = DispensingStatus.DISPENSED, 0
+    dispensing.prepared_by, dispensing.prepared_name, dispensing.dispensed_at = ctx.actor.id, ctx.actor.name, ctx.now
+    let_go(dispensing)
+    if dispensing.owed:
+        await owe(ctx, dispensing)
+    ctx.emit(DispensingMoved(dispensing.id))
+    ctx.emit(PrescriptionDispensed(dispensing.id, rx.id, dispensing.patient_id))
+    return dispensing
 
 
-def refuse_unready(ctx: Context, one: Dispensing) -> None:
-    if one.status is not Status.VERIFIED or one.verified_at is None:
-        raise NotVerified(status=one.status)
-    if one.verified_at.astimezone(ctx.zone).date() != ctx.today:
+def refuse_unready(ctx: Context, dispensing: Dispensing) -> None:
+    if dispensing.status is not DispensingStatus.VERIFIED or dispensing.verified_at is None:
+        raise NotVerified(status=label(dispensing.status))
+    if dispensing.verified_at.astimezone(ctx.zone).date() != ctx.today:
         raise Lapsed
-    if one.two_persons and one.verified_by == ctx.actor.id:
+    if dispensing.two_persons and dispensing.verified_by == ctx.actor.id:
         raise SecondPerson
 
 
-async def chosen(ctx: Context, one: Dispensing, draft: SupplyDraft) -> Mapping[UUID, Product]:
+async def chosen(ctx: Context, dispensing: Dispensing, draft: SupplyDraft) -> Mapping[UUID, Product]:
     """The product of each line; another brand only of the same medicine, and where the prescriber allows it."""
-    said = wishes(one, draft)
+    said = wishes(dispensing, draft)
     others = {id: wish.product_id for id, wish in said.items() if wish.product_id}
-    known = await medicines.products(ctx, [*(line.product_id for line in one.lines), *others.values()])
+    known = await medicines.products(ctx, [*(line.product_id for line in dispensing.lines), *others.values()])
     if not others:
         return known
-    rx = await ctx.get(Prescription, one.prescription_id)
+    rx = await ctx.get(Prescription, dispensing.prescription_id)
     allowed = {line.id for line in rx.lines if line.substitution}
-    for line in one.lines:
+    for line in dispensing.lines:
         other = others.get(line.id, line.product_id)
         if other == line.product_id:
             continue
         if line.line_id not in allowed:
             raise NoSubstitution(drug=line.drug)
         if other not in known or not same(known[line.product_id], known[other]):
-            raise NotEquivalent(drug=line.drug, other=known[other].label if other in known else "That")
+            raise NotEquivalent(drug=line.drug, other=known[other].label if other in known else _("That"))
         line.product_id, line.drug, line.substituted = other, known[other].name, True
     return known
 
 
-def wishes(one: Dispensing, draft: SupplyDraft) -> dict[UUID, SupplyLineDraft]:
+def wishes(dispensing: Dispensing, draft: SupplyDraft) -> dict[UUID, SupplyLineDraft]:
     """What was said of single lines, by the line it was said of."""
-    mine = {key: line.id for line in one.lines for key in (line.id, line.line_id)}
+    mine = {key: line.id for line in dispensing.lines for key in (line.id, line.line_id)}
     for at, wish in enumerate(draft.lines):
         if wish.line_id not in mine:
-            raise Invalid(f"lines.{at}.line_id", "This line is not part of the dispensing.")
+            raise Invalid(f"lines.{at}.line_id", _("This line is not part of the dispensing."))
     return {mine[wish.line_id]: wish for wish in draft.lines}
 
 
-def same(one: Product, other: Product) -> bool:
+def same(product: Product, other: Product) -> bool:
     """The same substances in the same strength and form, counted in the same unit, and rated equivalent where rated."""
-    alike = (one.generic, one.form, one.unit) == (other.generic, other.form, other.unit)
-    strength = medicines.same_strength(one.strength, other.strength)
-    return alike and strength and medicines.rated_equal(one.te_code, other.te_code)
+    alike = (product.generic, product.form, product.unit) == (other.generic, other.form, other.unit)
+    strength = medicines.same_strength(product.strength, other.strength)
+    return alike and strength and medicines.rated_equal(product.te_code, other.te_code)
 
 
-async def picked(ctx: Context, one: Dispensing, draft: SupplyDraft) -> Taken:
+async def picked(ctx: Context, dispensing: Dispensing, draft: SupplyDraft) -> Taken:
     """Each line from the shelf, in the order of the products, so that two dispensers never block each other."""
-    said, taken = wishes(one, draft), {line.id: list[Pick]() for line in one.lines}
-    for line in sorted(one.lines, key=lambda line: (line.product_id, line.id)):
+    said, taken = wishes(dispensing, draft), {line.id: list[Pick]() for line in dispensing.lines}
+    for line in sorted(dispensing.lines, key=lambda line: (line.product_id, line.id)):
         wish = said.get(line.id)
         wanted = line.quantity if wish is None or wish.quantity is None else wish.quantity
         if wanted > line.quantity:
-            raise Invalid("quantity", f"At most {line.quantity.normalize():f} of {line.drug} are prescribed this time.")
+            most = f"{line.quantity.normalize():f}"
+            problem = _("At most %(most)s of %(drug)s are prescribed this time.", most=most, drug=line.drug)
+            raise Invalid("quantity", problem)
         if wanted < line.quantity and not draft.owe:
-            raise Invalid("owe", f"Less of {line.drug} than prescribed: agree to owe the rest.")
+            problem = _("Less of %(drug)s than prescribed: agree to owe the rest.", drug=line.drug)
+            raise Invalid("owe", problem)
         if wanted:
             lasting = outlast(ctx.today, line.days)
             taken[line.id] = await inventory.issue(
-                ctx, line.product_id, wanted, reference=("dispensing", one.id), outlast=lasting, partial=draft.owe
+                ctx,
+                line.product_id,
+                wanted,
+                reference=("dispensing", dispensing.id),
+                outlast=lasting,
+                partial=draft.owe,
             )
     return taken
 
 
-def item_of(one: Dispensing, line: DispensingLine, pick: Pick, position: int) -> DispensedItem:
+def item_of(dispensing: Dispensing, line: DispensingLine, pick: Pick, position: int) -> DispensedItem:
     return DispensedItem(
-        round=one.round,
+        round=dispensing.round,
         position=position,
         dispensing_line_id=line.id,
-        patient_id=one.patient_id,
+        patient_id=dispensing.patient_id,
         product_id=line.product_id,
         batch_id=pick.batch_id,
         batch=pick.number,
@@ -152,24 +166,24 @@ def charged(line: DispensingLine, product: Product) -> ChargeLine:
     return ChargeLine(product.label, line.supplied, price, product.tax_class, ("dispensing_line", line.id))
 
 
-async def owe(ctx: Context, one: Dispensing) -> Dispensing:
+async def owe(ctx: Context, dispensing: Dispensing) -> Dispensing:
     """What fell short waits as a part of its own, at today's price."""
     part = Dispensing(
         number=f"D{await next_number(ctx, 'dispensing'):06}",
-        prescription_id=one.prescription_id,
-        patient_id=one.patient_id,
-        site_id=one.site_id,
-        supply=one.supply,
-        part=one.part + 1,
-        last=one.last,
+        prescription_id=dispensing.prescription_id,
+        patient_id=dispensing.patient_id,
+        site_id=dispensing.site_id,
+        supply=dispensing.supply,
+        part=dispensing.part + 1,
+        last=dispensing.last,
         round=1,
-        owes_id=one.id,
-        status=Status.WAITING,
+        owes_id=dispensing.id,
+        status=DispensingStatus.WAITING,
         queued_at=ctx.now,
-        controlled=one.controlled,
-        two_persons=one.two_persons,
+        controlled=dispensing.controlled,
+        two_persons=dispensing.two_persons,
         answers=[],
-        lines=[owed_line(line) for line in one.lines if line.owed],
+        lines=[owed_line(line) for line in dispensing.lines if line.owed],
         items=[],
     )
     ctx.add(part)
@@ -196,56 +210,58 @@ def owed_line(line: DispensingLine) -> DispensingLine:
 @requires("dispensing.handover")
 async def hand_over(ctx: Context, dispensing_id: UUID, draft: CollectionDraft) -> Dispensing:
     """It leaves the pharmacy. A controlled medicine goes only to somebody whose document was seen."""
-    one = await ctx.get(Dispensing, dispensing_id, lock=True)
-    if one.controlled and not (draft.collector and draft.document):
+    dispensing = await ctx.get(Dispensing, dispensing_id, lock=True)
+    if dispensing.controlled and not (draft.collector and draft.document):
         raise WhoCollects
-    one.status = Status.COLLECTED
-    one.collected_at, one.handed_by = ctx.now, ctx.actor.name
-    one.collector, one.collector_document = draft.collector, draft.document
-    one.counselling, one.counselling_note = draft.counselling, draft.note
-    ctx.emit(DispensingMoved(one.id))
-    ctx.emit(MedicineCollected(one.id, one.patient_id))
-    return one
+    dispensing.status = DispensingStatus.COLLECTED
+    dispensing.collected_at, dispensing.handed_by = ctx.now, ctx.actor.name
+    dispensing.collector, dispensing.collector_document = draft.collector, draft.document
+    dispensing.counselling, dispensing.counselling_note = draft.counselling, draft.note
+    ctx.emit(DispensingMoved(dispensing.id))
+    ctx.emit(MedicineCollected(dispensing.id, dispensing.patient_id))
+    return dispensing
 
 
 @requires("dispensing.handover")
 async def reverse(ctx: Context, dispensing_id: UUID, draft: ReversalDraft) -> Dispensing:
     """Before hand-over: goods on the shelf, charge credited, verified as before. Afterwards it has ended."""
-    one = await ctx.get(Dispensing, dispensing_id, lock=True)
-    if one.status not in SUPPLIED:
-        raise NotToReverse(status=one.status)
-    collected = one.status is Status.COLLECTED
+    dispensing = await ctx.get(Dispensing, dispensing_id, lock=True)
+    if dispensing.status not in SUPPLIED:
+        raise NotToReverse(status=label(dispensing.status))
+    collected = dispensing.status is DispensingStatus.COLLECTED
     if collected and not draft.goods:
         raise WhereAreTheGoods
-    await unowe(ctx, one)
+    await unowe(ctx, dispensing)
     if not collected or draft.goods == "never left":
-        await inventory.give_back(ctx, ("dispensing", one.id), reason=draft.reason)
-    await billing.uncharge(ctx, ("dispensing", one.id), draft.reason)
-    others = await supplied_count(ctx, one.prescription_id, one.id)
-    await prescribing.mark_returned(ctx, one.prescription_id, nothing_left=not others)
+        await inventory.give_back(ctx, ("dispensing", dispensing.id), reason=draft.reason)
+    await billing.uncharge(ctx, ("dispensing", dispensing.id), draft.reason)
+    others = await supplied_count(ctx, dispensing.prescription_id, dispensing.id)
+    await prescribing.mark_returned(ctx, dispensing.prescription_id, nothing_left=not others)
     ctx.reason = draft.reason
     if collected:
-        one.status, one.ended_because = Status.REVERSED, f"{draft.reason} (goods: {draft.goods})"
+        dispensing.status = DispensingStatus.REVERSED
+        dispensing.ended_because = f"{draft.reason} (goods: {draft.goods})"
     else:
-        undo(one)
-    ctx.emit(DispensingMoved(one.id))
-    ctx.emit(DispensingReversed(one.id, one.prescription_id, one.patient_id))
-    return one
+        undo(dispensing)
+    ctx.emit(DispensingMoved(dispensing.id))
+    ctx.emit(DispensingReversed(dispensing.id, dispensing.prescription_id, dispensing.patient_id))
+    return dispensing
 
 
-def undo(one: Dispensing) -> None:
+def undo(dispensing: Dispensing) -> None:
     """As it was when it had been verified."""
-    one.status, one.invoice_id, one.round = Status.VERIFIED, None, one.round + 1
-    one.prepared_by, one.prepared_name, one.dispensed_at = None, "", None
-    for line in one.lines:
+    dispensing.status, dispensing.invoice_id, dispensing.round = DispensingStatus.VERIFIED, None, dispensing.round + 1
+    dispensing.prepared_by, dispensing.prepared_name, dispensing.dispensed_at = None, "", None
+    for line in dispensing.lines:
         line.supplied = Decimal(0)
-        line.unit_price = line.unit_price if one.part > 1 else None
+        line.unit_price = line.unit_price if dispensing.part > 1 else None
 
 
-async def unowe(ctx: Context, one: Dispensing) -> None:
+async def unowe(ctx: Context, dispensing: Dispensing) -> None:
     """What was owed because of it is owed no more; if it was given meanwhile, that comes first."""
-    query = select(Dispensing).where(Dispensing.owes_id == one.id, Dispensing.status.in_((*OPEN, *SUPPLIED)))
+    query = select(Dispensing).where(Dispensing.owes_id == dispensing.id, Dispensing.status.in_((*OPEN, *SUPPLIED)))
     parts = list(await ctx.db.scalars(query.with_for_update(of=Dispensing)))
-    for given in (part for part in parts if part.status in SUPPLIED):
-        raise OwedPartFirst(number=given.number)
-    cancelled(ctx, parts, f"{one.number} was taken back")
+    for part in parts:
+        if part.status in SUPPLIED:
+            raise OwedPartFirst(number=part.number)
+    cancelled(ctx, parts, f"{dispensing.number} was taken back")

@@ -7,13 +7,13 @@ from dataclasses import replace
 from decimal import Decimal
 
 from .numbers import WORDS, exact, value
-from .sheet import Sheet
+from .sheet import ReadingSheet
 from .steps import IN_MG
 
 MOMENTS = {2: ("morning", "night"), 3: ("morning", "midday", "night"), 4: ("morning", "midday", "evening", "night")}
 
 
-class Amounts(Sheet):
+class Amounts(ReadingSheet):
     """The shapes of doses. Every one says where it ended, or 0 when the piece is not its kind."""
 
     def _dose(self, found: re.Match[str]) -> int:

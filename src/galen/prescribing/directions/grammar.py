@@ -12,7 +12,7 @@ from .finishing import finish
 from .numbers import exact, value
 from .shapes import SHAPES, UNIT_OF
 from .timing import Timing
-from .vocabulary import Meaning, lexicon
+from .vocabulary import WordMeaning, lexicon
 
 
 class Reader(Amounts, Timing):
@@ -85,7 +85,7 @@ class Reader(Amounts, Timing):
                         return done
         return 0
 
-    def _meaning(self, meaning: Meaning, found: re.Match[str], text: str, end: int) -> int:
+    def _meaning(self, meaning: WordMeaning, found: re.Match[str], text: str, end: int) -> int:
         kind, key = meaning
         if (text in ERROR_PRONE and ERROR_PRONE[text].refused) or text in self.names:
             return 0

@@ -14,7 +14,7 @@ from .steps import Step
 from .words import Words, words
 
 
-class Sheet:
+class ReadingSheet:
     """The text as a row of words, the step that is being read, and those before it."""
 
     def __init__(self, text: str, country: str, context: str = "", names: frozenset[str] = frozenset()) -> None:

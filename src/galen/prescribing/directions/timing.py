@@ -7,7 +7,7 @@ import re
 from .dosage import Often
 from .numbers import exact, value
 from .shapes import DAY_OF
-from .sheet import Sheet
+from .sheet import ReadingSheet
 from .steps import WEEK
 
 DAYS_IN = {"d": 1, "n": 1, "w": 7, "m": 30, "f": 14, "7": 1, "52": 7, "12": 30}
@@ -16,7 +16,7 @@ COUNTS = {"once": 1, "twice": 2, "thrice": 3}
 LATIN = {"bd": 2, "bid": 2, "tds": 3, "tid": 3, "qid": 4, "qds": 4, "daily": 1, "od": 1}
 
 
-class Timing(Sheet):
+class Timing(ReadingSheet):
     """The shapes of time. Every one says where it ended, or 0 when the piece is not its kind."""
 
     def _days(self, found: re.Match[str]) -> int:

@@ -10,12 +10,12 @@ from typing import NamedTuple
 from .words import words
 
 
-class Meaning(NamedTuple):
+class WordMeaning(NamedTuple):
     kind: str
     key: str
 
 
-Lexicon = dict[str, list[tuple[tuple[str, ...], tuple[Meaning, ...]]]]
+Lexicon = dict[str, list[tuple[tuple[str, ...], tuple[WordMeaning, ...]]]]
 
 
 def table(name: str) -> list[list[str]]:
@@ -27,15 +27,15 @@ def table(name: str) -> list[list[str]]:
 @cache
 def lexicon() -> Lexicon:
     """Every spelling by its first word, the longest first."""
-    found: dict[tuple[str, ...], list[Meaning]] = {}
+    found: dict[tuple[str, ...], list[WordMeaning]] = {}
     for kind, key, spellings in table("spellings"):
         for spelling in spellings.split("|"):
             meanings = found.setdefault(tuple(words(spelling).row.split(" ")), [])
-            if Meaning(kind, key) not in meanings:
-                meanings.append(Meaning(kind, key))
+            if WordMeaning(kind, key) not in meanings:
+                meanings.append(WordMeaning(kind, key))
     for key, one, _ in table("en"):
         if key.startswith("advice."):  # what is printed is understood
-            found.setdefault(tuple(words(one.rstrip(".")).row.split(" ")), []).append(Meaning("advice", key[7:]))
+            found.setdefault(tuple(words(one.rstrip(".")).row.split(" ")), []).append(WordMeaning("advice", key[7:]))
     by_first: Lexicon = {}
     for spelled in sorted(found, key=len, reverse=True):
         by_first.setdefault(spelled[0], []).append((spelled, tuple(found[spelled])))

@@ -7,19 +7,21 @@ from galen import medicines, safety, scheduling
 from galen.core.context import Context
 from galen.core.errors import Conflict, Forbidden, Invalid
 from galen.core.gate import requires
+from galen.core.i18n import gettext as _
+from galen.core.i18n import label
 from galen.core.numbers import next_number
 from galen.encounters import Visit, VisitStatus
 from galen.medicines import Product
 from galen.patients import Patient
-from galen.safety import Report
+from galen.safety import SafetyReport
 
 from ..directions import structured
 from ..events import PrescriptionDrafted
 from ..legal import law_of, line_fault
-from ..models import Line, Override, Prescription, Reason, Status
+from ..models import Line, Override, Prescription, PrescriptionStatus, Reason
 from ..questions import asked
 from ..reading import understand
-from ..schemas import LineDraft, OverrideDraft, PrescriptionChange, PrescriptionDraft
+from ..schemas import OverrideDraft, PrescriptionChange, PrescriptionDraft, PrescriptionLineDraft
 
 
 class OthersPrescription(Forbidden):
@@ -73,7 +75,7 @@ async def renew(ctx: Context, prescription_id: UUID) -> Prescription:
         patient_id=old.patient_id,
         remark=old.remark,
         lines=[
-            LineDraft(
+            PrescriptionLineDraft(
                 product_id=line.product_id,
                 directions=line.typed,
                 quantity=line.quantity,
@@ -96,8 +98,8 @@ async def own_draft(ctx: Context, prescription_id: UUID) -> Prescription:
     if rx.prescriber_id != ctx.actor.id:
         author = (await ctx.get(scheduling.Practitioner, rx.practitioner_id)).name
         raise OthersPrescription(author=author)
-    if rx.status is not Status.DRAFT:
-        raise NoDraft(status=str(rx.status).replace("_", " "))
+    if rx.status is not PrescriptionStatus.DRAFT:
+        raise NoDraft(status=label(rx.status))
     return rx
 
 
@@ -108,7 +110,7 @@ async def refuse_wrong_visit(ctx: Context, draft: PrescriptionDraft) -> None:
         return
     visit = await ctx.get(Visit, draft.visit_id)
     if visit.patient_id != draft.patient_id:
-        raise Invalid("visit_id", "This visit belongs to another patient.")
+        raise Invalid("visit_id", _("This visit belongs to another patient."))
     if visit.status is not VisitStatus.OPEN:
         raise VisitEnded
 
@@ -116,23 +118,22 @@ async def refuse_wrong_visit(ctx: Context, draft: PrescriptionDraft) -> None:
 async def write_down(ctx: Context, rx: Prescription, said: PrescriptionChange) -> None:
     """Lines, answers and remark as they were said; products in one query, the check in two."""
     if said.not_before and said.not_before < ctx.today:
-        raise Invalid("not_before", "A prescription cannot be dated back: choose today or a later day.")
+        raise Invalid("not_before", _("A prescription cannot be dated back: choose today or a later day."))
     known = await medicines.products(ctx, [line.product_id for line in said.lines])
     rx.remark, rx.not_before = said.remark, said.not_before
-    rx.lines = [line_of(ctx, at, one, known.get(one.product_id)) for at, one in enumerate(said.lines)]
+    rx.lines = [line_of(ctx, at, line, known.get(line.product_id)) for at, line in enumerate(said.lines)]
     rx.report = await checked(ctx, rx, known)
     rx.overrides = overrides_of(ctx, rx.report, labels(rx, known), said.overrides)
-    open_ones = rx.report.model_copy(
-        update={"alerts": rx.report.interrupting}
-    )  # shown; answered at signing, or followed
-    await safety.remember(ctx, rx.patient_id, open_ones, (), safety.Place.PRESCRIBING)
+    interrupting = rx.report.model_copy(update={"alerts": rx.report.interrupting})
+    # Shown now; answered at signing, or followed.
+    await safety.remember(ctx, rx.patient_id, interrupting, (), safety.Place.PRESCRIBING)
 
 
-def line_of(ctx: Context, at: int, said: LineDraft, product: Product | None) -> Line:
+def line_of(ctx: Context, at: int, said: PrescriptionLineDraft, product: Product | None) -> Line:
     """One line: refused where nobody could read it, or the law does not allow it."""
     place = f"lines.{at}"
     if product is None or product.archived_at:
-        raise Invalid(f"{place}.product_id", "Please choose a medicine from the list.")
+        raise Invalid(f"{place}.product_id", _("Please choose a medicine from the list."))
     country = ctx.organization.country
     read = understand(said.directions, product, country, said.days)
     if read.fault:
@@ -158,7 +159,7 @@ def line_of(ctx: Context, at: int, said: LineDraft, product: Product | None) -> 
     )
 
 
-async def checked(ctx: Context, rx: Prescription, known: dict[UUID, Product]) -> Report:
+async def checked(ctx: Context, rx: Prescription, known: dict[UUID, Product]) -> SafetyReport:
     """The safety check of all lines together, against what is known of the patient."""
     chosen = [known[line.product_id] for line in rx.lines]
     directions = {line.product_id: line.directions for line in rx.lines}
@@ -173,25 +174,30 @@ def labels(rx: Prescription, known: dict[UUID, Product]) -> list[str]:
 
 
 def overrides_of(
-    ctx: Context, report: Report, names: Sequence[str], said: Iterable[OverrideDraft], kept: Iterable[Override] = ()
+    ctx: Context,
+    report: SafetyReport,
+    names: Sequence[str],
+    said: Iterable[OverrideDraft],
+    kept: Iterable[Override] = (),
 ) -> list[Override]:
     """The answers that fit a question; one whose question is gone is dropped. What was answered before stays."""
     open_questions = {question.key: question for question in asked(report, names)}
-    found = {one.key: one for one in kept if one.key in open_questions}
-    for one in said:
-        question = open_questions.get(one.key)
-        if question is None or one.key in found:
+    overrides = {override.key: override for override in kept if override.key in open_questions}
+    for answer in said:
+        question = open_questions.get(answer.key)
+        if question is None or answer.key in overrides:
             continue
-        if question.checked and one.reason is Reason.ACKNOWLEDGED:
-            raise Invalid("overrides", f"{question.effect} Please choose why it is right to go on.")
-        found[one.key] = Override(
-            key=one.key,
+        if question.checked and answer.reason is Reason.ACKNOWLEDGED:
+            choose = _("%(effect)s Please choose why it is right to go on.", effect=question.effect)
+            raise Invalid("overrides", choose)
+        overrides[answer.key] = Override(
+            key=answer.key,
             severity=question.severity,
-            effect=question.effect,
-            reason=one.reason,
-            comment=one.comment,
+            effect=question.kept,
+            reason=answer.reason,
+            comment=answer.comment,
             by_id=ctx.actor.id,
             by_name=ctx.actor.name,
             at=ctx.now,
         )
-    return list(found.values())
+    return list(overrides.values())

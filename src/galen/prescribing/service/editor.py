@@ -11,34 +11,36 @@ from sqlalchemy import select
 from galen import medicines, patients, safety
 from galen.core.context import Context
 from galen.core.gate import requires
+from galen.core.i18n import gettext as _
 from galen.medicines import Ingredient, Product
 from galen.patients import BannerView
-from galen.safety import Report
-from galen.values.units import counted
+from galen.safety import SafetyReport
+from galen.values.units import counted, plain
 
 from ..directions import days_supply, structured
 from ..legal import law_of, line_fault
-from ..models import Line, Prescription, Status
-from ..questions import Question, asked
-from ..reading import Understood, of_product, understand
+from ..models import Line, Prescription, PrescriptionStatus
+from ..questions import AskedQuestion, Offer, OpenQuestion, asked
+from ..reading import UnderstoodLine, of_product, understand
 from ..rules import next_supply
-from ..schemas import AnswerDraft, EditorDraft, RowDraft
+from ..schemas import EditorAnswerDraft, EditorDraft, RowDraft
 from .drafting import own_draft
 from .lists import reasons
 
 
 @dataclass(frozen=True)
-class Row:
+class EditorRow:
     """One line as typed, with what Galen makes of it."""
 
     said: RowDraft
     product: Product | None = None
-    read: Understood | None = None
+    read: UnderstoodLine | None = None
     problem: str = ""
     before: str = ""  # the directions that this patient had with it, while none are typed
     lasts: int | None = None  # days
     due: date | None = None  # when the next supply is not too soon
-    questions: tuple[tuple[int, Question], ...] = ()  # what must be answered about this line, with its number
+    questions: tuple[AskedQuestion, ...] = ()  # what must be answered about this line
+    fresh: bool = False  # put there just now, without directions: the cursor goes there
 
     @property
     def quantity(self) -> Decimal | None:
@@ -48,6 +50,34 @@ class Row:
     def supply(self) -> str:
         """How much, as it would be written: what was typed, or what the directions need."""
         return counted(self.quantity, self.product.unit) if self.quantity and self.product else ""
+
+    @property
+    def label(self) -> str:
+        """The medicine that was chosen."""
+        return self.product.label if self.product else ""
+
+    @property
+    def typed_quantity(self) -> str:
+        """The quantity that somebody typed; nothing while it follows from the directions."""
+        return plain(self.said.quantity) if self.said.quantity else ""
+
+    @property
+    def note(self) -> str:
+        """How the quantity came about."""
+        return _("as typed") if self.said.quantity else self.read.note if self.read else ""
+
+    @property
+    def notices(self) -> list[str]:
+        """What else is to be said about the directions."""
+        return [notice for notice in self.read.notices if notice != self.problem] if self.read else []
+
+    @property
+    def by_unit(self) -> bool:
+        """Whether a unit has a price of its own."""
+        return self.product is not None and self.product.pack_size > 1
+
+
+BLANK = EditorRow(RowDraft(substitution=True))
 
 
 @dataclass(frozen=True)
@@ -66,16 +96,44 @@ class Editor:
 
     draft: EditorDraft
     banner: BannerView
-    rows: list[Row]
+    rows: list[EditorRow]
     past: list[Past]
-    report: Report | None = None
-    questions: list[Question] = field(default_factory=list)
+    report: SafetyReport | None = None
+    questions: list[OpenQuestion] = field(default_factory=list)
     reasons: list[tuple[str, str]] = field(default_factory=reasons)
-    answers: dict[str, AnswerDraft] = field(default_factory=dict)
-    offers: dict[str, list[tuple[str, int, int]]] = field(
-        default_factory=dict
-    )  # alternatives, each with the row it replaces and its key
-    elsewhere: list[tuple[int, Question]] = field(default_factory=list)  # questions about no line of this prescription
+    offers: dict[str, list[Offer]] = field(default_factory=dict)  # by question
+    elsewhere: list[AskedQuestion] = field(default_factory=list)  # questions about no line of it
+
+    @property
+    def changing(self) -> bool:
+        """Whether a draft is changed, rather than a new one written."""
+        return self.draft.prescription_id is not None
+
+    @property
+    def action(self) -> str:
+        """Where the form is sent."""
+        return f"/prescriptions/{self.draft.prescription_id}" if self.changing else "/prescriptions"
+
+    @property
+    def back(self) -> str:
+        """Where one came from."""
+        if self.changing:
+            return self.action
+        return f"/visits/{self.draft.visit_id}" if self.draft.visit_id else f"/patients/{self.draft.patient_id}"
+
+    @property
+    def length(self) -> int:
+        """How many lines the form shows: there is always one to write in."""
+        return max(len(self.rows), 1)
+
+    @property
+    def chosen(self) -> list[EditorRow]:
+        """The lines with a medicine."""
+        return [row for row in self.rows if row.product]
+
+    def row(self, at: int) -> EditorRow:
+        """One line of the form; behind the last, an empty one."""
+        return self.rows[at] if at < len(self.rows) else BLANK
 
 
 @requires("prescription.write")
@@ -91,15 +149,19 @@ class Choice:
     product: Product
     directions: str = ""
 
+    @property
+    def name(self) -> str:
+        """The medicine, its brand behind it."""
+        return f"{self.product.tall_name} ({self.product.brand})" if self.product.brand else self.product.tall_name
+
 
 @requires("prescription.write")
 async def choices(ctx: Context, patient_id: UUID, q: str = "") -> list[Choice]:
     """Medicines by name, brand or code: what this patient had before comes first."""
     await patients.known(ctx, patient_id)
-    had = {one.product_id: one.directions for one in await past(ctx, patient_id)}
-    found = await medicines.find_medicines(ctx, q, 20)
-    choices = [Choice(one, had.get(one.id, "")) for one in found]
-    return sorted(choices, key=lambda one: not one.directions)
+    had = {earlier.product_id: earlier.directions for earlier in await past(ctx, patient_id)}
+    choices = [Choice(product, had.get(product.id, "")) for product in await medicines.find_medicines(ctx, q, 20)]
+    return sorted(choices, key=lambda choice: not choice.directions)
 
 
 @requires("prescription.write")
@@ -119,7 +181,10 @@ async def edit_page(ctx: Context, prescription_id: UUID) -> Editor:
         )
         for line in rx.lines
     ]
-    answers = [AnswerDraft(key=one.key, reason=one.reason.value, comment=one.comment) for one in rx.overrides]
+    answers = [
+        EditorAnswerDraft(key=override.key, reason=override.reason.value, comment=override.comment)
+        for override in rx.overrides
+    ]
     said = EditorDraft(
         patient_id=rx.patient_id,
         visit_id=rx.visit_id,
@@ -158,21 +223,28 @@ async def exchange(ctx: Context, draft: EditorDraft) -> None:
         return
     old_id = draft.lines[int(at)].product_id
     old = (await medicines.products(ctx, [old_id])).get(old_id) if old_id else None
-    found = [one for one in await medicines.find_medicines(ctx, name, 40) if one.holds == (name,)]
-    if found:
-        like = min(found, key=lambda one: (one.route != old.route, one.form != old.form) if old else (False, False))
-        draft.lines[int(at)] = RowDraft(product_id=like.id, substitution=True)
+    alone = [product for product in await medicines.find_medicines(ctx, name, 40) if product.holds == (name,)]
+    if alone:
+        likest = min(alone, key=lambda new: (new.route != old.route, new.form != old.form) if old else (False, False))
+        draft.lines[int(at)] = RowDraft(product_id=likest.id, substitution=True)
 
 
 async def shown(ctx: Context, said: EditorDraft) -> Editor:
     known = await medicines.products(ctx, [row.product_id for row in said.lines if row.product_id])
-    rows = [row_of(ctx, row, known) for row in said.lines]
-    had = await past(ctx, said.patient_id)
-    old = {one.product_id: one.directions for one in had}
-    rows = [
-        replace(row, before=old.get(row.said.product_id, "")) if row.product and not row.read else row for row in rows
-    ]
-    state = Editor(said, await patients.banner(ctx, said.patient_id), rows, had)
+    earlier = await past(ctx, said.patient_id)
+    before = {prescribed.product_id: prescribed.directions for prescribed in earlier}
+    last = len(said.lines) - 1
+    rows = []
+    for at, line in enumerate(said.lines):
+        row = row_of(ctx, line, known)
+        rows.append(
+            replace(
+                row,
+                before=before.get(line.product_id, "") if row.product and not row.read else "",
+                fresh=bool(said.again and at == last) or said.instead.startswith(f"{at}:"),
+            )
+        )
+    state = Editor(said, await patients.banner(ctx, said.patient_id), rows, earlier)
     chosen = [row.product for row in rows if row.product]
     if chosen:
         directions = {row.product.id: row.read.words for row in rows if row.product and row.read}
@@ -180,24 +252,26 @@ async def shown(ctx: Context, said: EditorDraft) -> Editor:
         state.report = await safety.check(
             ctx, said.patient_id, chosen, directions=directions, doses=doses, place=safety.Place.PRESCRIBING
         )
-        state.questions = asked(state.report, [one.label for one in chosen])
+        state.questions = asked(state.report, [product.label for product in chosen])
         state.offers = await offers(ctx, rows, state.questions)
         beside(state)
-    state.answers = {one.key: one for one in said.overrides if one.key}
     return state
 
 
 def beside(state: Editor) -> None:
     """Every question stands at the line it concerns: of several, the one written last."""
-    found: dict[int, list[tuple[int, Question]]] = {}
+    answers = {answer.key: answer for answer in state.draft.overrides if answer.key}
+    at_row: dict[int, list[AskedQuestion]] = {}
     for number, question in enumerate(state.questions):
+        offered = tuple(state.offers.get(question.key, ()))
         about = [
             at for at, row in enumerate(state.rows)
             if row.product and (str(row.product.id) in question.products or row.product.label in question.effect)
         ]  # fmt: skip
-        found.setdefault(about[-1] if about else -1, []).append((number, question))
-    state.elsewhere = found.get(-1, [])
-    state.rows = [replace(row, questions=tuple(found.get(at, ()))) for at, row in enumerate(state.rows)]
+        asking = AskedQuestion(number, question, answers.get(question.key), offered)
+        at_row.setdefault(about[-1] if about else -1, []).append(asking)
+    state.elsewhere = at_row.get(-1, [])
+    state.rows = [replace(row, questions=tuple(at_row.get(at, ()))) for at, row in enumerate(state.rows)]
 
 
 PAIN = {"N02", "M01", "M02"}
@@ -208,44 +282,46 @@ def area(atc: str) -> str:
     return "pain" if atc[:3] in PAIN else atc[:3]
 
 
-async def offers(ctx: Context, rows: list[Row], questions: list[Question]) -> dict[str, list[tuple[str, int, int]]]:
+async def offers(ctx: Context, rows: list[EditorRow], questions: list[OpenQuestion]) -> dict[str, list[Offer]]:
     """Alternatives that can be taken with one key: those that clearly stand for one of the lines, and for which."""
     names = {name for question in questions for name in question.alternatives}
     if not names:
         return {}
     query = select(Ingredient.name, Ingredient.atc).where(Ingredient.name.in_(names))
     areas = {name: {area(code) for code in codes} for name, codes in await ctx.db.execute(query)}
-    found: dict[str, list[tuple[str, int, int]]] = {}
+    offered: dict[str, list[Offer]] = {}
     key = 0
     for question in questions:
         about = [at for at, row in enumerate(rows) if row.product and str(row.product.id) in question.products]
+        alone = len(question.products) == 1
         for name in question.alternatives:
-            meant = (
-                about if len(question.products) == 1 else [at for at in about if stands_for(areas.get(name), rows[at])]
-            )
-            if name in areas and len(meant) == 1 and len(found.get(question.key, [])) < 4:
+            meant = about if alone else [at for at in about if stands_for(areas.get(name), rows[at])]
+            if name in areas and len(meant) == 1 and len(offered.get(question.key, [])) < 4:
                 key += 1
-                found.setdefault(question.key, []).append((name, meant[0], key))
-    return found
+                offered.setdefault(question.key, []).append(Offer(name, meant[0], key))
+    return offered
 
 
-def stands_for(areas: set[str] | None, row: Row) -> bool:
+def stands_for(areas: set[str] | None, row: EditorRow) -> bool:
     return bool(areas and row.product and row.product.atc and area(row.product.atc) in areas)
 
 
-def row_of(ctx: Context, said: RowDraft, known: dict[UUID, Product]) -> Row:
+def row_of(ctx: Context, said: RowDraft, known: dict[UUID, Product]) -> EditorRow:
     product = known.get(said.product_id) if said.product_id else None
     if product is None:
-        return Row(said)
+        return EditorRow(said)
     country = ctx.organization.country
     schedule = product.schedule_us if country == "US" else product.schedule_au
     fault = line_fault(law_of(country, schedule), product.name, said.repeats or 0, said.interval_days)
     read = understand(said.directions, product, country, said.days) if said.directions.strip() else None
-    row = Row(said, product, read, (read.fault if read and read.fault else "") or (fault[1] if fault else ""))
+    row = EditorRow(said, product, read, (read.fault if read and read.fault else "") or (fault[1] if fault else ""))
     if read is None or row.problem or row.quantity is None:
         return row
     lasts = days_supply(row.quantity, read.directions, of_product(product))
     return replace(row, lasts=lasts, due=next_supply(ctx.today, lasts) if lasts else None)
+
+
+NEVER_SIGNED = (PrescriptionStatus.DRAFT, PrescriptionStatus.CANCELLED)
 
 
 async def past(ctx: Context, patient_id: UUID) -> list[Past]:
@@ -253,7 +329,10 @@ async def past(ctx: Context, patient_id: UUID) -> list[Past]:
     query: Any = (
         select(Line.id, Line.drug, Line.typed, Line.product_id)
         .join(Prescription, Prescription.id == Line.prescription_id)
-        .where(Prescription.patient_id == patient_id, Prescription.status.not_in([Status.DRAFT, Status.CANCELLED]))
+        .where(
+            Prescription.patient_id == patient_id,
+            Prescription.status.not_in([PrescriptionStatus.DRAFT, PrescriptionStatus.CANCELLED]),
+        )
         .order_by(Prescription.written_at.desc())
         .limit(30)
     )

@@ -12,23 +12,25 @@ from sqlalchemy.orm import raiseload, selectinload
 from galen import medicines, patients
 from galen.core.context import Context
 from galen.core.gate import requires
+from galen.core.i18n import N_
+from galen.core.i18n import gettext as _
 from galen.core.schemas import Found, Slice, TimelineEntry
 from galen.encounters import Visit, VisitStatus
 from galen.patients import BannerView, Patient
 from galen.values.search_key import search_key
 
-from ..models import Line, Prescription, Reason, Status
-from ..questions import Question, asked, unanswered
+from ..models import Line, Meaning, Prescription, PrescriptionStatus, Reason
+from ..questions import AskedQuestion, OpenQuestion, asked, unanswered
 from ..signature import verify_signature
 from .drafting import checked, labels
 
-WORDS = {
-    Status.DRAFT: "drafted",
-    Status.SIGNED: "signed",
-    Status.PARTLY_DISPENSED: "partly dispensed",
-    Status.DISPENSED: "dispensed",
-    Status.CANCELLED: "cancelled",
-    Status.EXPIRED: "expired",
+TITLES = {
+    PrescriptionStatus.DRAFT: N_("Prescription %(number)s drafted"),
+    PrescriptionStatus.SIGNED: N_("Prescription %(number)s signed"),
+    PrescriptionStatus.PARTLY_DISPENSED: N_("Prescription %(number)s partly dispensed"),
+    PrescriptionStatus.DISPENSED: N_("Prescription %(number)s dispensed"),
+    PrescriptionStatus.CANCELLED: N_("Prescription %(number)s cancelled"),
+    PrescriptionStatus.EXPIRED: N_("Prescription %(number)s expired"),
 }
 
 
@@ -36,46 +38,92 @@ WORDS = {
 async def prescription(ctx: Context, prescription_id: UUID) -> Prescription:
     """One prescription. A draft comes with the report of the safety check as of now."""
     rx = await ctx.get(Prescription, prescription_id)
-    if rx.status is Status.DRAFT:
+    if rx.status is PrescriptionStatus.DRAFT:
         known = await medicines.products(ctx, [line.product_id for line in rx.lines])
         rx.report = await checked(ctx, rx, known)
     return rx
 
 
 @dataclass(frozen=True)
-class Sheet:
+class PrescriptionSheet:
     """The page of one prescription."""
 
     rx: Prescription
     banner: BannerView
     doctor: str
-    questions: list[Question]  # what must still be answered before signing
+    questions: list[AskedQuestion]  # what must still be answered before signing
     sealed: bool | None  # whether the signature holds; nothing for a draft
     reasons: list[tuple[str, str]]
+    mine: bool  # whoever looks at it wrote it
+
+    @property
+    def changeable(self) -> bool:
+        """One's own draft: it may be changed and signed."""
+        return self.rx.draft and self.mine
+
+    @property
+    def of_another(self) -> bool:
+        """A draft that only its author can sign."""
+        return self.rx.draft and not self.mine
+
+    @property
+    def cancellable(self) -> bool:
+        """One's own, and nothing of it was supplied."""
+        return self.mine and self.rx.status in (PrescriptionStatus.DRAFT, PrescriptionStatus.SIGNED)
+
+    @property
+    def mailable(self) -> bool:
+        """Signed, and nothing of it was supplied: the patient can be told."""
+        return self.rx.status is PrescriptionStatus.SIGNED
+
+    @property
+    def altered(self) -> bool:
+        """It is not what was signed."""
+        return self.sealed is False
+
+    @property
+    def seal(self) -> str:
+        """Whether the seal holds, and the beginning of its digest."""
+        if not self.rx.signed_at:
+            return ""
+        digest = self.rx.content_hash[:16]
+        if self.sealed:
+            return _("holds, SHA-256 %(digest)s …", digest=digest)
+        return _("broken, SHA-256 %(digest)s …", digest=digest)
+
+    @property
+    def meanings(self) -> list[tuple[str, str]]:
+        """What a signature may say, for a field to choose from."""
+        return [
+            (Meaning.AUTHORSHIP.value, _("I wrote this prescription")),
+            (Meaning.RESPONSIBILITY.value, _("I take responsibility for it")),
+        ]
 
 
 @requires("prescription.read")
-async def sheet(ctx: Context, prescription_id: UUID) -> Sheet:
+async def sheet(ctx: Context, prescription_id: UUID) -> PrescriptionSheet:
     """One prescription under the banner of its patient, with what must be answered, or whether its seal holds."""
     rx = await ctx.get(Prescription, prescription_id, include=(Prescription.practitioner,))
-    questions: list[Question] = []
-    if rx.status is Status.DRAFT:
+    questions: list[OpenQuestion] = []
+    if rx.status is PrescriptionStatus.DRAFT:
         known = await medicines.products(ctx, [line.product_id for line in rx.lines])
         rx.report = await checked(ctx, rx, known)
-        questions = unanswered(asked(rx.report, labels(rx, known)), [one.key for one in rx.overrides])
-    return Sheet(
+        answered = [override.key for override in rx.overrides]
+        questions = unanswered(asked(rx.report, labels(rx, known)), answered)
+    return PrescriptionSheet(
         rx=rx,
         banner=await patients.banner(ctx, rx.patient_id),
         doctor=rx.practitioner.name,
-        questions=questions,
+        questions=[AskedQuestion(number, question) for number, question in enumerate(questions)],
         sealed=verify_signature(rx) if rx.signed_at else None,
         reasons=reasons(),
+        mine=rx.prescriber_id == ctx.actor.id,
     )
 
 
 def reasons() -> list[tuple[str, str]]:
     """The coded reasons to go on, for a field to choose from."""
-    return [(one.value, one.words) for one in Reason if one is not Reason.ACKNOWLEDGED]
+    return [(reason.value, reason.words) for reason in Reason if reason is not Reason.ACKNOWLEDGED]
 
 
 @dataclass(frozen=True)
@@ -86,7 +134,7 @@ class Entry:
     number: str
     patient_id: UUID
     patient: str
-    status: Status
+    status: PrescriptionStatus
     written_at: datetime
     signed_at: datetime | None
     valid_until: date | None
@@ -126,7 +174,9 @@ async def listed(ctx: Context, query: Select[Any]) -> list[Entry]:
 
 
 @requires("prescription.read")
-async def worklist(ctx: Context, q: str = "", status: Status | None = None, mine: bool = False) -> list[Entry]:
+async def worklist(
+    ctx: Context, q: str = "", status: PrescriptionStatus | None = None, mine: bool = False
+) -> list[Entry]:
     """Prescriptions, the newest first: by number or the patient's name, by status, one's own."""
     query = entries().limit(100)
     if q.strip():
@@ -149,7 +199,7 @@ def called(q: str) -> ColumnElement[bool]:
 
 @requires("prescription.read")
 async def prescriptions(
-    ctx: Context, patient_id: UUID | None = None, status: Status | None = None, after: str | None = None
+    ctx: Context, patient_id: UUID | None = None, status: PrescriptionStatus | None = None, after: str | None = None
 ) -> Slice[Prescription]:
     """Prescriptions with their lines, the newest first."""
     query = select(Prescription)
@@ -175,6 +225,11 @@ class Prescribed:
     patient_id: UUID
     open: bool
     prescriptions: list[Prescription]
+    reader_id: UUID
+
+    def to_sign(self, rx: Prescription) -> bool:
+        """A draft of whoever reads this."""
+        return rx.draft and rx.prescriber_id == self.reader_id
 
 
 @requires("prescription.read")
@@ -182,7 +237,8 @@ async def of_visit(ctx: Context, visit_id: UUID) -> Prescribed:
     """What was prescribed in a visit."""
     visit = await ctx.get(Visit, visit_id)
     query = select(Prescription).where(Prescription.visit_id == visit_id).order_by(Prescription.written_at)
-    return Prescribed(visit.patient_id, visit.status is VisitStatus.OPEN, list(await ctx.db.scalars(query)))
+    written = list(await ctx.db.scalars(query))
+    return Prescribed(visit.patient_id, visit.status is VisitStatus.OPEN, written, ctx.actor.id)
 
 
 @requires("prescription.read")
@@ -190,10 +246,9 @@ async def find(ctx: Context, q: str = "") -> list[Found]:
     """Prescriptions for the search box, by number."""
     if not re.fullmatch(r"(?:rx\s*)?\d+", q.strip().lower()):
         return []
-    found = await listed(ctx, entries().where(called(q.strip())).limit(8))
     return [
-        Found(title=f"{one.number} · {one.patient}", detail=", ".join(one.drugs), href=f"/prescriptions/{one.id}")
-        for one in found
+        Found(title=f"{rx.number} · {rx.patient}", detail=", ".join(rx.drugs), href=f"/prescriptions/{rx.id}")
+        for rx in await listed(ctx, entries().where(called(q.strip())).limit(8))
     ]
 
 
@@ -202,24 +257,24 @@ async def story(ctx: Context, patient_id: UUID) -> list[TimelineEntry]:
     """Prescriptions for the patient's timeline."""
     return [
         TimelineEntry(
-            at=one.signed_at or one.written_at,
+            at=rx.signed_at or rx.written_at,
             icon="prescription",
-            title=f"Prescription {one.number} {WORDS[one.status]}",
-            detail=", ".join(one.drugs),
-            href=f"/prescriptions/{one.id}",
+            title=_(TITLES[rx.status], number=rx.number),
+            detail=", ".join(rx.drugs),
+            href=f"/prescriptions/{rx.id}",
         )
-        for one in await of_patient(ctx, patient_id)
+        for rx in await of_patient(ctx, patient_id)
     ]
 
 
 async def waiting(ctx: Context) -> int:
     """How many drafts of one's own wait for a signature."""
-    own = (Prescription.prescriber_id == ctx.actor.id) & (Prescription.status == Status.DRAFT)
+    own = (Prescription.prescriber_id == ctx.actor.id) & (Prescription.status == PrescriptionStatus.DRAFT)
     return await ctx.db.scalar(select(func.count(Prescription.id)).where(own)) or 0
 
 
 @requires("home.doctor")
 async def unsigned(ctx: Context) -> list[Entry]:
     """One's own drafts, for the home page."""
-    own = (Prescription.prescriber_id == ctx.actor.id) & (Prescription.status == Status.DRAFT)
+    own = (Prescription.prescriber_id == ctx.actor.id) & (Prescription.status == PrescriptionStatus.DRAFT)
     return await listed(ctx, entries().where(own).limit(20))

@@ -11,17 +11,19 @@ from galen import notifications, organizations
 from galen.core.context import Context
 from galen.core.errors import Conflict
 from galen.core.gate import requires
+from galen.core.i18n import gettext as _
+from galen.core.i18n import label, ngettext
 from galen.organizations import Site, country_of
 from galen.patients import Patient
 
 from ..legal import IDENTITIES
-from ..models import Prescription, Status
+from ..models import Prescription, PrescriptionStatus
 from ..signature import verify_signature
 
 PAPER = Path(__file__).parent.parent / "prescription.typ"
 
 
-class NotSigned(Conflict):
+class PrescriptionNotSigned(Conflict):
     message = "A draft is not printed: sign it first."
 
 
@@ -38,7 +40,7 @@ async def document(ctx: Context, prescription_id: UUID) -> bytes:
     """The prescription as PDF on the country's paper. From the second printing on it says DUPLICATE."""
     rx = await ctx.get(Prescription, prescription_id, lock=True)
     if rx.signed_at is None:
-        raise NotSigned
+        raise PrescriptionNotSigned
     if not verify_signature(rx):
         raise SealBroken
     site = await ctx.get(Site, rx.site_id) if rx.site_id else None
@@ -53,15 +55,20 @@ def facts(ctx: Context, rx: Prescription, site: organizations.Site | None, *, du
     assert rx.signed_at and rx.valid_until and rx.meaning
     return {
         "paper": profile.paper,
-        "title": "Prescription",
-        "stamp": "Cancelled" if rx.status is Status.CANCELLED else "Duplicate" if duplicate else "",
+        "words": words(),
+        "title": _("Prescription"),
+        "stamp": _("Cancelled") if rx.cancelled else _("Duplicate") if duplicate else "",
         "number": rx.number,
         "organization": ctx.organization.name,
         "site": {"name": site.name, "address": site.address, "phone": site.phone} if site else None,
         "patient": rx.for_whom,
+        "born": _("Born %(date)s", date=rx.for_whom["born"]) if rx.for_whom["born"] else "",
+        "record": _("Record %(number)s", number=rx.for_whom["number"]),
         "prescriber": rx.by_whom["name"],
         "identities": [
-            [one.name, rx.by_whom[one.field]] for one in IDENTITIES[profile.code] if rx.by_whom.get(one.field)
+            [_(identity.name), rx.by_whom[identity.field]]
+            for identity in IDENTITIES[profile.code]
+            if rx.by_whom.get(identity.field)
         ],
         "date": f"{rx.signed_at.astimezone(ctx.zone):%-d %b %Y}",
         "valid": f"{rx.valid_until:%-d %b %Y}",
@@ -74,23 +81,49 @@ def facts(ctx: Context, rx: Prescription, site: organizations.Site | None, *, du
                 "directions": line.directions,
                 "supply": line.supply,
                 "repeats": repeated(line.repeats, line.interval_days),
-                "substitution": "" if line.substitution else "Brand substitution not permitted",
+                "substitution": "" if line.substitution else _("Brand substitution not permitted"),
                 "indication": line.indication,
             }
             for line in rx.lines
         ],
-        "signed": f"Signed electronically by {rx.signer_name}, {rx.signed_at.astimezone(ctx.zone):%-d %b %Y, %H:%M}, "
-        f"meaning {rx.meaning.value}",
+        "signed": _(
+            "Signed electronically by %(name)s, %(at)s, meaning %(meaning)s",
+            name=rx.signer_name,
+            at=f"{rx.signed_at.astimezone(ctx.zone):%-d %b %Y, %H:%M}",
+            meaning=label(rx.meaning),
+        ),
         "hash": rx.content_hash,
         "qr": qr(f"GALEN:{ctx.organization.slug}:{rx.number}:{rx.content_hash[:32]}"),
     }
 
 
+def words() -> dict[str, str]:
+    """What the paper says beside the facts; in `page`, braces stand for the numbers."""
+    return {
+        "page": _("page {page} of {pages}"),
+        "patient": _("Patient"),
+        "prescriber": _("Prescriber"),
+        "date": _("Date"),
+        "valid": _("Valid until"),
+        "not_before": _("Not to be supplied before"),
+        "supply": _("Supply"),
+        "indication": _("For"),
+        "hash": _("SHA-256 of what was signed:"),
+    }
+
+
 def repeated(repeats: int, interval_days: int | None) -> str:
+    """How often it may be supplied again, as it stands on the paper."""
     if not repeats:
-        return "No repeats"
-    least = f", not within {interval_days} days of each other" if interval_days else ""
-    return f"{repeats} {'repeat' if repeats == 1 else 'repeats'}{least}"
+        return _("No repeats")
+    if not interval_days:
+        return ngettext("%(num)s repeat", "%(num)s repeats", repeats)
+    return ngettext(
+        "%(num)s repeat, not within %(days)s days of each other",
+        "%(num)s repeats, not within %(days)s days of each other",
+        repeats,
+        days=interval_days,
+    )
 
 
 def qr(text: str) -> str:
@@ -115,18 +148,23 @@ def drawn(known: dict[str, Any]) -> bytes:
 async def email(ctx: Context, prescription_id: UUID) -> Prescription:
     """Tell the patient by e-mail that the prescription is there; what is prescribed is read after signing in."""
     rx = await ctx.get(Prescription, prescription_id)
-    if rx.status is not Status.SIGNED:
-        raise NotSigned
+    if rx.status is not PrescriptionStatus.SIGNED:
+        raise PrescriptionNotSigned
     patient = await ctx.get(Patient, rx.patient_id)
     if not patient.email:
         raise NoAddress
+    about = {"number": rx.number, "organization": ctx.organization.name}
     await notifications.send(
         ctx,
         channel="email",
         to=patient.email,
-        subject=f"Your prescription {rx.number} from {ctx.organization.name}",
-        text=f"Dear {patient.spoken_name},\n\nyour prescription {rx.number} is ready. Sign in to read or print it, "
-        f"or show this number at the pharmacy.\n\n{ctx.organization.name}\n",
+        subject=_("Your prescription %(number)s from %(organization)s", **about),
+        text=_(
+            "Dear %(name)s,\n\nyour prescription %(number)s is ready. Sign in to read or print it, "
+            "or show this number at the pharmacy.\n\n%(organization)s\n",
+            name=patient.spoken_name,
+            **about,
+        ),
         about="prescription",
         patient_id=patient.id,
     )

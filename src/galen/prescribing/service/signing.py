@@ -7,13 +7,15 @@ from galen import identity, medicines, safety, scheduling
 from galen.core.context import Context
 from galen.core.errors import Conflict, Forbidden
 from galen.core.gate import requires
+from galen.core.i18n import gettext as _
+from galen.core.i18n import ngettext
 from galen.patients import Patient
 
 from ..events import PrescriptionCancelled, PrescriptionSigned
 from ..legal import IDENTITIES, Law, law_of, line_fault, prescriber_fault, valid_until
-from ..models import Prescription, Status
-from ..questions import Question, asked, unanswered
-from ..schemas import CancelDraft, SignatureDraft
+from ..models import Prescription, PrescriptionStatus
+from ..questions import OpenQuestion, asked, unanswered
+from ..schemas import PrescriptionCancelDraft, SignatureDraft
 from ..signature import seal
 from .drafting import checked, labels, overrides_of, own_draft
 
@@ -41,14 +43,14 @@ async def sign(ctx: Context, prescription_id: UUID, draft: SignatureDraft) -> Pr
     rx.report = await checked(ctx, rx, known)
     names = labels(rx, known)
     rx.overrides = overrides_of(ctx, rx.report, names, draft.overrides, kept=rx.overrides)
-    refuse_unanswered(unanswered(asked(rx.report, names), [one.key for one in rx.overrides]))
-    said = safety.answered((one.key, one.reason.value, one.comment) for one in rx.overrides)
-    await safety.remember(ctx, rx.patient_id, rx.report, said, safety.Place.PRESCRIBING)
+    refuse_unanswered(unanswered(asked(rx.report, names), [override.key for override in rx.overrides]))
+    answers = safety.answered((override.key, override.reason.value, override.comment) for override in rx.overrides)
+    await safety.remember(ctx, rx.patient_id, rx.report, answers, safety.Place.PRESCRIBING)
     rx.for_whom = await shown(ctx, rx.patient_id, any(law.address for law in laws))
     rx.by_whom = {"name": prescriber.name} | numbers_of(prescriber, ctx.organization.country)
     rx.knowledge, rx.valid_until = rx.report.version, valid_until(laws, ctx.today)
     rx.signer_id, rx.signer_name, rx.signed_at, rx.meaning = ctx.actor.id, ctx.actor.name, ctx.now, draft.meaning
-    rx.status = Status.SIGNED
+    rx.status = PrescriptionStatus.SIGNED
     seal(rx, ctx.organization.slug)
     ctx.emit(PrescriptionSigned(rx.id, rx.patient_id))
     return rx
@@ -64,20 +66,20 @@ def refuse_unlawful(ctx: Context, rx: Prescription, prescriber: scheduling.Pract
     if fault_of_prescriber := prescriber_fault(country, numbers_of(prescriber, country), laws):
         raise NotReady(fault=fault_of_prescriber)
     if rx.not_before and rx.not_before > valid_until(laws, ctx.today):
-        raise NotReady(fault="On the first day of supply it would no longer be valid. Choose an earlier day.")
+        raise NotReady(fault=_("On the first day of supply it would no longer be valid. Choose an earlier day."))
     return laws
 
 
-def refuse_unanswered(open_questions: Sequence[Question]) -> None:
+def refuse_unanswered(open_questions: Sequence[OpenQuestion]) -> None:
     if open_questions:
-        one = open_questions[0]
-        number = "one warning" if len(open_questions) == 1 else f"{len(open_questions)} warnings"
-        raise AnswerNeeded(number=number, effect=one.effect, key=one.key)
+        first = open_questions[0]
+        number = ngettext("one warning", "%(num)s warnings", len(open_questions))
+        raise AnswerNeeded(number=number, effect=first.effect, key=first.key)
 
 
 def numbers_of(prescriber: scheduling.Practitioner, country: str) -> dict[str, str]:
     """The identifiers that stand on a prescription of this country."""
-    return {one.field: str(getattr(prescriber, one.field)) for one in IDENTITIES[country]}
+    return {identity.field: str(getattr(prescriber, identity.field)) for identity in IDENTITIES[country]}
 
 
 async def shown(ctx: Context, patient_id: UUID, address_needed: bool) -> dict[str, str]:
@@ -86,20 +88,20 @@ async def shown(ctx: Context, patient_id: UUID, address_needed: bool) -> dict[st
     place = " ".join(filter(None, (patient.suburb, patient.state, patient.postcode)))
     address = ", ".join(filter(None, (patient.street, place)))
     if address_needed and not address:
-        raise NotReady(fault="A controlled medicine needs the patient's address. Add it to the record; then sign.")
+        raise NotReady(fault=_("A controlled medicine needs the patient's address. Add it to the record; then sign."))
     born = str(patient.birth) if patient.birth else ""
     return {"name": patient.name, "born": born, "number": patient.number, "address": address, "sex": patient.sex.value}
 
 
 @requires("prescription.sign")
-async def cancel(ctx: Context, prescription_id: UUID, draft: CancelDraft) -> Prescription:
+async def cancel(ctx: Context, prescription_id: UUID, draft: PrescriptionCancelDraft) -> Prescription:
     """Withdraw one's own prescription, and say why. What was supplied already must come back first."""
     rx = await ctx.get(Prescription, prescription_id, lock=True)
     if rx.prescriber_id != ctx.actor.id:
         raise Forbidden(permission="prescription.sign")
-    if rx.status in (Status.DISPENSED, Status.PARTLY_DISPENSED):
+    if rx.status in (PrescriptionStatus.DISPENSED, PrescriptionStatus.PARTLY_DISPENSED):
         raise SuppliedAlready
-    rx.status = Status.CANCELLED
+    rx.status = PrescriptionStatus.CANCELLED
     rx.cancelled_at, rx.cancelled_by, rx.cancelled_because = ctx.now, ctx.actor.name, draft.reason
     ctx.emit(PrescriptionCancelled(rx.id, rx.patient_id))
     return rx

@@ -8,7 +8,7 @@ from galen.core.context import Context
 from galen.core.errors import Conflict
 
 from ..events import PrescriptionSupplied
-from ..models import Prescription, Status
+from ..models import Prescription, PrescriptionStatus
 
 
 class NotValid(Conflict):
@@ -26,7 +26,7 @@ async def mark_dispensed(ctx: Context, prescription_id: UUID, complete: bool) ->
         raise NotValid(day=f"{rx.valid_until:%-d %b %Y}")
     if rx.not_before and ctx.today < rx.not_before:
         raise NotYet(day=f"{rx.not_before:%-d %b %Y}")
-    wanted = Status.DISPENSED if complete else Status.PARTLY_DISPENSED
+    wanted = PrescriptionStatus.DISPENSED if complete else PrescriptionStatus.PARTLY_DISPENSED
     if rx.status is not wanted:
         rx.status = wanted
     ctx.emit(PrescriptionSupplied(rx.id, rx.patient_id))
@@ -36,7 +36,7 @@ async def mark_dispensed(ctx: Context, prescription_id: UUID, complete: bool) ->
 async def mark_returned(ctx: Context, prescription_id: UUID, nothing_left: bool = True) -> Prescription:
     """A supply was taken back: nothing of it is supplied any more, or only part."""
     rx = await ctx.get(Prescription, prescription_id, lock=True)
-    wanted = Status.SIGNED if nothing_left else Status.PARTLY_DISPENSED
+    wanted = PrescriptionStatus.SIGNED if nothing_left else PrescriptionStatus.PARTLY_DISPENSED
     if rx.status is not wanted:
         rx.status = wanted
     ctx.emit(PrescriptionSupplied(rx.id, rx.patient_id))
@@ -46,9 +46,10 @@ async def mark_returned(ctx: Context, prescription_id: UUID, nothing_left: bool 
 async def expire(ctx: Context) -> int:
     """Close what may no longer be supplied. Harmless when run twice."""
     query = select(Prescription).where(
-        Prescription.status.in_([Status.SIGNED, Status.PARTLY_DISPENSED]), Prescription.valid_until < ctx.today
+        Prescription.status.in_([PrescriptionStatus.SIGNED, PrescriptionStatus.PARTLY_DISPENSED]),
+        Prescription.valid_until < ctx.today,
     )
     over = list(await ctx.db.scalars(query.with_for_update(of=Prescription, skip_locked=True).limit(500)))
     for rx in over:
-        rx.status = Status.EXPIRED
+        rx.status = PrescriptionStatus.EXPIRED
     return len(over)

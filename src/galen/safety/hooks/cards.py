@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from ..schemas import REASONS, Alert, Report
+from ..schemas import REASONS, Alert, SafetyReport
 
 LONGEST = 139
 INDICATOR = {"contraindicated": "critical", "major": "warning"}
@@ -20,7 +20,7 @@ def card(alert: Alert, id: UUID) -> dict[str, Any]:
         "source": {"label": shortened(f"Galen: {alert.source}"), "topic": _coding("urn:galen:safety:rule", alert.rule)},
     }
     if alert.tier == "interrupts":
-        made["overrideReasons"] = [_coding(SYSTEM, code.value) | {"display": said} for code, said in REASONS.items()]
+        made["overrideReasons"] = [_coding(SYSTEM, str(code)) | {"display": said} for code, said in REASONS.items()]
     if alert.alternatives:
         made["suggestions"] = [{"label": f"Consider {name} instead"} for name in alert.alternatives]
         made["selectionBehavior"] = "at-most-one"
@@ -33,7 +33,7 @@ def detail(alert: Alert) -> str:
     return f"{why}\n\n{alert.management}\n\n*Knowledge {alert.version}*"
 
 
-def not_checked(report: Report) -> dict[str, Any] | None:
+def not_checked(report: SafetyReport) -> dict[str, Any] | None:
     """What could not be looked at, as a card of its own: unknown never looks like safe."""
     said = [f"Not known here: {', '.join(report.unknown)}."] if report.unknown else []
     said += (

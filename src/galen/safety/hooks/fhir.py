@@ -12,7 +12,7 @@ from galen.values.search_key import search_key
 from .. import findings, reading
 from ..calculators import CM_PER_INCH, PER_MG_DL
 from ..knowledge import Knowledge
-from ..rules import Allergy, Circumstances, Drug, dosing, says_weekly
+from ..rules import Circumstances, RecordedAllergy, RegimenDrug, dosing, says_weekly
 from .asked import entries
 
 Resource = dict[str, Any]
@@ -67,7 +67,7 @@ def medicine(one: Resource, others: Iterable[Resource]) -> str:
     return words(found.get("code"))
 
 
-def drug(one: Resource, others: Iterable[Resource], knowledge: Knowledge, ref: str) -> Drug:
+def drug(one: Resource, others: Iterable[Resource], knowledge: Knowledge, ref: str) -> RegimenDrug:
     """An order with its dose; the medicine stays unknown where nobody understands its name."""
     name = medicine(one, others) or "a medicine without a name"
     steps = [_step(step) for step in one.get("dosageInstruction") or [] if isinstance(step, dict)]
@@ -80,7 +80,7 @@ def drug(one: Resource, others: Iterable[Resource], knowledge: Knowledge, ref: s
     held = strengths if len(strengths) == len(ingredients) else []
     weekly = _weekly(steps) if says_weekly(said) is None else says_weekly(said)
     dose = dosing({"steps": steps}, held, counted) if steps else None
-    return Drug(name, ingredients, reading.route(name), ref, weekly, dose)
+    return RegimenDrug(name, ingredients, reading.route(name), ref, weekly, dose)
 
 
 def _strength(many: str, of: str, per: str, inside: str) -> str:
@@ -127,7 +127,7 @@ def circumstances(given: list[Resource], today: date) -> Circumstances:
     patient = next((one for one in given if one.get("resourceType") == "Patient"), {})
     allergies = [one for one in given if one.get("resourceType") == "AllergyIntolerance" and _stands(one)]
     known = tuple(
-        Allergy(words(one.get("code")), one.get("type") == "intolerance")
+        RecordedAllergy(words(one.get("code")), one.get("type") == "intolerance")
         for one in allergies
         if words(one.get("code")) and code(one.get("code")) not in NONE_KNOWN
     )

@@ -11,7 +11,7 @@ from galen.core.record import uuid7
 
 from .. import rules
 from ..rules import Tier
-from ..schemas import Reason
+from ..schemas import OverrideReason
 from ..service import CURRENT, report_of
 from ..tables import knowledge_of
 from .asked import Fault, entries, faults, feedback_faults
@@ -105,7 +105,13 @@ async def feedback(ctx: Context, service_id: str, said: dict[str, Any]) -> bytes
         why = one.get("overrideReason") or {}
         code = str((why.get("reason") or {}).get("code") or "")
         given.outcome = one["outcome"]
-        given.reason = code if code in set(Reason) else Reason.OTHER.value if one["outcome"] == "overridden" else ""
+        given.reason = (
+            code
+            if code in set(OverrideReason)
+            else OverrideReason.OTHER.value
+            if one["outcome"] == "overridden"
+            else ""
+        )
         given.comment = str(why.get("userComment") or "")[:500]
         given.answered_at = ctx.now
     return b"{}"

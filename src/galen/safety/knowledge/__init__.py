@@ -4,20 +4,20 @@ from .compiling import Files, compile_knowledge
 from .edition import built_in
 from .index import Knowledge
 from .persons import PersonFiles, Persons
-from .words import RANK, Imported, Kind, Pair, Rule, Severity, Substance
+from .words import RANK, Imported, KnownSubstance, Pair, Rule, RuleKind, Severity
 
 __all__ = [
     "RANK",
     "Files",
     "Imported",
-    "Kind",
     "Knowledge",
+    "KnownSubstance",
     "Pair",
     "PersonFiles",
     "Persons",
     "Rule",
+    "RuleKind",
     "Severity",
-    "Substance",
     "built_in",
     "compile_knowledge",
 ]

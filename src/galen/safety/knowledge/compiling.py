@@ -4,14 +4,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations, product
 from typing import NamedTuple
 
+from galen.core.i18n import N_
 from galen.values.search_key import search_key
 
+from .alternatives import compile_alternatives
 from .index import Knowledge
-from .instead import compile_instead
 from .pairs import Pairs
 from .persons import PersonFiles, compile_persons
-from .terms import Row, Terms, several
-from .words import RANK, Kind, Pair, Rule, Severity, Substance
+from .terms import KnowledgeTerms, Row, several
+from .words import RANK, KnownSubstance, Pair, Rule, RuleKind, Severity
 
 Rows = Sequence[Row]
 
@@ -32,7 +33,7 @@ class Files(NamedTuple):
 
 def compile_knowledge(version: str, said: Files, persons: PersonFiles | None = None) -> Knowledge:
     """One edition of the rules, ready to be asked."""
-    terms = Terms(
+    terms = KnowledgeTerms(
         said.ingredients,
         [
             *((row["class"], row["members"]) for row in said.classes),
@@ -42,7 +43,7 @@ def compile_knowledge(version: str, said: Files, persons: PersonFiles | None = N
     )
     about = persons or PersonFiles()
     of_persons = compile_persons(about, terms)  # first: names that only they know are known from then on
-    instead = compile_instead(about.instead, about.products, terms)
+    alternatives = compile_alternatives(about.alternatives, about.products, terms)
     rules = [_interaction(row, terms) for row in (*said.interactions, *said.mechanisms)]
     doubles = _duplicates(said.duplicates, terms)
     crossing = _crossing(said.cross_reactivity, said.substances, terms)
@@ -56,15 +57,15 @@ def compile_knowledge(version: str, said: Files, persons: PersonFiles | None = N
         threes=tuple(rule for rule in rules if len(rule.sides) == 3),
         crossing=crossing,
         persons=of_persons,
-        instead=instead,
+        alternatives=alternatives,
         strangers=frozenset(terms.strangers),
     )
 
 
-def _interaction(row: Row, terms: Terms) -> Rule:
+def _interaction(row: Row, terms: KnowledgeTerms) -> Rule:
     return Rule(
         id=row["id"],
-        kind=Kind.INTERACTION,
+        kind=RuleKind.INTERACTION,
         severity=Severity(row["severity"]),
         sides=tuple(terms.covered(side, row["id"]) for side in row["sides"].split(" + ")),
         mechanism=row["mechanism"],
@@ -78,11 +79,11 @@ def _interaction(row: Row, terms: Terms) -> Rule:
     )
 
 
-def _known(row: Row, terms: Terms) -> tuple[str, ...]:
+def _known(row: Row, terms: KnowledgeTerms) -> tuple[str, ...]:
     return tuple(terms.named(name) for name in several(row["alternatives"]))
 
 
-def _duplicates(rows: Rows, terms: Terms) -> Mapping[Pair, tuple[Rule, ...]]:
+def _duplicates(rows: Rows, terms: KnowledgeTerms) -> Mapping[Pair, tuple[Rule, ...]]:
     """The same ingredient twice (a named exception wins over `*`), and two ingredients of one class."""
     same: dict[str, Rule] = {}
     found: dict[Pair, Rule] = {}
@@ -90,10 +91,10 @@ def _duplicates(rows: Rows, terms: Terms) -> Mapping[Pair, tuple[Rule, ...]]:
         covered = frozenset(terms.everything()) if row["of"] == "*" else terms.covered(row["of"], row["id"])
         rule = Rule(
             id=row["id"],
-            kind=Kind.DUPLICATE,
+            kind=RuleKind.DUPLICATE,
             severity=Severity(row["severity"]),
             sides=(covered, covered),
-            mechanism="The same class." if "@" in row["of"] else "The same ingredient.",
+            mechanism=N_("The same class.") if "@" in row["of"] else N_("The same ingredient."),
             effect=row["effect"],
             management=row["management"],
             source=row["source"],
@@ -108,7 +109,7 @@ def _duplicates(rows: Rows, terms: Terms) -> Mapping[Pair, tuple[Rule, ...]]:
     return {pair: (rule,) for pair, rule in found.items()} | {(name, name): (rule,) for name, rule in same.items()}
 
 
-def _crossing(rows: Rows, substances: Rows, terms: Terms) -> dict[str, dict[str, Rule]]:
+def _crossing(rows: Rows, substances: Rows, terms: KnowledgeTerms) -> dict[str, dict[str, Rule]]:
     """For each allergen, the worst rule about each ingredient that may cross-react."""
     others = {term for row in substances for term in several(row["means"]) if term[0] != "@" and term not in terms.own}
     index: dict[str, dict[str, Rule]] = {}
@@ -117,11 +118,11 @@ def _crossing(rows: Rows, substances: Rows, terms: Terms) -> dict[str, dict[str,
         allergens |= terms.covered("|".join(set(several(row["allergen"])) - others), row["id"])
         rule = Rule(
             id=row["id"],
-            kind=Kind.ALLERGY,
+            kind=RuleKind.ALLERGY,
             severity=Severity(row["severity"]),
             sides=(allergens, medicines := terms.covered(row["medicine"], row["id"])),
             mechanism=row["mechanism"],
-            effect="The recorded reaction may return.",
+            effect=N_("The recorded reaction may return."),
             management=row["management"],
             source=row["source"],
             harm="allergy",
@@ -134,9 +135,9 @@ def _crossing(rows: Rows, substances: Rows, terms: Terms) -> dict[str, dict[str,
     return index
 
 
-def _names(ingredients: Rows, substances: Rows, terms: Terms) -> Mapping[str, Substance]:
+def _names(ingredients: Rows, substances: Rows, terms: KnowledgeTerms) -> Mapping[str, KnownSubstance]:
     """Names by their search key. Of equals the INN wins, then a recorded substance, a synonym, a brand."""
-    alone = {name: Substance(frozenset({name})) for name in terms.everything()}
+    alone = {name: KnownSubstance(frozenset({name})) for name in terms.everything()}
     names = alone | {search_key(name): meaning for name, meaning in alone.items()}
     for name, meaning in _recorded(substances, terms):
         names.setdefault(search_key(name), meaning)
@@ -147,12 +148,12 @@ def _names(ingredients: Rows, substances: Rows, terms: Terms) -> Mapping[str, Su
     return names
 
 
-def _recorded(substances: Rows, terms: Terms) -> Iterator[tuple[str, Substance]]:
+def _recorded(substances: Rows, terms: KnowledgeTerms) -> Iterator[tuple[str, KnownSubstance]]:
     for row in substances:
         means = several(row["means"])
         classes = [term[1:] for term in means if term.startswith("@")]
         single = frozenset(term for term in means if term in terms.own)
-        meaning = Substance(
+        meaning = KnownSubstance(
             ingredients=single.union(*(terms.covered(f"@{name}", row["name"]) for name in classes)),
             classes=frozenset(classes),
             others=frozenset(means) - single - {f"@{name}" for name in classes},

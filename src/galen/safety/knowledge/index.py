@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from galen.medicines import ingredient_name
 from galen.values.search_key import search_key
 
-from .instead import Instead
+from .alternatives import UsualAlternatives
 from .pairs import NOTHING, Pairs, Tables, tables
 from .persons import Persons
-from .words import Imported, Pair, Rule, Substance
+from .words import Imported, KnownSubstance, Pair, Rule
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Knowledge:
     """One edition of the rules. `version` names exactly this content and is repeated on every alert."""
 
     version: str
-    names: Mapping[str, Substance] = field(repr=False)
+    names: Mapping[str, KnownSubstance] = field(repr=False)
     classes: Mapping[str, frozenset[str]] = field(repr=False)  # of an ingredient
     members: Mapping[str, frozenset[str]] = field(repr=False)  # of a class
     pairs: Pairs = field(repr=False)
@@ -27,7 +27,7 @@ class Knowledge:
     threes: tuple[Rule, ...] = field(repr=False)
     crossing: Mapping[str, Mapping[str, Rule]] = field(repr=False)
     strangers: frozenset[str] = field(default=frozenset(), repr=False)  # names in the rules that the catalogue lacks
-    instead: Instead = field(default_factory=Instead, repr=False)
+    alternatives: UsualAlternatives = field(default_factory=UsualAlternatives, repr=False)
     persons: Persons = field(default_factory=Persons, repr=False)
     imported: Tables = field(default_factory=dict, repr=False)
 
@@ -36,7 +36,7 @@ class Knowledge:
         known = self.substance(name)
         return known.ingredients if known and not known.classes else frozenset()
 
-    def substance(self, name: str) -> Substance | None:
+    def substance(self, name: str) -> KnownSubstance | None:
         """What a name means, or nothing when it is not known."""
         found = self.names.get(name) or self.names.get(search_key(name))
         if found is None and (inn := ingredient_name(name)):
@@ -54,7 +54,7 @@ class Knowledge:
         """The same knowledge beside tables of others; their names that are new here are known from now on."""
         found = tables(pairs)
         new = {name for name in self._named(found) if name not in self.names}
-        names = {**self.names, **{name: Substance(frozenset({name})) for name in new}} if new else self.names
+        names = {**self.names, **{name: KnownSubstance(frozenset({name})) for name in new}} if new else self.names
         return replace(self, version=version or self.version, names=names, imported=found)
 
     @staticmethod

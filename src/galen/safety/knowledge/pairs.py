@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 
-from .words import RANK, Imported, Kind, Rule, Severity
+from galen.core.i18n import N_
+
+from .words import RANK, Imported, Rule, RuleKind, Severity
 
 NOTHING: Mapping[str, tuple[Rule, ...]] = {}
 
@@ -58,16 +60,32 @@ def tables(pairs: Iterable[Imported]) -> Tables:
     return index
 
 
+LISTED = {
+    Severity.CONTRAINDICATED: N_("%(source)s lists this pair as contraindicated, without a mechanism."),
+    Severity.MAJOR: N_("%(source)s lists this pair as major, without a mechanism."),
+    Severity.MODERATE: N_("%(source)s lists this pair as moderate, without a mechanism."),
+    Severity.MINOR: N_("%(source)s lists this pair as minor, without a mechanism."),
+    Severity.UNKNOWN: N_("%(source)s lists this pair as an ungraded interaction, without a mechanism."),
+}
+EFFECT = N_("An interaction whose effect the source does not state.")
+MANAGEMENT = N_("Look the pair up before going on, and monitor.")
+
+
 def _rule(severity: Severity, source: str, mechanism: str, effect: str, management: str) -> Rule:
-    grade = "as an ungraded interaction" if severity is Severity.UNKNOWN else f"as {severity.value}"
     return Rule(
         id=f"imported-{source.lower().replace(' ', '-')}",
-        kind=Kind.INTERACTION,
+        kind=RuleKind.INTERACTION,
         severity=severity,
         sides=(),
-        mechanism=mechanism or f"{source} lists this pair {grade}, without a mechanism.",
-        effect=effect or "An interaction whose effect the source does not state.",
-        management=management or "Look the pair up before going on, and monitor.",
+        mechanism=_plain(mechanism) or LISTED[severity],
+        effect=_plain(effect) or EFFECT,
+        management=_plain(management) or MANAGEMENT,
         source=source,
         harm="imported",
+        values={"source": source},
     )
+
+
+def _plain(text: str) -> str:
+    """A text of another source as a message that names no values."""
+    return text.replace("%", "%%")

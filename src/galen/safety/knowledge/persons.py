@@ -9,10 +9,11 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
+from galen.core.i18n import N_
 from galen.values.search_key import search_key
 
-from .terms import Row, Terms, several
-from .words import Kind, Rule, Severity
+from .terms import KnowledgeTerms, Row, several
+from .words import Rule, RuleKind, Severity
 
 Rows = Sequence[Row]
 T = TypeVar("T")
@@ -57,7 +58,7 @@ class Limit(NamedTuple):
     source: str
 
 
-class Condition(NamedTuple):
+class ConditionName(NamedTuple):
     """A class of conditions: what it is called, and by which codes and words records mean it."""
 
     said: str
@@ -76,7 +77,7 @@ class Persons:
     lactation: Mapping[str, tuple[Rule, ...]] = field(default_factory=dict, repr=False)
     conditions: Mapping[str, Mapping[str, tuple[Rule, ...]]] = field(default_factory=dict, repr=False)  # by condition
     limits: Mapping[str, tuple[Limit, ...]] = field(default_factory=dict, repr=False)
-    names: Mapping[str, Condition] = field(default_factory=dict, repr=False)
+    names: Mapping[str, ConditionName] = field(default_factory=dict, repr=False)
 
 
 class PersonFiles(NamedTuple):
@@ -89,11 +90,11 @@ class PersonFiles(NamedTuple):
     lactation: Rows = ()
     conditions: Rows = ()
     condition_names: Rows = ()
-    instead: Rows = ()
+    alternatives: Rows = ()
     products: Rows = ()
 
 
-def compile_persons(said: PersonFiles, terms: Terms) -> Persons:
+def compile_persons(said: PersonFiles, terms: KnowledgeTerms) -> Persons:
     """Rows into one index; a condition or class that nobody wrote down is refused."""
     names = {row["condition"]: _condition(row) for row in said.condition_names}
     for row in said.conditions:
@@ -115,13 +116,18 @@ def compile_persons(said: PersonFiles, terms: Terms) -> Persons:
     )
 
 
-KINDS = {"measure": Kind.KIDNEY, "least": Kind.AGE, "possible": Kind.PREGNANCY, "condition": Kind.CONDITION}
+KINDS = {
+    "measure": RuleKind.KIDNEY,
+    "least": RuleKind.AGE,
+    "possible": RuleKind.PREGNANCY,
+    "condition": RuleKind.CONDITION,
+}
 
 
-def _rule(row: Row, terms: Terms, severity: str = "") -> Rule:
+def _rule(row: Row, terms: KnowledgeTerms, severity: str = "") -> Rule:
     return Rule(
         id=row["id"],
-        kind=next((kind for column, kind in KINDS.items() if column in row), Kind.LACTATION),
+        kind=next((kind for column, kind in KINDS.items() if column in row), RuleKind.LACTATION),
         severity=Severity(severity or row["severity"]),
         sides=(terms.covered(row["medicines"], row["id"]),),
         mechanism=row["mechanism"],
@@ -134,7 +140,7 @@ def _rule(row: Row, terms: Terms, severity: str = "") -> Rule:
     )
 
 
-def _by_ingredient(rows: Rows, terms: Terms, made: Callable[[Row, Rule], T]) -> dict[str, tuple[T, ...]]:
+def _by_ingredient(rows: Rows, terms: KnowledgeTerms, made: Callable[[Row, Rule], T]) -> dict[str, tuple[T, ...]]:
     index: dict[str, list[T]] = {}
     for row in rows:
         rule = _rule(row, terms)
@@ -148,11 +154,13 @@ def _ages(row: Row, rule: Rule) -> Ages:
     return Ages(rule, months(row["from"] or "0m"), months(row["below"] or "200y"), int(row["least"] or 1))
 
 
+POSSIBLE = N_("Ask whether a pregnancy is possible, and say how to prevent one.")
+
+
 def _unborn(row: Row, rule: Rule) -> Unborn:
     if not row["possible"]:
         return Unborn(rule, None)
-    ask = f"Ask whether a pregnancy is possible, and say how to prevent one. {rule.management}"
-    quiet = replace(rule, id=f"{rule.id}-possible", severity=Severity(row["possible"]), management=ask)
+    quiet = replace(rule, id=f"{rule.id}-possible", severity=Severity(row["possible"]), ask=POSSIBLE)
     return Unborn(rule, quiet)
 
 
@@ -166,7 +174,7 @@ def _number(text: str) -> Decimal | None:
     return Decimal(text) if text else None
 
 
-def _limits(rows: Rows, terms: Terms) -> dict[str, tuple[Limit, ...]]:
+def _limits(rows: Rows, terms: KnowledgeTerms) -> dict[str, tuple[Limit, ...]]:
     found: dict[str, list[Limit]] = {}
     for row in rows:
         limit = Limit(
@@ -185,10 +193,10 @@ def _limits(rows: Rows, terms: Terms) -> dict[str, tuple[Limit, ...]]:
     return {name: tuple(limits) for name, limits in found.items()}
 
 
-def _condition(row: Row) -> Condition:
+def _condition(row: Row) -> ConditionName:
     words = "|".join(re.escape(plain(word)) for word in sorted(several(row["words"]), key=len, reverse=True))
     icd = tuple(code.replace(".", "") for code in several(row["icd"]))
-    return Condition(row["said"], icd, frozenset(several(row["snomed"])), re.compile(rf"\b(?:{words or '(?!)'})\b"))
+    return ConditionName(row["said"], icd, frozenset(several(row["snomed"])), re.compile(rf"\b(?:{words or '(?!)'})\b"))
 
 
 @lru_cache(4096)

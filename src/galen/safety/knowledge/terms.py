@@ -15,7 +15,7 @@ def several(text: str) -> list[str]:
     return [part for part in text.split("|") if part]
 
 
-class Terms:
+class KnowledgeTerms:
     """The ingredients that each term means: `name`, `@class`, `N06AB*` (by ATC code), `-name` or `-@class` (left out).
 
     A class is what the catalogue, `classes.csv`, `effects.csv` and `enzymes.csv` say together. A name that the

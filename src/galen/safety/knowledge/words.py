@@ -1,6 +1,7 @@
 """The words of the knowledge: how bad, about what, one rule, one substance."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -18,7 +19,7 @@ class Severity(StrEnum):
 RANK = {severity: place for place, severity in enumerate(Severity)}
 
 
-class Kind(StrEnum):
+class RuleKind(StrEnum):
     """What an alert is about."""
 
     INTERACTION = "interaction"
@@ -38,10 +39,11 @@ class Rule:
     """One thing known: which sides must meet, what happens then, and who says so.
 
     Of the rules about one pair with the same `harm` one speaks: one that `settles` the matter, else the worst.
+    Its texts are messages in English: an alert says them in the reader's language, `values` filled in.
     """
 
     id: str
-    kind: Kind
+    kind: RuleKind
     severity: Severity
     sides: tuple[frozenset[str], ...]
     mechanism: str
@@ -52,6 +54,8 @@ class Rule:
     alternatives: tuple[str, ...] = ()
     any_route: bool = False
     settles: bool = False
+    ask: str = ""  # what to ask before doing what `management` says
+    values: Mapping[str, str] = field(default_factory=dict)  # what the texts name
 
 
 Pair = tuple[str, str]
@@ -70,7 +74,7 @@ class Imported(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Substance:
+class KnownSubstance:
     """What a recorded name means: ingredients, classes, other substances; `complete` when every risk of it is known."""
 
     ingredients: frozenset[str]

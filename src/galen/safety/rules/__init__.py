@@ -10,32 +10,44 @@ from .ages import ages, many, no_birthday
 from .allergies import allergies
 from .alternatives import offered, refused, without
 from .conditions import conditions
-from .coverage import Coverage, Report, read
+from .coverage import CheckCoverage, CheckResult, read
 from .doses import doses, not_reckoned
 from .dosing import Dosing, dosing
 from .duplicates import duplicates
 from .interactions import pairs, threes
 from .kidney import kidney, not_measured
-from .person import Person, Recorded
+from .person import PersonFacts, Recorded
 from .persons import Unknowns
 from .pregnancy import lactation, pregnancy
 from .weekly import says_weekly, weekly
-from .words import LOCAL_ROUTES, TIER, Alert, Allergy, Circumstances, Drug, Known, Situation, Tier, Unchecked, order
+from .words import (
+    LOCAL_ROUTES,
+    TIER,
+    Circumstances,
+    KnownDrug,
+    RecordedAllergy,
+    RegimenDrug,
+    RuleAlert,
+    Situation,
+    Tier,
+    Unchecked,
+    order,
+)
 
 __all__ = [
     "LOCAL_ROUTES",
     "RULES",
     "TIER",
-    "Alert",
-    "Allergy",
+    "CheckCoverage",
+    "CheckResult",
     "Circumstances",
-    "Coverage",
     "Dosing",
-    "Drug",
-    "Known",
-    "Person",
+    "KnownDrug",
+    "PersonFacts",
     "Recorded",
-    "Report",
+    "RecordedAllergy",
+    "RegimenDrug",
+    "RuleAlert",
     "Situation",
     "Tier",
     "Unchecked",
@@ -44,7 +56,7 @@ __all__ = [
     "says_weekly",
 ]
 
-RULES: list[Callable[[Situation, Knowledge], Iterable[Alert]]] = [
+RULES: list[Callable[[Situation, Knowledge], Iterable[RuleAlert]]] = [
     pairs,
     threes,
     duplicates,
@@ -63,7 +75,7 @@ UNKNOWNS: list[Unknowns] = [not_reckoned, not_measured, no_birthday]
 """What could not be checked about medicines that are known."""
 
 
-def check(regimen: Sequence[Drug], patient: Circumstances, knowledge: Knowledge) -> Report:
+def check(regimen: Sequence[RegimenDrug], patient: Circumstances, knowledge: Knowledge) -> CheckResult:
     """Everything the rules say, the worst first; the order of the input never matters."""
     reading = read(regimen, patient, knowledge)
     alerts = [offered(one, knowledge) for rule in RULES for one in rule(reading.situation, knowledge)]
@@ -71,9 +83,9 @@ def check(regimen: Sequence[Drug], patient: Circumstances, knowledge: Knowledge)
         key=lambda one: (RANK[one.severity], one.kind, one.rule, one.allergy, one.dose, [*map(order, one.subjects)])
     )
     gone = refused(alerts, reading.situation, knowledge)
-    return Report(
+    return CheckResult(
         alerts=tuple(without(alert, gone) for alert in alerts),
-        coverage=Coverage(len(regimen) - len(reading.unknown), len(regimen)),
+        coverage=CheckCoverage(len(regimen) - len(reading.unknown), len(regimen)),
         unknown=reading.unknown,
         unchecked_allergies=reading.unchecked_allergies,
         allergies_asked=patient.allergies is not None,

@@ -2,28 +2,34 @@
 
 from collections.abc import Iterator
 
+from galen.core.i18n import gettext as _
+
 from ..knowledge import Knowledge, Rule
 from .person import Body
 from .persons import asked, told
-from .words import Alert, Drug, Situation, Unchecked, alert
+from .words import RegimenDrug, RuleAlert, Situation, Unchecked, alert
 
 
 def about(name: str, body: Body, knowledge: Knowledge) -> Iterator[tuple[Rule, str]]:
     months = body.person.months
     for rule, low, below, least in knowledge.persons.ages.get(name, ()):
         if months is not None and low <= months < below and least == 1:
-            yield rule, f"the age of {body.person.age}"
+            yield rule, of_age(body)
+
+
+def of_age(body: Body) -> str:
+    return _("the age of %(age)s", age=body.person.age)
 
 
 ages = told(about)
 
 
-def many(situation: Situation, knowledge: Knowledge) -> Iterator[Alert]:
+def many(situation: Situation, knowledge: Knowledge) -> Iterator[RuleAlert]:
     """Rules that count: so many medicines of one kind at this age."""
     body = situation.body
     if body is None or body.person.months is None:
         return
-    met: dict[Rule, tuple[int, list[Drug], set[str]]] = {}
+    met: dict[Rule, tuple[int, list[RegimenDrug], set[str]]] = {}
     for one in situation.known:
         for name in sorted(one.ingredients):
             for rule, low, below, least in knowledge.persons.ages.get(name, ()):
@@ -34,7 +40,7 @@ def many(situation: Situation, knowledge: Knowledge) -> Iterator[Alert]:
                         drugs.append(one.drug)
     for rule, (least, drugs, names) in met.items():
         if len(drugs) >= least and len(names) >= least:
-            yield alert(rule, tuple(drugs), names, knowledge, fact=f"the age of {body.person.age}")
+            yield alert(rule, tuple(drugs), names, knowledge, fact=of_age(body))
 
 
 def no_birthday(situation: Situation, knowledge: Knowledge) -> Iterator[Unchecked]:
@@ -43,4 +49,4 @@ def no_birthday(situation: Situation, knowledge: Knowledge) -> Iterator[Unchecke
     if body is not None and body.person.months is None:
         for one in situation.known:
             if any(name in knowledge.persons.ages for name in one.ingredients):
-                yield Unchecked(one.drug, "the date of birth is not known")
+                yield Unchecked(one.drug, _("the date of birth is not known"))

@@ -3,30 +3,32 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ..knowledge import RANK, Kind, Knowledge, Rule, Severity, Substance
-from .words import MILDER, Alert, Situation, Understood, alert
+from galen.core.i18n import N_
+
+from ..knowledge import RANK, Knowledge, KnownSubstance, Rule, RuleKind, Severity
+from .words import MILDER, RuleAlert, Situation, UnderstoodAllergy, alert
 
 NONE: frozenset[str] = frozenset()
 SAME = Rule(
     id="allergy-recorded",
-    kind=Kind.ALLERGY,
+    kind=RuleKind.ALLERGY,
     severity=Severity.CONTRAINDICATED,
     sides=(),
-    mechanism="The medicine holds what the allergy was recorded for.",
-    effect="The recorded reaction may return.",
-    management="Choose another medicine. Clarify the history if it is in doubt.",
+    mechanism=N_("The medicine holds what the allergy was recorded for."),
+    effect=N_("The recorded reaction may return."),
+    management=N_("Choose another medicine. Clarify the history if it is in doubt."),
     source="The patient's allergy record",
     harm="allergy",
 )
 
 
-def allergies(situation: Situation, knowledge: Knowledge) -> Iterator[Alert]:
+def allergies(situation: Situation, knowledge: Knowledge) -> Iterator[RuleAlert]:
     """For each recorded allergy, the worst thing known about each medicine."""
     for recorded in situation.allergies:
         yield from _allergic(recorded, situation, knowledge)
 
 
-def _allergic(recorded: Understood, situation: Situation, knowledge: Knowledge) -> Iterator[Alert]:
+def _allergic(recorded: UnderstoodAllergy, situation: Situation, knowledge: Knowledge) -> Iterator[RuleAlert]:
     for one in situation.known:
         found = [
             (rule, name)
@@ -42,7 +44,7 @@ def _allergic(recorded: Understood, situation: Situation, knowledge: Knowledge) 
             yield alert(said, (one.drug,), names, knowledge, recorded.allergy.substance)
 
 
-def met(meaning: Substance, name: str, knowledge: Knowledge) -> Iterator[Rule]:
+def met(meaning: KnownSubstance, name: str, knowledge: Knowledge) -> Iterator[Rule]:
     """What is known about an ingredient for somebody with this allergy: the same or its class, and cross-reactions."""
     if name in meaning.ingredients or meaning.classes & knowledge.classes.get(name, NONE):
         yield SAME

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from ..knowledge import Kind, Knowledge
+from ..knowledge import Knowledge, RuleKind
 from .ages import about as ages
 from .allergies import met
 from .conditions import about as conditions
@@ -11,10 +11,10 @@ from .kidney import about as kidney
 from .person import Body
 from .pregnancy import about_lactation as lactation
 from .pregnancy import about_pregnancy as pregnancy
-from .words import TIER, Alert, Situation, Tier
+from .words import TIER, RuleAlert, Situation, Tier
 
 
-def refused(alerts: Iterable[Alert], situation: Situation, knowledge: Knowledge) -> frozenset[str]:
+def refused(alerts: Iterable[RuleAlert], situation: Situation, knowledge: Knowledge) -> frozenset[str]:
     """Alternatives that would themselves interrupt: taken already, allergic to, or badly met by another medicine."""
     offered = {name for alert in alerts for name in alert.alternatives}
     if not offered:
@@ -45,18 +45,18 @@ def _loud(name: str, other: str, knowledge: Knowledge) -> bool:
     return any(TIER[rule.severity] is Tier.INTERRUPTS for rule in rules)
 
 
-def offered(alert: Alert, knowledge: Knowledge) -> Alert:
+def offered(alert: RuleAlert, knowledge: Knowledge) -> RuleAlert:
     """After an allergy also what usually stands for the medicine; what does not come by the same route goes."""
     names = alert.alternatives
-    if alert.kind is Kind.ALLERGY:
-        usual = (name for one in alert.ingredients for name in knowledge.instead.others.get(one, ()))
+    if alert.kind is RuleKind.ALLERGY:
+        usual = (name for one in alert.ingredients for name in knowledge.alternatives.others.get(one, ()))
         names = tuple(dict.fromkeys((*names, *usual)))
     routes = {drug.route for drug in alert.subjects}
-    kept = tuple(name for name in names if any(knowledge.instead.comes(name, route) for route in routes))
+    kept = tuple(name for name in names if any(knowledge.alternatives.comes(name, route) for route in routes))
     return alert if kept == alert.alternatives else replace(alert, alternatives=kept)
 
 
-def without(alert: Alert, refused: frozenset[str]) -> Alert:
+def without(alert: RuleAlert, refused: frozenset[str]) -> RuleAlert:
     if refused.isdisjoint(alert.alternatives):
         return alert
     return replace(alert, alternatives=tuple(name for name in alert.alternatives if name not in refused))

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from galen.core.i18n import gettext as _
+
 from ..knowledge import RANK, Knowledge, Rule
 from .person import Body
 from .persons import told
@@ -13,7 +15,7 @@ def about(name: str, body: Body, knowledge: Knowledge) -> Iterator[tuple[Rule, s
         met = knowledge.persons.conditions[condition].get(name)
         if met:
             worst = min(met, key=lambda rule: (RANK[rule.severity], rule.id))
-            yield worst, f"the recorded “{written}”"
+            yield worst, _("the recorded “%(condition)s”", condition=written)
 
 
 conditions = told(about)

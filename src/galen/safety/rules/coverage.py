@@ -7,12 +7,22 @@ from typing import NamedTuple
 
 from galen.values.search_key import search_key
 
-from ..knowledge import Knowledge, Substance
+from ..knowledge import Knowledge, KnownSubstance
 from .person import body_of
-from .words import Alert, Circumstances, Drug, Known, Situation, Tier, Unchecked, Understood, order
+from .words import (
+    Circumstances,
+    KnownDrug,
+    RegimenDrug,
+    RuleAlert,
+    Situation,
+    Tier,
+    Unchecked,
+    UnderstoodAllergy,
+    order,
+)
 
 
-class Coverage(NamedTuple):
+class CheckCoverage(NamedTuple):
     """How many of the medicines have only ingredients that the knowledge contains."""
 
     known: int
@@ -20,11 +30,11 @@ class Coverage(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class CheckResult:
     """Alerts, the worst first, and what could not be checked. No alerts means safe only where `complete` is true."""
 
-    alerts: tuple[Alert, ...]
-    coverage: Coverage
+    alerts: tuple[RuleAlert, ...]
+    coverage: CheckCoverage
     unknown: tuple[str, ...]
     unchecked_allergies: tuple[str, ...]
     allergies_asked: bool
@@ -50,24 +60,24 @@ class Reading(NamedTuple):
     unchecked_allergies: tuple[str, ...]
 
 
-def read(regimen: Sequence[Drug], patient: Circumstances, knowledge: Knowledge) -> Reading:
+def read(regimen: Sequence[RegimenDrug], patient: Circumstances, knowledge: Knowledge) -> Reading:
     """Names into substances. A medicine with one unknown ingredient is unknown, and its known ones still count."""
     known, unknown, allergies, unchecked = [], [], [], []
     for drug in sorted(regimen, key=order):
         found = [knowledge.ingredients(name) for name in drug.ingredients]
-        known.append(Known(drug, frozenset[str]().union(*found)))
+        known.append(KnownDrug(drug, frozenset[str]().union(*found)))
         if not found or not all(found):
             unknown.append(drug.name)
     for allergy in sorted(patient.allergies or (), key=lambda one: (one.substance, one.intolerance)):
         meanings, understood = substances(allergy.substance, knowledge)
-        allergies.append(Understood(allergy, meanings))
+        allergies.append(UnderstoodAllergy(allergy, meanings))
         if not understood:
             unchecked.append(allergy.substance)
     body = body_of(patient.person, knowledge.persons)
     return Reading(Situation(tuple(known), tuple(allergies), patient, body), tuple(unknown), tuple(unchecked))
 
 
-def substances(text: str, knowledge: Knowledge) -> tuple[tuple[Substance, ...], bool]:
+def substances(text: str, knowledge: Knowledge) -> tuple[tuple[KnownSubstance, ...], bool]:
     """What an allergy record means, and whether it was wholly understood. Known words inside free text still count."""
     if whole := knowledge.substance(text):
         return (whole,), whole.complete

@@ -10,13 +10,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
+from typing import NamedTuple
 
-from ..knowledge import RANK, Kind, Knowledge, Rule, Severity
+from galen.core.i18n import N_, ngettext
+from galen.core.i18n import gettext as _
+
+from ..knowledge import RANK, Knowledge, Rule, RuleKind, Severity
 from ..knowledge.persons import Limit
 from .dosing import exact, says_dose, taken
-from .person import Body, Person
+from .person import Body, PersonFacts
 from .persons import asked
-from .words import Alert, Drug, Known, Situation, Tier, Unchecked, alert
+from .words import KnownDrug, RegimenDrug, RuleAlert, Situation, Tier, Unchecked, alert
 
 ROUNDING, SLIP = Fraction(11, 10), 5
 WEIGHT_DAYS = ((2 * 12, 31), (12 * 12, 92))  # below an age in months, a weight may be so many days old
@@ -33,10 +37,10 @@ class Most:
     source: str
 
 
-def doses(situation: Situation, knowledge: Knowledge) -> Iterator[Alert]:
+def doses(situation: Situation, knowledge: Knowledge) -> Iterator[RuleAlert]:
     """Each medicine by itself, and the sum of what holds the same ingredient."""
-    sums: dict[tuple[str, Most], list[tuple[Drug, Fraction]]] = {}
-    singles: list[Alert] = []
+    sums: dict[tuple[str, Most], list[tuple[RegimenDrug, Fraction]]] = {}
+    singles: list[RuleAlert] = []
     for one in situation.known:
         for name, place in _dosed(one, knowledge):
             most = _most(name, one.drug, situation, knowledge)
@@ -58,7 +62,7 @@ def doses(situation: Situation, knowledge: Knowledge) -> Iterator[Alert]:
     yield from singles
 
 
-def _beside(single: Alert, daily: Alert) -> Alert:
+def _beside(single: RuleAlert, daily: RuleAlert) -> RuleAlert:
     """One slip asks for one answer: where the day is as bad, the single dose is only listed."""
     same = single.subjects == daily.subjects and single.ingredients == daily.ingredients
     told = same and RANK[daily.severity] <= RANK[single.severity]
@@ -75,13 +79,13 @@ def not_reckoned(situation: Situation, knowledge: Knowledge) -> Iterator[Uncheck
             if isinstance(most, str):
                 yield Unchecked(one.drug, most)
             elif one.drug.dosing and not says_dose(one.drug.dosing, place, most.unit):
-                yield Unchecked(one.drug, "the directions say no dose that can be reckoned")
+                yield Unchecked(one.drug, _("the directions say no dose that can be reckoned"))
             else:
                 continue
             break
 
 
-def _dosed(one: Known, knowledge: Knowledge) -> Iterator[tuple[str, int]]:
+def _dosed(one: KnownDrug, knowledge: Knowledge) -> Iterator[tuple[str, int]]:
     """The ingredients whose dose was asked about, each with its place in the product."""
     if one.drug.dosing is not None:
         for place, written in enumerate(one.drug.ingredients):
@@ -89,11 +93,11 @@ def _dosed(one: Known, knowledge: Knowledge) -> Iterator[tuple[str, int]]:
                 yield name, place
 
 
-def _most(name: str, drug: Drug, situation: Situation, knowledge: Knowledge) -> Most | str:
+def _most(name: str, drug: RegimenDrug, situation: Situation, knowledge: Knowledge) -> Most | str:
     """The limit that holds for this person, or why none is known."""
     limit = next((one for one in knowledge.persons.limits.get(name, ()) if drug.route in one.routes), None)
     if limit is None:
-        return "no limit of its dose is known here"
+        return _("no limit of its dose is known here")
     body = situation.body
     if body is None or body.person.adult:
         return _adult(limit, body)
@@ -101,60 +105,93 @@ def _most(name: str, drug: Drug, situation: Situation, knowledge: Knowledge) -> 
 
 
 def _adult(limit: Limit, body: Body | None) -> Most:
-    daily, why = limit.daily, "the most for adults"
+    daily, why = limit.daily, _("the most for adults")
     if limit.old_daily and body and (body.person.years or 0) >= 65:
-        daily, why = min(daily, limit.old_daily), "the most from 65 years"
+        daily, why = min(daily, limit.old_daily), _("the most from 65 years")
     cleared = body.crcl if body and limit.kidney else None
     for below, most in limit.kidney if cleared else ():
         if cleared and cleared.value < below and most < daily:
-            daily, why = most, f"the most with {cleared.words}"
+            daily, why = most, _("the most with %(filtration)s", filtration=cleared.words)
     single = min(limit.single, daily) if daily < limit.daily else limit.single
     return Most(exact(single), exact(daily), limit.unit, why, limit.source)
 
 
-def _child(limit: Limit, person: Person) -> Most | str:
+def _child(limit: Limit, person: PersonFacts) -> Most | str:
     if limit.child_single is None and limit.child_daily is None:
-        return "no dose for children is known here"
+        return _("no dose for children is known here")
     if (person.months or 0) < limit.child_from:
-        return f"no dose is known here below the age of {Person(months=limit.child_from).age}"
+        youngest = PersonFacts(months=limit.child_from).age
+        return _("no dose is known here below the age of %(age)s", age=youngest)
     if person.kg is None:
-        return "the weight is not recorded"
+        return _("the weight is not recorded")
     fresh = next((days for months, days in WEIGHT_DAYS if (person.months or 0) < months), None)
     if fresh and person.kg_days > fresh:
-        return f"the weight is {person.kg_days} days old"
+        return ngettext("the weight is %(num)s day old", "the weight is %(num)s days old", person.kg_days)
     single, daily = (
         min(most, per_kg * person.kg) if per_kg else most
         for most, per_kg in ((limit.single, limit.child_single), (limit.daily, limit.child_daily))
     )
-    why = f"the most for a child of {_plain(Fraction(person.kg))} kg"
+    why = _("the most for a child of %(weight)s kg", weight=_plain(Fraction(person.kg)))
     return Most(exact(single), exact(daily), limit.unit, why, limit.source)
 
 
+class Messages(NamedTuple):
+    """What is said of one dose, or of a day."""
+
+    when: str  # in a key, which stays as it is in every language
+    mechanism: str
+    above: str
+    times: str
+    management: str
+    fact: str
+
+
+SAID = {
+    "single": Messages(
+        "at once",
+        N_("%(why)s is %(limit)s at once."),
+        N_("%(amount)s of %(ingredient)s at once: above the most that is usual."),
+        N_("%(amount)s of %(ingredient)s at once: %(times)s times the most that is usual."),
+        N_("Write at most %(limit)s at once, or say why more."),
+        N_("the dose of %(amount)s at once"),
+    ),
+    "daily": Messages(
+        "a day",
+        N_("%(why)s is %(limit)s a day."),
+        N_("%(amount)s of %(ingredient)s a day: above the most that is usual."),
+        N_("%(amount)s of %(ingredient)s a day: %(times)s times the most that is usual."),
+        N_("Write at most %(limit)s a day, or say why more."),
+        N_("the dose of %(amount)s a day"),
+    ),
+}
+SLIPPED = N_("Look at the decimal point and the unit.")
+
+
 def _alert(
-    of: str, name: str, drugs: tuple[Drug, ...], found: Fraction, most: Fraction, why: Most, knowledge: Knowledge
-) -> Alert:
-    slip = found >= SLIP * most
+    of: str, name: str, drugs: tuple[RegimenDrug, ...], found: Fraction, most: Fraction, why: Most, knowledge: Knowledge
+) -> RuleAlert:
+    slip, share, said = found >= SLIP * most, found / most, SAID[of]
     loud = Severity.CONTRAINDICATED if slip else Severity.MAJOR if found > most * ROUNDING else Severity.MODERATE
-    much, limit = f"{_plain(found)} {why.unit}", f"{_plain(most)} {why.unit}"
-    when = "at once" if of == "single" else "a day"
+    amount = f"{_plain(found)} {why.unit}"
     rule = Rule(
         id=f"dose-{of}",
-        kind=Kind.DOSE,
+        kind=RuleKind.DOSE,
         severity=loud,
         sides=(),
-        mechanism=f"{why.why.capitalize()} is {limit} {when}.",
-        effect=f"{much} of {name} {when}: {_times(found / most)} the most that is usual.",
-        management="Look at the decimal point and the unit."
-        if slip
-        else f"Write at most {limit} {when}, or say why more.",
+        mechanism=said.mechanism,
+        effect=said.times if share >= Fraction(3, 2) else said.above,
+        management=SLIPPED if slip else said.management,
         source=why.source,
         harm="dose",
+        values={
+            "why": why.why[:1].upper() + why.why[1:],
+            "limit": f"{_plain(most)} {why.unit}",
+            "amount": amount,
+            "ingredient": name,
+            "times": _plain(Fraction(round(share * 10), 10)),
+        },
     )
-    return alert(rule, drugs, {name}, knowledge, fact=f"the dose of {much} {when}", dose=f"{much} {when}")
-
-
-def _times(share: Fraction) -> str:
-    return f"{_plain(Fraction(round(share * 10), 10))} times" if share >= Fraction(3, 2) else "above"
+    return alert(rule, drugs, {name}, knowledge, fact=_(said.fact, amount=amount), dose=f"{amount} {said.when}")
 
 
 def _plain(number: Fraction) -> str:

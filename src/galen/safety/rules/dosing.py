@@ -34,7 +34,7 @@ PIECES = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class DoseStep:
     """One part of directions: the most at once, and in a day, in a unit; None where the directions do not say."""
 
     single: Fraction | None
@@ -46,7 +46,7 @@ class Step:
 class Dosing:
     """How a medicine is to be taken, and what one unit of it holds, ingredient by ingredient."""
 
-    steps: tuple[Step, ...] = ()
+    steps: tuple[DoseStep, ...] = ()
     strengths: tuple[str, ...] = ()
     counted: str = ""  # what the product is counted in: tablet, mL, dose
 
@@ -61,24 +61,24 @@ class Taken(NamedTuple):
 def dosing(structured: Mapping[str, Any], strengths: Iterable[str], counted: str) -> Dosing:
     """From the dosage that prescriptions keep: one step, or several under `steps`; those of one `sequence` add up."""
     parts = structured.get("steps") or [structured]
-    by_step: dict[Any, list[Step]] = {}
+    by_step: dict[Any, list[DoseStep]] = {}
     for at, part in enumerate(parts):
-        step = Step(_number(part.get("high")), _number(part.get("per_day")), str(part.get("unit") or ""))
+        step = DoseStep(_number(part.get("high")), _number(part.get("per_day")), str(part.get("unit") or ""))
         if step.daily is None and part.get("once"):
-            step = Step(step.single, step.single, step.unit)
+            step = DoseStep(step.single, step.single, step.unit)
         by_step.setdefault(part.get("sequence", at), []).append(step)
     return Dosing(tuple(_together(steps) for steps in by_step.values()), tuple(strengths), counted)
 
 
-def _together(steps: list[Step]) -> Step:
+def _together(steps: list[DoseStep]) -> DoseStep:
     """What is taken beside each other: the greatest single dose, the sum of the day."""
     if len(steps) == 1:
         return steps[0]
     if len({one.unit for one in steps}) > 1:
-        return Step(None, None, "")
+        return DoseStep(None, None, "")
     singles, days = [one.single for one in steps], [one.daily for one in steps]
     most = max((one for one in singles if one is not None), default=None)
-    return Step(most, None if None in days else sum((d for d in days if d), Fraction(0)), steps[0].unit)
+    return DoseStep(most, None if None in days else sum((d for d in days if d), Fraction(0)), steps[0].unit)
 
 
 @lru_cache(4096)

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from itertools import combinations, product
 
 from ..knowledge import Knowledge, Rule
-from .words import Alert, Situation, alert
+from .words import RuleAlert, Situation, alert
 
 
-def duplicates(situation: Situation, knowledge: Knowledge) -> Iterator[Alert]:
+def duplicates(situation: Situation, knowledge: Knowledge) -> Iterator[RuleAlert]:
     """Each rule once for two medicines that repeat each other."""
     for one, other in combinations(situation.known, 2):
         met: dict[Rule, set[str]] = {}

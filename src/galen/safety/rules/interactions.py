@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from itertools import combinations, product
 
 from ..knowledge import Knowledge, Rule
-from .words import Alert, Drug, Situation, alert
+from .words import RegimenDrug, RuleAlert, Situation, alert
 
 
-def pairs(situation: Situation, knowledge: Knowledge) -> Iterator[Alert]:
+def pairs(situation: Situation, knowledge: Knowledge) -> Iterator[RuleAlert]:
     """Each rule once for two medicines that meet, with every pair of ingredients it is about.
 
     Where an imported table grades the same pair, the higher grade counts and both are named.
@@ -24,13 +24,13 @@ def pairs(situation: Situation, knowledge: Knowledge) -> Iterator[Alert]:
             yield alert(rule, (one.drug, other.drug), names, knowledge, also=also)
 
 
-def threes(situation: Situation, knowledge: Knowledge) -> Iterator[Alert]:
+def threes(situation: Situation, knowledge: Knowledge) -> Iterator[RuleAlert]:
     """Rules with three sides; one medicine may stand on two of them, and no smaller group is told twice."""
     for rule in knowledge.threes:
         sides = [
             [(one, one.ingredients & side) for one in situation.known if one.ingredients & side] for side in rule.sides
         ]
-        groups: dict[frozenset[int], tuple[dict[int, Drug], set[str]]] = {}
+        groups: dict[frozenset[int], tuple[dict[int, RegimenDrug], set[str]]] = {}
         for meeting in product(*sides):
             drugs = {id(one): one.drug for one, _ in meeting}
             _, names = groups.setdefault(frozenset(drugs), (drugs, set()))

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from galen.core.i18n import gettext as _
+
 from ..knowledge import RANK, Knowledge, Rule
 from .person import Body
 from .persons import asked, told
@@ -30,4 +32,4 @@ def not_measured(situation: Situation, knowledge: Knowledge) -> Iterator[Uncheck
     for one in situation.known:
         rules = [rule for name in one.ingredients for rule, *_ in knowledge.persons.kidney.get(name, ())]
         if asked(one) and any(TIER[rule.severity] is Tier.INTERRUPTS for rule in rules):
-            yield Unchecked(one.drug, "kidney function is not recorded")
+            yield Unchecked(one.drug, _("kidney function is not recorded"))

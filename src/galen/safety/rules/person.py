@@ -9,6 +9,9 @@ from decimal import Decimal
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
+from galen.core.i18n import gettext as _
+from galen.core.i18n import ngettext
+
 from ..calculators import child_filtration, clearance, dosing_weight, egfr
 from ..knowledge import Persons
 from ..knowledge.persons import plain
@@ -30,7 +33,7 @@ class Recorded:
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class PersonFacts:
     """The body that medicines go into: kg, cm, µmol/L; how many days old weight and creatinine are."""
 
     months: int | None = None
@@ -54,8 +57,9 @@ class Person:
     def age(self) -> str:
         """As people say it: 3 months, 9 years."""
         months = self.months or 0
-        number, unit = (months, "month") if months < 24 else (months // 12, "year")
-        return f"{number} {unit}{'' if number == 1 else 's'}"
+        if months < 24:
+            return ngettext("%(num)s month", "%(num)s months", months)
+        return ngettext("%(num)s year", "%(num)s years", months // 12)
 
     def may_bear(self, classes: frozenset[str]) -> bool:
         """A woman of childbearing age (12 to 55) of whom nothing says that she cannot be pregnant."""
@@ -70,29 +74,59 @@ class Filtration(NamedTuple):
     words: str
 
 
-def filtration(person: Person, measure: str, classes: frozenset[str]) -> Filtration | None:
+def filtration(person: PersonFacts, measure: str, classes: frozenset[str]) -> Filtration | None:
     """In the measure asked for where weight is known, else the other; a recorded stage where nothing was measured."""
     if person.creatinine is None or person.years is None or person.female is None:
         return next((_stage(name) for name in STAGES if name in classes), None)
-    since = f", {person.creatinine_days // 30} months ago" if person.creatinine_days > 365 else ""
+    months = person.creatinine_days // 30 if person.creatinine_days > 365 else 0
     if not person.adult:
         if person.cm is None:
             return None
-        found = child_filtration(person.creatinine, person.cm)
-        return Filtration(found, f"an eGFR of {round(found)} mL/min/1.73 m²{since}")
+        return _egfr(child_filtration(person.creatinine, person.cm), months)
     if measure == "crcl" and person.kg is not None:
         weight = dosing_weight(person.kg, person.cm, person.female)
-        found = clearance(person.creatinine, person.years, weight, person.female)
-        return Filtration(found, f"a creatinine clearance of {round(found)} mL/min{since}")
-    found = egfr(person.creatinine, person.years, person.female)
-    return Filtration(found, f"an eGFR of {round(found)} mL/min/1.73 m²{since}")
+        return _crcl(clearance(person.creatinine, person.years, weight, person.female), months)
+    return _egfr(egfr(person.creatinine, person.years, person.female), months)
+
+
+def _egfr(value: Decimal, months: int) -> Filtration:
+    """An estimate, and how many months ago where that is long."""
+    about = {"value": round(value)}
+    if not months:
+        return Filtration(value, _("an eGFR of %(value)s mL/min/1.73 m²", **about))
+    return Filtration(
+        value,
+        ngettext(
+            "an eGFR of %(value)s mL/min/1.73 m², %(num)s month ago",
+            "an eGFR of %(value)s mL/min/1.73 m², %(num)s months ago",
+            months,
+            **about,
+        ),
+    )
+
+
+def _crcl(value: Decimal, months: int) -> Filtration:
+    """A clearance, and how many months ago where that is long."""
+    about = {"value": round(value)}
+    if not months:
+        return Filtration(value, _("a creatinine clearance of %(value)s mL/min", **about))
+    return Filtration(
+        value,
+        ngettext(
+            "a creatinine clearance of %(value)s mL/min, %(num)s month ago",
+            "a creatinine clearance of %(value)s mL/min, %(num)s months ago",
+            months,
+            **about,
+        ),
+    )
 
 
 def _stage(name: str) -> Filtration:
-    return Filtration(STAGES[name], f"the recorded chronic kidney disease (stage {name[-1]})")
+    words = _("the recorded chronic kidney disease (stage %(stage)s)", stage=name[-1])
+    return Filtration(STAGES[name], words)
 
 
-def conditions_of(person: Person, persons: Persons) -> dict[str, str]:
+def conditions_of(person: PersonFacts, persons: Persons) -> dict[str, str]:
     """The classes of conditions that are recorded, each with the words of the record."""
     found: dict[str, str] = {}
     for one in person.conditions:
@@ -130,7 +164,7 @@ MORE_EXACT = {"liver-severe": "liver", "glaucoma-closed": "glaucoma"}
 class Body:
     """The person, with what their conditions mean; reckoned once for a check."""
 
-    person: Person
+    person: PersonFacts
     conditions: Mapping[str, str]
 
     @cached_property
@@ -146,7 +180,7 @@ class Body:
         return filtration(self.person, "crcl", self.classes)
 
 
-def body_of(person: Person | None, persons: Persons) -> Body | None:
+def body_of(person: PersonFacts | None, persons: Persons) -> Body | None:
     """Nothing where no patient was named: then nothing about a person is checked."""
     if person is None:
         return None

@@ -4,16 +4,16 @@ from collections.abc import Callable, Iterable, Iterator
 
 from ..knowledge import Knowledge, Rule
 from .person import Body
-from .words import LOCAL_ROUTES, Alert, Known, Situation, Unchecked, alert
+from .words import LOCAL_ROUTES, KnownDrug, RuleAlert, Situation, Unchecked, alert
 
 About = Callable[[str, Body, Knowledge], Iterable[tuple[Rule, str]]]
 """What is to be said about one ingredient for this person: rules, each with the fact that calls for it."""
 
 
-def told(about: About) -> Callable[[Situation, Knowledge], Iterator[Alert]]:
+def told(about: About) -> Callable[[Situation, Knowledge], Iterator[RuleAlert]]:
     """A rule of the check from what is known about single ingredients."""
 
-    def rule(situation: Situation, knowledge: Knowledge) -> Iterator[Alert]:
+    def rule(situation: Situation, knowledge: Knowledge) -> Iterator[RuleAlert]:
         body = situation.body
         if body is None:
             return
@@ -29,7 +29,7 @@ def told(about: About) -> Callable[[Situation, Knowledge], Iterator[Alert]]:
     return rule
 
 
-def asked(one: Known) -> bool:
+def asked(one: KnownDrug) -> bool:
     """Whether this medicine reaches the blood."""
     return one.drug.route not in LOCAL_ROUTES
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from galen.core.i18n import gettext as _
+
 from ..knowledge import Knowledge, Rule
 from .person import Body
 from .persons import told
@@ -11,15 +13,16 @@ def about_pregnancy(name: str, body: Body, knowledge: Knowledge) -> Iterator[tup
     """Aloud in a recorded pregnancy; a question where one is possible."""
     for rule, possible in knowledge.persons.pregnancy.get(name, ()):
         if "pregnancy" in body.classes:
-            yield rule, "the recorded pregnancy"
+            yield rule, _("the recorded pregnancy")
         elif possible and body.person.may_bear(body.classes):
-            yield possible, f"the age of {body.person.age}: nothing says that a pregnancy is excluded"
+            age = body.person.age
+            yield possible, _("the age of %(age)s: nothing says that a pregnancy is excluded", age=age)
 
 
 def about_lactation(name: str, body: Body, knowledge: Knowledge) -> Iterator[tuple[Rule, str]]:
     if "breastfeeding" in body.classes:
         for rule in knowledge.persons.lactation.get(name, ()):
-            yield rule, "breastfeeding"
+            yield rule, _("breastfeeding")
 
 
 pregnancy = told(about_pregnancy)

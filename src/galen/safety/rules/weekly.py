@@ -4,19 +4,20 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from galen.core.i18n import N_
 from galen.values.search_key import search_key
 
-from ..knowledge import Kind, Knowledge, Rule, Severity
-from .words import Alert, Situation, alert
+from ..knowledge import Knowledge, Rule, RuleKind, Severity
+from .words import RuleAlert, Situation, alert
 
 DAILY = Rule(
     id="methotrexate-not-weekly",
-    kind=Kind.DIRECTIONS,
+    kind=RuleKind.DIRECTIONS,
     severity=Severity.CONTRAINDICATED,
     sides=(),
-    mechanism="Methotrexate accumulates in marrow and gut.",
-    effect="Marrow failure and death.",
-    management="Write one named day of the week, unless this is a cancer protocol.",
+    mechanism=N_("Methotrexate accumulates in marrow and gut."),
+    effect=N_("Marrow failure and death."),
+    management=N_("Write one named day of the week, unless this is a cancer protocol."),
     source="ISMP Targeted Medication Safety Best Practices",
     harm="directions",
 )
@@ -24,11 +25,11 @@ UNCLEAR = replace(
     DAILY,
     id="methotrexate-unclear",
     severity=Severity.MAJOR,
-    management="Make sure the directions name one day of the week.",
+    management=N_("Make sure the directions name one day of the week."),
 )
 
 
-def weekly(situation: Situation, knowledge: Knowledge) -> Iterator[Alert]:
+def weekly(situation: Situation, knowledge: Knowledge) -> Iterator[RuleAlert]:
     """Methotrexate by mouth whose directions do not clearly say once a week."""
     for one in situation.known:
         if "methotrexate" in one.ingredients and one.drug.route == "oral" and one.drug.weekly is not True:

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
+from galen.core.i18n import gettext as _
 from galen.values.search_key import search_key
 
-from ..knowledge import RANK, Kind, Knowledge, Rule, Severity, Substance
+from ..knowledge import RANK, Knowledge, KnownSubstance, Rule, RuleKind, Severity
 from .dosing import Dosing
-from .person import Body, Person
+from .person import Body, PersonFacts
 
 
 class Tier(StrEnum):
@@ -39,7 +40,7 @@ LOCAL_ROUTES = frozenset({"topical", "ophthalmic", "otic", "vaginal", "intrauter
 
 
 @dataclass(frozen=True, slots=True)
-class Drug:
+class RegimenDrug:
     """One medicine of a regimen. `ref` is the caller's own key (a line's id); `weekly` is None when not understood.
 
     `dosing` is None where no dose was asked about (what is taken already, or only named).
@@ -54,7 +55,7 @@ class Drug:
 
 
 @dataclass(frozen=True, slots=True)
-class Allergy:
+class RecordedAllergy:
     """A recorded substance as it was written; an intolerance (nausea, itch) warns more quietly than an allergy."""
 
     substance: str
@@ -68,43 +69,43 @@ class Circumstances:
     `person` is None where no patient was named.
     """
 
-    allergies: tuple[Allergy, ...] | None = None
-    person: Person | None = None
+    allergies: tuple[RecordedAllergy, ...] | None = None
+    person: PersonFacts | None = None
 
 
-class Known(NamedTuple):
+class KnownDrug(NamedTuple):
     """A medicine with those of its ingredients that the knowledge contains."""
 
-    drug: Drug
+    drug: RegimenDrug
     ingredients: frozenset[str]
 
 
-class Understood(NamedTuple):
+class UnderstoodAllergy(NamedTuple):
     """A recorded allergy with what its words mean."""
 
-    allergy: Allergy
-    meanings: tuple[Substance, ...]
+    allergy: RecordedAllergy
+    meanings: tuple[KnownSubstance, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Situation:
     """What every rule looks at: the medicines and allergies as far as they are understood, and the patient."""
 
-    known: tuple[Known, ...]
-    allergies: tuple[Understood, ...]
+    known: tuple[KnownDrug, ...]
+    allergies: tuple[UnderstoodAllergy, ...]
     patient: Circumstances
     body: Body | None = None  # nothing where no patient was named
 
 
 @dataclass(frozen=True, slots=True)
-class Alert:
+class RuleAlert:
     """One warning: what may happen, to which medicines, why, what to do, and who says so."""
 
-    kind: Kind
+    kind: RuleKind
     severity: Severity
     tier: Tier
     rule: str
-    subjects: tuple[Drug, ...]
+    subjects: tuple[RegimenDrug, ...]
     ingredients: tuple[str, ...]
     allergy: str
     mechanism: str
@@ -116,6 +117,7 @@ class Alert:
     also: tuple[str, ...] = ()  # who else grades this pair, and how
     fact: str = ""  # what in the patient or the dose it is about
     dose: str = ""  # another dose is another warning
+    kept: str = ""  # the effect in English, as it is kept with an answer
 
     @property
     def key(self) -> str:
@@ -126,35 +128,40 @@ class Alert:
 class Unchecked(NamedTuple):
     """A medicine, and what about it could not be checked."""
 
-    drug: Drug
+    drug: RegimenDrug
     about: str
 
 
-def order(drug: Drug) -> tuple[str, ...]:
+def order(drug: RegimenDrug) -> tuple[str, ...]:
     """One order for any input, so that the order of input never matters."""
     return (drug.name, drug.ref, drug.route, str(drug.weekly), *drug.ingredients)
 
 
+def shown(message: str, rule: Rule) -> str:
+    """One text of a rule in the reader's language."""
+    return _(message, **rule.values) if message else ""
+
+
 def alert(
     rule: Rule,
-    subjects: tuple[Drug, ...],
+    subjects: tuple[RegimenDrug, ...],
     names: Iterable[str],
     knowledge: Knowledge,
     allergy: str = "",
     also: Collection[Rule] = (),
     fact: str = "",
     dose: str = "",
-) -> Alert:
+) -> RuleAlert:
     """Say a rule about these medicines; listed only where one is used locally, unless the rule counts every route.
 
     What others say of the same pair (`also`) may raise the severity, and is named.
     """
-    graded = sorted(also, key=lambda one: (one.source, RANK[one.severity])) if also else []
+    graded = sorted(also, key=lambda other: (other.source, RANK[other.severity])) if also else []
     severity = (
-        min((rule.severity, *(one.severity for one in graded)), key=RANK.__getitem__) if graded else rule.severity
+        min((rule.severity, *(other.severity for other in graded)), key=RANK.__getitem__) if graded else rule.severity
     )
-    local = rule.kind in (Kind.INTERACTION, Kind.DUPLICATE) and not rule.any_route
-    return Alert(
+    local = rule.kind in (RuleKind.INTERACTION, RuleKind.DUPLICATE) and not rule.any_route
+    return RuleAlert(
         kind=rule.kind,
         severity=severity,
         tier=Tier.LISTED if local and any(drug.route in LOCAL_ROUTES for drug in subjects) else TIER[severity],
@@ -162,13 +169,14 @@ def alert(
         subjects=tuple(sorted(subjects, key=order)),
         ingredients=tuple(sorted(names)),
         allergy=allergy,
-        mechanism=rule.mechanism,
-        effect=rule.effect,
-        management=rule.management,
+        mechanism=shown(rule.mechanism, rule),
+        effect=shown(rule.effect, rule),
+        kept=rule.effect % rule.values if rule.values else rule.effect,
+        management=" ".join(filter(None, (shown(rule.ask, rule), shown(rule.management, rule)))),
         source=rule.source,
         knowledge=knowledge.version,
         alternatives=rule.alternatives,
-        also=tuple(f"{one.source}: {one.severity.value}" for one in graded),
+        also=tuple(f"{other.source}: {other.severity.value}" for other in graded),
         fact=fact,
         dose=dose,
     )

@@ -4,14 +4,14 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from .terms import Row, Terms, several
+from .terms import KnowledgeTerms, Row, several
 
 _STRENGTH = re.compile(r"\s+[\d.,]+\s*(?:%|[a-zA-Z]).*$")
 INJECTED = frozenset({"intravenous", "intramuscular", "subcutaneous", "epidural", "intrathecal"})
 
 
 @dataclass(frozen=True, eq=False)
-class Instead:
+class UsualAlternatives:
     """By ingredient: what may stand for it, and the routes of the packs that hold it alone."""
 
     others: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
@@ -23,14 +23,14 @@ class Instead:
         return bool(known & INJECTED) if route in INJECTED else route in known
 
 
-def compile_instead(rows: Sequence[Row], products: Sequence[Row], terms: Terms) -> Instead:
+def compile_alternatives(rows: Sequence[Row], products: Sequence[Row], terms: KnowledgeTerms) -> UsualAlternatives:
     others: dict[str, tuple[str, ...]] = {}
     for row in rows:
         offered = tuple(terms.named(name) for name in several(row["alternatives"]))
-        for name in terms.covered(row["medicines"], "instead"):
+        for name in terms.covered(row["medicines"], "alternatives"):
             others.setdefault(name, tuple(one for one in offered if one != name))
     routes: dict[str, set[str]] = {}
     for row in products:
         if " + " not in row["ingredients"]:
             routes.setdefault(terms.named(_STRENGTH.sub("", row["ingredients"])), set()).add(row["route"] or "oral")
-    return Instead(others, {name: frozenset(found) for name, found in routes.items()})
+    return UsualAlternatives(others, {name: frozenset(found) for name, found in routes.items()})
