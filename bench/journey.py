@@ -18,14 +18,14 @@ WARM_UP = 10  # rounds
 MEDICINES = ("amoxicillin 500 mg capsule", "paracetamol 500 mg tablet")
 
 
-class Desk:
+class StaffClient:
     """One member of staff with a client of their own; each answer must be the one that was expected."""
 
     def __init__(self, client: httpx2.AsyncClient) -> None:
         self.client = client
 
     @classmethod
-    async def of(cls, url: str, username: str) -> "Desk":
+    async def of(cls, url: str, username: str) -> "StaffClient":
         client = httpx2.AsyncClient(base_url=f"{url}/api/v1", timeout=30, headers={"accept": "application/json"})
         answer = await client.post("/auth/login", json={"username": username, "password": PASSWORD})
         client.headers["authorization"] = f"Bearer {answer.raise_for_status().json()['access_token']}"
@@ -48,17 +48,17 @@ class Desk:
 class Staff:
     """Who takes part: the desk, a doctor, two pharmacists, and what they work with."""
 
-    ruth: Desk
-    ada: Desk
-    ben: Desk
-    kim: Desk
+    ruth: StaffClient
+    ada: StaffClient
+    ben: StaffClient
+    kim: StaffClient
     doctor: str
     medicines: tuple[str, str]
     slots: Iterator[Json]
 
     @classmethod
     async def at(cls, url: str) -> "Staff":
-        ruth, ada, ben, kim = [await Desk.of(url, name) for name in ("ruth", "ada", "ben", "kim")]
+        ruth, ada, ben, kim = [await StaffClient.of(url, name) for name in ("ruth", "ada", "ben", "kim")]
         doctor = next(p["id"] for p in await ruth.ask("GET", "/practitioners") if "Okafor" in p["name"])
         found = [(await ada.ask("GET", f"/drugs/search?q={q}"))[0]["id"] for q in MEDICINES]
         here = (await ruth.ask("GET", "/profile"))["site_id"]
@@ -72,7 +72,7 @@ class Journey:
     """The nine steps, in order. Each returns nothing and leaves what the next one needs."""
 
     staff: Staff
-    said: Json = field(default_factory=dict)
+    records: Json = field(default_factory=dict)
 
     async def register(self) -> None:
         body = {
@@ -82,24 +82,24 @@ class Journey:
             "born": "1980-02-03",
             "anyway": True,
         }
-        self.said["patient"] = await self.staff.ruth.post("/patients", body)
+        self.records["patient"] = await self.staff.ruth.post("/patients", body)
 
     async def book(self) -> None:
         slot = next(self.staff.slots)
         body = {
-            "patient_id": self.said["patient"]["id"],
+            "patient_id": self.records["patient"]["id"],
             "practitioner_id": self.staff.doctor,
             "starts": slot["starts"],
             "site_id": slot["site_id"],
         }
-        self.said["appointment"] = await self.staff.ruth.post("/appointments", body)
+        self.records["appointment"] = await self.staff.ruth.post("/appointments", body)
 
     async def check_in(self) -> None:
-        body = {"appointment_id": self.said["appointment"]["id"]}
-        self.said["token"] = await self.staff.ruth.post("/queue/checkin", body)
+        body = {"appointment_id": self.records["appointment"]["id"]}
+        self.records["token"] = await self.staff.ruth.post("/queue/checkin", body)
 
     async def visit(self) -> None:
-        self.said["visit"] = await self.staff.ada.post("/visits", {"token_id": self.said["token"]["id"]})
+        self.records["visit"] = await self.staff.ada.post("/visits", {"token_id": self.records["token"]["id"]})
         vitals = {
             "systolic": 152,
             "diastolic": 94,
@@ -108,7 +108,7 @@ class Journey:
             "weight": 71,
             "height": 168,
         }
-        self.said["vitals"] = await self.staff.ada.post(f"/visits/{self.said['visit']['id']}/vitals", vitals)
+        self.records["vitals"] = await self.staff.ada.post(f"/visits/{self.records['visit']['id']}/vitals", vitals)
 
     async def prescribe(self) -> None:
         first, second = self.staff.medicines
@@ -116,34 +116,35 @@ class Journey:
             {"product_id": first, "directions": "1 cap tds pc x5/7"},
             {"product_id": second, "directions": "1-2 tab q6h prn max 8/24h", "days": 3},
         ]
-        ids = {"patient_id": self.said["patient"]["id"], "visit_id": self.said["visit"]["id"]}
-        self.said["prescription"] = await self.staff.ada.post("/prescriptions", {**ids, "lines": lines})
+        ids = {"patient_id": self.records["patient"]["id"], "visit_id": self.records["visit"]["id"]}
+        self.records["prescription"] = await self.staff.ada.post("/prescriptions", {**ids, "lines": lines})
 
     async def complete(self) -> None:
-        self.said["completed"] = await self.staff.ada.post(f"/visits/{self.said['visit']['id']}/complete", {})
+        self.records["completed"] = await self.staff.ada.post(f"/visits/{self.records['visit']['id']}/complete", {})
 
     async def invoice(self) -> None:
-        found = await self.staff.ruth.ask("GET", f"/invoices?q={self.said['patient']['family']}")
-        self.said["invoice"] = await self.staff.ruth.ask("GET", f"/billing/{found['items'][0]['id']}")
+        found = await self.staff.ruth.ask("GET", f"/invoices?q={self.records['patient']['family']}")
+        self.records["invoice"] = await self.staff.ruth.ask("GET", f"/billing/{found['items'][0]['id']}")
 
     async def pay(self) -> None:
-        invoice = self.said["invoice"]
+        invoice = self.records["invoice"]
         body = {"method": "card"}
-        self.said["payment"] = await self.staff.ruth.post(f"/billing/{invoice['id']}/pay", body)
+        self.records["payment"] = await self.staff.ruth.post(f"/billing/{invoice['id']}/pay", body)
 
     async def sign(self) -> None:
         """Not a step of the nine: the signature's password costs what a password must cost, and is told apart."""
-        path = f"/prescriptions/{self.said['prescription']['id']}/signature"
-        self.said["signed"] = await self.staff.ada.ask("PUT", path, {"password": PASSWORD})
+        path = f"/prescriptions/{self.records['prescription']['id']}/signature"
+        self.records["signed"] = await self.staff.ada.ask("PUT", path, {"password": PASSWORD})
 
     async def dispense(self) -> None:
-        body = {"prescription_id": self.said["prescription"]["id"]}
-        self.said["work"] = await self.staff.ben.post("/dispensing", body)
-        work = self.said["work"]["id"]
-        await self.staff.ben.post(f"/dispensing/{work}/verification", {"answers": self.answers(self.said["work"])})
-        self.said["dispensed"] = await self.staff.ben.post(f"/dispensing/{work}/supply", {})
+        body = {"prescription_id": self.records["prescription"]["id"]}
+        self.records["work"] = await self.staff.ben.post("/dispensing", body)
+        work = self.records["work"]["id"]
+        await self.staff.ben.post(f"/dispensing/{work}/verification", {"answers": self.answers(self.records["work"])})
+        self.records["dispensed"] = await self.staff.ben.post(f"/dispensing/{work}/supply", {})
 
     def answers(self, work: Json) -> list[Json]:
+        """What the pharmacist says to the warnings; these two medicines raise none."""
         return []
 
     @property
@@ -180,6 +181,7 @@ async def measure(served: Any, journeys: int, together: int) -> Json:
 
 
 async def walk(journeys: list[Journey], served: Any, waits: dict[str, list[float]], costs: dict[str, float]) -> None:
+    """Every journey by one step, then by the next; what each step cost is added to `costs`."""
     for at, (name, _) in enumerate(journeys[0].steps):
         before = served.cpu()
         waits[name] += await asyncio.gather(*(timed(journey.steps[at][1]) for journey in journeys))
@@ -196,6 +198,7 @@ async def timed(step: Callable[[], Awaitable[None]]) -> float:
 
 
 def told(waits: dict[str, list[float]], costs: dict[str, float], journeys: int) -> Json:
+    """The figures as printed, and as kept."""
     rows, total = {}, Decimal(0)
     for name, found in waits.items():
         ordered = sorted(found)

@@ -45,7 +45,7 @@ Invented = tuple[Product, list[Ingredient]]
 
 
 @dataclass(frozen=True)
-class Question:
+class SearchCase:
     """What is typed, and the ingredient that must be among the answers; none where anything may answer."""
 
     typed: str
@@ -78,16 +78,16 @@ def products(count: int) -> list[Invented]:
     substances = [substance(row["name"]) for row in rows("ingredients")]
     made: list[Invented] = []
     for number in range(count):
-        one = substances[number % len(substances)]
-        parts = [one]
-        if dice.random() < 0.1 and (other := dice.choice(substances)) is not one:
+        first = substances[number % len(substances)]
+        parts = [first]
+        if dice.random() < 0.1 and (other := dice.choice(substances)) is not first:
             parts.append(other)
         made.append((product(number, parts, dice), parts))
     return made
 
 
 def product(number: int, parts: Sequence[Ingredient], dice: random.Random) -> Product:
-    one = Product(
+    pack = Product(
         id=UUID(int=dice.getrandbits(128), version=4),
         version=1,
         generic=" + ".join(part.name for part in parts),
@@ -113,8 +113,8 @@ def product(number: int, parts: Sequence[Ingredient], dice: random.Random) -> Pr
         reorder_level=Decimal(0),
         barcodes=[Barcode(code=gtin(number))],
     )
-    one.sort = sort_key(one.label)
-    return one
+    pack.sort = sort_key(pack.label)
+    return pack
 
 
 def gtin(number: int) -> str:
@@ -136,8 +136,8 @@ async def build(url: str, count: int) -> Database:
     there = await connection.fetchval("SELECT count(*) FROM product")
     if there < count:
         made = products(count)[there:]
-        codes = [(code.id, 1, one.id, code.code) for one, _ in made for code in one.barcodes]
-        lines = [[getattr(one, column) for column in COLUMNS] for one, _ in made]
+        codes = [(code.id, 1, pack.id, code.code) for pack, _ in made for code in pack.barcodes]
+        lines = [[getattr(pack, column) for column in COLUMNS] for pack, _ in made]
         async with connection.transaction():
             await connection.copy_records_to_table("product", records=lines, columns=COLUMNS)
             await connection.copy_records_to_table(
@@ -158,43 +158,43 @@ async def tidy(owner: str) -> None:
     await connection.close()
 
 
-async def questions(ctx: Context, dice: random.Random) -> dict[str, list[Question]]:
+async def questions(ctx: Context, dice: random.Random) -> dict[str, list[SearchCase]]:
     """Every way to ask, of products drawn from what is there."""
     drawn = list(await ctx.db.scalars(select(Product).order_by(Product.id).limit(ASKED)))
-    theirs = await ctx.db.scalars(select(Barcode).where(Barcode.product_id.in_([one.id for one in drawn])))
+    theirs = await ctx.db.scalars(select(Barcode).where(Barcode.product_id.in_([pack.id for pack in drawn])))
     codes = {code.product_id: code.printed for code in theirs}
     known = [row for row in rows("ingredients") if len(row["name"]) >= 5]
 
-    def of_name(typed: Callable[[str], str], meant: bool = True) -> list[Question]:
+    def of_name(typed: Callable[[str], str], meant: bool = True) -> list[SearchCase]:
         names = [dice.choice(known)["name"] for _ in range(ASKED)]
-        return [Question(typed(name), name if meant else "") for name in names]
+        return [SearchCase(typed(name), name if meant else "") for name in names]
 
-    def of_product(typed: Callable[[Product], str]) -> list[Question]:
-        return [Question(typed(one), one.generic) for one in drawn if typed(one)]
+    def of_product(typed: Callable[[Product], str]) -> list[SearchCase]:
+        return [SearchCase(typed(pack), pack.generic) for pack in drawn if typed(pack)]
 
-    def of_list(column: str) -> list[Question]:
+    def of_list(column: str) -> list[SearchCase]:
         listed = [(name, row["name"]) for row in known for name in several(row[column]) if len(name) > 2]
-        return [Question(*dice.choice(listed)) for _ in range(ASKED)]
+        return [SearchCase(*dice.choice(listed)) for _ in range(ASKED)]
 
     return {
         "name": of_name(lambda name: name),
         "synonym": of_list("synonyms"),
         "well-known brand": of_list("brands"),
-        "own brand": of_product(lambda one: one.brand),
+        "own brand": of_product(lambda pack: pack.brand),
         "first 3 to 7 letters": of_name(lambda name: name[: dice.randint(3, 7)], meant=False),
         "first 2 letters": of_name(lambda name: name[:2], meant=False),
-        "name and strength": of_product(lambda one: f"{one.generic.split(' + ')[0]} {one.strength.split(' ')[0]}"),
-        "form, then name": of_product(lambda one: f"{one.form} {one.generic.split(' + ')[0]}"),
+        "name and strength": of_product(lambda pack: f"{pack.generic.split(' + ')[0]} {pack.strength.split(' ')[0]}"),
+        "form, then name": of_product(lambda pack: f"{pack.form} {pack.generic.split(' + ')[0]}"),
         "misspelt": of_name(lambda name: misspelt(name, dice)),
         "misspelt and strength": of_product(
-            lambda one: f"{misspelt(one.generic.split(' + ')[0], dice)} {one.strength.split(' ')[0]}"
+            lambda pack: f"{misspelt(pack.generic.split(' + ')[0], dice)} {pack.strength.split(' ')[0]}"
         ),
-        "barcode": of_product(lambda one: codes[one.id]),
-        "GS1 scan": of_product(lambda one: f"01{codes[one.id].zfill(14)}17301231"),
-        "NDC": of_product(lambda one: one.ndc),
-        "ARTG": of_product(lambda one: one.artg),
-        "RxNorm": of_product(lambda one: one.rxcui),
-        "ATC": [Question(one.atc) for one in drawn if len(one.atc) == 7],
+        "barcode": of_product(lambda pack: codes[pack.id]),
+        "GS1 scan": of_product(lambda pack: f"01{codes[pack.id].zfill(14)}17301231"),
+        "NDC": of_product(lambda pack: pack.ndc),
+        "ARTG": of_product(lambda pack: pack.artg),
+        "RxNorm": of_product(lambda pack: pack.rxcui),
+        "ATC": [SearchCase(pack.atc) for pack in drawn if len(pack.atc) == 7],
     }
 
 
@@ -210,10 +210,10 @@ def misspelt(name: str, dice: random.Random) -> str:
     )
 
 
-async def ask(ctx: Context, kind: str, asked: Sequence[Question]) -> Row:
+async def ask(ctx: Context, kind: str, asked: Sequence[SearchCase]) -> Row:
     """Each question, and in turn with it a bare look-up over the same connection; the first few only warm up."""
     ours, bare, right = Figures(len(asked)), Figures(len(asked)), 0
-    ids = [one["id"] for one in await ctx.raw.fetch("SELECT id FROM product ORDER BY id DESC LIMIT $1", len(asked))]
+    ids = [row["id"] for row in await ctx.raw.fetch("SELECT id FROM product ORDER BY id DESC LIMIT $1", len(asked))]
     for question in asked[:10]:
         await find_medicines(ctx, question.typed)
     for question, id in zip(asked, ids, strict=True):
@@ -224,7 +224,7 @@ async def ask(ctx: Context, kind: str, asked: Sequence[Question]) -> Row:
         started = perf_counter()
         await ctx.raw.fetchrow(BY_ID, id)
         bare.waits.append((perf_counter() - started) * 1000)
-        right += any(question.meant in one.generic for one in found)
+        right += any(question.meant in product.generic for product in found)
     return Row(kind, ours.percentile(0.5), ours.percentile(0.95), bare.percentile(0.5), right / len(asked))
 
 

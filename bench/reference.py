@@ -23,7 +23,7 @@ MANY = (
 )
 
 
-async def one(request: Request) -> Response:
+async def by_id(request: Request) -> Response:
     row = await request.app.state.pool.fetchrow(ONE, UUID(request.path_params["id"]))
     return Response(orjson.dumps(dict(row), default=str), media_type="application/json")
 
@@ -51,7 +51,7 @@ async def nothing() -> None:
     return None
 
 
-app = Starlette(routes=[Route("/one/{id}", one), Route("/many", many)], lifespan=lifespan)
+app = Starlette(routes=[Route("/one/{id}", by_id), Route("/many", many)], lifespan=lifespan)
 
 if __name__ == "__main__":
     uvicorn.run(

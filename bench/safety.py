@@ -63,7 +63,7 @@ def high_priority(samples: Path, knowledge: Knowledge) -> Iterator[Figure]:
     said = [
         verdict(row["drug_a"], row["drug_b"], knowledge) for row in rows("onc_high_priority_pairs_sample.csv", samples)
     ]
-    loud = sum(one.interrupts for one in said)
+    loud = sum(answer.interrupts for answer in said)
     yield Figure(
         "ONC high-priority pairs that interrupt",
         share(loud, len(said)),
@@ -80,10 +80,10 @@ def ddinter(samples: Path, knowledge: Knowledge) -> Iterator[Figure]:
         by[row["Level"]].append(verdict(row["Drug_A"], row["Drug_B"], knowledge))
         names |= {row["Drug_A"], row["Drug_B"]}
     for level, goals in (("Major", (0.60, None)), ("Moderate", (None, None)), ("Minor", (None, 0.03))):
-        known = [one for one in by[level] if one.known]
-        found = [one for one in known if one.severity]
-        loud = sum(one.interrupts for one in known)
-        grades = Counter(one.severity.value for one in found if one.severity)
+        known = [answer for answer in by[level] if answer.known]
+        found = [answer for answer in known if answer.severity]
+        loud = sum(answer.interrupts for answer in known)
+        grades = Counter(answer.severity.value for answer in found if answer.severity)
         spread = ", ".join(f"{grades[grade.value]} {grade.value}" for grade in Severity if grades[grade.value])
         least, most = goals
         yield Figure(
@@ -123,8 +123,8 @@ def ansm(samples: Path, knowledge: Knowledge) -> Iterator[Figure]:
         names.update(*sides)
         if graded(row["Severity"] or "") is Severity.CONTRAINDICATED:
             said += [verdict(a, b, knowledge) for a in sides[0] for b in sides[1] if a != b]
-    known = [one for one in said if one.known]
-    found, loud = sum(one.severity is not None for one in known), sum(one.interrupts for one in known)
+    known = [answer for answer in said if answer.known]
+    found, loud = sum(answer.severity is not None for answer in known), sum(answer.interrupts for answer in known)
     yield Figure(
         "ANSM contraindications found",
         share(found, len(known)),
@@ -163,7 +163,7 @@ def speed() -> Iterator[Figure]:
     loaded = knowledge.with_pairs(invented(names, chance))
     reading = perf_counter() - started
     known = {(a, b): 1 for a, others in loaded.imported.items() for b in others}
-    limited = [name for name in names if any("oral" in one.routes for one in loaded.persons.limits.get(name, ()))]
+    limited = [name for name in names if any("oral" in limit.routes for limit in loaded.persons.limits.get(name, ()))]
     ours, theirs = [], []
     kinds: Counter[str] = Counter()
     for number in range(ROUNDS):
@@ -196,7 +196,7 @@ def invented(names: list[str], chance: random.Random) -> Iterator[Imported]:
 
 def prescription(name: str, knowledge: Knowledge, chance: random.Random) -> tuple[str, dict[str, str]]:
     """A strength and a structured dose, from a quarter of the most for adults in a day to twice as much."""
-    limit = next(one for one in knowledge.persons.limits[name] if "oral" in one.routes)
+    limit = next(known for known in knowledge.persons.limits[name] if "oral" in known.routes)
     each, often = chance.choice((1, 1, 2)), chance.choice((1, 2, 3, 4))
     return f"{limit.daily / 4:f} {limit.unit}", {"high": str(each), "per_day": str(each * often), "unit": "tablet"}
 
@@ -214,7 +214,9 @@ def circumstances(
 ) -> Circumstances:
     """Ten allergies, and ten coded conditions drawn from all that the knowledge has a code for."""
     coded = [
-        (one.said, code) for one in knowledge.persons.names.values() for code in sorted(one.snomed)[:1] or one.icd[:1]
+        (condition.said, code)
+        for condition in knowledge.persons.names.values()
+        for code in sorted(condition.snomed)[:1] or condition.icd[:1]
     ]
     conditions = tuple(Recorded(text, code) for text, code in chance.sample(coded, 10))
     return Circumstances(tuple(RecordedAllergy(name) for name in allergies), replace(person, conditions=conditions))
@@ -239,17 +241,16 @@ def main(arguments: list[str]) -> None:
         ]
     else:
         print(f"The samples are not at {samples}: only the speed was measured. Name their folder: bin/bench safety DIR")
-    for one in figures:
-        print(
-            f"{one.name:74} {one.value:8.3f}  {one.goal:7} {'' if one.met is None else 'met' if one.met else 'MISSED'}"
-        )
+    for figure in figures:
+        mark = {True: "met", False: "MISSED", None: ""}[figure.met]
+        print(f"{figure.name:74} {figure.value:8.3f}  {figure.goal:7} {mark}")
     if samples.is_dir():
         (ROOT / "docs" / "accuracy.md").write_text(document(figures, knowledge), encoding="utf-8")
-    sys.exit(any(one.met is False for one in figures))
+    sys.exit(any(figure.met is False for figure in figures))
 
 
 def document(figures: list[Figure], knowledge: Knowledge) -> str:
-    lines = "\n".join(one.row for one in figures)
+    lines = "\n".join(figure.row for figure in figures)
     return HEAD.format(version=knowledge.version, rules=len(knowledge.pairs.rules), lines=lines)
 
 

@@ -41,7 +41,7 @@ class AlreadyRuns(Refusal):
     message = "Galen runs on the data folder {folder} already. Stop it first, or set GALEN_VAR to another folder."
 
 
-class Ended(Refusal):
+class PartEnded(Refusal):
     message = "A part of Galen ended unexpectedly ({part}), so the rest was stopped. What it said stands above."
 
 
@@ -132,23 +132,23 @@ def wait_until_ready(children: dict[str, subprocess.Popen[bytes]]) -> None:
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         refuse_ended(children)
-        one = HTTPConnection(host, settings().port, timeout=0.5)
+        connection = HTTPConnection(host, settings().port, timeout=0.5)
         try:
-            one.request("GET", "/health/live")
-            one.getresponse().read()
+            connection.request("GET", "/health/live")
+            connection.getresponse().read()
         except OSError:
             time.sleep(0.05)
         else:
             return
         finally:
-            one.close()
-    raise Ended(part=f"the web server did not answer within {PATIENCE} seconds")
+            connection.close()
+    raise PartEnded(part=f"the web server did not answer within {PATIENCE} seconds")
 
 
 def greet(organizations: list[OrganizationInfo]) -> None:
     """Where Galen is; and, while the demo is there, who may sign in to it."""
     print(f"\nGalen is at {settings().address}\n")
-    if any((one.slug, one.name) == DEMO[0][:2] for one in organizations):
+    if any((organization.slug, organization.name) == DEMO[0][:2] for organization in organizations):
         print(f"Demo sign-ins (password {PASSWORD}):")
         for slug, name, _ in DEMO:
             print(f" at {name}")
@@ -161,18 +161,21 @@ def greet(organizations: list[OrganizationInfo]) -> None:
 
 
 def watch(children: dict[str, subprocess.Popen[bytes]]) -> None:
+    """Until a part ends, or somebody stops it all."""
     while True:
         refuse_ended(children)
         time.sleep(0.3)
 
 
 def refuse_ended(children: dict[str, subprocess.Popen[bytes]]) -> None:
+    """A part that ended by itself is the end of all of them."""
     for part, child in children.items():
         if child.poll() is not None:
-            raise Ended(part=part)
+            raise PartEnded(part=part)
 
 
 def stop(children: list[subprocess.Popen[bytes]]) -> None:
+    """All are asked to end; who has not after a while is ended."""
     for child in children:
         if child.poll() is None:
             child.send_signal(signal.SIGTERM)

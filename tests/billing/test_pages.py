@@ -5,12 +5,12 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from galen.core.finish import finish
 from sqlalchemy import select
 
 from galen import billing
 from galen.billing import ChargeLine, Invoice, Method, Payment, PaymentDraft
 from galen.core.context import Context
+from galen.core.finish import finish
 from galen.patients import Patient
 from tests.billing.test_charging import charged
 
@@ -146,7 +146,7 @@ async def test_invoice_and_receipts_are_printed(client: Open, ruth: Context, inv
     await finish(ruth)
     browser = await client("ruth", page=True)
     for path in (
-        f"/invoices/{invoice.id}/print",
+        f"/invoices/{invoice.id}/document",
         f"/payments/{payment.id}/receipt",
         f"/payments/{payment.id}/receipt?roll=true",
     ):
@@ -185,7 +185,7 @@ async def test_the_desk_sees_who_is_to_pay_today(client: Open, mara: Patient) ->
 async def test_a_patient_page_part_and_the_timeline_know_the_invoice(
     client: Open, ruth: Context, invoice: Invoice, mara: Patient
 ) -> None:
-    page = (await (await client("ruth", page=True)).get(f"/patients/{mara.id}/bills")).text
+    page = (await (await client("ruth", page=True)).get(f"/patients/{mara.id}/invoices")).text
     assert "Owes <b>$106.98</b>" in page
     story = await billing.service.timeline(ruth, mara.id)
     assert [(entry.title, entry.detail) for entry in story] == [(f"Invoice {invoice.number}", "$106.98, open")]
@@ -198,7 +198,7 @@ async def test_till_and_receivables_are_for_who_keeps_the_books(client: Open, ru
     assert (await desk.get("/till")).status_code == 403
     assert "Altogether <b>$50.00</b>" in (await manager.get("/till")).text
     assert "QUILL, Mara" in (await manager.get("/receivables")).text
-    assert (await manager.post("/till/closes", data={"counted": "0"})).headers["location"] == "/till"
+    assert (await manager.post("/till/closings", data={"counted": "0"})).headers["location"] == "/till"
     assert "Nothing taken since the till was closed" in (await manager.get("/till")).text
 
 

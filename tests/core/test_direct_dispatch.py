@@ -259,7 +259,7 @@ async def test_a_refusal_has_the_same_form_on_both_ways(client, ways, database, 
         (nobody, "GET", f"/patients/{mara.id}", {}, 401, "sign_in_needed"),
         (liar, "GET", f"/patients/{mara.id}", {}, 401, "sign_in_needed"),
         (ruth, "GET", "/audit", {}, 403, "forbidden"),
-        (ruth, "POST", f"/prescriptions/{NOBODY_HAS}/renew", {}, 403, "forbidden"),
+        (ruth, "POST", f"/prescriptions/{NOBODY_HAS}/renewals", {}, 403, "forbidden"),
         (ada, "GET", f"/patients/{NOBODY_HAS}", {}, 404, "not_found"),
         (ada, "PATCH", f"/patients/{NOBODY_HAS}", {"json": {"phone": "1"}}, 404, "not_found"),
     ]

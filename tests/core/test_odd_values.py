@@ -18,7 +18,7 @@ async def test_a_mark_that_is_of_no_page_is_named(client, path, after):
     [
         ("POST", "/auth/login", {"username": "a\0", "password": "x"}),
         ("POST", "/patients", {"family": "Qu\0ill", "given": "Zoe", "sex": "female", "born": "1990-01-01"}),
-        ("GET", "/patients/{mara}/kept/%00", None),
+        ("GET", "/patients/{mara}/imported-resources/%00", None),
     ],
 )
 async def test_a_zero_byte_in_a_text_is_refused_and_nothing_is_kept(client, mara, database, method, path, body):

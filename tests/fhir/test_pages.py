@@ -25,7 +25,7 @@ async def test_what_came_stands_on_the_timeline_and_the_chart(system: Any, impor
         "Immunised: ",
         "Visit with Dr.",
         "From other systems",
-        f"/patients/{patient.id}/kept/Procedure",
+        f"/patients/{patient.id}/imported-resources/Procedure",
     ):
         assert words in chart.text, words
     for allergy in patient.allergies:
@@ -37,15 +37,15 @@ async def test_a_kept_resource_can_be_read_and_each_reading_is_audited(
 ) -> None:
     patient = await imported(system, importing)
     ada = await client("ada", page=True)
-    listed = await ada.get(f"/patients/{patient.id}/kept/Procedure")
+    listed = await ada.get(f"/patients/{patient.id}/imported-resources/Procedure")
     assert listed.status_code == 200 and "1 of type Procedure" in listed.text
     kept = (await system.db.scalars(select(KeptResource).where(KeptResource.kind == "Procedure"))).one()
-    shown = await ada.get(f"/kept/{kept.id}")
+    shown = await ada.get(f"/imported-resources/{kept.id}")
     assert shown.status_code == 200
     assert '"resourceType": "Procedure"' in shown.text and "synthea-two.json" in shown.text
     opened = select(AuditEntry.actor_name).where(AuditEntry.subject_id == kept.id, AuditEntry.action == "opened")
     assert list(await system.db.scalars(opened)) == ["Dr Ada Okafor"]
-    view = (await (await client("ada")).get(f"/api/v1/patients/{patient.id}/kept")).json()
+    view = (await (await client("ada")).get(f"/api/v1/patients/{patient.id}/imported-resources")).json()
     assert {one["kind"]: one["number"] for one in view}["Procedure"] == 1
     assert "Condition" not in {one["kind"] for one in view}
 
@@ -55,7 +55,11 @@ async def test_only_those_who_may_read_the_record_see_what_is_kept(system: Any, 
     kept = (await system.db.scalars(select(KeptResource).where(KeptResource.kind == "Procedure"))).one()
     for username, status in (("ada", 200), ("nora", 200), ("ben", 200), ("ruth", 403), ("max", 403), ("iris", 403)):
         one = await client(username)
-        for path in (f"/patients/{patient.id}/kept", f"/patients/{patient.id}/kept/Procedure", f"/kept/{kept.id}"):
+        for path in (
+            f"/patients/{patient.id}/imported-resources",
+            f"/patients/{patient.id}/imported-resources/Procedure",
+            f"/imported-resources/{kept.id}",
+        ):
             assert (await one.get(f"/api/v1{path}")).status_code == status, (username, path)
     ruth = await client("ruth", page=True)
     assert "From other systems" not in (await ruth.get(f"/patients/{patient.id}")).text
@@ -64,4 +68,4 @@ async def test_only_those_who_may_read_the_record_see_what_is_kept(system: Any, 
 async def test_a_person_of_whom_nothing_is_kept_has_no_such_panel(mara: Any, client: Any) -> None:
     ada = await client("ada", page=True)
     assert "From other systems" not in (await ada.get(f"/patients/{mara.id}")).text
-    assert (await ada.get(f"/patients/{mara.id}/kept")).status_code == 404
+    assert (await ada.get(f"/patients/{mara.id}/imported-resources")).status_code == 404

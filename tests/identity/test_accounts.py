@@ -1,11 +1,14 @@
 """Accounts and roles: who may make them, what they may do, what nobody may do to themselves."""
 
+from datetime import timedelta
+
 import pytest
 from pydantic import SecretStr
 from sqlalchemy import select
 
 from galen import identity, organizations
 from galen.core.errors import Forbidden, Invalid
+from galen.core.finish import finish
 from galen.identity import Account, AccountDraft
 from galen.identity.passwords import refuse_weak
 from galen.identity.schemas import AccountChange, PasswordDraft, RoleDraft, SiteChoice
@@ -194,3 +197,15 @@ async def test_a_role_is_made_on_its_page(client):
     assert done.status_code == 303
     page = (await browser.get("/roles")).text
     assert "Greeter" in page and "2 permissions" in page
+
+
+async def test_a_locked_account_says_until_when_and_can_be_unlocked_from_its_page(client, iris):
+    account = await identity.account_named(iris, "ruth")
+    account.locked_until = iris.now + timedelta(hours=20000)  # a request's clock is the real one
+    await finish(iris)
+    page = await client("iris", page=True)
+    assert "Locked until" in (await page.get("/accounts")).text
+    shown = (await page.get(f"/accounts/{account.id}")).text
+    assert "after too many failed tries" in shown and ">Unlock<" in shown and ">Open again<" not in shown
+    assert (await page.put(f"/accounts/{account.id}/restoration")).status_code == 303
+    assert ">Unlock<" not in (await page.get(f"/accounts/{account.id}")).text

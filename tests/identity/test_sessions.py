@@ -191,7 +191,7 @@ async def test_whoever_was_signed_out_signs_in_again_with_the_old_cookie_still_t
 async def test_an_ended_session_does_not_keep_people_from_the_public_pages(client, system):
     ada = await client("ada", page=True)
     await shift(system, "UPDATE session SET ended = now()")
-    sent = await ada.get("/forgotten")
-    assert sent.headers["location"] == "/login?next=/forgotten"
+    sent = await ada.get("/auth/password-reset")
+    assert sent.headers["location"] == "/login?next=/auth/password-reset"
     assert (await ada.get("/login")).status_code == 200
-    assert (await ada.get("/forgotten")).status_code == 200
+    assert (await ada.get("/auth/password-reset")).status_code == 200

@@ -20,13 +20,13 @@ TWICE = """() => {  // the place of a complaint may be: forms.js gives it to the
     return [...new Set(ids.filter((id, at) => ids.indexOf(id) < at))];
 }"""
 PAGES = {
-    "": ["/login", "/forgotten", "{display}"],
+    "": ["/login", "/auth/password-reset", "{display}"],
     "ruth": ["/", "/patients", "/patients/new", "/patients/{patient}", "/calendar", "/calendar?view=week",
              "/appointments/new", "/queue", "/invoices/{invoice}"],
     "nora": ["/", "/patients/{patient}"],
     "ada": ["/", "/calendar?view=week", "/patients/{patient}", "/patients/{patient}/timeline", "/visits/{visit}",
             "/prescriptions/{draft}/edit", "/prescriptions/{draft}", "/prescriptions", "/safety"],
-    "ben": ["/", "/dispensing", "/dispensing/{work}", "/inventory", "/inventory/receive", "/medicines"],
+    "ben": ["/", "/dispensing", "/dispensing/{work}", "/inventory", "/inventory/batches/new", "/medicines"],
     "max": ["/", "/invoices", "/receivables", "/practitioners", "/till"],
     "iris": ["/", "/audit", "/audit/proof", "/accounts", "/outbox"],
     "mara": ["/", "/profile"],
@@ -45,7 +45,7 @@ async def world(live: str) -> AsyncIterator[dict[str, str]]:
     for journey in (seen, paying):
         await staff.ada.post("/queue/next")
         await journey.visit()
-    patient, visit = seen.said["patient"]["id"], seen.said["visit"]["id"]
+    patient, visit = seen.records["patient"]["id"], seen.records["visit"]["id"]
     allergy = {"substance": "penicillin", "reaction": "rash", "severity": "moderate"}
     await staff.ada.post(f"/patients/{patient}/allergies", allergy)
     await staff.ada.post(f"/visits/{visit}/diagnoses", {"code": "J03.90"})
@@ -54,13 +54,13 @@ async def world(live: str) -> AsyncIterator[dict[str, str]]:
         await journey.prescribe()
     for step in (paying.complete, paying.invoice, paying.sign):
         await step()
-    work = await staff.ben.post("/dispensing", {"prescription_id": paying.said["prescription"]["id"]})
+    work = await staff.ben.post("/dispensing", {"prescription_id": paying.records["prescription"]["id"]})
     yield {
-        "patient": patient, "visit": visit, "draft": seen.said["prescription"]["id"], "work": work["id"],
-        "invoice": paying.said["invoice"]["id"], "display": f"/display/north/{seen.said['token']['site_id']}",
+        "patient": patient, "visit": visit, "draft": seen.records["prescription"]["id"], "work": work["id"],
+        "invoice": paying.records["invoice"]["id"], "display": f"/display/north/{seen.records['token']['site_id']}",
     }  # fmt: skip
     await seen.complete()
-    await staff.ruth.ask("PUT", f"/queue/{waiting.said['token']['id']}/departure")
+    await staff.ruth.ask("PUT", f"/queue/{waiting.records['token']['id']}/departure")
     for desk in (staff.ruth, staff.ada, staff.ben, staff.kim):
         await desk.client.aclose()
 

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from bench.journey import Desk, Journey, Staff
+from bench.journey import Journey, Staff, StaffClient
 
 
 @pytest.fixture
@@ -16,12 +16,12 @@ async def journey(live):
         await desk.client.aclose()
 
 
-async def refused(desk: Desk, method: str, path: str, status: int, body: dict | None = None) -> dict:
+async def refused(desk: StaffClient, method: str, path: str, status: int, body: dict | None = None) -> dict:
     return await desk.ask(method, path, body, expected=(status,))
 
 
 async def test_a_patient_goes_through_the_whole_house(journey, live):
-    staff, said = journey.staff, journey.said
+    staff, said = journey.staff, journey.records
 
     await journey.register()
     patient = said["patient"]["id"]
@@ -87,7 +87,7 @@ async def test_a_patient_goes_through_the_whole_house(journey, live):
         told = " ".join(entry["title"] for entry in story["entries"])
         assert [word for word in words if word not in told] == [], told
 
-    iris = await Desk.of(live, "iris")
+    iris = await StaffClient.of(live, "iris")
     rows = (await iris.ask("GET", f"/audit?patient_id={patient}"))["items"]
     await iris.client.aclose()
     verbs = {row["verb"] for row in rows}

@@ -101,7 +101,7 @@ async def test_an_own_value_stays_unless_the_files_is_taken(ben, client):
 async def test_a_discarded_import_changes_nothing(ben, client):
     page, before = await client("ben", page=True), await number(ben, Product)
     where = (await uploaded(page)).headers["location"]
-    assert (await page.post(where + "/discarding")).status_code == 303
+    assert (await page.delete(where)).status_code == 303
     assert (await number(ben, Product), await number(ben, ImportFile)) == (before, 0)
     assert "Discarded" in (await page.get(where)).text
 

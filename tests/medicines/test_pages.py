@@ -32,9 +32,9 @@ async def test_a_medicine_is_added_changed_archived_and_restored_over_the_api(cl
     assert made.status_code == 201 and made.json()["name"] == "amoxicillin 500 mg capsule"
     where = f"/api/v1/medicines/{made.json()['id']}"
     assert (await http.patch(where, json={"price": "9.10"})).json()["price"]["amount"] == "9.10"
-    assert (await http.post(f"{where}/archive")).json()["archived_at"]
+    assert (await http.delete(where)).json()["archived_at"]
     assert (await http.get("/api/v1/drugs/search", params={"q": "zymox 500"})).json() == []
-    assert (await http.post(f"{where}/restore")).json()["archived_at"] is None
+    assert (await http.put(f"{where}/restoration")).json()["archived_at"] is None
     assert (await http.get("/api/v1/drugs/search", params={"q": "zymox 500"})).json()[0]["brand"] == "Zymox"
     assert (await http.patch(where, json={"price": "1"}, headers={"if-match": '"1"'})).status_code == 412
 
@@ -81,9 +81,7 @@ async def test_a_pharmacist_adds_a_medicine_with_a_form_and_edits_it(client: Any
 async def test_an_archived_medicine_says_so_and_offers_to_restore_it(client: Any, ben: Context) -> None:
     browser = await client("ben", page=True)
     (product,) = await medicines.find_medicines(ben, "2000000000022")
-    page = await browser.post(
-        f"/medicines/{product.id}/archive", headers={"hx-request": "true", "hx-target": "div#main"}
-    )
+    page = await browser.delete(f"/medicines/{product.id}", headers={"hx-request": "true", "hx-target": "div#main"})
     assert "Archived 20 Nov 2026" in page.text or "Archived" in page.text
     assert "Restore" in page.text and ">Archive<" not in page.text
 

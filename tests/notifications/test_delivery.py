@@ -1,5 +1,7 @@
 """Messages: kept here without a mail server, delivered to a real one, tried again, seen by those who may."""
 
+import html
+import re
 from datetime import timedelta
 from email import message_from_bytes
 from uuid import uuid4
@@ -7,13 +9,13 @@ from uuid import uuid4
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
-from galen.core.finish import finish
 from pydantic import SecretStr
 from sqlalchemy import select, text
 
 from galen import notifications
 from galen.core.audit import AuditEntry
 from galen.core.errors import Forbidden
+from galen.core.finish import finish
 from galen.core.settings import settings
 from galen.notifications import MessageStatus
 from galen.notifications.service import HIDDEN, deliver, deliver_due, open_message, outbox, own_messages
@@ -121,7 +123,7 @@ async def test_a_failed_message_is_sent_again_by_hand_and_a_sent_one_is_not(syst
     await finish(system)
     await catch_up()
     assert mail_server.letters == []
-    manager, path = await client("max"), f"/api/v1/outbox/{message.id}/sending"
+    manager, path = await client("max"), f"/api/v1/outbox/{message.id}/delivery"
     assert (await manager.put(path)).json()["status"] == "queued"
     await system.db.execute(text("UPDATE message SET next_try = queued_at"))  # the jobs of tests live a day earlier
     await catch_up()
@@ -192,3 +194,17 @@ async def test_the_outbox_shows_finds_and_filters(system, client):
     assert [m["id"] for m in (await max_client.get("/api/v1/outbox")).json()["items"]] == [str(message.id)]
     assert (await max_client.get(f"/api/v1/outbox/{message.id}")).json()["text"] == TEXT
     assert (await max_client.get(f"/api/v1/outbox/{uuid4()}")).status_code == 404
+
+
+async def test_the_way_to_earlier_messages_keeps_what_was_asked_for(system, client):
+    for number in range(51):
+        await notifications.send(system, channel="email", to=f"{number}@people.example", subject="Reminder", text="x")
+    await finish(system)
+    page = await client("max", page=True)
+    first = await page.get("/outbox", params={"q": "Reminder", "status": "queued"})
+    where = html.unescape(first.text.partition('<p class="more"><a class="btn" href="')[2].partition('"')[0])
+    assert where.startswith("?q=Reminder&status=queued&after=")
+    second = await page.get(f"/outbox{where}")
+    pages = [set(re.findall(r"<td>(\d+)@people\.example", page.text)) for page in (first, second)]
+    assert [len(page) for page in pages] == [50, 1] and len(set.union(*pages)) == 51
+    assert 'class="more"' not in second.text

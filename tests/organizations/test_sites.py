@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from galen import organizations
 from galen.core.errors import Forbidden, NotFound
+from galen.core.finish import finish
 from galen.organizations import SiteDraft, SiteKind
 from galen.organizations.rules import hours_fault, written
 from galen.organizations.service import LastSite, close_site, edit_site, organization, reopen_site
@@ -122,3 +123,15 @@ async def test_the_pages_of_sites_open_and_save(client):
     assert annexe["hours"] == {"mon": "08:00-17:30"}
     assert 'value="08:00-17:30"' in (await iris.get(f"/sites/{annexe['id']}")).text
     assert "Close site" not in (await (await client("ada", page=True)).get(f"/sites/{annexe['id']}")).text
+
+
+async def test_the_hours_of_a_site_are_read_by_those_who_may_not_change_them(client, iris):
+    draft = SiteDraft(name="Annexe", licence="WA-1", licence_ends=date(2026, 6, 30), hours=HOURS)
+    site = await organizations.add_site(iris, draft)
+    await finish(iris)
+    nurse, manager = await client("nora", page=True), await client("max", page=True)
+    page = (await nurse.get(f"/sites/{site.id}")).text
+    assert "<dt>Saturday</dt><dd>09:00-12:00</dd>" in page and "<dt>Sunday</dt>" not in page
+    assert 'name="hours.mon"' not in page and ">Close site<" not in page
+    assert 'name="hours.mon"' in (await manager.get(f"/sites/{site.id}")).text
+    assert ">ended<" in (await nurse.get("/sites")).text

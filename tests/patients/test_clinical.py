@@ -146,7 +146,7 @@ async def test_the_forms_name_the_patient_they_are_about(client, mara, form):
 async def test_stopping_a_medicine_has_a_page(client, ada, mara):
     taken = await patients.add_medicine(ada, mara.id, CurrentMedicineDraft(text="metformin 500 mg tablet"))
     doctor = await client("ada", page=True)
-    page = await doctor.get(f"/patients/{mara.id}/medicines/{taken.id}/stop")
+    page = await doctor.get(f"/patients/{mara.id}/medicines/{taken.id}/end")
     assert "metformin 500 mg tablet" in page.text
     done = await doctor.put(f"/patients/{mara.id}/medicines/{taken.id}/end", data={"reason": "nausea"})
     assert (done.status_code, done.headers["location"]) == (303, f"/patients/{mara.id}")

@@ -145,7 +145,7 @@ async def test_the_pages_of_registration_work_without_a_script(client, mara):
     form = await ruth.get("/patients/new")
     assert 'name="family"' in form.text and 'name="medicare"' in form.text
     alike = await ruth.post(
-        "/patients/alike",
+        "/patients/duplicates",
         data={"family": "Quill", "given": "Mara", "born": "1984-03-09", "suburb": "the rest of the form"},
         headers={"hx-request": "true", "hx-target": "alike"},
     )

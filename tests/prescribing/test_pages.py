@@ -249,3 +249,15 @@ async def test_a_liquid_dose_of_a_capsule_is_refused_while_typing(client, ada: C
     id = str((await product(ada, "amoxicillin 500 mg capsule")).id)
     text = await typed(client, mara, ("lines.0.product_id", id), ("lines.0.directions", "5 mL tds x5/7"))
     assert "does not fit" in text
+
+
+async def test_other_programs_filter_prescriptions_as_the_page_does(
+    client: Any, signed: prescribing.Prescription
+) -> None:
+    ada, eve = await client("ada"), await client("eve")
+
+    async def found(program: Any, **asked: Any) -> list[str]:
+        return [rx["id"] for rx in (await program.get("/api/v1/prescriptions", params=asked)).json()["items"]]
+
+    assert await found(ada, q=signed.number) == await found(ada, mine=True, status="signed") == [str(signed.id)]
+    assert await found(ada, q="nobody of this name") == await found(eve, mine=True) == []

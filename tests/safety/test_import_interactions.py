@@ -1,5 +1,6 @@
 """Tables of other publishers: every pair under known names, graded, replaced as a whole, switched on and off."""
 
+import re
 import time
 from pathlib import Path
 
@@ -108,3 +109,6 @@ async def test_the_page_lists_tables_and_their_switch(system, client):
     page = await client("ben", page=True)
     seen = (await page.get("/safety/tables")).text
     assert "CC0" in seen and "Leave out" in seen
+    switch = re.search(r'hx-put="(/safety/tables/[^"]+/activation)"', seen)
+    left_out = await page.put(switch[1], data={"on": "false"}, headers={"hx-request": "true"})
+    assert "Let it take part" in left_out.text and "Leave out" not in left_out.text

@@ -58,7 +58,7 @@ async def test_the_answer_is_this_patients_this_pairs_and_this_places_own(
     assert (await asked(ada, tom, PAIR)).interrupting
     assert (await asked(ada, mara, ["warfarin", "naproxen"])).interrupting
     assert (await asked(ada, mara, PAIR, Place.DISPENSING)).interrupting
-    assert (await safety.check(ada, mara.id, [], include=PAIR)).interrupting
+    assert (await safety.check(ada, mara.id, [], also=PAIR)).interrupting
 
 
 async def test_an_answer_holds_for_ninety_days(ada: Context, mara: Patient, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,10 +30,10 @@ NOTHING = {"read": 0, "created": 0, "updated": 0, "unchanged": 0, "kept": 0, "re
 
 def pairs(said: list[str] | None) -> dict[str, str]:
     """`cost=Net price` as header and field."""
-    wrong = [one for one in said or () if "=" not in one]
+    wrong = [pair for pair in said or () if "=" not in pair]
     if wrong:
         raise typer.BadParameter(f"Write {wrong[0]} as field=Header, such as cost=Net price.", param_hint="--map")
-    return {header.strip(): field.strip() for field, _, header in (one.partition("=") for one in said or ())}
+    return {header.strip(): field.strip() for field, _, header in (pair.partition("=") for pair in said or ())}
 
 
 def run(
@@ -182,7 +182,8 @@ def groups_beside(path: Path) -> Path | None:
     """The table of classes that was published with a file."""
     start = path.name.split("_")[0]
     return next(
-        (one for one in sorted(path.parent.glob(f"{start}*")) if "group" in one.name.casefold() and one != path), None
+        (file for file in sorted(path.parent.glob(f"{start}*")) if "group" in file.name.casefold() and file != path),
+        None,
     )
 
 
@@ -213,5 +214,5 @@ def register(cli: typer.Typer) -> None:
     """Add the commands; suppliers each have their own word."""
     for command in (prices, orange_book, openfda, pbs, rxnorm, interactions):
         cli.command(command.__name__.replace("_", "-"))(command)
-    for slug, one in SUPPLIERS.items():
-        cli.command(slug)(supplier_command(slug, one.name))
+    for slug, supplier in SUPPLIERS.items():
+        cli.command(slug)(supplier_command(slug, supplier.name))

@@ -68,7 +68,7 @@ def _checked(medicines: list[str]) -> dict[str, Any]:
                 "severity": alert.severity.value,
                 "tier": alert.tier.value,
                 "kind": alert.kind.value,
-                "medicines": [one.name for one in alert.subjects],
+                "medicines": [subject.name for subject in alert.subjects],
                 "mechanism": alert.mechanism,
                 "effect": alert.effect,
                 "management": alert.management,

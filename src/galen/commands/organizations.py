@@ -30,7 +30,7 @@ def add(
         profile = country_of(country)
         refuse_unfit_name(slug, name)
         async with owned() as (owner, home):
-            refuse_unfit_name(slug, name, [one.slug for one in await home.list_organizations()])
+            refuse_unfit_name(slug, name, [organization.slug for organization in await home.list_organizations()])
             await migrate.add_organization(owner, slug, name, profile.code, profile.currency, profile.zone)
             if not catalogue:
                 return 0

@@ -42,13 +42,14 @@ def commands() -> Iterator[str]:
 
 
 def command_rows(path: str, command: object) -> Iterator[str]:
-    for name, one in sorted(getattr(command, "commands", {}).items()):
-        if one.hidden:
+    for name, subcommand in sorted(getattr(command, "commands", {}).items()):
+        if subcommand.hidden:
             continue
-        if getattr(one, "commands", None):
-            yield from command_rows(f"{path} {name}", one)
+        if getattr(subcommand, "commands", None):
+            yield from command_rows(f"{path} {name}", subcommand)
         else:
-            yield f"| `{path} {name}` | {(one.help or '').splitlines()[0] if one.help else ''} |"
+            first_line = (subcommand.help or "").partition("\n")[0]
+            yield f"| `{path} {name}` | {first_line} |"
 
 
 def roles() -> Iterator[str]:

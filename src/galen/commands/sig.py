@@ -57,5 +57,5 @@ def _for_people(found: dict[str, Any]) -> str:
         lines.append(f"Quantity: {found['quantity']} {found['quantity_unit'] or ''}".rstrip())
     if found["days_supply"] is not None:
         lines.append(f"Lasts {found['days_supply']} days")
-    lines += [f"Not understood: {one}" for one in found["unknown"]] + found["warnings"]
+    lines += [f"Not understood: {word}" for word in found["unknown"]] + found["warnings"]
     return "\n".join(lines)

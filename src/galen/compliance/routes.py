@@ -13,7 +13,7 @@ routes = [
     get("/audit/proof", proof, json=Proof, html="proof.html"),
     get("/home/system", system_state, html="system_state.html", panel="home", title="The system", order=10),
     get(
-        "/patients/{patient_id}/accesses",
+        "/patients/{patient_id}/access-log",
         looked_at,
         json=list[TimelineEntry],
         html="accesses.html",

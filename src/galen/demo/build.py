@@ -32,13 +32,14 @@ async def seed(ctx: Context, *, crowd: bool = True) -> None:
 async def demo_is_due(home: Services) -> bool:
     """Whether there is no organisation at all, or a demo whose making was cut short."""
     listed = await home.list_organizations()
-    ours = [one.slug for one in listed if (one.slug, one.name, one.country) in DEMO]
+    ours = [org.slug for org in listed if (org.slug, org.name, org.country) in DEMO]
     if listed and not ours:
         return False
     return len(ours) < len(DEMO) or not all([await is_seeded(home, slug) for slug in ours])
 
 
 async def is_seeded(home: Services, slug: str) -> bool:
+    """Whether anything at all was made there; the demo of an organisation is one transaction."""
     async with home.as_system(slug, "demo") as ctx:
         return bool(await organizations.sites(ctx, closed=True))
 

@@ -9,7 +9,7 @@ PATIENT = "mara"
 
 
 @dataclass(frozen=True)
-class Person:
+class StaffMember:
     """A member of staff: user name, how colleagues call them, roles, the site where they work."""
 
     username: str
@@ -19,22 +19,23 @@ class Person:
 
 
 NORTH = [
-    Person("iris", "Iris Admin", "admin", "Harbour Clinic"),
-    Person("ada", "Dr Ada Okafor", "doctor", "Harbour Clinic"),
-    Person("eve", "Dr Eve Lindqvist", "doctor", "Harbour Clinic"),
-    Person("nora", "Nora Petrov", "nurse", "Harbour Clinic"),
-    Person("ruth", "Ruth Tanaka", "receptionist", "Harbour Clinic"),
-    Person("ben", "Ben Adeyemi", "pharmacist", "Harbour Pharmacy"),
-    Person("kim", "Kim Sørensen", "pharmacist", "Harbour Pharmacy"),
-    Person("max", "Max Moreau", "manager", "Harbour Clinic"),
+    StaffMember("iris", "Iris Admin", "admin", "Harbour Clinic"),
+    StaffMember("ada", "Dr Ada Okafor", "doctor", "Harbour Clinic"),
+    StaffMember("eve", "Dr Eve Lindqvist", "doctor", "Harbour Clinic"),
+    StaffMember("nora", "Nora Petrov", "nurse", "Harbour Clinic"),
+    StaffMember("ruth", "Ruth Tanaka", "receptionist", "Harbour Clinic"),
+    StaffMember("ben", "Ben Adeyemi", "pharmacist", "Harbour Pharmacy"),
+    StaffMember("kim", "Kim Sørensen", "pharmacist", "Harbour Pharmacy"),
+    StaffMember("max", "Max Moreau", "manager", "Harbour Clinic"),
 ]
 SOUTH = [
-    Person("zoe", "Dr Zoe Hart", "doctor", "Riverside Clinic"),
-    Person("rex", "Rex Boone", "receptionist", "Riverside Clinic"),
-    Person("pia", "Pia Ortiz", "pharmacist", "Riverside Pharmacy"),
-    Person("ian", "Ian Admin", "admin", "Riverside Clinic"),
+    StaffMember("zoe", "Dr Zoe Hart", "doctor", "Riverside Clinic"),
+    StaffMember("rex", "Rex Boone", "receptionist", "Riverside Clinic"),
+    StaffMember("pia", "Pia Ortiz", "pharmacist", "Riverside Pharmacy"),
+    StaffMember("ian", "Ian Admin", "admin", "Riverside Clinic"),
 ]
 
 
-def people(organization: str) -> list[Person]:
+def people(organization: str) -> list[StaffMember]:
+    """The staff of one of the two organisations."""
     return SOUTH if organization == "south" else NORTH

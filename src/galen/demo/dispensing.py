@@ -35,9 +35,9 @@ async def crowd(ctx: Context) -> None:
     for rx in await ctx.db.scalars(query):
         old = rx.signed_at is not None and rx.signed_at < now - timedelta(days=1)
         ctx.now = rx.signed_at + timedelta(hours=1) if old and rx.signed_at else now
-        one = await dispensing.enqueue(ctx, DispensingDraft(prescription_id=rx.id))
+        supply = await dispensing.enqueue(ctx, DispensingDraft(prescription_id=rx.id))
         if old:
-            await collected(ctx, one)
+            await collected(ctx, supply)
             ctx.now = now
             again = await dispensing.enqueue(ctx, DispensingDraft(prescription_id=rx.id))
             if rx.lines[0].repeats > 1:
@@ -45,15 +45,16 @@ async def crowd(ctx: Context) -> None:
     ctx.actor, ctx.site, ctx.now = actor, site, now
 
 
-async def verified(ctx: Context, one: Dispensing) -> None:
+async def verified(ctx: Context, supply: Dispensing) -> None:
     """Every warning is answered, as a pharmacist would."""
     await ctx.flush()
-    screen = await dispensing.desk(ctx, one.id)
+    screen = await dispensing.desk(ctx, supply.id)
     answers = [AnswerDraft(key=question.key, reason=PharmacistReason.ACCEPTED) for question in screen.needed]
-    await dispensing.verify(ctx, one.id, VerificationDraft(answers=answers))
+    await dispensing.verify(ctx, supply.id, VerificationDraft(answers=answers))
 
 
-async def collected(ctx: Context, one: Dispensing) -> None:
-    await verified(ctx, one)
-    await dispensing.dispense(ctx, one.id, SupplyDraft(owe=True))
-    await dispensing.hand_over(ctx, one.id, CollectionDraft(counselling=Counselling.GIVEN))
+async def collected(ctx: Context, supply: Dispensing) -> None:
+    """Checked, taken from the shelf and handed over; what is missing is owed."""
+    await verified(ctx, supply)
+    await dispensing.dispense(ctx, supply.id, SupplyDraft(owe=True))
+    await dispensing.hand_over(ctx, supply.id, CollectionDraft(counselling=Counselling.GIVEN))

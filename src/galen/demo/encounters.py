@@ -46,11 +46,11 @@ async def crowd(ctx: Context) -> None:
         patient = (await patients.find_patients(ctx, family))[0].id
         for ago, systolic, diastolic, pulse, kg, code, note in visits:
             ctx.now = now - timedelta(days=ago, hours=2)
-            await one(ctx, patient, systolic, diastolic, pulse, kg, code, note)
+            await past_visit(ctx, patient, systolic, diastolic, pulse, kg, code, note)
     ctx.actor, ctx.site, ctx.now = actor, site, now
 
 
-async def one(
+async def past_visit(
     ctx: Context, patient: UUID, systolic: int, diastolic: int, pulse: int, kg: str, code: str, note: str
 ) -> None:
     """A whole visit: measured, diagnosed, noted, complete."""

@@ -31,7 +31,7 @@ async def crowd(ctx: Context) -> None:
     for ago in range(DAYS - 1, -1, -1):
         day = now.astimezone(ctx.zone).date() - timedelta(days=ago)
         for turn, slot in enumerate(await offered(ctx, day, now, 1 if len(people) < A_DAY else A_DAY)):
-            await one(ctx, next(waiting), slot, missed=turn == 2 and ago % 2 == 1, owed=turn == 2)
+            await live_through(ctx, next(waiting), slot, missed=turn == 2 and ago % 2 == 1, owed=turn == 2)
     ctx.site, ctx.now = site, now
 
 
@@ -42,7 +42,7 @@ async def offered(ctx: Context, day: date, now: datetime, count: int) -> list[Sl
     return slots[:: max(1, len(slots) // count)][:count]
 
 
-async def one(ctx: Context, patient: Patient, slot: Slot, *, missed: bool, owed: bool) -> None:
+async def live_through(ctx: Context, patient: Patient, slot: Slot, *, missed: bool, owed: bool) -> None:
     """Booked, and either seen, charged and mostly paid, or missed."""
     ctx.now = slot.starts - timedelta(days=2)
     asked = AppointmentDraft(

@@ -33,11 +33,11 @@ async def crowd(ctx: Context) -> None:
     await act_as(ctx, "ada")
     for family, ago, lines, signed in WRITTEN:
         ctx.now = now - timedelta(days=ago, hours=1)
-        await one(ctx, family, lines, signed)
+        await write(ctx, family, lines, signed)
     ctx.actor, ctx.site, ctx.now = actor, site, now
 
 
-async def one(ctx: Context, family: str, lines: list[tuple[str, str, int]], signed: bool) -> None:
+async def write(ctx: Context, family: str, lines: list[tuple[str, str, int]], signed: bool) -> None:
     """Write a prescription; every question of the safety check is answered, as a doctor would."""
     patient = (await patients.find_patients(ctx, family))[0]
     drafts: list[PrescriptionLineDraft] = []
@@ -53,8 +53,8 @@ async def one(ctx: Context, family: str, lines: list[tuple[str, str, int]], sign
     await ctx.flush()
     if signed and rx.report is not None:
         answers = [
-            OverrideDraft(key=one.key, reason=Reason.BENEFIT if one.checked else Reason.ACKNOWLEDGED)
-            for one in asked(rx.report, [product.label for product in chosen])
+            OverrideDraft(key=question.key, reason=Reason.BENEFIT if question.checked else Reason.ACKNOWLEDGED)
+            for question in asked(rx.report, [product.label for product in chosen])
         ]
         await prescribing.sign(ctx, rx.id, SignatureDraft(password=SecretStr(PASSWORD), overrides=answers))
         await ctx.flush()

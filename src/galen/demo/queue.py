@@ -24,15 +24,16 @@ async def crowd(ctx: Context) -> None:
     )
     booked = list(await ctx.db.scalars(query.order_by(func.lower(Appointment.during)).limit(12)))
     here: dict[UUID, Appointment] = {}
-    for one in booked:
-        if one.starts.astimezone(clinic.tz).date() == ctx.today and one.patient_id not in here and len(here) < 4:
-            here[one.patient_id] = one
-            await queue.check_in(ctx, CheckInDraft(appointment_id=one.id))
+    for appointment in booked:
+        today = appointment.starts.astimezone(clinic.tz).date() == ctx.today
+        if today and appointment.patient_id not in here and len(here) < 4:
+            here[appointment.patient_id] = appointment
+            await queue.check_in(ctx, CheckInDraft(appointment_id=appointment.id))
             await ctx.flush()
     if here:
         first = next(iter(here.values()))
         await queue.call_next(ctx, CallDraft(practitioner_id=first.practitioner_id))
-        expected = {one.patient_id for one in booked}
+        expected = {appointment.patient_id for appointment in booked}
         if stranger := await another(ctx, expected):
             await queue.walk_in(ctx, WalkInDraft(patient_id=stranger))
     ctx.site = before

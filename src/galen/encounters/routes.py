@@ -1,7 +1,7 @@
 """Where the verbs of a visit are found, as pages and as JSON."""
 
 from galen.core.schemas import Slice
-from galen.core.web import get, patch, post, put
+from galen.core.web import delete, get, patch, post, put
 
 from .icd import find_codes
 from .schemas import DiagnosisView, IcdCodeView, NoteView, VisitPage, VisitView, VitalsView
@@ -38,13 +38,12 @@ routes = [
     post("/visits/{visit_id}/diagnoses", diagnose, json=DiagnosisView, html="diagnosis_form.html"),
     post("/visits/{visit_id}/notes", write_note, json=NoteView, html="note_form.html"),
     post("/visits/{visit_id}/complete", complete_visit, json=VisitView, redirect="/visits/{id}", status=200),
-    post("/visits/{visit_id}/cancel", cancel_visit, json=VisitView, redirect="/visits/{id}", status=200),
-    post("/vitals/{vitals_id}/strike", strike_vitals, json=VitalsView, redirect="/visits/{visit_id}", status=200),
-    post("/diagnoses/{diagnosis_id}/strike", strike_diagnosis, json=DiagnosisView, redirect="/visits/{visit_id}",
-        status=200),
+    put("/visits/{visit_id}/cancellation", cancel_visit, json=VisitView, redirect="/visits/{id}"),
+    delete("/vitals/{vitals_id}", strike_vitals, json=VitalsView, redirect="/visits/{visit_id}"),
+    delete("/diagnoses/{diagnosis_id}", strike_diagnosis, json=DiagnosisView, redirect="/visits/{visit_id}"),
     get("/notes/unsigned", unsigned, json=list[NoteView]),
     put("/notes/{note_id}", edit_note, json=NoteView),
-    post("/notes/{note_id}/sign", sign_note, json=NoteView, redirect="/visits/{visit_id}", status=200),
+    put("/notes/{note_id}/signature", sign_note, json=NoteView, redirect="/visits/{visit_id}"),
     post("/notes/{note_id}/amendments", amend_note, json=NoteView, redirect="/visits/{visit_id}"),
     get("/icd", find_codes, json=list[IcdCodeView], html="codes.html"),
     get("/patients/{patient_id}/visits", history, html="history.html", panel="patient", title="Visits",

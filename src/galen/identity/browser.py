@@ -8,6 +8,8 @@ from pydantic import SecretStr
 
 from galen.core.context import OrganizationInfo
 from galen.core.errors import Refusal, SignInNeeded
+from galen.core.i18n import N_
+from galen.core.i18n import gettext as _
 from galen.core.settings import settings
 from galen.core.web.credentials import cookie_name
 from galen.core.web.pages import render
@@ -18,28 +20,33 @@ from .service import open_session, sign_out
 
 router = APIRouter(include_in_schema=False)
 SAID = {
-    "password": "Your new password holds. Please sign in with it.",
-    "confirmed": "Your address is confirmed. You can sign in now.",
+    "password": N_("Your new password holds. Please sign in with it."),
+    "confirmed": N_("Your address is confirmed. You can sign in now."),
 }
 
 
 def login_page(request: Request, organizations: list[OrganizationInfo], following: str, **more: str) -> str:
-    known: dict[str, Any] = {"error": "", "username": "", "organization": "", "said": "", **more}
-    known |= {"organizations": organizations, "choices": [(o.slug, o.name) for o in organizations], "next": following}
-    return render(request, "identity/login.html", **known)
+    choices = [(organization.slug, organization.name) for organization in organizations]
+    shown: dict[str, Any] = {"error": "", "username": "", "said": "", **more}
+    shown |= {"choices": choices, "next": following}
+    shown["organization"] = more.get("organization") or (choices[0][0] if choices else "")
+    return render(request, "identity/login.html", **shown)
 
 
 @router.get("/login")
 async def login(request: Request, next: Annotated[str, Query()] = "/", said: str = "") -> Response:
     """The sign-in page. A cookie whose session has ended is forgotten, so that the other public pages open too."""
     listed = await request.app.state.services.list_organizations()
-    answer = Response(login_page(request, listed, local(next), said=SAID.get(said, "")), media_type="text/html")
-    if cookie_name(request) in request.cookies and not await known(request):
+    answer = Response(
+        login_page(request, listed, local(next), said=_(SAID[said]) if said in SAID else ""), media_type="text/html"
+    )
+    if cookie_name(request) in request.cookies and not await recognised(request):
         answer.delete_cookie(cookie_name(request))
     return answer
 
 
-async def known(request: Request) -> bool:
+async def recognised(request: Request) -> bool:
+    """Whether the cookie of this request still belongs to a session."""
     try:
         async with request_context(request):
             return True

@@ -1,3 +1,5 @@
+"""Accounts, the organisation's own roles, sign-ins, and the links that prove an address."""
+
 from datetime import datetime
 from enum import Enum
 from uuid import UUID
@@ -7,6 +9,7 @@ from sqlalchemy.dialects.postgresql import BYTEA
 from sqlalchemy.orm import Mapped, mapped_column
 
 from galen.core.actor import Actor
+from galen.core.i18n import gettext as _
 from galen.core.record import Record, ref
 
 
@@ -32,6 +35,19 @@ class Account(Record):
     active: Mapped[bool] = mapped_column(default=True)
     failures: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[datetime | None]
+
+    @property
+    def is_staff(self) -> bool:
+        return self.kind is AccountKind.STAFF
+
+    @property
+    def unconfirmed(self) -> bool:
+        """Whether a patient has yet to prove that the address is theirs."""
+        return self.kind is AccountKind.PATIENT and not self.email_confirmed
+
+    def locked(self, now: datetime) -> bool:
+        """Whether wrong passwords keep it shut at this moment."""
+        return self.locked_until is not None and self.locked_until > now
 
     @classmethod
     def visible_to(cls, actor: Actor) -> ColumnElement[bool]:
@@ -67,11 +83,27 @@ class Session(Record):
     origin: Mapped[str]
     agent: Mapped[str]
 
+    @property
+    def device(self) -> str:
+        return _("A browser") if self.kind is SessionKind.BROWSER else _("A program")
+
+    @property
+    def icon(self) -> str:
+        return "device-desktop" if self.kind is SessionKind.BROWSER else "plug"
+
+    @property
+    def whence(self) -> str:
+        """What is signed in, and from which address."""
+        origin = self.origin or _("here")
+        if self.kind is SessionKind.BROWSER:
+            return _("A browser from %(origin)s", origin=origin)
+        return _("A program from %(origin)s", origin=origin)
+
     @classmethod
     def visible_to(cls, actor: Actor) -> ColumnElement[bool]:
-        return (
-            cls.account_id == actor.id if actor.kind == "patient" else false() if actor.kind == "anonymous" else true()
-        )
+        if actor.kind == "patient":
+            return cls.account_id == actor.id
+        return false() if actor.kind == "anonymous" else true()
 
 
 class Attempt(Record):

@@ -8,6 +8,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from galen.core.errors import Invalid
+from galen.core.i18n import gettext as _
 
 MINIMUM = 10
 HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)  # OWASP's minimum for argon2id
@@ -28,14 +29,17 @@ def is_common(password: str) -> bool:
 def refuse_weak(password: str, *own_words: str, field: str = "password") -> None:
     """At least ten characters, not among the first guesses, not made of the person's own name."""
     if len(password) < MINIMUM:
-        raise Invalid(field, f"Please use at least {MINIMUM} characters; a short sentence is easy to keep in mind.")
+        message = _(
+            "Please use at least %(count)s characters; a short sentence is easy to keep in mind.", count=MINIMUM
+        )
+        raise Invalid(field, message)
     if is_common(password):
-        raise Invalid(field, "This password is among the first that attackers try. Please choose another.")
+        raise Invalid(field, _("This password is among the first that attackers try. Please choose another."))
     plain = password.casefold()
     for word in {part for words in own_words for part in re.split(r"[^\w]+", words.casefold()) if len(part) >= 3}:
         plain = plain.replace(word, "")
     if len(plain) < min(7, len(password)) and plain != password.casefold():
-        raise Invalid(field, "Please choose a password that is not made of your own name.")
+        raise Invalid(field, _("Please choose a password that is not made of your own name."))
 
 
 async def hashed(password: str) -> str:

@@ -1,3 +1,5 @@
+"""The addresses of signing in, accounts, roles and one's own profile."""
+
 from galen.core.web import delete, get, patch, post, put
 
 from . import service as does
@@ -10,12 +12,21 @@ routes = [
     post("/auth/register", does.add_account, json=AccountView),
     get("/users/register", does.front_door, html="register.html"),
     post("/users/register", does.register_user, json=Said, html="said.html", idempotent=False, status=202),
-    get("/forgotten", does.front_door, html="forgotten.html"),
-    post("/forgotten", does.ask_reset, json=Said, html="said.html", idempotent=False, status=202),
-    get("/reset/{token}", does.open_reset, html="reset.html"),
-    post("/reset", does.reset_password, json=Said, redirect="/login?said=password", idempotent=False, status=200),
-    get("/confirm/{token}", does.open_confirmation, html="confirm.html"),
-    post("/confirm", does.confirm_email, json=Said, redirect="/login?said=confirmed", idempotent=False, status=200),
+    get("/auth/password-reset", does.front_door, html="forgotten.html"),
+    post("/auth/password-reset", does.ask_reset, json=Said, html="said.html", idempotent=False, status=202),
+    get("/auth/password-reset/{token}", does.open_reset, html="reset.html"),
+    post(
+        "/auth/password", does.reset_password, json=Said, redirect="/login?said=password", idempotent=False, status=200
+    ),
+    get("/auth/email-confirmation/{token}", does.open_confirmation, html="confirm.html"),
+    post(
+        "/auth/email-confirmation",
+        does.confirm_email,
+        json=Said,
+        redirect="/login?said=confirmed",
+        idempotent=False,
+        status=200,
+    ),
     get(
         "/accounts",
         does.accounts,
@@ -31,7 +42,7 @@ routes = [
     post("/accounts", does.add_account, json=AccountView, redirect="/accounts"),
     patch("/accounts/{account_id}", does.edit_account, json=AccountView, redirect="/accounts"),
     delete("/accounts/{account_id}", does.close_account, json=AccountView, redirect="/accounts"),
-    put("/accounts/{account_id}/opening", does.reopen_account, json=AccountView, redirect="/accounts/{account_id}"),
+    put("/accounts/{account_id}/restoration", does.reopen_account, json=AccountView, redirect="/accounts/{account_id}"),
     delete(
         "/accounts/{account_id}/sessions",
         does.end_account_sessions,

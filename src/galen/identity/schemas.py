@@ -1,3 +1,5 @@
+"""What is filled in and shown of accounts, roles and sign-ins."""
+
 import re
 from datetime import datetime
 from typing import Annotated
@@ -5,6 +7,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field, SecretStr
 
+from galen.core.i18n import gettext as _
 from galen.core.schemas import Draft, RecordView, View
 
 from .models import AccountKind, SessionKind
@@ -12,7 +15,7 @@ from .models import AccountKind, SessionKind
 
 def plausible_email(text: str) -> str:
     if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+|[^@\s]+@localhost", text):
-        raise ValueError("This is not an e-mail address.")
+        raise ValueError(_("This is not an e-mail address."))
     return text.lower()
 
 
@@ -21,7 +24,7 @@ Email = Annotated[str, AfterValidator(plausible_email)]
 
 def plain_name(text: str) -> str:
     if not re.fullmatch(r"[a-z][a-z0-9._-]{1,39}", text):
-        raise ValueError("A user name has 2 to 40 small letters, digits, dots, hyphens; it begins with a letter.")
+        raise ValueError(_("A user name has 2 to 40 small letters, digits, dots, hyphens; it begins with a letter."))
     return text
 
 

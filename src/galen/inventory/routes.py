@@ -44,7 +44,7 @@ routes = [
     get("/inventory/movements", movements, json=Slice[MovementView]),
     get("/inventory/movements.csv", movements_csv, media_type="text/csv; charset=utf-8"),
     get("/reports/stock-movements", movements, json=Slice[MovementView]),
-    get("/inventory/receive", receive_form, html="receive.html"),
+    get("/inventory/batches/new", receive_form, html="receive.html"),
     post("/inventory/batch", receive, json=BatchView),
     post("/inventory/batches", receive, json=BatchView, redirect="/medicines/{product_id}"),
     patch("/inventory/batches/{batch_id}", change_batch, json=BatchView),

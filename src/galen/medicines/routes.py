@@ -1,7 +1,7 @@
 """The pages and addresses of medicines."""
 
 from galen.core.schemas import Slice
-from galen.core.web import get, page, patch, post, put
+from galen.core.web import delete, get, page, patch, post, put
 
 from .formulary import formulary, formulary_of, import_formulary
 from .importing.routes import routes as importing
@@ -27,15 +27,15 @@ routes = [
     ),
     post("/medicines", add_medicine, json=MedicineView, redirect="/medicines/{id}"),
     post("/medicines/assortment", load_assortment, json=Slice[MedicineLine], redirect="/medicines", status=200),
-    get("/medicines/options", find_medicines, html="options.html"),
+    get("/medicines/options", find_medicines, json=list[MedicineLine], html="options.html"),
     get("/medicines/scan", scanned, redirect="/medicines/{id}"),
     page("/medicines/new", "new_medicine.html", needs="medicine.write", module="medicines"),
     *importing,
-    get("/medicines/formulary", formulary, html="formulary.html"),
+    get("/medicines/formulary", formulary, json=FormularyPage, html="formulary.html"),
     get("/drugs/formulary", formulary, json=FormularyPage),
     post("/drugs/formulary", import_formulary, json=FormularyReport, status=200),
     page("/medicines/formulary/new", "new_formulary.html", needs="medicine.write", module="medicines"),
-    post("/medicines/formulary", import_formulary, html="formulary_report.html", status=200),
+    post("/medicines/formulary", import_formulary, json=FormularyReport, html="formulary_report.html", status=200),
     get(
         "/medicines/{product_id}/formulary", formulary_of, json=list[FormularyView], html="medicine_formulary.html",
         panel="medicine", title="Insurance", order=40,
@@ -44,13 +44,13 @@ routes = [
     patch("/medicines/{product_id}", change_medicine, json=MedicineView),
     put("/medicines/{product_id}", edit_medicine, json=MedicineView, redirect="/medicines/{id}"),
     get("/medicines/{product_id}/edit", open_medicine, html="edit_medicine.html"),
-    post(
-        "/medicines/{product_id}/archive", archive, json=MedicineView, html="medicine.html", panel_area="medicine",
-        status=200,
-    ),
-    post(
-        "/medicines/{product_id}/restore", restore, json=MedicineView, html="medicine.html", panel_area="medicine",
-        status=200,
+    delete("/medicines/{product_id}", archive, json=MedicineView, html="medicine.html", panel_area="medicine"),
+    put(
+        "/medicines/{product_id}/restoration",
+        restore,
+        json=MedicineView,
+        html="medicine.html",
+        panel_area="medicine",
     ),
     get("/drugs/search", find_medicines, json=list[MedicineLine]),
     get("", lookup, search="Medicines"),

@@ -1,3 +1,5 @@
+"""What is announced about messages."""
+
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -6,6 +8,8 @@ from galen.core.events import Event
 
 @dataclass(frozen=True)
 class MessageQueued(Event):
+    """A message waits to go out."""
+
     message_id: UUID
 
 

@@ -1,3 +1,5 @@
+"""What sends messages: the fact that one waits, and the clock."""
+
 from galen.core.context import Context
 from galen.core.events import on
 from galen.core.jobs import every

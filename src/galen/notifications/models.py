@@ -1,3 +1,5 @@
+"""Messages and what became of them."""
+
 from datetime import datetime
 from enum import Enum
 from uuid import UUID
@@ -6,6 +8,8 @@ from sqlalchemy import ColumnElement, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from galen.core.actor import Actor
+from galen.core.i18n import N_
+from galen.core.i18n import gettext as _
 from galen.core.record import Record, check
 from galen.core.state import State
 
@@ -15,6 +19,14 @@ class Channel(Enum):
     SMS = "sms"
     IN_APP = "in_app"
 
+    @property
+    def words(self) -> str:
+        """How the message travels."""
+        return _(CHANNELS[self])
+
+
+CHANNELS = {Channel.EMAIL: N_("e-mail"), Channel.SMS: N_("text message"), Channel.IN_APP: N_("in Galen")}
+
 
 class MessageStatus(State):
     """Kept: nobody is set up to carry it, so it stays in the local outbox."""
@@ -23,6 +35,16 @@ class MessageStatus(State):
     SENT = "sent"
     KEPT = "kept", "queued"
     FAILED = "failed", "queued"
+
+    @property
+    def resendable(self) -> bool:
+        """Whether nothing more happens to it unless somebody tries again."""
+        return self in (MessageStatus.FAILED, MessageStatus.KEPT)
+
+    @property
+    def words(self) -> str:
+        """What a reader sees where the state's own name would say too little."""
+        return _("Kept here") if self is MessageStatus.KEPT else ""
 
 
 class Message(Record):
@@ -48,6 +70,11 @@ class Message(Record):
     attempts: Mapped[int] = mapped_column(default=0)
     trouble: Mapped[str] = mapped_column(default="")  # why the last attempt did not arrive
     status: Mapped[MessageStatus] = mapped_column(default=MessageStatus.QUEUED)
+
+    @property
+    def retried_at(self) -> datetime | None:
+        """When a message that did not arrive is tried again."""
+        return self.next_try if self.attempts and self.status is MessageStatus.QUEUED else None
 
     @classmethod
     def visible_to(cls, actor: Actor) -> ColumnElement[bool]:

@@ -1,3 +1,5 @@
+"""The addresses of the outbox and of one's own messages."""
+
 from galen.core.schemas import Slice
 from galen.core.web import get, put
 
@@ -8,7 +10,7 @@ routes = [
     get("/outbox", messages, json=Slice[MessageView]),
     get("/outbox", outbox, html="outbox.html", nav="Outbox", icon="mail", order=93),
     get("/outbox/{message_id}", open_message, json=MessageText, html="message.html"),
-    put("/outbox/{message_id}/sending", resend, json=MessageView, redirect="/outbox/{message_id}"),
+    put("/outbox/{message_id}/delivery", resend, json=MessageView, redirect="/outbox/{message_id}"),
     get(
         "/profile/messages",
         own_messages,

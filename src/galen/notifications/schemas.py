@@ -1,3 +1,5 @@
+"""What is shown of messages."""
+
 from datetime import datetime
 from uuid import UUID
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any, Literal
+from urllib.parse import urlencode
 from uuid import UUID
 
 from aiosmtplib import SMTPException
@@ -10,6 +11,8 @@ from sqlalchemy import or_, select
 from galen.core.context import Context
 from galen.core.errors import Invalid
 from galen.core.gate import requires
+from galen.core.i18n import N_
+from galen.core.i18n import gettext as _
 from galen.core.schemas import Slice
 from galen.core.settings import settings
 
@@ -18,7 +21,9 @@ from .models import Channel, Message, MessageStatus
 from .post import deliver_email
 from .rules import pause
 
-HIDDEN = "This message holds a one-time link. Only the person it was sent to, and who may change accounts, can read it."
+HIDDEN = N_(
+    "This message holds a one-time link. Only the person it was sent to, and who may change accounts, can read it."
+)
 
 
 async def send(
@@ -103,10 +108,21 @@ class Outbox:
 
     messages: Slice[Message]
     local: bool
+    earlier: str  # where the next page of the list is
+    statuses: tuple[MessageStatus, ...] = tuple(MessageStatus)
 
 
 @requires("outbox.read")
 async def outbox(ctx: Context, q: str = "", status: str = "", after: str | None = None) -> Outbox:
+    """The outbox as a page."""
+    listed = await messages(ctx, q, status, after)
+    asked = {"q": q, "status": status, "after": listed.next}
+    earlier = "?" + urlencode({name: value for name, value in asked.items() if value}) if listed.next else ""
+    return Outbox(listed, settings().smtp_url is None, earlier)
+
+
+@requires("outbox.read")
+async def messages(ctx: Context, q: str = "", status: str = "", after: str | None = None) -> Slice[Message]:
     """Messages, the newest first; `q` looks into address and subject."""
     query = select(Message)
     if q.strip():
@@ -114,15 +130,9 @@ async def outbox(ctx: Context, q: str = "", status: str = "", after: str | None 
         query = query.where(or_(Message.to.ilike(like), Message.subject.ilike(like)))
     if status:
         if status not in {known.value for known in MessageStatus}:
-            raise Invalid("status", "Please choose queued, sent, kept or failed.")
+            raise Invalid("status", _("Please choose queued, sent, kept or failed."))
         query = query.where(Message.status == MessageStatus(status))
-    return Outbox(await ctx.slice(query, after), local=settings().smtp_url is None)
-
-
-@requires("outbox.read")
-async def messages(ctx: Context, q: str = "", status: str = "", after: str | None = None) -> Slice[Message]:
-    """Messages for a client, the newest first."""
-    return (await outbox(ctx, q, status, after)).messages
+    return await ctx.slice(query, after)
 
 
 @requires("outbox.read")
@@ -130,8 +140,10 @@ async def open_message(ctx: Context, message_id: UUID) -> dict[str, Any]:
     """One message with its words; a one-time link is shown to those only who could set passwords anyway."""
     message = await ctx.get(Message, message_id)
     shown = not message.private or ctx.actor.may("account.write") or message.account_id == ctx.actor.id
-    known = {column.key: getattr(message, column.key) for column in Message.__table__.columns}
-    return {**known, "text": message.text if shown else HIDDEN, "local": settings().smtp_url is None}
+    columns = {column.key: getattr(message, column.key) for column in Message.__table__.columns}
+    text = message.text if shown else _(HIDDEN)
+    page = {"paragraphs": list(filter(None, text.split("\n"))), "retried_at": message.retried_at}
+    return {**columns, **page, "text": text, "local": settings().smtp_url is None}
 
 
 @requires("outbox.read")

@@ -4,6 +4,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from galen.core.errors import NotFound
+from galen.core.i18n import N_
+from galen.core.i18n import gettext as _
+
+TAX_CLASSES = {"medicine": N_("Medicines"), "service": N_("Services"), "goods": N_("Other goods")}
+PAPERS = {"a5": N_("A5"), "us-letter": N_("US Letter")}
 
 
 @dataclass(frozen=True)
@@ -24,15 +29,31 @@ class Country:
     paper: str
     phone_prefix: str
 
+    @property
+    def price_rule(self) -> str:
+        """Whether the prices on a label have the tax in them."""
+        if self.prices_include_tax:
+            return _("%(tax)s included", tax=_(self.tax_name))
+        return _("%(tax)s added at the till", tax=_(self.tax_name))
+
+    @property
+    def tax_rates(self) -> list[tuple[str, Decimal]]:
+        """The name of each tax class, with its rate in per cent."""
+        return [(_(TAX_CLASSES[tax_class]), rate * 100) for tax_class, rate in self.tax.items()]
+
+    @property
+    def paper_name(self) -> str:
+        return _(PAPERS[self.paper])
+
 
 COUNTRIES = {
     # GST 10 %; most medicines, and medical services, are GST-free (A New Tax System (GST) Act 1999, Div 38).
     "AU": Country(
         code="AU",
-        name="Australia",
+        name=N_("Australia"),
         currency="AUD",
         zone="Australia/Sydney",
-        tax_name="GST",
+        tax_name=N_("GST"),
         tax={"medicine": Decimal(0), "service": Decimal(0), "goods": Decimal("0.10")},
         prices_include_tax=True,
         cash_unit=Decimal("0.05"),
@@ -46,10 +67,10 @@ COUNTRIES = {
     # is a default.
     "US": Country(
         code="US",
-        name="United States",
+        name=N_("United States"),
         currency="USD",
         zone="America/New_York",
-        tax_name="Sales tax",
+        tax_name=N_("Sales tax"),
         tax={"medicine": Decimal(0), "service": Decimal(0), "goods": Decimal("0.0625")},
         prices_include_tax=False,
         cash_unit=Decimal("0.01"),
@@ -69,5 +90,6 @@ class NoProfile(NotFound):
 def country_of(code: str) -> Country:
     """The profile of a country, by its two-letter code."""
     if (profile := COUNTRIES.get(code.upper())) is None:
-        raise NoProfile(code=code, known=" and ".join(f"{one.code} ({one.name})" for one in COUNTRIES.values()))
+        known = " and ".join(f"{country.code} ({country.name})" for country in COUNTRIES.values())
+        raise NoProfile(code=code, known=known)
     return profile

@@ -1,3 +1,5 @@
+"""What is announced about sites."""
+
 from dataclasses import dataclass
 from uuid import UUID
 

@@ -1,3 +1,5 @@
+"""Organisations and their sites."""
+
 from datetime import date
 from enum import Enum
 from typing import Any
@@ -6,7 +8,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Mapped, mapped_column
 
 from galen.core import context
+from galen.core.i18n import N_
+from galen.core.i18n import gettext as _
 from galen.core.record import SHARED, Record
+
+from .rules import DAYS
 
 
 class Organization(Record):
@@ -30,6 +36,18 @@ class SiteKind(Enum):
     CLINIC = "clinic"
     PHARMACY = "pharmacy"
     BOTH = "both"
+
+    @property
+    def words(self) -> str:
+        """What such a site is called."""
+        return _(KINDS[self])
+
+
+KINDS = {
+    SiteKind.CLINIC: N_("Clinic"),
+    SiteKind.PHARMACY: N_("Pharmacy"),
+    SiteKind.BOTH: N_("Clinic and pharmacy"),
+}
 
 
 class Site(Record):
@@ -61,6 +79,13 @@ class Site(Record):
 
     @property
     def address(self) -> str:
-        return ", ".join(
-            p for p in (self.street, " ".join(filter(None, (self.suburb, self.state, self.postcode)))) if p
-        )
+        town = " ".join(filter(None, (self.suburb, self.state, self.postcode)))
+        return ", ".join(filter(None, (self.street, town)))
+
+    @property
+    def opening_hours(self) -> list[tuple[str, str | None]]:
+        """Each day of the week with its hours; none when it is closed on that day."""
+        return [(_(name), self.hours.get(day)) for day, name in DAYS.items()]
+
+    def licence_ended(self, today: date) -> bool:
+        return self.licence_ends is not None and self.licence_ends < today

@@ -1,3 +1,5 @@
+"""The addresses of the organisation and its sites."""
+
 from galen.core.web import delete, get, page, post, put
 
 from .schemas import OrganizationView, SiteView
@@ -11,7 +13,7 @@ routes = [
     get("/sites/{site_id}", site, json=SiteView, html="site.html"),
     put("/sites/{site_id}", edit_site, json=SiteView, redirect="/sites"),
     delete("/sites/{site_id}", close_site, json=SiteView, redirect="/sites"),
-    put("/sites/{site_id}/opening", reopen_site, json=SiteView, redirect="/sites"),
+    put("/sites/{site_id}/restoration", reopen_site, json=SiteView, redirect="/sites"),
     get("/pharmacies", pharmacies, json=list[SiteView]),
     post("/pharmacies", add_site, json=SiteView),
     get("/pharmacies/{site_id}", site, json=SiteView),

@@ -3,14 +3,17 @@
 import re
 from itertools import pairwise
 
+from galen.core.i18n import N_
+from galen.core.i18n import gettext as _
+
 DAYS = {
-    "mon": "Monday",
-    "tue": "Tuesday",
-    "wed": "Wednesday",
-    "thu": "Thursday",
-    "fri": "Friday",
-    "sat": "Saturday",
-    "sun": "Sunday",
+    "mon": N_("Monday"),
+    "tue": N_("Tuesday"),
+    "wed": N_("Wednesday"),
+    "thu": N_("Thursday"),
+    "fri": N_("Friday"),
+    "sat": N_("Saturday"),
+    "sun": N_("Sunday"),
 }
 SPAN = r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d"
 
@@ -18,13 +21,14 @@ SPAN = r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d"
 def hours_fault(day: str, text: str) -> str | None:
     """The rule that a day's hours break; `08:00-12:00, 13:00-17:30` are two spans, in order."""
     if day not in DAYS:
-        return f"“{day}” is no day; write one of {', '.join(DAYS)}."
+        return _("“%(day)s” is no day; write one of %(days)s.", day=day, days=", ".join(DAYS))
     spans = [span.strip().replace("–", "-").replace(" ", "") for span in text.split(",")]
     if not all(re.fullmatch(SPAN, span) for span in spans):
-        return f"Please write the hours of {DAYS[day]} as 08:00-17:30, or two spans with a comma between."
+        message = N_("Please write the hours of %(day)s as 08:00-17:30, or two spans with a comma between.")
+        return _(message, day=_(DAYS[day]))
     times = [time for span in spans for time in span.split("-")]
     if any(later <= earlier for earlier, later in pairwise(times)):
-        return f"The hours of {DAYS[day]} must go from earlier to later."
+        return _("The hours of %(day)s must go from earlier to later.", day=_(DAYS[day]))
     return None
 
 

@@ -1,3 +1,5 @@
+"""What is filled in and shown of organisations and sites."""
+
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -5,6 +7,7 @@ from zoneinfo import available_timezones
 
 from pydantic import Field, field_validator
 
+from galen.core.i18n import gettext as _
 from galen.core.schemas import Draft, RecordView, View
 
 from .models import SiteKind
@@ -31,17 +34,17 @@ class SiteDraft(Draft):
     @classmethod
     def known_zone(cls, zone: str) -> str:
         if zone not in available_timezones():
-            raise ValueError("This is not a time zone; write one such as Australia/Sydney.")
+            raise ValueError(_("This is not a time zone; write one such as Australia/Sydney."))
         return zone
 
     @field_validator("hours")
     @classmethod
     def sound_hours(cls, hours: dict[str, str]) -> dict[str, str]:
-        said = {day: text for day, text in hours.items() if text.strip()}
-        for day, text in said.items():
+        open_days = {day: text for day, text in hours.items() if text.strip()}
+        for day, text in open_days.items():
             if fault := hours_fault(day, text):
                 raise ValueError(fault)
-        return {day: written(text) for day, text in said.items()}
+        return {day: written(text) for day, text in open_days.items()}
 
 
 class SiteView(RecordView):

@@ -10,6 +10,7 @@ from galen.core.context import Context
 from galen.core.database import schema_of
 from galen.core.errors import Conflict, Invalid
 from galen.core.gate import requires
+from galen.core.i18n import gettext as _
 
 from .countries import Country, country_of
 from .events import SitesChanged
@@ -36,13 +37,13 @@ def refuse_unfit_name(slug: str, name: str, known: Collection[str] = ()) -> None
     except ValueError as wrong:
         raise Invalid("slug", str(wrong)) from None
     if not name.strip():
-        raise Invalid("name", "Please write the organisation's name.")
+        raise Invalid("name", _("Please write the organisation's name."))
     if slug in known:
         raise OrganizationThere(slug=slug)
 
 
 @dataclass
-class About:
+class OrganizationProfile:
     """An organisation, where it works, and under which country's rules."""
 
     slug: str
@@ -52,10 +53,10 @@ class About:
 
 
 @requires("organization.read")
-async def organization(ctx: Context) -> About:
+async def organization(ctx: Context) -> OrganizationProfile:
     """The organisation itself: its country's rules, and its sites."""
     home = ctx.organization
-    return About(home.slug, home.name, country_of(home.country), await sites(ctx))
+    return OrganizationProfile(home.slug, home.name, country_of(home.country), await sites(ctx))
 
 
 @requires("organization.read")

@@ -1,6 +1,6 @@
 """Addresses of the checker, of other sources' tables, and of the hooks for other systems."""
 
-from galen.core.web import get, page, post
+from galen.core.web import get, page, post, put
 
 from .hooks import consult, feedback, services
 from .importing import TableView, interaction_tables, switch_table
@@ -22,12 +22,11 @@ routes = [
         order=30,
     ),
     get("/safety/tables", interaction_tables, json=list[TableView], html="interaction_tables.html"),
-    post(
-        "/safety/tables/{table_id}/switch",
+    put(
+        "/safety/tables/{table_id}/activation",
         switch_table,
         json=list[TableView],
         html="interaction_tables.html",
-        status=200,
     ),
     get("/safety/statistics", statistics, json=Statistics, html="statistics.html"),
     get("/cds-services", services, media_type="application/json"),

@@ -11,6 +11,7 @@ from galen.core.actor import grants
 from galen.core.context import Context
 from galen.core.errors import Conflict, Invalid, NotFound
 from galen.core.gate import requires
+from galen.core.i18n import gettext as _
 
 from ..models import Account, AccountKind, Role, Session
 from ..passwords import hashed, refuse_weak
@@ -52,12 +53,19 @@ class RoleInUse(Conflict):
 
 @dataclass
 class AccountSheet:
-    """An account with what can be chosen for it; a new one has no record yet."""
+    """An account with what can be done and chosen; a new one has no record yet."""
 
     account: Account | None
     roles: list[str]
     sites: list[organizations.Site]
     sessions: list[Session]
+    editable: bool = False
+    closable: bool = False
+    locked_until: datetime | None = None  # until when wrong passwords keep an open account shut
+
+    @property
+    def site_choices(self) -> list[tuple[UUID, str]]:
+        return [(site.id, site.name) for site in self.sites]
 
 
 @dataclass
@@ -67,6 +75,13 @@ class RoleSheet:
     own: list[Role]
     built_in: dict[str, list[str]]
     permissions: dict[str, str]
+    editable: bool
+
+    def words(self, permission: str) -> str:
+        """What a permission allows; `stock.*` is everything of its kind."""
+        if permission in self.permissions:
+            return _(self.permissions[permission])
+        return _("Everything of: %(area)s", area=permission.partition(".")[0])
 
 
 @requires("account.read")
@@ -98,7 +113,7 @@ def state_of(account: Account, now: datetime) -> str:
     """Whether somebody may sign in: open, locked (after five wrong passwords) or closed."""
     if not account.active:
         return "closed"
-    return "locked" if account.locked_until and account.locked_until > now else "open"
+    return "locked" if account.locked(now) else "open"
 
 
 async def unlock(ctx: Context, account: Account) -> None:
@@ -119,22 +134,26 @@ async def set_password(ctx: Context, account: Account, password: str) -> None:
 @requires("account.read")
 async def account_sheet(ctx: Context, account_id: UUID) -> AccountSheet:
     """One account with its open sessions, and what can be chosen for it."""
-    account = await ctx.get(Account, account_id)
+    account = await find_account(ctx, account_id)
     query = select(Session).where(Session.account_id == account.id, Session.ended.is_(None), Session.ends > ctx.now)
-    return await sheet(ctx, account, list(await ctx.db.scalars(query.order_by(Session.last_seen.desc()))))
+    sheet = await sheet_of(ctx, account)
+    sheet.sessions = list(await ctx.db.scalars(query.order_by(Session.last_seen.desc())))
+    sheet.editable = account.is_staff and ctx.actor.may("account.write")
+    sheet.closable = account.active and account.id != ctx.actor.id
+    sheet.locked_until = account.locked_until if account.active and account.locked(ctx.now) else None
+    return sheet
 
 
 @requires("account.write")
 async def new_account(ctx: Context) -> AccountSheet:
     """An empty form for a member of staff."""
-    return await sheet(ctx, None, [])
+    return await sheet_of(ctx, None)
 
 
-async def sheet(ctx: Context, account: Account | None, sessions: list[Session]) -> AccountSheet:
+async def sheet_of(ctx: Context, account: Account | None) -> AccountSheet:
     own = list(await ctx.db.scalars(select(Role.name).order_by(Role.name)))
-    return AccountSheet(
-        account, [*(r for r in ROLES if r != "patient"), *own], await organizations.sites(ctx), sessions
-    )
+    roles = [*(role for role in ROLES if role != "patient"), *own]
+    return AccountSheet(account, roles, await organizations.sites(ctx), sessions=[])
 
 
 @requires("account.write")
@@ -166,7 +185,7 @@ async def edit_account(ctx: Context, account_id: UUID, draft: AccountChange) -> 
 
 
 async def allow(ctx: Context, roles: list[str], permission: str) -> bool:
-    own = {r.name: r.permissions for r in await ctx.db.scalars(select(Role).where(Role.name.in_(roles)))}
+    own = {role.name: role.permissions for role in await ctx.db.scalars(select(Role).where(Role.name.in_(roles)))}
     return grants(permissions_of(roles, own), permission)
 
 
@@ -198,8 +217,8 @@ async def end_account_sessions(ctx: Context, account_id: UUID) -> Account:
 
 
 async def end_sessions(ctx: Context, account_id: UUID, keep: UUID | None = None) -> None:
-    open_ones = select(Session).where(Session.account_id == account_id, Session.ended.is_(None))
-    for session in await ctx.db.scalars(open_ones.execution_options(bypass_visibility=True)):
+    running = select(Session).where(Session.account_id == account_id, Session.ended.is_(None))
+    for session in await ctx.db.scalars(running.execution_options(bypass_visibility=True)):
         if session.id != keep:
             session.ended = ctx.now
 
@@ -208,8 +227,8 @@ async def refuse_unknown_roles(ctx: Context, roles: list[str]) -> None:
     own = set(await ctx.db.scalars(select(Role.name)))
     for role in roles:
         if role not in ROLES and role not in own:
-            known = [*(r for r in ROLES if r != "patient"), *sorted(own)]
-            raise Invalid("roles", f"There is no role “{role}”; known are {', '.join(known)}.")
+            known = ", ".join([*(name for name in ROLES if name != "patient"), *sorted(own)])
+            raise Invalid("roles", _("There is no role “%(role)s”; known are %(known)s.", role=role, known=known))
 
 
 @requires("account.read")
@@ -222,14 +241,14 @@ async def roles(ctx: Context) -> list[Role]:
 async def role_sheet(ctx: Context) -> RoleSheet:
     """All roles, and what they may be made of."""
     built_in = {name: sorted(allowed) for name, allowed in ROLES.items()}
-    return RoleSheet(await roles(ctx), built_in, PERMISSIONS)
+    return RoleSheet(await roles(ctx), built_in, PERMISSIONS, ctx.actor.may("account.write"))
 
 
 @requires("account.write")
 async def add_role(ctx: Context, draft: RoleDraft) -> Role:
     """Make a role from permissions."""
     if draft.name in ROLES:
-        raise Invalid("name", "This is the name of a built-in role.")
+        raise Invalid("name", _("This is the name of a built-in role."))
     refuse_unknown_permissions(draft.permissions)
     return ctx.add(draft.into(Role))
 
@@ -241,7 +260,7 @@ async def edit_role(ctx: Context, role_id: UUID, draft: RoleDraft) -> Role:
     refuse_unknown_permissions(draft.permissions)
     if draft.name != role.name:
         if draft.name in ROLES:
-            raise Invalid("name", "This is the name of a built-in role.")
+            raise Invalid("name", _("This is the name of a built-in role."))
         await refuse_in_use(ctx, role)
     return draft.onto(role)
 
@@ -256,11 +275,11 @@ async def remove_role(ctx: Context, role_id: UUID) -> Role:
 
 
 async def refuse_in_use(ctx: Context, role: Role) -> None:
-    having = list(await ctx.db.scalars(select(Account.id).where(Account.roles.contains([role.name]))))
-    if having:
-        raise RoleInUse(count=len(having))
+    holders = list(await ctx.db.scalars(select(Account.id).where(Account.roles.contains([role.name]))))
+    if holders:
+        raise RoleInUse(count=len(holders))
 
 
 def refuse_unknown_permissions(permissions: list[str]) -> None:
     if unknown := set(permissions) - set(PERMISSIONS):
-        raise Invalid("permissions", f"Unknown: {', '.join(sorted(unknown))}.")
+        raise Invalid("permissions", _("Unknown: %(permissions)s.", permissions=", ".join(sorted(unknown))))

@@ -13,6 +13,8 @@ from galen.core.context import Context
 from galen.core.crypto import digest
 from galen.core.errors import Conflict, NotFound, Refusal
 from galen.core.gate import requires
+from galen.core.i18n import N_
+from galen.core.i18n import gettext as _
 from galen.core.settings import settings
 
 from .. import letters
@@ -22,10 +24,10 @@ from ..schemas import LinkDraft, RegistrationDraft, ResetDraft, ResetRequest, Sa
 from .accounts import end_sessions
 from .signing import count_try, slow_down
 
-CONFIRM, RESET = "confirm", "reset"
+CONFIRM, RESET = "email-confirmation", "password-reset"
 LASTS = {CONFIRM: timedelta(hours=24), RESET: timedelta(hours=1)}
-SENT = "If this address is known here, a message with a link is on its way. The link works once, for an hour."
-WELCOME = (
+SENT = N_("If this address is known here, a message with a link is on its way. The link works once, for an hour.")
+WELCOME = N_(
     "A message with a link is on its way to this address. Open it within a day to confirm that the address is yours."
 )
 
@@ -69,7 +71,7 @@ async def ask_reset(ctx: Context, draft: ResetRequest) -> Said:
     )
     if account:
         await write_to(ctx, account, letters.RESET, await write_link(ctx, account, RESET))
-    return Said(detail=SENT)
+    return Said(detail=_(SENT))
 
 
 @requires("public.sign_in")
@@ -89,8 +91,8 @@ async def register_user(ctx: Context, draft: RegistrationDraft) -> Said:
         await write_to(ctx, account, letters.CONFIRM, await write_link(ctx, account, CONFIRM))
     else:
         await hashed(secret)  # takes as long
-        await write_to(ctx, known, letters.KNOWN, f"{settings().address}/forgotten")
-    return Said(detail=WELCOME)
+        await write_to(ctx, known, letters.KNOWN, f"{settings().address}/auth/password-reset")
+    return Said(detail=_(WELCOME))
 
 
 async def open_portal_account(ctx: Context, draft: RegistrationDraft, *, confirmed: bool = False) -> Account:
@@ -116,22 +118,22 @@ async def write_link(ctx: Context, account: Account, purpose: str) -> str:
         old.used = ctx.now
     token = secrets.token_urlsafe(32)
     ctx.add(OneTimeLink(account_id=account.id, purpose=purpose, token=digest(token), ends=ctx.now + LASTS[purpose]))
-    return f"{settings().address}/{purpose}/{token}?organization={ctx.organization.slug}"
+    return f"{settings().address}/auth/{purpose}/{token}?organization={ctx.organization.slug}"
 
 
 async def open_links(ctx: Context, account_id: UUID, purpose: str) -> list[OneTimeLink]:
-    mine = OneTimeLink.account_id == account_id, OneTimeLink.purpose == purpose, OneTimeLink.used.is_(None)
-    return list(await ctx.db.scalars(select(OneTimeLink).where(*mine).execution_options(bypass_visibility=True)))
+    still = OneTimeLink.account_id == account_id, OneTimeLink.purpose == purpose, OneTimeLink.used.is_(None)
+    return list(await ctx.db.scalars(select(OneTimeLink).where(*still).execution_options(bypass_visibility=True)))
 
 
-async def write_to(ctx: Context, account: Account, letter: tuple[str, str], link: str) -> None:
-    subject, words = letter
+async def write_to(ctx: Context, account: Account, letter: letters.Letter, link: str) -> None:
+    greeting = _("%(name)s,", name=account.name)
     await notifications.send(
         ctx,
         channel="email",
         to=account.email or "",
-        subject=subject,
-        text=f"{account.name},\n{words.format(link=link)}\n\n{ctx.organization.name}",
+        subject=_(letter.subject),
+        text=f"{greeting}\n{_(letter.text, link=link)}\n\n{ctx.organization.name}",
         about="account",
         account_id=account.id,
         private=True,
@@ -156,14 +158,14 @@ async def taken(ctx: Context, token: str, purpose: str) -> tuple[OneTimeLink, Ac
 @requires("public.sign_in")
 async def open_reset(ctx: Context, token: str) -> Link:
     """The page behind a link for a new password. Looking at it does not use it up: mail programs look too."""
-    _, account = await taken(ctx, token, RESET)
+    account = (await taken(ctx, token, RESET))[1]
     return Link(token, account.name, ctx.organization.slug)
 
 
 @requires("public.sign_in")
 async def open_confirmation(ctx: Context, token: str) -> Link:
     """The page behind a link that confirms an address."""
-    _, account = await taken(ctx, token, CONFIRM)
+    account = (await taken(ctx, token, CONFIRM))[1]
     return Link(token, account.name, ctx.organization.slug)
 
 
@@ -177,7 +179,7 @@ async def reset_password(ctx: Context, draft: ResetDraft) -> Said:
     account.password = await hashed(secret)
     account.failures, account.locked_until, account.email_confirmed = 0, None, True
     await end_sessions(ctx, account.id)
-    return Said(detail="Your new password holds. Please sign in with it.")
+    return Said(detail=_("Your new password holds. Please sign in with it."))
 
 
 @requires("public.sign_in")
@@ -185,7 +187,7 @@ async def confirm_email(ctx: Context, draft: LinkDraft) -> Said:
     """The address is the person's own: the account works from now on."""
     link, account = await taken(ctx, draft.token, CONFIRM)
     link.used, account.email_confirmed = ctx.now, True
-    return Said(detail="Your address is confirmed. You can sign in now.")
+    return Said(detail=_("Your address is confirmed. You can sign in now."))
 
 
 async def tie_account(ctx: Context, email: str, patient_id: UUID) -> Account:

@@ -18,13 +18,15 @@ from .signing import confirm_password
 
 
 @dataclass
-class Profile:
-    """Who is signed in, what they may do, where they work and from where they are signed in."""
+class OwnProfile:
+    """Who is signed in, where they may work and do, and from where they are signed in."""
 
     account: Account
     sites: list[organizations.Site]
     sessions: list[Session]
-    here: UUID | None
+    here: UUID | None  # the session that looks
+    works_at: UUID | None
+    password_changed: bool
 
 
 @requires("profile.use")
@@ -34,10 +36,17 @@ async def own_account(ctx: Context) -> Account:
 
 
 @requires("profile.use")
-async def profile(ctx: Context, said: str = "") -> Profile:
+async def profile(ctx: Context, said: str = "") -> OwnProfile:
     """The page of one's own account."""
     places = await organizations.sites(ctx) if ctx.actor.may("organization.read") else []
-    return Profile(await own_account(ctx), places, await own_sessions(ctx), ctx.actor.session_id)
+    return OwnProfile(
+        account=await own_account(ctx),
+        sites=places,
+        sessions=await own_sessions(ctx),
+        here=ctx.actor.session_id,
+        works_at=ctx.site.id if ctx.site else None,
+        password_changed=said == "password",
+    )
 
 
 @requires("profile.use")

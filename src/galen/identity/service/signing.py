@@ -15,7 +15,7 @@ from galen.core.gate import requires
 from galen.core.settings import settings
 from galen.core.web.credentials import access_key
 
-from ..models import Account, AccountKind, Attempt, Session, SessionKind
+from ..models import Account, Attempt, Session, SessionKind
 from ..passwords import DUMMY, matches
 from ..schemas import RefreshDraft, SignInDraft, Tokens
 
@@ -42,7 +42,7 @@ class WrongPassword(Refusal):
 
 
 @dataclass(frozen=True)
-class Opened:
+class OpenedSession:
     """A new session and its token, which is shown this once."""
 
     session: Session
@@ -52,14 +52,14 @@ class Opened:
 @requires("public.sign_in")
 async def open_session(
     ctx: Context, draft: SignInDraft, kind: SessionKind = SessionKind.BROWSER, agent: str = ""
-) -> Opened:
+) -> OpenedSession:
     """Sign in with user name or e-mail and password; five failures lock the account for 30 minutes."""
     name = draft.username.casefold()
     mark = sha256(name.encode()).digest()
     await slow_down(ctx, mark)
     query = select(Account).where(or_(Account.username == name, Account.email == name), Account.active)
     account = await ctx.db.scalar(query.with_for_update().execution_options(bypass_visibility=True))
-    if account and account.locked_until and account.locked_until > ctx.now:
+    if account and account.locked(ctx.now):
         count_try(ctx, mark)
         raise AccountLocked(username=account.username)
     if not await matches(account.password if account else DUMMY, draft.password.get_secret_value()):
@@ -70,7 +70,7 @@ async def open_session(
                 account.failures, account.locked_until = 0, ctx.now + LOCK
         raise SignInFailed(username=name if account else "(unknown)")
     assert account is not None
-    if account.kind is AccountKind.PATIENT and not account.email_confirmed:
+    if account.unconfirmed:
         raise EmailNotConfirmed
     account.failures, account.locked_until = 0, None
     return begin(ctx, account, kind, agent)
@@ -94,8 +94,9 @@ def count_try(ctx: Context, mark: bytes) -> None:
     ctx.add(Attempt(at=ctx.now, username=mark, origin=ctx.origin))
 
 
-def begin(ctx: Context, account: Account, kind: SessionKind, agent: str) -> Opened:
+def begin(ctx: Context, account: Account, kind: SessionKind, agent: str) -> OpenedSession:
     token = secrets.token_urlsafe(32)
+    lasts = timedelta(hours=settings().session_hours) if kind is SessionKind.BROWSER else timedelta(days=30)
     session = Session(
         account_id=account.id,
         kind=kind,
@@ -103,15 +104,14 @@ def begin(ctx: Context, account: Account, kind: SessionKind, agent: str) -> Open
         site_id=account.site_id,
         started=ctx.now,
         last_seen=ctx.now,
-        ends=ctx.now
-        + (timedelta(hours=settings().session_hours) if kind is SessionKind.BROWSER else timedelta(days=30)),
+        ends=ctx.now + lasts,
         origin=ctx.origin,
         agent=agent[:200],
     )
-    return Opened(ctx.add(session), token)
+    return OpenedSession(ctx.add(session), token)
 
 
-def tokens(ctx: Context, opened: Opened) -> Tokens:
+def tokens(ctx: Context, opened: OpenedSession) -> Tokens:
     claims = {"org": ctx.organization.slug, "sid": str(opened.session.id), "exp": int((ctx.now + ACCESS).timestamp())}
     access = jwt.encode({"alg": "HS256"}, claims, access_key())
     refresh = f"{ctx.organization.slug}.{opened.token}"
@@ -138,7 +138,7 @@ async def refresh(ctx: Context, draft: RefreshDraft) -> Tokens:
         raise RefreshUseless
     renewed = secrets.token_urlsafe(32)
     session.token, session.previous, session.last_seen = digest(renewed), mark, ctx.now
-    return tokens(ctx, Opened(session, renewed))
+    return tokens(ctx, OpenedSession(session, renewed))
 
 
 class RefreshUseless(Refusal):
@@ -156,7 +156,7 @@ async def sign_out(ctx: Context) -> None:
 async def confirm_password(ctx: Context, password: str, field: str = "password") -> None:
     """Re-authentication at the moment of signing (21 CFR 11.200): the actor's own password, again."""
     account = await ctx.get(Account, ctx.actor.id)
-    if account.locked_until and account.locked_until > ctx.now:
+    if account.locked(ctx.now):
         raise AccountLocked(username=account.username)
     if not await matches(account.password, password):
         account.failures += 1

@@ -1,7 +1,7 @@
 """The pages and addresses of importing."""
 
 from galen.core.schemas import Slice
-from galen.core.web import Route, get, post, put
+from galen.core.web import Route, delete, get, post, put
 
 from . import jobs  # noqa: F401 its jobs must be known
 from .schemas import ImportPage, ImportView
@@ -13,15 +13,18 @@ routes: list[Route] = [
     get("/medicines/imports/{import_id}", open_import, json=ImportPage, html="catalogue_import.html"),
     put("/medicines/imports/{import_id}/columns", read_columns, json=ImportPage, html="catalogue_import.html"),
     post(
-        "/medicines/imports/{import_id}/lines/{line_id}/acceptance", accept_line, json=ImportPage,
-        html="catalogue_import.html", status=200,
+        "/medicines/imports/{import_id}/lines/{line_id}/acceptance",
+        accept_line,
+        json=ImportPage,
+        html="catalogue_import.html",
+        status=200,
     ),
     post(
-        "/medicines/imports/{import_id}/application", apply_import, json=ImportView,
-        redirect="/medicines/imports/{id}", status=200,
+        "/medicines/imports/{import_id}/application",
+        apply_import,
+        json=ImportView,
+        redirect="/medicines/imports/{id}",
+        status=200,
     ),
-    post(
-        "/medicines/imports/{import_id}/discarding", discard_import, json=ImportView,
-        redirect="/medicines/imports", status=200,
-    ),
-]  # fmt: skip
+    delete("/medicines/imports/{import_id}", discard_import, json=ImportView, redirect="/medicines/imports"),
+]

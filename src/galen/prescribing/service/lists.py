@@ -199,10 +199,19 @@ def called(q: str) -> ColumnElement[bool]:
 
 @requires("prescription.read")
 async def prescriptions(
-    ctx: Context, patient_id: UUID | None = None, status: PrescriptionStatus | None = None, after: str | None = None
+    ctx: Context,
+    patient_id: UUID | None = None,
+    q: str = "",
+    status: PrescriptionStatus | None = None,
+    mine: bool = False,
+    after: str | None = None,
 ) -> Slice[Prescription]:
-    """Prescriptions with their lines, the newest first."""
+    """Prescriptions with their lines, the newest first: of a patient, by number or name, by status, one's own."""
     query = select(Prescription)
+    if q.strip():
+        query = query.join(Patient, Patient.id == Prescription.patient_id).where(called(q.strip()))
+    if mine:
+        query = query.where(Prescription.prescriber_id == ctx.actor.id)
     if patient_id:
         await patients.known(ctx, patient_id)
         query = query.where(Prescription.patient_id == patient_id)
