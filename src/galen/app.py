@@ -16,10 +16,12 @@ from . import __version__
 from .core.database import Database
 from .core.web import mount
 from .core.web.assets import Assets
+from .core.web.browser_words import router as browser_words
 from .core.web.docs import router as docs
 from .core.web.headers import Headers
 from .core.web.health import router as health
 from .core.web.home import routes as home
+from .core.web.languages import Languages
 from .core.web.live import Live
 from .core.web.live import router as live
 from .core.web.problems import install
@@ -77,7 +79,7 @@ def build(services: Services, live_url: URL | None = None) -> FastAPI:
     install(app)
     for table in (TABLE, PATHS, PANELS):
         table.clear()
-    for router in (health, live, docs):  # before the hundreds of others, among which they would be looked for
+    for router in (health, live, docs, browser_words):  # before the hundreds among which they would be looked for
         app.include_router(router)
     mount(app, [*home, *search])
     for module in modules:
@@ -86,5 +88,6 @@ def build(services: Services, live_url: URL | None = None) -> FastAPI:
             app.include_router(module.browser)
     app.mount("/static", Assets(directory=STATIC), name="static")
     install_dispatch(app)
+    app.add_middleware(Languages)
     app.add_middleware(Headers)
     return app

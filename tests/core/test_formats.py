@@ -7,10 +7,11 @@ from types import SimpleNamespace as Thing
 from typing import Any
 
 import pytest
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from galen.core import i18n
+from galen.core.web.pages import templates
 
 HOUSE = Path(__file__).parents[2]
-TEMPLATES = HOUSE / "src/galen/core/templates"
 EVERY_TEMPLATE = sorted(HOUSE.glob("src/galen/*/templates/**/*.html"))
 INLINE = re.compile(
     r"<style|\sstyle=|\son[a-z]+=|hx-on|javascript:|\"js:|\|\s*safe\b|<script(?![^>]*\ssrc=)|hx-trigger=\"[^\"{]*\w\["
@@ -19,17 +20,10 @@ INLINE = re.compile(
 
 @pytest.fixture(scope="module")
 def ui() -> Any:
-    words = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
-    words.globals |= {
-        "fresh_key": lambda: "key-1",
-        "day": str,
-        "age": lambda born: "41 years",
-        "when": str,
-        "money": str,
-    }
-    return words.get_template("macros.html").make_module(
-        {"csrf": "token-1", "ctx": Thing(now=datetime(2026, 11, 20, tzinfo=UTC))}
-    )
+    now = datetime(2026, 11, 20, tzinfo=UTC)
+    known = {"csrf": "token-1", "ctx": Thing(now=now), "language": i18n.language(), "languages": i18n.offered()}
+    said = {"day": str, "age": lambda born: "41 years", "when": str, "money": str}
+    return templates.get_template("macros.html").make_module(known | said)
 
 
 def mara(**known: Any) -> Thing:

@@ -35,7 +35,7 @@ def test_an_illegal_state_raises_on_the_assignment_itself():
     allergy = Allergy(substance="penicillin", status=AllergyStatus.ENTERED_IN_ERROR)
     with pytest.raises(CannotBecome) as refused:
         allergy.status = AllergyStatus.ACTIVE
-    assert str(refused.value) == "This is entered_in_error and cannot become active."
+    assert str(refused.value) == "This is entered in error and cannot become active."
 
 
 @pytest.mark.parametrize("machine", MACHINES, ids=lambda m: f"{m.__module__.split('.')[1]}.{m.__name__}")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from galen.app import build
 from galen.core.actor import grants
 from galen.core.events import JOBS, SUBSCRIBERS
+from galen.core.i18n import offered
 from galen.core.jobs import CLOCK
 from galen.core.record import Record
 from galen.core.schedule import Schedule
@@ -16,13 +17,14 @@ from galen.identity import PERMISSIONS, ROLES, permissions_of
 from galen.modules import discover
 
 from . import cli
+from .translating import catalogues, opened
 
 
 def reference() -> str:
     """Settings, commands, roles, routes, states and jobs as Markdown."""
     discover()
     build(None)  # type: ignore[arg-type]
-    parts = [settings(), commands(), roles(), routes(), states(), jobs()]
+    parts = [settings(), commands(), roles(), routes(), states(), jobs(), languages()]
     head = "# Reference\n\nWritten by `bin/galen reference` from the code; a test fails when it is stale.\n"
     return head + "".join(f"\n{line}" for part in parts for line in part).rstrip() + "\n"
 
@@ -84,6 +86,13 @@ def states() -> Iterator[str]:
                 for state in kind:
                     nexts = ", ".join(s.value for s in kind if s.value in state.nexts)
                     yield f"| {mapper.class_.thing()} | {state.value} | {nexts or '(the end)'} |"
+    yield ""
+
+
+def languages() -> Iterator[str]:
+    yield from ("## Languages\n", "| language | reviewed by |", "|---|---|", "| English | (the messages themselves) |")
+    for tag in catalogues():
+        yield f"| {offered()[tag.replace('_', '-')]} | {opened(tag)[1].replace('none', 'nobody yet')} |"
     yield ""
 
 

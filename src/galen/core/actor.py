@@ -26,6 +26,7 @@ class Actor:
     roles: tuple[str, ...] = ()
     patient_id: UUID | None = None
     session_id: UUID | None = None
+    language: str = ""  # their own choice; empty when none was made
 
     def may(self, permission: str) -> bool:
         return grants(self.permissions, permission)

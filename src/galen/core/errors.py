@@ -1,7 +1,11 @@
 """Refusals: errors with a status, a stable code and one sentence a nurse understands."""
 
 import re
+from datetime import date, datetime
+from enum import Enum
 from typing import Any, ClassVar
+
+from . import i18n
 
 
 class Refusal(Exception):
@@ -21,8 +25,13 @@ class Refusal(Exception):
     by_constraint: ClassVar[dict[str, type["Refusal"]]] = {}
 
     def __init__(self, **about: Any) -> None:
-        super().__init__(self.message.format(**about) if about else self.message)
+        super().__init__()
         self.about = about
+
+    def __str__(self) -> str:
+        """The sentence in the language of whoever reads it now."""
+        said = i18n.gettext(self.message)
+        return said.format(**{name: spoken(name, value) for name, value in self.about.items()}) if self.about else said
 
     def __init_subclass__(cls, **kw: Any) -> None:
         super().__init_subclass__(**kw)
@@ -33,6 +42,13 @@ class Refusal(Exception):
     def code(self) -> str:
         """Stable machine name: `SlotTaken` is `slot_taken`."""
         return re.sub(r"(?<!^)(?=[A-Z])", "_", type(self).__name__).lower()
+
+
+def spoken(name: str, value: Any) -> Any:
+    """Names of records and states are words themselves, days are written out; the rest is said as it is."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return i18n.formats.day(value)
+    return i18n.label(value) if name in i18n.SPOKEN or isinstance(value, Enum) else value
 
 
 class SignInNeeded(Refusal):
@@ -63,6 +79,9 @@ class Invalid(Refusal):
     def __init__(self, field: str, problem: str, **about: Any) -> None:
         super().__init__(problem=problem, **about)
         self.field = field
+
+    def __str__(self) -> str:
+        return str(self.about["problem"])  # said by whoever raised it
 
 
 class Busy(Refusal):

@@ -33,6 +33,7 @@ class Settings(BaseSettings):
     session_idle_minutes: int = Field(30, ge=1, description="A browser session ends after this long without use.")
     session_hours: int = Field(12, ge=1, description="A browser session ends after this long in any case.")
     fast: str = Field("all", description="Parts of core/fast that are used: all, none, or names with commas between.")
+    test_languages: bool = Field(False, description="Answer in the test languages en-XA and ar-XB when asked to.")
     log_json: bool = Field(False, description="Logs as JSON lines.")
 
     @field_validator("secret")

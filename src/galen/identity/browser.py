@@ -6,19 +6,22 @@ from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import SecretStr
 
+from galen.core import i18n
 from galen.core.context import OrganizationInfo
-from galen.core.errors import Refusal, SignInNeeded
+from galen.core.errors import Invalid, Refusal, SignInNeeded
 from galen.core.i18n import N_
 from galen.core.i18n import gettext as _
 from galen.core.settings import settings
 from galen.core.web.credentials import cookie_name
+from galen.core.web.languages import COOKIE
 from galen.core.web.pages import render
 from galen.core.web.request_context import request_context
 
-from .schemas import SignInDraft
-from .service import open_session, sign_out
+from .schemas import LanguageChoice, SignInDraft
+from .service import choose_language, open_session, sign_out
 
 router = APIRouter(include_in_schema=False)
+YEAR = 31_536_000
 SAID = {
     "password": N_("Your new password holds. Please sign in with it."),
     "confirmed": N_("Your address is confirmed. You can sign in now."),
@@ -67,7 +70,7 @@ async def log_in(
         async with request_context(without_cookie(request), organization) as ctx:
             draft = SignInDraft(username=username or "-", password=SecretStr(password), organization=organization)
             entered = await open_session(ctx, draft, agent=request.headers.get("user-agent", ""))
-            slug = ctx.organization.slug
+            slug, language = ctx.organization.slug, entered.language
     except Refusal as refusal:
         listed = await request.app.state.services.list_organizations()
         body = login_page(
@@ -83,6 +86,26 @@ async def log_in(
         samesite="lax",
         secure=request.url.scheme == "https",
     )
+    return remembering(answer, request, language) if language else answer
+
+
+@router.post("/language")
+async def choose(
+    request: Request, language: Annotated[str, Form()] = "", next: Annotated[str, Form()] = "/"
+) -> Response:
+    """Read in another language: on this device, and wherever this person is signed in."""
+    async with request_context(request) as ctx:
+        if not i18n.met(language):
+            raise Invalid("language", _("Choose one from the list."))
+        if ctx.actor.session_id:
+            await choose_language(ctx, LanguageChoice(language=language))
+    return remembering(RedirectResponse(local(next), 303), request, language)
+
+
+def remembering(answer: Response, request: Request, language: str) -> Response:
+    """A cookie says the language before anybody is recognised."""
+    secure = request.url.scheme == "https"
+    answer.set_cookie(COOKIE, language, max_age=YEAR, httponly=True, samesite="lax", secure=secure)
     return answer
 
 

@@ -31,6 +31,7 @@ class Account(Record):
     roles: Mapped[list[str]] = mapped_column(default=list)
     site_id: Mapped[UUID | None] = ref("site", nullable=True)
     password: Mapped[str]
+    language: Mapped[str] = mapped_column(default="")  # none chosen: as the browser asks
     email_confirmed: Mapped[bool] = mapped_column(default=False)
     active: Mapped[bool] = mapped_column(default=True)
     failures: Mapped[int] = mapped_column(default=0)

@@ -59,5 +59,6 @@ routes = [
     get("/profile/sessions", does.own_sessions, json=list[SessionView]),
     delete("/profile/sessions/{session_id}", does.end_session, json=dict, redirect="/profile"),
     put("/profile/password", does.change_password, json=AccountView, redirect="/profile?said=password"),
+    put("/profile/language", does.choose_language, json=AccountView),
     put("/profile/site", does.choose_site, json=AccountView, redirect="/"),
 ]

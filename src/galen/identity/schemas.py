@@ -106,6 +106,10 @@ class SiteChoice(Draft):
     site_id: UUID
 
 
+class LanguageChoice(Draft):
+    language: str = Field("", max_length=20, description="Such as es or en-GB; empty: as the browser asks")
+
+
 class RoleDraft(Draft):
     name: str = Field(pattern=r"^[a-z][a-z0-9 _-]{1,39}$")
     permissions: list[str]
@@ -124,6 +128,7 @@ class AccountView(RecordView):
     patient_id: UUID | None
     roles: list[str]
     site_id: UUID | None
+    language: str
     active: bool
     locked_until: datetime | None
 

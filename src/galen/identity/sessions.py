@@ -20,7 +20,7 @@ from .models import Account, Role, Session
 from .roles import ROLES, permissions_of
 
 KNOWN = """
-SELECT s.id AS session, s.last_seen, s.ends, a.id, a.name, a.kind, a.patient_id, a.roles,
+SELECT s.id AS session, s.last_seen, s.ends, a.id, a.name, a.kind, a.patient_id, a.roles, a.language,
        p.id AS site, p.name AS place, p.zone
 FROM session s JOIN account a ON a.id = s.account_id LEFT JOIN site p ON p.id = s.site_id
 WHERE s.ended IS NULL AND a.active AND
@@ -47,7 +47,8 @@ async def identify(ctx: Context, claim: Credentials) -> None:
             select(Role.name, Role.permissions).where(Role.name.in_(own)).execution_options(bypass_visibility=True)
         )
         custom = {role.name: role.permissions for role in found}
-    who = known["id"], known["name"], known["kind"], tuple(known["roles"]), known["patient_id"], known["session"]
+    person = known["id"], known["name"], known["kind"], tuple(known["roles"])
+    who = *person, known["patient_id"], known["session"], known["language"]
     ctx.actor = (
         actor_of(*who) if not custom else replace(actor_of(*who), permissions=permissions_of(known["roles"], custom))
     )
@@ -78,7 +79,7 @@ def forget(*_: Any) -> None:
 
 @lru_cache(4096)
 def actor_of(
-    id: UUID, name: str, kind: ActorKind, roles: tuple[str, ...], patient_id: UUID | None, session: UUID
+    id: UUID, name: str, kind: ActorKind, roles: tuple[str, ...], patient_id: UUID | None, session: UUID, language: str
 ) -> Actor:
     """The same actor for the same answer of the database: what is derived from an actor is then found again."""
-    return Actor(id, name, kind, permissions_of(list(roles)), roles, patient_id, session)
+    return Actor(id, name, kind, permissions_of(list(roles)), roles, patient_id, session, language)

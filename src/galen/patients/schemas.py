@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
-from galen.core.i18n import N_
+from galen.core.i18n import N_, typed
 from galen.core.i18n import gettext as _
 from galen.core.schemas import Draft, RecordView, TimelineEntry, View
 
@@ -34,7 +34,7 @@ def plausible_email(text: str) -> str:
     return text
 
 
-BirthText = Annotated[str, AfterValidator(sound_birth), Field(description="1980-05-17, or 1980-05, or 1980")]
+BirthText = Annotated[str, AfterValidator(sound_birth), typed.DAY, Field(description="1980-05-17, or 1980-05, or 1980")]
 EmailText = Annotated[str, AfterValidator(plausible_email)]
 
 

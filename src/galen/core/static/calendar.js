@@ -17,7 +17,7 @@ function drop() {
   if (held && cell) {
     const [method, url] = held.dataset.drag.split(" ");
     htmx.ajax(method, url, { source: held, values: JSON.parse(cell.dataset.drop) });
-    say(`Moving to ${cell.dataset.label}.`);
+    say(_("Moving to %(place)s.", { place: cell.dataset.label }));
   }
   release();
 }
@@ -55,13 +55,13 @@ document.addEventListener("keydown", (event) => {
   const item = event.target.closest?.("[data-drag]"), arrow = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
   if (!held && item && event.key === "m") {
     (held = item).classList.add("held");
-    say("Picked up. Arrows choose a free place, Enter puts it there, Escape leaves it.");
+    say(_("Picked up. Arrows choose a free place, Enter puts it there, Escape leaves it."));
   } else if (held && arrow) {
     over(nearest(...arrow) ?? cell);
     cell?.scrollIntoView({ block: "nearest" });
     if (cell) say(cell.dataset.label);
   } else if (held && event.key === "Enter") drop();
-  else if (held && event.key === "Escape") { release(); say("Left where it was."); }
+  else if (held && event.key === "Escape") { release(); say(_("Left where it was.")); }
   else return;
   event.preventDefault();
   event.stopPropagation();

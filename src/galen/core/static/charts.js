@@ -9,13 +9,21 @@ function option({ x, series, unit = "", band, limits = [], forecast_from: from }
   const ink = colour("--ink"), soft = colour("--ink-soft"), rule = colour("--rule"), hues = ["--chart-1", "--chart-2", "--chart-3", "--chart-4"].map(colour);
   const lines = [];
   series.forEach(({ name, values }, i) => {
-    const base = { name, type: kind === "bar" ? "bar" : "line", step: kind === "step" && "end", symbolSize: 5, itemStyle: { color: hues[i % 4] }, barMaxWidth: 28 };
+    const type = kind === "bar" ? "bar" : "line", step = kind === "step" && "end";
+    const base = { name, type, step, symbolSize: 5, itemStyle: { color: hues[i % 4] }, barMaxWidth: 28 };
     const points = values.map(number);
     if (from == null || kind === "bar") lines.push({ ...base, data: points });
-    else lines.push({ ...base, data: points.map((v, k) => (k < from ? v : null)) }, { ...base, name: `${name}, forecast`, lineStyle: { type: "dashed" }, data: points.map((v, k) => (k >= from - 1 ? v : null)) });
+    else {
+      const ahead = { ...base, name: _("%(name)s, forecast", { name }), lineStyle: { type: "dashed" } };
+      lines.push({ ...base, data: points.map((v, k) => (k < from ? v : null)) }, { ...ahead, data: points.map((v, k) => (k >= from - 1 ? v : null)) });
+    }
   });
   lines[0].markArea = band && { silent: true, itemStyle: { color: colour("--band") }, data: [[{ yAxis: number(band[0]) }, { yAxis: number(band[1]) }]] };
-  lines[0].markLine = { silent: true, symbol: "none", lineStyle: { color: soft, type: "dashed" }, label: { color: ink, position: "insideEndTop", formatter: "{b} {c}" }, data: limits.map(({ name, value }) => ({ name, yAxis: number(value) })) };
+  lines[0].markLine = {
+    silent: true, symbol: "none", lineStyle: { color: soft, type: "dashed" },
+    label: { color: ink, position: "insideEndTop", formatter: "{b} {c}" },
+    data: limits.map(({ name, value }) => ({ name, yAxis: number(value) })),
+  };
   const reach = [...(band ?? []), ...limits.map((l) => l.value)].map(Number);
   const edge = (v) => { // round figures just outside everything that is drawn; a line that never moves lies in the middle
     let low = Math.min(v.min, ...reach), high = Math.max(v.max, ...reach);
@@ -32,8 +40,16 @@ function option({ x, series, unit = "", band, limits = [], forecast_from: from }
     grid: { left: 8, right: 16, top: lines.length > 1 ? 32 : 14, bottom: 4, containLabel: true },
     legend: { show: lines.length > 1, top: 0, left: 0, icon: "roundRect", itemHeight: 3, textStyle: { color: ink } },
     tooltip: { trigger: "axis", renderMode: "richText", valueFormatter: (v) => (v == null ? "" : `${v} ${unit}`) },
-    xAxis: { type: "category", data: x, boundaryGap: kind === "bar", axisLabel: { color: soft, hideOverlap: true, ...(kind !== "bar" && { alignMinLabel: "left", alignMaxLabel: "right" }) }, axisLine: { lineStyle: { color: rule } }, axisTick: { show: false } },
-    yAxis: { type: "value", scale: kind !== "bar", minInterval: whole ? 1 : 0, min: kind === "bar" ? 0 : (v) => edge(v).low, max: kind === "bar" && whole ? null : (v) => edge(v).high, axisLabel: { color: soft }, splitLine: { lineStyle: { color: rule } } },
+    xAxis: {
+      type: "category", data: x, boundaryGap: kind === "bar",
+      axisLabel: { color: soft, hideOverlap: true, ...(kind !== "bar" && { alignMinLabel: "left", alignMaxLabel: "right" }) },
+      axisLine: { lineStyle: { color: rule } }, axisTick: { show: false },
+    },
+    yAxis: {
+      type: "value", scale: kind !== "bar", minInterval: whole ? 1 : 0,
+      min: kind === "bar" ? 0 : (v) => edge(v).low, max: kind === "bar" && whole ? null : (v) => edge(v).high,
+      axisLabel: { color: soft }, splitLine: { lineStyle: { color: rule } },
+    },
     series: lines,
   };
 }

@@ -30,7 +30,8 @@ document.addEventListener("keydown", (event) => {
     if (target.form) target.blur();
     else if (!document.querySelector("dialog[open], :popover-open")) document.querySelector("[data-leave]")?.click();
   }
-  if (key !== "Enter" || event.defaultPrevented || !form || !target.matches("input, select") || target.role === "combobox" && target.ariaExpanded === "true") return;
+  if (key !== "Enter" || event.defaultPrevented || !form || !target.matches("input, select")) return;
+  if (target.role === "combobox" && target.ariaExpanded === "true") return;
   const all = [...form.elements].filter((e) => e.type !== "hidden" && !e.disabled && e.matches("input, select, textarea") && e.offsetParent);
   const next = all[all.indexOf(target) + 1];
   event.preventDefault();
@@ -65,7 +66,9 @@ function restore(form) {
     else field.value = value;
   }
   forms.add(form);
-  document.body.dispatchEvent(new CustomEvent("toast", { detail: { text: "What you had typed here is back.", label: "Start afresh", then: () => { drop(form); location.reload(); } } }));
+  document.body.dispatchEvent(new CustomEvent("toast", { detail: {
+    text: _("What you had typed here is back."), label: _("Start afresh"), then: () => { drop(form); location.reload(); },
+  } }));
 }
 const drop = (form) => { forms.delete(form); if (form.dataset.draft) sessionStorage.removeItem(place(form)); };
 document.addEventListener("input", ({ target: { form } }) => {

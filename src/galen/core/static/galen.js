@@ -25,7 +25,7 @@ document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
 function notice(sentence) {
   const box = document.createElement("div"), text = document.createElement("p"), close = document.createElement("button");
   Object.assign(box, { className: "notice tone-caution", role: "alert" });
-  Object.assign(close, { type: "button", className: "btn-close", ariaLabel: "Close" });
+  Object.assign(close, { type: "button", className: "btn-close", ariaLabel: _("Close") });
   close.dataset.close = "";
   text.textContent = sentence;
   box.append(text, close);
@@ -47,10 +47,12 @@ document.addEventListener("htmx:after:request", ({ target, detail: { ctx } }) =>
   if (target.dataset?.key) target.dataset.key = fresh();
 });
 document.addEventListener("htmx:response:error", ({ detail: { ctx } }) => {
-  if (!/<hx-partial|hx-swap-oob/.test(ctx.text)) notice("Galen could not answer that. What you typed is kept. Look whether it was done before you try again.");
+  if (/<hx-partial|hx-swap-oob/.test(ctx.text)) return;
+  notice(_("Galen could not answer that. What you typed is kept. Look whether it was done before you try again."));
 });
 document.addEventListener("htmx:error", ({ detail: { ctx, error } }) => {
-  if (ctx && !ctx.response && error?.name !== "AbortError") notice("The line to Galen is lost. What you typed is kept; try again when it is back.");
+  if (ctx && !ctx.response && error?.name !== "AbortError")
+    notice(_("The line to Galen is lost. What you typed is kept; try again when it is back."));
 });
 document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
   if (ctx.response?.status >= 400) document.getElementById("notice").scrollIntoView({ block: "nearest" });

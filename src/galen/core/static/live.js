@@ -2,7 +2,7 @@
 // Each fact becomes an event on the body, by name and by name:id, so that hx-trigger="prescription-signed from:body" hears it.
 
 const dot = document.getElementById("line"), url = document.body.dataset.live;
-const WORDS = { on: "Live", lost: "The line is lost. Work goes on; what you see may be older.", off: "" };
+const WORDS = { on: _("Live"), lost: _("The line is lost. Work goes on; what you see may be older."), off: "" };
 let source = null, pause = 1000, again = 0, beats = 0, missed = false;
 
 function say(line) {

@@ -2,7 +2,7 @@
 
 const LIFE = 10_000;
 
-document.body.addEventListener("toast", ({ detail: { text, undo, method = "POST", label = "Undo", then } }) => {
+document.body.addEventListener("toast", ({ detail: { text, undo, method = "POST", label = _("Undo"), then } }) => {
   const line = document.createElement("div"), words = document.createElement("span");
   line.className = "toast-line";
   words.textContent = text;
@@ -14,7 +14,7 @@ document.body.addEventListener("toast", ({ detail: { text, undo, method = "POST"
     line.append(button);
   }
   const close = document.createElement("button");
-  Object.assign(close, { type: "button", className: "btn-close", ariaLabel: "Close" });
+  Object.assign(close, { type: "button", className: "btn-close", ariaLabel: _("Close") });
   close.dataset.close = "";
   line.append(close);
   document.getElementById("toasts").append(line);

@@ -14,6 +14,7 @@ REDOC = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Gal
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="icon" href="{icon}" type="image/svg+xml"></head>
 <body><redoc spec-url="/openapi.json"></redoc><script src="{js}"></script></body></html>"""
+HEADERS = {**ALLOW.headers, "Content-Language": "en"}
 router = APIRouter(include_in_schema=False)
 
 
@@ -26,11 +27,11 @@ async def docs(request: Request) -> Response:
         js=static("vendor/swagger-ui-bundle.js"),
         start=static("docs.js"),
     )
-    return Response(page, headers=ALLOW.headers, media_type="text/html")
+    return Response(page, headers=HEADERS, media_type="text/html")
 
 
 @router.get("/redoc")
 async def redoc(request: Request) -> Response:
     """The interface, to be read."""
     page = REDOC.format(icon=static("galen.svg"), js=static("vendor/redoc.standalone.js"))
-    return Response(page, headers=ALLOW.headers, media_type="text/html")
+    return Response(page, headers=HEADERS, media_type="text/html")

@@ -4,6 +4,7 @@ import asyncio
 import inspect
 import random
 from collections.abc import Awaitable, Callable
+from datetime import date
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -17,7 +18,7 @@ from ..errors import Busy, Conflict, Refusal, Stale
 from ..finish import defer, finish
 from ..gate import verb_name
 from . import idempotency
-from .forms import filled
+from .forms import country_of, filled, single, typed_day, with_days
 from .pages import as_page
 from .request_context import request_context
 from .routes import Route, is_draft, request_parameter
@@ -43,12 +44,17 @@ def make_endpoint(route: Route, shape: Literal["json", "html"]) -> Callable[...,
     draft = route.draft
     reads_form = shape == "html" and draft is not None and route.method != "GET"
     own = [p for p in route.parameters if not (reads_form and is_draft(p.annotation))]
+    days = {p.name for p in own if shape == "html" and single(p.annotation) is date}
+    own = [p.replace(annotation=str | None if p.default is None else str) if p.name in days else p for p in own]
 
     async def endpoint(request: Request, **given: Any) -> Response:
         if reads_form and draft is not None:
             given[draft.name] = await filled(request, draft.annotation)
         elif shape == "html" and draft is not None:
-            given[draft.name] = draft.annotation.model_validate(dict(request.query_params))
+            asked = with_days(draft.annotation, dict(request.query_params), await country_of(request))
+            given[draft.name] = draft.annotation.model_validate(asked)
+        for name in days & given.keys():
+            given[name] = typed_day(name, given[name], await country_of(request))
         return await perform(request, route, given, shape)
 
     endpoint.__signature__ = inspect.Signature([request_parameter(), *own])  # type: ignore[attr-defined]

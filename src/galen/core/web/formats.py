@@ -1,18 +1,25 @@
-"""How values read on a page: dates, times, money, ages and quantities."""
+"""How values read on a page: dates, times, money, ages and names, in the reader's language and the site's zone."""
 
 from collections.abc import Callable
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
-
-from babel.numbers import format_currency
 
 from galen.values.units import plain
 
 from ..context import Context
+from ..i18n import formats
+from ..i18n import gettext as _
 
-__all__ = ["age", "clock", "day", "money", "plain", "when"]
+__all__ = ["FORMATS", "age", "clock", "day", "money", "plain", "when"]
+FORMATS = {
+    "weekday": formats.weekday,
+    "weekday_and_day": formats.weekday_and_day,
+    "day_and_month": formats.day_and_month,
+    "month_and_year": formats.month,
+    "person_name": formats.person,
+}
+"""Filters of templates: they need no zone."""
 
 
 def zone_of(ctx: Context | None) -> ZoneInfo:
@@ -21,19 +28,18 @@ def zone_of(ctx: Context | None) -> ZoneInfo:
 
 def when(ctx: Context | None) -> Callable[[datetime | None], str]:
     """20 Nov 2026, 14:05 in the site's zone."""
-    return lambda at: f"{at.astimezone(zone_of(ctx)):%-d %b %Y, %H:%M}" if at else ""
+    return lambda at: formats.when(at.astimezone(zone_of(ctx))) if at else ""
 
 
 def clock(ctx: Context | None) -> Callable[[datetime | None], str]:
-    return lambda at: f"{at.astimezone(zone_of(ctx)):%H:%M}" if at else ""
+    return lambda at: formats.clock(at.astimezone(zone_of(ctx))) if at else ""
 
 
 def day(ctx: Context | None) -> Callable[[date | datetime | None], str]:
     def spoken(at: date | datetime | None) -> str:
         if at is None:
             return ""
-        local = at.astimezone(zone_of(ctx)).date() if isinstance(at, datetime) else at
-        return f"{local:%-d %b %Y}"
+        return formats.day(at.astimezone(zone_of(ctx)).date() if isinstance(at, datetime) else at)
 
     return spoken
 
@@ -45,8 +51,7 @@ def money(ctx: Context | None) -> Callable[[Any], str]:
         if value is None:
             return ""
         currency = getattr(value, "currency", None) or (ctx.organization.currency if ctx else "AUD")
-        number: Decimal = getattr(value, "amount", value)
-        return format_currency(number, currency, locale="en_AU" if currency == "AUD" else "en_US")
+        return formats.money(getattr(value, "amount", value), currency)
 
     return spoken
 
@@ -56,12 +61,9 @@ def age(ctx: Context | None) -> Callable[..., str]:
 
     def spoken(born: date | None, on: date | None = None) -> str:
         if born is None or ctx is None:
-            return "age unknown"
+            return _("age unknown")
         today = on or ctx.today
-        days = (today - born).days
-        if days < 28:
-            return f"{days} days"
         months = (today.year - born.year) * 12 + today.month - born.month - (today.day < born.day)
-        return f"{months} months" if months < 24 else f"{months // 12} years"
+        return formats.age((today - born).days, months)
 
     return spoken

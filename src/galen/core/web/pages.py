@@ -9,6 +9,7 @@ from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 from markupsafe import Markup
 
+from .. import i18n
 from ..context import Context
 from ..errors import Refusal
 from .routes import PANELS, TABLE, Route
@@ -24,6 +25,7 @@ class Panel:
     html: Markup
     url: str
     refresh: str
+    anchor: str  # its name in ids, the same in every language
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,9 @@ async def panels_of(ctx: Context, request: Request, area: str, given: dict[str, 
         html = render(request, f"{route.module}/{route.html}", block="main", **known)
         address = route.path.format_map(given)
         refresh = ", ".join(f"{fact.strip()} from:body" for fact in route.refresh.split(",") if fact.strip())
-        panels.append(Panel(route.verb.__name__, route.title, Markup(html), address, refresh))  # noqa: S704 our own
+        title, anchor = i18n.gettext(route.title), route.title.lower().replace(" ", "-")
+        markup = Markup(html)  # noqa: S704 rendered by us
+        panels.append(Panel(route.verb.__name__, title, markup, address, refresh, anchor))
     return panels
 
 
@@ -115,4 +119,6 @@ def nav_routes_of(ctx: Context) -> list[Route]:
 
 def nav_item(request: Request, route: Route, count: int = 0) -> NavItem:
     here = request.url.path
-    return NavItem(route.nav, route.icon, route.path, count, here == route.path or here.startswith(route.path + "/"))
+    return NavItem(
+        i18n.gettext(route.nav), route.icon, route.path, count, here == route.path or here.startswith(route.path + "/")
+    )

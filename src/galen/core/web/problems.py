@@ -10,20 +10,32 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.exceptions import HTTPException
 
 from ..errors import Busy, Forbidden, Invalid, NotFound, Refusal, SignInNeeded
+from ..i18n import N_, speaking
+from ..i18n import gettext as _
 from ..logs import log
 from .credentials import cookie_name
 from .headers import carried
+from .languages import asked
 from .pages import nav_item, nav_routes_of
 from .request_context import request_context
 from .templating import render
 from .validation_messages import sentence
 
 NO_STORE = {"Cache-Control": "no-store"}
-TITLES = {403: "Not for your role", 404: "Not found", 409: "Not now", 422: "Please check", 503: "Busy"}
+OTHERWISE = N_("That did not work")
+TITLES = {
+    403: N_("Not for your role"),
+    404: N_("Not found"),
+    409: N_("Not now"),
+    422: N_("Please check"),
+    503: N_("Busy"),
+}
 TO_DO = {
-    403: "If you need it for your work, ask your administrator to give you the role. Nothing was changed.",
-    404: "The address may be mistyped, or what it names belongs to somebody else. Look for it by its name or number.",
-    409: "Go back, look at how it stands now, and decide again. Nothing was changed.",
+    403: N_("If you need it for your work, ask your administrator to give you the role. Nothing was changed."),
+    404: N_(
+        "The address may be mistyped, or what it names belongs to somebody else. Look for it by its name or number."
+    ),
+    409: N_("Go back, look at how it stands now, and decide again. Nothing was changed."),
 }
 
 
@@ -64,7 +76,9 @@ async def misfilled(request: Request, error: Exception) -> Response:
         return await refused(request, denied)
     if not for_client(request) and all(e["loc"][:1] == ("path",) for e in error.errors()):
         return await refused(request, NotFound(thing="page"))
-    return complaints(request, [(place(e), sentence(e)) for e in error.errors()], "invalid")
+    return complaints(
+        request, [(place(e), sentence(e, on_page=not for_client(request))) for e in error.errors()], "invalid"
+    )
 
 
 async def denied_anyway(request: Request) -> Refusal | None:
@@ -86,7 +100,7 @@ async def unknown(request: Request, error: Exception) -> Response:
     if error.status_code == 404:
         await recognised(request)
         return await refused(request, NotFound(thing="page"))
-    words = "This address does not do that." if error.status_code == 405 else str(error.detail)
+    words = _("This address does not do that.") if error.status_code == 405 else str(error.detail)
     return problem(request, error.status_code, "refused", words)
 
 
@@ -100,10 +114,12 @@ async def recognised(request: Request) -> None:
 
 async def broken(request: Request, error: Exception) -> Response:
     log.error("unexpected", route=request.url.path.split("/")[1], error=type(error).__name__)
-    words = (
-        "Something broke on our side. Nothing was changed. Please try again, and tell your administrator if it stays."
-    )
-    return problem(request, 500, "broken", words, headers=carried(request.scope))
+    with speaking(asked(request.scope)):  # the language of the request has ended with it
+        words = _(
+            "Something broke on our side. Nothing was changed. "
+            "Please try again, and tell your administrator if it stays."
+        )
+        return problem(request, 500, "broken", words, headers=carried(request.scope))
 
 
 def place(error: Any) -> str:
@@ -118,7 +134,7 @@ def complaints(request: Request, found: list[tuple[str, str]], code: str) -> Res
         return Response(render(request, "complaints.html", complaints=found), 422, NO_STORE, "text/html")
     errors = [{"field": field, "detail": words} for field, words in found]
     named = "; ".join(f"{field}: {words}" if field else words for field, words in found)
-    return problem(request, 422, code, named or "Please check what you sent.", errors=errors)
+    return problem(request, 422, code, named or _("Please check what you sent."), errors=errors)
 
 
 def problem(request: Request, status: int, code: str, detail: str, *, headers: Any = None, **more: Any) -> Response:
@@ -128,8 +144,8 @@ def problem(request: Request, status: int, code: str, detail: str, *, headers: A
         content = {"type": "about:blank", "title": code.replace("_", " "), "status": status, "code": code}
         return JSONResponse({**content, "detail": detail, **more}, status, headers, "application/problem+json")
     template = "notice.html" if partial(request) else "problem.html"
-    title, to_do = TITLES.get(status, "That did not work"), TO_DO.get(status, "")
-    body = render(request, template, title=title, detail=detail, to_do=to_do, **frame(request))
+    title, to_do = _(TITLES.get(status, OTHERWISE)), TO_DO.get(status, "")
+    body = render(request, template, title=title, detail=detail, to_do=_(to_do) if to_do else "", **frame(request))
     return Response(body, status, headers, "text/html")
 
 

@@ -10,8 +10,10 @@ from ..context import Context
 from ..database import has_pending_changes
 from ..errors import Refusal
 from ..finish import finish
+from ..i18n import speak
 from ..services import Services
 from .credentials import credentials_of, refuse_forgery
+from .languages import asked
 
 
 @asynccontextmanager
@@ -35,6 +37,7 @@ async def request_context(
             request.state.ctx = ctx
             if credentials:
                 await services.identify(ctx, credentials)
+            speak(asked(request.scope, ctx.actor.language, home.country))
             try:
                 yield ctx
             except Refusal as refusal:

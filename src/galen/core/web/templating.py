@@ -15,10 +15,11 @@ from .. import i18n
 from ..context import Context
 from ..gate import CATALOGUE
 from ..record import Record
-from . import formats
+from . import formats, looks
 from .assets import marked
+from .browser_words import address
 from .credentials import cookie_name, csrf_token
-from .routes import PATHS, url, verb_of
+from .routes import PATHS, url
 
 PACKAGE = Path(__file__).parent.parent.parent
 STATIC = PACKAGE / "core" / "static"
@@ -33,9 +34,8 @@ templates = Environment(
     extensions=["jinja2.ext.i18n"],
 )
 templates.policies["ext.i18n.trimmed"] = True
-templates.install_gettext_callables(  # type: ignore[attr-defined]
-    i18n.gettext, i18n.ngettext, newstyle=True, pgettext=i18n.pgettext
-)
+templates.newstyle_gettext = True  # type: ignore[attr-defined]
+templates.globals |= {"_": i18n.markup, "gettext": i18n.markup, "ngettext": i18n.nmarkup, "pgettext": i18n.pmarkup}
 
 
 def render(request: Request, name: str, *, block: str = "", **known: Any) -> str:
@@ -44,6 +44,7 @@ def render(request: Request, name: str, *, block: str = "", **known: Any) -> str
     theme = request.cookies.get("theme", "light")
     theme = theme if theme in ("light", "dark") else "light"
     known = {"nav": list, "ctx": ctx, "theme": theme, "csrf": token(request), "request": request, **known}
+    known |= {"language": i18n.current(), "words_url": address(i18n.current().tag), "languages": i18n.offered()}
     for name_of_format in ("money", "when", "day", "clock", "age"):
         known[name_of_format] = getattr(formats, name_of_format)(ctx)
     known["ui"] = templates.get_template("macros.html").make_module(known)
@@ -137,7 +138,19 @@ templates.globals |= {
     "url": url,
     "fresh_key": fresh_key,
     "may": may,
-    "name_of": verb_of,
+    "status_look": looks.status_look,
+    "severity_look": looks.severity_look,
+    "sort_link": looks.sort_link,
+    "notice_icon": looks.NOTICE_ICONS.__getitem__,
+    "date_form": typed.form,
 }
 templates.policies["json.dumps_kwargs"] = {"default": str, "sort_keys": True}
-templates.filters |= {"plain": formats.plain, "label": i18n.label}
+templates.filters |= {
+    **formats.FORMATS,
+    "plain": formats.plain,
+    "label": i18n.label,
+    "sentence_case": i18n.sentence_case,
+    "field_name": looks.field_name,
+    "bound": looks.bound,
+    "unparted": looks.unparted,
+}

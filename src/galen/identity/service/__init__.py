@@ -33,7 +33,7 @@ from .portal import (
     tie_account,
     untie_account,
 )
-from .profile import change_password, choose_site, end_session, own_account, own_sessions, profile
+from .profile import change_password, choose_language, choose_site, end_session, own_account, own_sessions, profile
 from .signing import (
     AccountLocked,
     SignInFailed,
@@ -56,6 +56,7 @@ __all__ = [
     "add_role",
     "ask_reset",
     "change_password",
+    "choose_language",
     "choose_site",
     "close_account",
     "confirm_email",

@@ -6,13 +6,15 @@ from uuid import UUID
 from sqlalchemy import select
 
 from galen import organizations
+from galen.core import i18n
 from galen.core.context import Context
-from galen.core.errors import NotFound
+from galen.core.errors import Invalid, NotFound
 from galen.core.gate import requires
+from galen.core.i18n import gettext as _
 
 from ..models import Account, Session
 from ..passwords import hashed, refuse_weak
-from ..schemas import PasswordDraft, SiteChoice
+from ..schemas import LanguageChoice, PasswordDraft, SiteChoice
 from .accounts import end_sessions
 from .signing import confirm_password
 
@@ -86,4 +88,14 @@ async def choose_site(ctx: Context, draft: SiteChoice) -> Account:
     account.site_id = place.id
     if ctx.actor.session_id:
         (await ctx.get(Session, ctx.actor.session_id, lock=True)).site_id = place.id
+    return account
+
+
+@requires("profile.use")
+async def choose_language(ctx: Context, draft: LanguageChoice) -> Account:
+    """Read in another language from now on; an empty one means as the browser asks."""
+    if draft.language and not i18n.met(draft.language):
+        raise Invalid("language", _("Choose one from the list."))
+    account = await ctx.get(Account, ctx.actor.id, lock=True)
+    account.language = draft.language
     return account

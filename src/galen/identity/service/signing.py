@@ -47,6 +47,7 @@ class OpenedSession:
 
     session: Session
     token: str
+    language: str
 
 
 @requires("public.sign_in")
@@ -108,7 +109,7 @@ def begin(ctx: Context, account: Account, kind: SessionKind, agent: str) -> Open
         origin=ctx.origin,
         agent=agent[:200],
     )
-    return OpenedSession(ctx.add(session), token)
+    return OpenedSession(ctx.add(session), token, account.language)
 
 
 def tokens(ctx: Context, opened: OpenedSession) -> Tokens:
@@ -138,7 +139,7 @@ async def refresh(ctx: Context, draft: RefreshDraft) -> Tokens:
         raise RefreshUseless
     renewed = secrets.token_urlsafe(32)
     session.token, session.previous, session.last_seen = digest(renewed), mark, ctx.now
-    return tokens(ctx, OpenedSession(session, renewed))
+    return tokens(ctx, OpenedSession(session, renewed, ""))
 
 
 class RefreshUseless(Refusal):

@@ -1,0 +1,102 @@
+"""Dates, times, numbers, money, ages and names, written as the current language writes them.
+
+Doses, strengths and quantities of stock are no numbers of this kind: they are read aloud and compared with a box, so
+they stay in plain digits with a point, never grouped (`schemas.plain`).
+"""
+
+from datetime import date, datetime, time
+from decimal import Decimal
+from functools import lru_cache
+
+from babel.dates import format_date, format_skeleton, format_time
+from babel.numbers import format_currency, format_decimal, format_percent
+
+from .language import Language, current
+from .messages import ngettext
+
+FAMILY_FIRST = frozenset({"hu", "ja", "ko", "vi", "zh"})
+
+
+def day(on: date) -> str:
+    """20 Nov 2026."""
+    return _date(on, "medium", current())
+
+
+def clock(at: time | datetime) -> str:
+    """14:05: a clinic's clock has 24 hours everywhere."""
+    return _clock(at.hour, at.minute, current())
+
+
+def when(at: datetime) -> str:
+    """20 Nov 2026, 14:05."""
+    return str(current().locale.datetime_formats["medium"]).format(clock(at), day(at.date()))
+
+
+def weekday(on: date) -> str:
+    """Friday."""
+    return _date(on, "EEEE", current())
+
+
+def weekday_and_day(on: date) -> str:
+    """Fri 20 Nov."""
+    return _skeleton(on, "MMMEd", current())
+
+
+def day_and_month(on: date) -> str:
+    """20 Nov."""
+    return _skeleton(on, "MMMd", current())
+
+
+def month(on: date) -> str:
+    """Nov 2026."""
+    return _skeleton(on, "yMMM", current())
+
+
+def number(value: Decimal | int) -> str:
+    """A count or a figure in prose: 12,345.6."""
+    return str(format_decimal(value, locale=current().locale))
+
+
+def percent(share: Decimal) -> str:
+    """A share of one: 12.5 %."""
+    return str(format_percent(share, format="#,##0.##\u00a0%", locale=current().locale))
+
+
+def money(amount: Decimal, currency: str) -> str:
+    """An amount with its currency sign."""
+    return _money(amount, currency, current())
+
+
+def age(days: int, months: int) -> str:
+    """Days under four weeks, months under two years, then years."""
+    if days < 28:
+        return ngettext("%(num)s day", "%(num)s days", days)
+    if months < 24:
+        return ngettext("%(num)s month", "%(num)s months", months)
+    return ngettext("%(num)s year", "%(num)s years", months // 12)
+
+
+def person(given: str, family: str) -> str:
+    """A name in the order in which the reader's language says it."""
+    parts = (family, given) if current().locale.language in FAMILY_FIRST else (given, family)
+    return " ".join(part for part in parts if part)
+
+
+@lru_cache(8192)
+def _date(on: date, shape: str, to: Language) -> str:
+    return str(format_date(on, shape, to.locale))
+
+
+@lru_cache(4096)
+def _skeleton(on: date, shape: str, to: Language) -> str:
+    return str(format_skeleton(shape, on, locale=to.locale))
+
+
+@lru_cache(4096)
+def _clock(hour: int, minute: int, to: Language) -> str:
+    return str(format_time(time(hour, minute), "HH:mm", locale=to.locale))
+
+
+@lru_cache(4096)
+def _money(amount: Decimal, currency: str, to: Language) -> str:
+    return str(format_currency(amount, currency, locale=to.locale))

@@ -1,0 +1,14 @@
+"""The test languages are allowed in these tests."""
+
+import pytest
+
+from galen.core import i18n
+from galen.core.settings import settings
+
+
+@pytest.fixture
+def test_languages(monkeypatch):
+    monkeypatch.setattr(settings(), "test_languages", True)
+    i18n.choose.cache_clear()
+    yield
+    i18n.choose.cache_clear()
