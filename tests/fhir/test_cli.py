@@ -29,7 +29,7 @@ def answered(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         yield "a house"
 
     monkeypatch.setattr(fhir, "import_fhir", instead)
-    monkeypatch.setattr(imports, "house", services)
+    monkeypatch.setattr(imports, "services", services)
     asked["cli"] = imports.cli
     return asked
 

@@ -13,7 +13,7 @@ cli = typer.Typer(no_args_is_help=True, help="Messages and their translations.")
 @cli.command()
 def extract() -> None:
     """Print every message of Galen as a template for translators (POT)."""
-    from .translating import messages, template
+    from .translating import messages, template  # lazy: it reads every file of Galen
 
     sys.stdout.buffer.write(template(messages()))
 
@@ -21,7 +21,7 @@ def extract() -> None:
 @cli.command()
 def merge(language: Annotated[str, typer.Argument(help="Such as es; a new one is begun")] = "") -> None:
     """Bring the catalogues to what is said now: new messages come in, vanished ones go, changed ones are marked."""
-    from .translating import catalogues, merged, messages
+    from .translating import catalogues, merged, messages  # lazy: it reads every file of Galen
 
     found = messages()
     for tag in [language] if language else catalogues():
@@ -35,7 +35,7 @@ def missing(
     as_json: Annotated[bool, typer.Option("--json", help="For a translator's tools")] = False,
 ) -> None:
     """Tell what has no translation, or one that breaks its message; ends with 1 when there is anything."""
-    from .translating import catalogues, messages, trouble
+    from .translating import catalogues, messages, trouble  # lazy: it reads every file of Galen
 
     found = messages()
     told = {tag: trouble(tag, found) for tag in ([language] if language else catalogues())}
@@ -54,7 +54,7 @@ def fill(
     file: Annotated[Path, typer.Argument(help="What `missing --json` printed, each line with its `translation`")],
 ) -> None:
     """Take translations from a file and put them into the catalogue."""
-    from .translating import fill as take
+    from .translating import fill as take  # lazy: it reads every file of Galen
 
     said = json.loads(file.read_text())
     typer.echo(f"{take(language, said[language] if isinstance(said, dict) else said)} translations taken")

@@ -27,7 +27,7 @@ class DispensingStatus(State):
 
     WAITING = "waiting", "verified held cancelled"
     HELD = "held", "waiting cancelled"
-    VERIFIED = "verified", "dispensed waiting held cancelled"
+    VERIFIED = "verified", "verified dispensed waiting held cancelled"
     DISPENSED = "dispensed", "collected verified reversed"
     COLLECTED = "collected", "reversed"
     REVERSED = "reversed"

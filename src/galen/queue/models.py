@@ -14,7 +14,7 @@ from galen.scheduling import Practitioner
 
 class TokenStatus(State):
     WAITING = "waiting", "called in_room left"
-    CALLED = "called", "waiting in_room skipped no_show left"
+    CALLED = "called", "called waiting in_room skipped no_show left"
     IN_ROOM = "in_room", "done left"
     DONE = "done"
     SKIPPED = "skipped", "waiting called in_room no_show left"

@@ -6,10 +6,9 @@ from decimal import Decimal
 from functools import lru_cache
 
 from babel import Locale, localedata
-from babel.core import get_global
 
 from . import pseudo
-from .language import FOLDER, Language, language
+from .language import FOLDER, Language, language, language_of
 
 TAG = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")
 REGION = re.compile(r"[-_]([A-Za-z]{2})\b")
@@ -30,7 +29,7 @@ def choose(own: str, cookie: str, accept: str, country: str, tests: bool = False
         (True, own),
         (True, cookie),
         *((False, wish) for wish in wishes(accept)),
-        (False, at(country)),
+        (False, language_of(country)),
     ]:
         if tag := met(wish, tests):
             return language(tag, (region_of(wish) if chosen else "") or country)
@@ -62,8 +61,3 @@ def wishes(accept: str) -> Iterator[str]:
         if not weight or found:
             asked.append((Decimal(found[1]) if found else Decimal(1), tag.strip()))
     yield from (tag for weight, tag in sorted(asked, key=lambda a: -a[0]) if weight)
-
-
-def at(country: str) -> str:
-    """The language spoken in a country by most: `MX` is `es`."""
-    return str(get_global("likely_subtags").get(f"und_{country}", "")).partition("_")[0]

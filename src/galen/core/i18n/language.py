@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from babel import Locale, UnknownLocaleError
+from babel.core import get_global
 from babel.messages.pofile import read_po
 
 from . import pseudo
@@ -101,3 +102,8 @@ def speaking(to: Language) -> Iterator[Language]:
         yield to
     finally:
         CURRENT.set(before)
+
+
+def language_of(country: str) -> str:
+    """The language spoken in a country by most: `MX` is `es`."""
+    return str(get_global("likely_subtags").get(f"und_{country}", "")).partition("_")[0]

@@ -4,7 +4,7 @@ import re
 from datetime import UTC, date, datetime
 from functools import lru_cache
 
-from .language import current, locale_of
+from .language import current, language_of, locale_of
 
 WRITTEN = re.compile(r"\s*(\d{1,2})\s*[/. -]\s*(\d{1,2})\s*[/. -]\s*(\d{4}|\d{2})\s*")
 DAY = "typed day"
@@ -17,14 +17,8 @@ EXAMPLE = date(2026, 12, 31)
 @lru_cache(256)
 def order(region: str) -> str:
     """In which order day, month and year are written in a country: `dmy` or `mdy`; `ymd` where the year comes first."""
-    pattern = str(locale_of(spoken_in(region), region).date_formats["short"].pattern)
+    pattern = str(locale_of(language_of(region) or "en", region).date_formats["short"].pattern)
     return "".join(sorted("dmy", key=lambda part: pattern.lower().index(part)))
-
-
-def spoken_in(region: str) -> str:
-    from .choosing import at
-
-    return at(region) or "en"
 
 
 def read_day(text: str, region: str | None = None) -> date | None:

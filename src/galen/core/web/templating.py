@@ -14,6 +14,7 @@ from markupsafe import Markup
 from .. import i18n
 from ..context import Context
 from ..gate import CATALOGUE
+from ..i18n import typed
 from ..record import Record
 from . import formats, looks
 from .assets import marked
