@@ -13,7 +13,6 @@ from galen import identity, inventory, medicines, organizations, scheduling
 from galen.app import services_for
 from galen.core.context import Context
 from galen.core.database import Database, dsn
-from galen.core.record import uuid7
 from galen.core.settings import settings
 from galen.demo import seed
 from galen.inventory import BatchDraft
@@ -21,6 +20,7 @@ from galen.modules import discover
 from galen.organizations import SiteDraft, country_of
 from galen.patients.keys import letters, sound
 from galen.provisioning import migrate, server
+from galen.values.ids import uuid7
 from galen.values.search_key import search_key
 
 from .journey import MEDICINES

@@ -30,7 +30,6 @@ from galen.core.crypto import password_for  # noqa: E402
 from galen.core.database import APP_ROLE, Database, async_url, schema_of, switch_to  # noqa: E402
 from galen.core.errors import Forbidden  # noqa: E402
 from galen.core.jobs import perform  # noqa: E402
-from galen.core.record import uuid7  # noqa: E402
 from galen.core.session_hooks import open_session  # noqa: E402
 from galen.core.web.credentials import csrf_token  # noqa: E402
 from galen.demo import PASSWORD, seed  # noqa: E402
@@ -39,6 +38,7 @@ from galen.modules import discover  # noqa: E402
 from galen.organizations import country_of  # noqa: E402
 from galen.postgres import embedded  # noqa: E402
 from galen.provisioning import migrate, schema  # noqa: E402
+from galen.values.ids import uuid7  # noqa: E402
 
 discover()  # here, so that every file and every single test finds all records, verbs and jobs, also when it runs alone
 passwords.HASHER = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)  # quick ones; the same code

@@ -7,6 +7,8 @@ from typing import Any
 from fastapi import FastAPI
 from sqlalchemy import URL, select
 
+from galen.asgi.assets import Assets
+from galen.asgi.headers import Headers
 from galen.core.context import OrganizationInfo
 from galen.core.fast.dispatch import install_dispatch
 from galen.core.services import Services
@@ -15,10 +17,8 @@ from galen.provisioning import migrate
 from . import __version__
 from .core.database import Database
 from .core.web import mount
-from .core.web.assets import Assets
 from .core.web.browser_words import router as browser_words
 from .core.web.docs import router as docs
-from .core.web.headers import Headers
 from .core.web.health import router as health
 from .core.web.home import routes as home
 from .core.web.languages import Languages

@@ -1,4 +1,4 @@
-"""The modules of this house: found as folders, put in order by their layers, loaded, and refused when amiss."""
+"""The modules of Galen: found as folders, put in order by their layers, loaded, and refused when amiss."""
 
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,8 +17,8 @@ from .core import audit, numbers
 from .core.errors import Refusal
 from .identity import PERMISSIONS
 
-HOUSE = Path(__file__).parent
-LAYERS = HOUSE.parents[1] / "pyproject.toml"
+PACKAGE = Path(__file__).parent
+LAYERS = PACKAGE.parents[1] / "pyproject.toml"
 ROOF, GROUND = "demo", "core"
 PARTS = ("models", "jobs", "routes", "browser")
 RECORDS_OF_CORE = (audit, numbers, idempotency)
@@ -26,7 +26,7 @@ RECORDS_OF_CORE = (audit, numbers, idempotency)
 
 
 class Misbuilt(Refusal):
-    """The house is not built as it says; the sentence names the place."""
+    """The folders are not as they should be; the sentence names the place."""
 
     status, message = 500, "{says}"
 
@@ -48,9 +48,9 @@ def discover() -> tuple[Module, ...]:
     return found
 
 
-def names(services: Path = HOUSE, layers: Path = LAYERS) -> list[str]:
+def names(package: Path = PACKAGE, layers: Path = LAYERS) -> list[str]:
     """The folders beside this file that are modules, the lowest first, as `pyproject.toml` says."""
-    order, folders = list(layered(layers)), {f.name for f in services.iterdir() if any(f.glob("*.py"))}
+    order, folders = list(layered(layers)), {f.name for f in package.iterdir() if any(f.glob("*.py"))}
     sure = {name for name, optional in order if not optional}
     known = {name for name, _ in order}
     if missing := sorted(sure - folders):
@@ -61,10 +61,10 @@ def names(services: Path = HOUSE, layers: Path = LAYERS) -> list[str]:
         raise Misbuilt(
             says=f"src/galen/{orphans[0]} stands in no layer: name it in pyproject.toml (tool.importlinter)."
         )
-    if faceless := sorted(name for name in known & folders if not (services / name / "__init__.py").is_file()):
+    if faceless := sorted(name for name in known & folders if not (package / name / "__init__.py").is_file()):
         raise Misbuilt(says=f"src/galen/{faceless[0]} has no face: write its __init__.py.")
     for name in sorted(known & folders):
-        refuse_misspelt_parts(services / name)
+        refuse_misspelt_parts(package / name)
     return [name for name, _ in order if name in folders]
 
 
@@ -87,7 +87,8 @@ def between(every: list[str]) -> list[str]:
 
 def everything_else(layers: Path) -> set[str]:
     """What has a layer without being a module: core below, and the roof above."""
-    return set(floors(layers)) - set(between(floors(layers)))
+    others = set(floors(layers)) - set(between(floors(layers)))
+    return {word.strip().strip("()") for floor in others for word in floor.split("|")}
 
 
 def refuse_misspelt_parts(folder: Path) -> None:

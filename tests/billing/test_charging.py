@@ -26,10 +26,10 @@ from galen.billing.service import charging
 from galen.core.context import Context
 from galen.core.errors import Forbidden, Invalid
 from galen.core.finish import finish
-from galen.core.record import uuid7
 from galen.core.session_hooks import Sealed
 from galen.core.web.endpoint import as_refusal
 from galen.patients import Patient
+from galen.values.ids import uuid7
 
 D = Decimal
 CONSULTATION = ChargeLine("Standard consultation", D(1), D("85.00"), "service")

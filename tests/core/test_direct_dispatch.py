@@ -8,8 +8,8 @@ from fastapi import Request
 from prometheus_client import REGISTRY
 from sqlalchemy import text
 
+from galen.asgi.headers import FIXED
 from galen.core.fast import dispatch
-from galen.core.web.headers import FIXED
 from tests.core.both_ways import (
     JSON,
     MADE_NEW,

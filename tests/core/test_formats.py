@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from galen.core import i18n
+from galen import i18n
 from galen.core.web.pages import templates
 
 HOUSE = Path(__file__).parents[2]

@@ -12,8 +12,8 @@ from galen.core.database import APP_ROLE
 from galen.core.events import JOBS, SUBSCRIBERS
 from galen.core.finish import finish
 from galen.core.jobs import Worker, every
-from galen.core.schedule import NoSuchPeriod, NoSuchZone, read
 from galen.patients import PatientDraft, PatientRegistered, register
+from galen.values.schedule import read
 
 
 @pytest.fixture
@@ -147,13 +147,13 @@ async def test_the_upgrade_neither_loses_a_slot_nor_takes_one_twice(clocks, monk
 
 @pytest.mark.parametrize("period", ["Moonday 10:00", "25:00", "0s", "fortnightly", "monthly on 32 06:00"])
 def test_a_misspelt_period_is_refused_when_the_job_is_written_down(period):
-    with pytest.raises(NoSuchPeriod, match=r"The job core\.seal is to run every “"):
+    with pytest.raises(jobs.NoSuchSchedule, match=r"The job core\.seal is to run every “"):
         every(period)(seal)
     assert "core.seal" not in JOBS and "core.seal" not in jobs.CLOCK
 
 
 def test_a_misspelt_zone_is_refused_when_the_job_is_written_down():
-    with pytest.raises(NoSuchZone, match=r"core\.seal.*Europe/Berln"):
+    with pytest.raises(jobs.NoSuchSchedule, match=r"core\.seal.*Europe/Berln"):
         every("08:00", zone="Europe/Berln")(seal)
 
 

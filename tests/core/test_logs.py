@@ -13,7 +13,7 @@ from galen.core import jobs
 from galen.core.context import Context
 from galen.core.finish import finish
 from galen.core.jobs import JobFailed, Worker
-from galen.core.logs import Wordless, allow_only, traced
+from galen.logs import Wordless, allow_only, traced
 from galen.organizations import SiteDraft, add_site
 
 PATIENT = "Marabella Quillfeather"
@@ -74,7 +74,7 @@ def test_a_field_that_is_not_on_the_list_never_reaches_the_log():
     ],
 )
 def test_no_way_of_breaking_writes_the_words_of_an_error(breaks):
-    program = "from galen.core.logs import configure\nconfigure()\n" + textwrap.dedent(breaks.format(PATIENT))
+    program = "from galen.logs import configure\nconfigure()\n" + textwrap.dedent(breaks.format(PATIENT))
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert done.stderr and PATIENT not in done.stderr
 

@@ -1,4 +1,4 @@
-"""The house is found, not listed: what stands in no layer, has no face or is misspelt is refused with a sentence."""
+"""Modules are found, not listed: what stands in no layer, has no face or is misspelt is refused with a sentence."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ layers = ["app", "demo", "(orders) | billing", "patients", "core"]"""
 
 
 @pytest.fixture
-def services(tmp_path: Path) -> Path:
+def checkout(tmp_path: Path) -> Path:
     """A checkout with two modules, one of which has a table."""
     (tmp_path / "pyproject.toml").write_text(LAYERS)
     for name in ("app", "demo", "core", "billing", "patients"):
@@ -29,46 +29,46 @@ def build(folder: Path, **files: str) -> None:
         (folder / f"{name}.py").write_text(text)
 
 
-def found(services: Path) -> list[str]:
-    return names(services / "galen", services / "pyproject.toml")
+def found(checkout: Path) -> list[str]:
+    return names(checkout / "galen", checkout / "pyproject.toml")
 
 
-def refusal(services: Path) -> str:
+def refusal(checkout: Path) -> str:
     with pytest.raises(Misbuilt) as refused:
-        found(services)
+        found(checkout)
     return str(refused.value)
 
 
-def test_modules_are_the_folders_between_core_and_the_demo_from_below(services):
-    assert found(services) == ["patients", "billing"]
-    build(services / "galen" / "orders", __init__="")
-    assert found(services) == ["patients", "orders", "billing"]
+def test_modules_are_the_folders_between_core_and_the_demo_from_below(checkout):
+    assert found(checkout) == ["patients", "billing"]
+    build(checkout / "galen" / "orders", __init__="")
+    assert found(checkout) == ["patients", "orders", "billing"]
 
 
-def test_what_git_left_behind_is_no_module(services):
-    (services / "galen" / "gone" / "__pycache__").mkdir(parents=True)
-    assert found(services) == ["patients", "billing"]
+def test_what_git_left_behind_is_no_module(checkout):
+    (checkout / "galen" / "gone" / "__pycache__").mkdir(parents=True)
+    assert found(checkout) == ["patients", "billing"]
 
 
-def test_a_folder_without_a_layer_is_an_orphan(services):
-    build(services / "galen" / "telehealth", __init__="", routes="routes = []")
-    assert "src/galen/telehealth stands in no layer" in refusal(services)
+def test_a_folder_without_a_layer_is_an_orphan(checkout):
+    build(checkout / "galen" / "telehealth", __init__="", routes="routes = []")
+    assert "src/galen/telehealth stands in no layer" in refusal(checkout)
 
 
-def test_a_folder_without_a_face_is_refused(services):
-    build(services / "galen" / "orders", models="")
-    assert refusal(services) == "src/galen/orders has no face: write its __init__.py."
+def test_a_folder_without_a_face_is_refused(checkout):
+    build(checkout / "galen" / "orders", models="")
+    assert refusal(checkout) == "src/galen/orders has no face: write its __init__.py."
 
 
-def test_a_layer_without_a_folder_is_misspelt(services):
-    (services / "pyproject.toml").write_text(LAYERS.replace("billing", "biling"))
-    assert "names the layer biling" in refusal(services)
+def test_a_layer_without_a_folder_is_misspelt(checkout):
+    (checkout / "pyproject.toml").write_text(LAYERS.replace("billing", "biling"))
+    assert "names the layer biling" in refusal(checkout)
 
 
 @pytest.mark.parametrize(("file", "meant"), [("route", "routes"), ("rotues", "routes"), ("job", "jobs")])
-def test_a_part_that_nobody_would_read_is_misspelt(services, file, meant):
-    build(services / "galen" / "billing", **{file: ""})
-    assert refusal(services) == f"src/galen/billing/{file}.py is read by nobody: is it meant as {meant}.py?"
+def test_a_part_that_nobody_would_read_is_misspelt(checkout, file, meant):
+    build(checkout / "galen" / "billing", **{file: ""})
+    assert refusal(checkout) == f"src/galen/billing/{file}.py is read by nobody: is it meant as {meant}.py?"
 
 
 @pytest.mark.parametrize("table", ["", "route = []", "routes = ()", "routes = ['/orders']"])

@@ -6,9 +6,9 @@ from sqlalchemy import ARRAY, Uuid, any_, bindparam, func, select
 from galen import organizations, patients
 from galen.core.actor import Actor
 from galen.core.fast.prepared_query import PreparedQuery
-from galen.core.record import uuid7
 from galen.organizations import Site, SiteKind
 from galen.patients import Allergy, AllergyDraft, AllergyStatus, Patient, PatientDraft, Sex
+from galen.values.ids import uuid7
 
 PEOPLE = PreparedQuery(
     select(Patient.id, Patient.given, Patient.sex, Patient.born, Patient.contact)

@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
+from galen.asgi.headers import Headers
 from galen.core.fast import dispatch
 from galen.core.fast.request_reader import DirectRoute, direct_route, is_scalar
 from galen.core.web import mount, mounting, routes
-from galen.core.web.headers import Headers
 from galen.core.web.problems import install
 from galen.core.web.routes import Route, get, is_draft, post
 from galen.patients import Sex

@@ -15,12 +15,12 @@ from galen.core import finish as finishing
 from galen.core.audit import AuditEntry
 from galen.core.fast import saving
 from galen.core.finish import finish
-from galen.core.record import uuid7
 from galen.core.session_hooks import Sealed
 from galen.identity import Session
 from galen.inventory.models import Movement
 from galen.organizations import Site, SiteDraft
 from galen.patients import Patient, PatientChange, PatientDraft
+from galen.values.ids import uuid7
 
 LINE = ChargeLine("Standard consultation", Decimal(1), Decimal("85.00"), "service")
 

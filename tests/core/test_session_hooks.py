@@ -1,14 +1,14 @@
 """What the session does for everyone: visibility, seals, and an audit row for every change and every opening."""
 
 import pytest
-from galen.core.actor import Actor
-from galen.core.gate import requires
 from sqlalchemy import select, text, update
 
 from galen import organizations, patients
+from galen.core.actor import Actor
 from galen.core.audit import AuditEntry
 from galen.core.context import Context
 from galen.core.errors import Forbidden, NotFound, Stale
+from galen.core.gate import requires
 from galen.core.session_hooks import Sealed, UnauditedChange
 from galen.organizations import SiteDraft
 from galen.patients import PatientDraft

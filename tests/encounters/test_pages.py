@@ -1,10 +1,10 @@
 """What a doctor, a nurse and a patient see of visits."""
 
 import pytest
-from galen.core.finish import finish
 
 from galen import encounters, scheduling
 from galen.core.context import Context
+from galen.core.finish import finish
 from galen.encounters import DiagnosisDraft, NoteDraft, Visit, VitalsDraft
 from galen.patients import Patient
 

@@ -3,13 +3,13 @@
 from typing import Any
 
 import pytest
-from galen.core.finish import finish
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
 from galen import patients
 from galen.core.context import Context
+from galen.core.finish import finish
 from galen.encounters import Kept, Visit, Vitals, strike_past_vitals
 from galen.fhir import KeptResource
 from galen.fhir.merging import merge

@@ -2,7 +2,7 @@
 
 import pytest
 
-from galen.core import i18n
+from galen import i18n
 from galen.core.settings import settings
 
 

@@ -3,10 +3,10 @@
 import pytest
 from sqlalchemy import select
 
-from galen.core import i18n
+from galen import i18n
 from galen.core.errors import NotFound
-from galen.core.i18n import choose
 from galen.core.state import CannotBecome
+from galen.i18n import choose
 from galen.identity import Account
 from galen.patients import AllergyStatus
 

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from galen.core import i18n
-from galen.core.i18n import formats
+from galen import i18n
+from galen.i18n import formats
 from galen.values.units import plain
 
 NOV = date(2026, 11, 20)

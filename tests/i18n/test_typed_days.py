@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlalchemy import select
 
-from galen.core.i18n import typed
+from galen.i18n import typed
 from galen.patients import Patient
 
 

@@ -4,10 +4,10 @@ import pytest
 from sqlalchemy import select, text
 
 from galen.core.fast import session_memory
-from galen.core.record import uuid7
 from galen.identity import Account, sessions
 from galen.identity.schemas import AccountChange
 from galen.identity.service import edit_account, end_account_sessions
+from galen.values.ids import uuid7
 
 PROFILE = "/api/v1/profile"
 ENDED = "UPDATE session SET ended = now()"

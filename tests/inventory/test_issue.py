@@ -10,9 +10,9 @@ from galen import inventory, medicines
 from galen.core.audit import AuditEntry
 from galen.core.context import Context
 from galen.core.finish import finish
-from galen.core.record import uuid7
 from galen.inventory import AdjustDraft, BatchDraft, BatchReasonDraft, BatchStatus, Movement, MovementKind, OutOfStock
 from galen.medicines import Product
+from galen.values.ids import uuid7
 
 D = Decimal
 TODAY = date(2026, 11, 20)

@@ -12,7 +12,6 @@ from sqlalchemy import func, select
 
 from galen import inventory, medicines
 from galen.core.context import Context
-from galen.core.record import uuid7
 from galen.inventory import (
     AdjustDraft,
     BatchDraft,
@@ -27,6 +26,7 @@ from galen.inventory import (
 from galen.inventory.rules import Shelf, pick
 from galen.inventory.service.moves import NotThatMuch
 from galen.medicines import Product
+from galen.values.ids import uuid7
 
 D = Decimal
 TODAY = date(2026, 11, 20)

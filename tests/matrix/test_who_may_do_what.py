@@ -17,9 +17,10 @@ from sqlalchemy import select, text
 
 from galen import identity
 from galen.core.actor import grants
-from galen.core.record import Record, uuid7
+from galen.core.record import Record
 from galen.core.web.routes import SOCKET, TABLE, Route
 from galen.demo import PASSWORD
+from galen.values.ids import uuid7
 from tests.web.lines import close_code
 
 TABLE_FILE = Path(__file__).with_name("who_may.csv")

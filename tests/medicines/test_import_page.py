@@ -4,7 +4,7 @@ from gettext import NullTranslations
 
 from sqlalchemy import func, select
 
-from galen.core import i18n
+from galen import i18n
 from galen.medicines import MedicineChange, Product, change_medicine
 from galen.medicines.importing import CatalogueImport, Listing
 from galen.medicines.importing.models import ImportedLine, ImportFile

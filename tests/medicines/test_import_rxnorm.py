@@ -1,10 +1,10 @@
 """RxNorm: identifiers and names are filled in where they are missing; another identifier of one's own stays."""
 
 import pytest
-from galen.core.finish import finish
 from sqlalchemy import select
 
 from galen.core.errors import Invalid
+from galen.core.finish import finish
 from galen.medicines import Ingredient, MedicineDraft, Product, add_medicine
 from galen.medicines.importing.rxnorm_applying import import_rxnorm
 

@@ -14,13 +14,13 @@ from galen.core.database import APP_ROLE
 from galen.core.errors import Forbidden
 from galen.core.events import JOBS
 from galen.core.jobs import Worker
-from galen.core.schedule import read
 from galen.identity import ROLES, permissions_of
 from galen.operations import Decision, JobDecision, discard, job_list, run_again, run_kind_again
 from galen.operations.rules import spoken
 from galen.operations.schemas import JobState
 from galen.operations.service import NoSuchJob, StillToDo
 from galen.provisioning import migrate
+from galen.values.schedule import read
 from tests.conftest import named
 
 PUT_IN = """INSERT INTO galen.pgqueuer (priority, entrypoint, payload, status, attempts)

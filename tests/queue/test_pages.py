@@ -145,7 +145,6 @@ async def test_the_appointments_page_offers_the_check_in_on_its_day_only(ruth, m
 
 async def test_an_anonymous_context_sees_no_token_but_the_board(ada, comes, mara):
     from galen.core.actor import NOBODY
-
     from galen.queue.service import at_work
 
     await comes(mara)

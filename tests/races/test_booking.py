@@ -6,14 +6,14 @@ from datetime import UTC, datetime, timedelta
 from time import monotonic
 
 import pytest
-from galen.core.finish import finish
-from galen.core.services import Services
 from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.exc import DBAPIError
 
 from galen import scheduling
 from galen.core.errors import Refusal
+from galen.core.finish import finish
+from galen.core.services import Services
 from galen.patients import Patient
 from galen.scheduling import Appointment, AppointmentDraft, AppointmentStatus, Practitioner
 from galen.scheduling.booking import SlotTaken

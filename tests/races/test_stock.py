@@ -17,10 +17,10 @@ from sqlalchemy import select
 from galen import billing, inventory, medicines, organizations
 from galen.billing import ChargeLine, Invoice, Payment
 from galen.core.context import Context
-from galen.core.record import uuid7
 from galen.demo import PASSWORD
 from galen.inventory import Batch, BatchDraft, Movement, MovementKind, OutOfStock, StockLevel
 from galen.inventory.rules import Shelf, pick
+from galen.values.ids import uuid7
 
 D = Decimal
 DISPENSERS, BATCHES, IN_EACH = 32, 6, 15

@@ -9,12 +9,12 @@ from pydantic import ValidationError
 from galen import medicines, safety
 from galen.core.context import Context
 from galen.core.errors import Forbidden, NotFound
-from galen.core.record import uuid7
 from galen.medicines import Product
 from galen.patients import Allergy, AllergyState, AllergyStatus, CurrentMedicine, Patient
 from galen.safety import OverrideReason, Tier, WarningAnswer
 from galen.safety import service as verbs
 from galen.safety.schemas import InteractionsDraft
+from galen.values.ids import uuid7
 
 
 async def pack(ctx: Context, q: str) -> Product:

@@ -7,7 +7,6 @@ import pytest
 
 from galen import safety
 from galen.core.context import Context
-from galen.core.record import uuid7
 from galen.patients import CurrentMedicine, Patient
 from galen.safety import (
     ImportedInteraction,
@@ -20,6 +19,7 @@ from galen.safety import (
     remember,
 )
 from galen.safety.leaflet import interactions_of
+from galen.values.ids import uuid7
 
 PAIR = ["warfarin", "ibuprofen"]
 WORST = ["phenelzine", "fluoxetine"]

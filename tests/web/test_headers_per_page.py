@@ -10,9 +10,9 @@ import pytest
 from fastapi import Response
 from playwright.async_api import Page, async_playwright
 
+from galen.asgi.headers import DEVICES, STRICT, Allow
 from galen.core.context import Context
 from galen.core.gate import requires
-from galen.core.web.headers import DEVICES, STRICT, Allow
 from galen.core.web.routes import get, post
 from tests.journey.people import FLAGS, PASSWORD
 

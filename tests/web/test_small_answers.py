@@ -9,11 +9,11 @@ import pytest
 from sqlalchemy import text
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from galen.core.web import compression
-from galen.core.web.assets import FOR_EVER
-from galen.core.web.compression import CODINGS, FLOOR, accepted
+from galen.asgi import compression
+from galen.asgi.assets import FOR_EVER
+from galen.asgi.compression import CODINGS, FLOOR, accepted
+from galen.asgi.headers import Headers
 from galen.core.web.credentials import csrf_token
-from galen.core.web.headers import Headers
 from galen.core.web.pages import STATIC, static
 from galen.core.web.request_context import csrf_of, is_csrf
 

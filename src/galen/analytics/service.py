@@ -11,10 +11,10 @@ from sqlalchemy import ColumnElement, func, select
 from galen.billing import Invoice, InvoiceStatus
 from galen.core.context import Context
 from galen.core.gate import requires
-from galen.core.i18n import N_
-from galen.core.i18n import gettext as _
 from galen.core.web.formats import money
 from galen.encounters import Visit, VisitStatus
+from galen.i18n import N_
+from galen.i18n import gettext as _
 from galen.patients import Patient
 from galen.prescribing import Prescription
 from galen.scheduling import Appointment, AppointmentStatus

@@ -10,11 +10,11 @@ from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from galen.core.audit import APPEND_ONLY
-from galen.core.i18n import N_, label
-from galen.core.i18n import gettext as _
 from galen.core.record import Record, check, ddl, link, parts, ref
 from galen.core.record import amount as money_column
 from galen.core.state import State
+from galen.i18n import N_, label
+from galen.i18n import gettext as _
 from galen.patients import Patient
 from galen.values.money import Money
 

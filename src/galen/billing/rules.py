@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_DOWN, ROUND_HALF_UP, Decimal
 
-from galen.core.i18n import gettext as _
+from galen.i18n import gettext as _
 from galen.values.money import Money, total
 
 # The smallest coin, where it is larger than the smallest unit (RBA, RBNZ, Bank of Canada, SNB, Riksbank).

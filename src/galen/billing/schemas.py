@@ -8,8 +8,8 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
-from galen.core.i18n import gettext as _
 from galen.core.schemas import Draft, Quantity, RecordView, View
+from galen.i18n import gettext as _
 from galen.patients import BannerView
 from galen.values.money import Money
 from galen.values.money import total as sum_of

@@ -8,10 +8,10 @@ from pydantic import ValidationError
 
 from galen.core.database import RefusedByDatabase
 from galen.core.errors import Invalid, Refusal
-from galen.core.logs import traced
 from galen.core.settings import WrongSetting, settings
 from galen.core.web.endpoint import as_refusal
 from galen.core.web.problems import place, sentence
+from galen.logs import traced
 from galen.postgres import PostgresUnavailable
 
 LITTLE = 32 * 2**20

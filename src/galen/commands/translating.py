@@ -17,10 +17,10 @@ from babel.messages.pofile import read_po, write_po
 
 from galen.app import build
 from galen.core.errors import Refusal
-from galen.core.i18n.language import FOLDER
 from galen.core.record import Record
 from galen.core.schemas import Draft
 from galen.core.web.routes import TABLE
+from galen.i18n.language import FOLDER
 from galen.modules import discover
 
 HOUSE = Path(__file__).parents[1]

@@ -11,9 +11,9 @@ from galen import patients
 from galen.core.audit import AuditEntry
 from galen.core.context import Context
 from galen.core.gate import requires
-from galen.core.i18n import N_, label
-from galen.core.i18n import gettext as _
 from galen.core.schemas import Slice, TimelineEntry
+from galen.i18n import N_, label
+from galen.i18n import gettext as _
 
 from .models import SealRecord
 from .schemas import Proof

@@ -12,6 +12,8 @@ from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
+from galen.values.ids import uuid7
+
 from . import bulk, visibility
 from .actor import Actor
 from .audit import AuditRow, row_about, values_of, worded
@@ -19,7 +21,7 @@ from .database import has_pending_changes
 from .errors import Conflict, NotFound, Stale
 from .fast.loading import load_locked, load_one, load_plan, load_where
 from .paging import slice_of
-from .record import Record, uuid7
+from .record import Record
 from .schemas import Slice
 
 R = TypeVar("R", bound=Record)

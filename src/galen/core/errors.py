@@ -5,7 +5,7 @@ from datetime import date, datetime
 from enum import Enum
 from typing import Any, ClassVar
 
-from . import i18n
+from galen import i18n
 
 
 class Refusal(Exception):

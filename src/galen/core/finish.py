@@ -7,12 +7,13 @@ from functools import lru_cache
 
 from sqlalchemy.orm.exc import StaleDataError
 
+from galen.values.ids import uuid7
+
 from . import audit, session_hooks
 from .context import Context
 from .database import has_pending_changes
 from .events import pending_jobs
 from .fast.saving import FlushPlan, plan_flush
-from .record import uuid7
 
 STATEMENT = """
 WITH {parts}audited AS (

@@ -17,16 +17,24 @@ from pgqueuer.errors import RetryRequested
 from pgqueuer.models import Job as Row
 from sqlalchemy import URL
 
+from galen.logs import log, traced
+from galen.values.schedule import NoSuchPeriod, NoSuchZone, Schedule, read, slot
+
 from .context import Context, OrganizationInfo
 from .database import SESSION, dsn
+from .errors import Refusal
 from .events import JOBS
 from .finish import finish
-from .logs import log, traced
-from .schedule import Schedule, read, slot
 
 ATTEMPTS = 6
 CLOCK: dict[str, Schedule] = {}
 OpenSystem = Callable[[str, str], AbstractAsyncContextManager[Context]]
+
+
+class NoSuchSchedule(Refusal):
+    """Met when a module is loaded: a misspelt period or zone ends the start."""
+
+    message = "{says}"
 
 
 def every(
@@ -39,7 +47,10 @@ def every(
 
     def keep(fn: Callable[[Context], Awaitable[None]]) -> Callable[[Context], Awaitable[None]]:
         name = f"{fn.__module__.split('.')[1]}.{fn.__name__}"
-        CLOCK[name] = read(name, period, zone)
+        try:
+            CLOCK[name] = read(name, period, zone)
+        except (NoSuchPeriod, NoSuchZone) as error:
+            raise NoSuchSchedule(says=str(error)) from None
         JOBS[name] = fn
         return fn
 

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 
-from .logs import log
+from galen.logs import log
 
 WINDOW = 0.005  # seconds in which notices gather
 LIMIT = 7_000  # bytes of one message; PostgreSQL takes 8,000

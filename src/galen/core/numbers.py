@@ -3,8 +3,10 @@
 from sqlalchemy import BigInteger
 from sqlalchemy.orm import Mapped, mapped_column
 
+from galen.values.ids import uuid7
+
 from .context import Context
-from .record import Record, uuid7
+from .record import Record
 
 
 class Counter(Record):

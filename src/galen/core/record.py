@@ -1,8 +1,6 @@
 """Records: what every row in Galen shares."""
 
-import os
 import re
-import time
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum as PyEnum
@@ -28,6 +26,8 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column, relationship
 from sqlalchemy.types import Text
 
+from galen.values.ids import uuid7
+
 from .actor import Actor
 from .state import CannotBecome, State
 
@@ -36,13 +36,6 @@ if TYPE_CHECKING:
 
 SHARED = "galen"
 """The schema of what all organisations share: the list of organisations, reference data, the job queue."""
-
-
-def uuid7() -> UUID:
-    """A time-ordered identity (RFC 9562): index-friendly, not guessable, made here rather than in the database."""
-    stamp = int.from_bytes(int(time.time() * 1000).to_bytes(6, "big") + os.urandom(10), "big")
-    stamp = stamp & ~(0xF << 76) | (7 << 76)
-    return UUID(int=stamp & ~(3 << 62) | (2 << 62))
 
 
 def snake(name: str) -> str:

@@ -6,7 +6,7 @@ food and alcohol, completion of a course); 21 CFR 290.5 for controlled medicines
 
 from __future__ import annotations
 
-from galen.core.i18n import N_
+from galen.i18n import N_
 
 SEDATING = N_("May cause drowsiness. If affected, do not drive or use machines. Avoid alcohol.")
 FOOD = N_("Take with or soon after food.")

@@ -2,8 +2,8 @@
 
 from galen.core.context import Context
 from galen.core.events import on
-from galen.core.i18n import N_
 from galen.core.jobs import every
+from galen.i18n import N_
 from galen.prescribing import PrescriptionCancelled, PrescriptionSigned
 
 from . import service

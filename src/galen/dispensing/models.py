@@ -12,9 +12,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from galen.billing import Invoice
 from galen.core.audit import APPEND_ONLY
-from galen.core.i18n import gettext as _
 from galen.core.record import Record, check, ddl, link, parts, quantity, ref
 from galen.core.state import State
+from galen.i18n import gettext as _
 from galen.patients import Patient
 from galen.prescribing import Prescription
 from galen.values.units import counted, plain

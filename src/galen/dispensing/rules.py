@@ -11,8 +11,8 @@ from fractions import Fraction
 from math import ceil, floor
 from typing import Any
 
-from galen.core.i18n import N_, label, ngettext
-from galen.core.i18n import gettext as _
+from galen.i18n import N_, label, ngettext
+from galen.i18n import gettext as _
 from galen.values.units import counted, plain
 
 PRICE_STEP = Decimal("0.000001")

@@ -9,9 +9,9 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
-from galen.core.i18n import N_
-from galen.core.i18n import gettext as _
 from galen.core.schemas import Draft, Quantity, RecordView, View
+from galen.i18n import N_
+from galen.i18n import gettext as _
 from galen.patients import BannerView
 from galen.prescribing import Prescription, PrescriptionView
 from galen.safety import Alert, SafetyReport

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from galen.core.i18n import gettext as _
+from galen.i18n import gettext as _
 from galen.safety import PER_MG_DL
 
 LEAST, MOST = Decimal(10), Decimal(3000)

@@ -11,8 +11,8 @@ from sqlalchemy import ColumnElement, func, select
 from galen.core.context import Context
 from galen.core.errors import Invalid
 from galen.core.gate import requires
-from galen.core.i18n import gettext as _
-from galen.core.record import uuid7
+from galen.i18n import gettext as _
+from galen.values.ids import uuid7
 from galen.values.search_key import search_key
 
 from .models import IcdCode

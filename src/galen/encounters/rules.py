@@ -7,8 +7,8 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from galen.core.i18n import N_
-from galen.core.i18n import gettext as _
+from galen.i18n import N_
+from galen.i18n import gettext as _
 from galen.safety import body_surface as body_surface  # reckoned where doses depend on them
 from galen.safety import egfr as egfr
 from galen.safety import kidney_stage as kidney_stage

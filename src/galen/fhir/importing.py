@@ -9,8 +9,8 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from galen.core.database import RefusedByDatabase, code_of, rule_of
 from galen.core.errors import Refusal
-from galen.core.logs import log
 from galen.core.services import Services
+from galen.logs import log
 
 from .arrival import Arrival, Run
 from .elements import Unreadable

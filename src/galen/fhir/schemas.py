@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from galen.core.i18n import ngettext
 from galen.core.schemas import View
+from galen.i18n import ngettext
 from galen.patients import BannerView
 
 

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from galen.core.i18n import N_
+from galen.i18n import N_
 
 
 class Letter(NamedTuple):

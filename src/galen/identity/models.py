@@ -9,8 +9,8 @@ from sqlalchemy.dialects.postgresql import BYTEA
 from sqlalchemy.orm import Mapped, mapped_column
 
 from galen.core.actor import Actor
-from galen.core.i18n import gettext as _
 from galen.core.record import Record, ref
+from galen.i18n import gettext as _
 
 
 class AccountKind(Enum):

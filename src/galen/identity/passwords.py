@@ -8,7 +8,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from galen.core.errors import Invalid
-from galen.core.i18n import gettext as _
+from galen.i18n import gettext as _
 
 MINIMUM = 10
 HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)  # OWASP's minimum for argon2id

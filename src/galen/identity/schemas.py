@@ -7,8 +7,8 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field, SecretStr
 
-from galen.core.i18n import gettext as _
 from galen.core.schemas import Draft, RecordView, View
+from galen.i18n import gettext as _
 
 from .models import AccountKind, SessionKind
 

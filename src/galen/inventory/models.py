@@ -9,10 +9,10 @@ from sqlalchemy import BigInteger, Identity, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from galen.core.audit import APPEND_ONLY
-from galen.core.i18n import N_, label
-from galen.core.i18n import gettext as _
 from galen.core.record import Record, amount, check, ddl, link, ref
 from galen.core.state import State
+from galen.i18n import N_, label
+from galen.i18n import gettext as _
 from galen.medicines import Product
 
 from .allocation import ISSUE_STOCK

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from galen.core.context import SiteInfo
-from galen.core.i18n import gettext as _
 from galen.core.schemas import Slice
+from galen.i18n import gettext as _
 from galen.medicines import Product
 from galen.values.units import counted
 

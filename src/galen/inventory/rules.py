@@ -11,8 +11,8 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
-from galen.core.i18n import gettext as _
-from galen.core.i18n import ngettext
+from galen.i18n import gettext as _
+from galen.i18n import ngettext
 from galen.values.units import counted
 
 NOTHING = Decimal(0)

@@ -8,9 +8,9 @@ from uuid import UUID
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from galen.core.i18n import gettext as _
-from galen.core.i18n import ngettext
 from galen.core.schemas import Draft, Quantity, RecordView, View
+from galen.i18n import gettext as _
+from galen.i18n import ngettext
 from galen.medicines import PriceView, Product
 from galen.values.units import counted
 

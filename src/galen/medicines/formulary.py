@@ -10,8 +10,8 @@ from sqlalchemy.orm import joinedload
 from galen.core.context import Context
 from galen.core.errors import Invalid
 from galen.core.gate import requires
-from galen.core.i18n import N_
-from galen.core.i18n import gettext as _
+from galen.i18n import N_
+from galen.i18n import gettext as _
 
 from . import search
 from .formulary_file import PlanRow, Wrong, by_name, table

@@ -7,9 +7,9 @@ from uuid import UUID
 from sqlalchemy import Numeric, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from galen.core.i18n import gettext as _
-from galen.core.i18n import ngettext
 from galen.core.record import Record, amount, check, ddl, link, quantity, ref
+from galen.i18n import gettext as _
+from galen.i18n import ngettext
 from galen.values.money import Money
 from galen.values.units import counted, plain
 

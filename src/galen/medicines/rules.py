@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from galen.core.i18n import gettext as _
+from galen.i18n import gettext as _
 from galen.values.search_key import search_key, sounds_like
 
 _PART = re.compile(r"(?P<name>\S.*?) (?P<amount>\d+(?:\.\d+)?) (?P<unit>[^\d\s].*)$")

@@ -9,8 +9,8 @@ from uuid import UUID
 from fastapi import UploadFile
 from pydantic import AfterValidator, AliasChoices, ConfigDict, Field, model_validator
 
-from galen.core.i18n import gettext as _
 from galen.core.schemas import Draft, Quantity, RecordView, View
+from galen.i18n import gettext as _
 
 from .rules import is_gtin, plain, strengths
 

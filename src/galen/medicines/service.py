@@ -9,8 +9,8 @@ from sqlalchemy import select
 from galen.core.context import Context
 from galen.core.errors import Conflict, Invalid, NotFound
 from galen.core.gate import requires
-from galen.core.i18n import gettext as _
 from galen.core.schemas import Found, Slice
+from galen.i18n import gettext as _
 
 from . import search
 from .catalogue import load_catalogue, raised, substance

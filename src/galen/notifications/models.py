@@ -8,10 +8,10 @@ from sqlalchemy import ColumnElement, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from galen.core.actor import Actor
-from galen.core.i18n import N_
-from galen.core.i18n import gettext as _
 from galen.core.record import Record, check
 from galen.core.state import State
+from galen.i18n import N_
+from galen.i18n import gettext as _
 
 
 class Channel(Enum):

@@ -1,8 +1,8 @@
 """A schedule in words."""
 
-from galen.core.i18n import gettext as _
-from galen.core.i18n import label, ngettext
-from galen.core.schedule import DAYS, Interval, OnDayOfMonth, OnWeekdays, Schedule
+from galen.i18n import gettext as _
+from galen.i18n import label, ngettext
+from galen.values.schedule import DAYS, Interval, OnDayOfMonth, OnWeekdays, Schedule
 
 
 def spoken(schedule: Schedule) -> str:

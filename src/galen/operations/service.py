@@ -12,7 +12,7 @@ from galen.core.context import Context
 from galen.core.errors import Conflict, NotFound
 from galen.core.gate import requires
 from galen.core.jobs import CLOCK
-from galen.core.schedule import Schedule, following
+from galen.values.schedule import Schedule, following
 
 from .events import JobDecided
 from .models import Decision, JobDecision

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from galen.core.errors import NotFound
-from galen.core.i18n import N_
-from galen.core.i18n import gettext as _
+from galen.i18n import N_
+from galen.i18n import gettext as _
 
 TAX_CLASSES = {"medicine": N_("Medicines"), "service": N_("Services"), "goods": N_("Other goods")}
 PAPERS = {"a5": N_("A5"), "us-letter": N_("US Letter")}

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Mapped, mapped_column
 
 from galen.core import context
-from galen.core.i18n import N_
-from galen.core.i18n import gettext as _
 from galen.core.record import SHARED, Record
+from galen.i18n import N_
+from galen.i18n import gettext as _
 
 from .rules import DAYS
 

@@ -3,8 +3,8 @@
 import re
 from itertools import pairwise
 
-from galen.core.i18n import N_
-from galen.core.i18n import gettext as _
+from galen.i18n import N_
+from galen.i18n import gettext as _
 
 DAYS = {
     "mon": N_("Monday"),

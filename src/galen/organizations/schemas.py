@@ -7,8 +7,8 @@ from zoneinfo import available_timezones
 
 from pydantic import Field, field_validator
 
-from galen.core.i18n import gettext as _
 from galen.core.schemas import Draft, RecordView, View
+from galen.i18n import gettext as _
 
 from .models import SiteKind
 from .rules import hours_fault, written

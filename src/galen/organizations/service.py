@@ -10,7 +10,7 @@ from galen.core.context import Context
 from galen.core.database import schema_of
 from galen.core.errors import Conflict, Invalid
 from galen.core.gate import requires
-from galen.core.i18n import gettext as _
+from galen.i18n import gettext as _
 
 from .countries import Country, country_of
 from .events import SitesChanged

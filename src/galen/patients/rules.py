@@ -11,8 +11,8 @@ from datetime import date
 import phonenumbers
 from jellyfish import damerau_levenshtein_distance, jaro_winkler_similarity
 
-from galen.core.i18n import N_, ngettext
-from galen.core.i18n import gettext as _
+from galen.i18n import N_, ngettext
+from galen.i18n import gettext as _
 from galen.values.search_key import search_key, sounds_like
 
 # --- Identifiers: each rule answers None, or one sentence that says which rule failed. ---

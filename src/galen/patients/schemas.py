@@ -6,9 +6,9 @@ from uuid import UUID
 
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
-from galen.core.i18n import N_, typed
-from galen.core.i18n import gettext as _
 from galen.core.schemas import Draft, RecordView, TimelineEntry, View
+from galen.i18n import N_, typed
+from galen.i18n import gettext as _
 
 from .models import AllergyState, AllergyStatus, Sex
 from .rules import Birth

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from galen.core.i18n import N_, ngettext
-from galen.core.i18n import gettext as _
+from galen.i18n import N_, ngettext
+from galen.i18n import gettext as _
 
 
 @dataclass(frozen=True, slots=True)

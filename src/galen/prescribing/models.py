@@ -12,10 +12,10 @@ from sqlalchemy.dialects.postgresql import BYTEA
 from sqlalchemy.orm import Mapped, mapped_column
 
 from galen.core.actor import Actor
-from galen.core.i18n import gettext as _
-from galen.core.i18n import ngettext
 from galen.core.record import Record, check, link, parts, quantity, ref
 from galen.core.state import State
+from galen.i18n import gettext as _
+from galen.i18n import ngettext
 from galen.safety import NOT_CHECKED, REASONS, SafetyReport
 from galen.scheduling import Practitioner
 from galen.values.units import counted

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from galen.core.i18n import N_
-from galen.core.i18n import gettext as _
+from galen.i18n import N_
+from galen.i18n import gettext as _
 from galen.safety import Alert, SafetyReport
 from galen.values.search_key import search_key
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from galen.core.i18n import gettext as _
-from galen.core.i18n import ngettext
+from galen.i18n import gettext as _
+from galen.i18n import ngettext
 from galen.medicines import Product
 from galen.values import units
 

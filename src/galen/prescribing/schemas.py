@@ -7,8 +7,8 @@ from uuid import UUID
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from galen.core.i18n import gettext as _
 from galen.core.schemas import Draft, Quantity, RecordView
+from galen.i18n import gettext as _
 from galen.safety import SafetyReport
 
 from .models import Meaning, PrescriptionStatus, Reason

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from galen.core.i18n import gettext as _
+from galen.i18n import gettext as _
 
 D = Decimal
 PER_MG_DL = D("88.4")  # µmol/L of creatinine in 1 mg/dL

@@ -11,10 +11,10 @@ from sqlalchemy import select
 from galen.core.context import Context
 from galen.core.errors import Invalid
 from galen.core.gate import requires
-from galen.core.i18n import gettext as _
-from galen.core.record import uuid7
 from galen.core.schemas import Draft, RecordView
+from galen.i18n import gettext as _
 from galen.medicines import FileRow, UnreadableFile, read_sheets
+from galen.values.ids import uuid7
 
 from .knowledge import RANK, Knowledge, Severity, built_in
 from .models import ImportedInteraction, InteractionTable

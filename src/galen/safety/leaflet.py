@@ -8,9 +8,9 @@ from uuid import UUID
 from galen.core.context import Context
 from galen.core.errors import NotFound
 from galen.core.gate import requires
-from galen.core.i18n import gettext as _
-from galen.core.i18n import ngettext
 from galen.core.schemas import View
+from galen.i18n import gettext as _
+from galen.i18n import ngettext
 from galen.medicines import products
 
 from . import reading

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
-from galen.core.i18n import N_, ngettext
-from galen.core.i18n import gettext as _
 from galen.core.schemas import Draft, View
+from galen.i18n import N_, ngettext
+from galen.i18n import gettext as _
 from galen.patients import BannerView
 
 from .knowledge import RuleKind, Severity

@@ -8,7 +8,7 @@ from galen.core.context import Context
 from galen.core.database import RefusedByDatabase
 from galen.core.errors import Conflict, NotFound, Refusal
 from galen.core.gate import requires
-from galen.core.logs import log
+from galen.logs import log
 from galen.medicines import Product, find_medicines, of_code, products
 from galen.patients import banner
 from galen.values.search_key import search_key

@@ -13,9 +13,9 @@ from sqlalchemy import func, select
 
 from galen.core.context import Context
 from galen.core.gate import requires
-from galen.core.i18n import gettext as _
-from galen.core.i18n import label, ngettext
 from galen.core.schemas import View
+from galen.i18n import gettext as _
+from galen.i18n import label, ngettext
 
 from .hooks import CardGiven
 from .knowledge import RANK, Knowledge, Severity

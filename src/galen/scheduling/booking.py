@@ -13,9 +13,9 @@ from galen.core.context import Context
 from galen.core.errors import Conflict, Forbidden, Invalid, NotFound
 from galen.core.fast.prepared_query import PreparedQuery
 from galen.core.gate import requires
-from galen.core.i18n import gettext as _
-from galen.core.i18n import label
 from galen.core.visibility import bypass_visibility
+from galen.i18n import gettext as _
+from galen.i18n import label
 from galen.organizations import Site
 from galen.patients import Patient
 from galen.values.money import Money

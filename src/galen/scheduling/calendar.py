@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import Range
 
 from galen.core.context import Context
 from galen.core.gate import requires
-from galen.core.i18n import gettext as _
+from galen.i18n import gettext as _
 
 from .models import Appointment, AppointmentStatus, Practitioner
 from .roster import own_profile, practitioners

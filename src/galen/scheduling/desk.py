@@ -10,8 +10,8 @@ from sqlalchemy import func, select
 from galen import organizations
 from galen.core.context import Context
 from galen.core.gate import requires
-from galen.core.i18n import N_
-from galen.core.i18n import gettext as _
+from galen.i18n import N_
+from galen.i18n import gettext as _
 from galen.identity import Account
 from galen.organizations import Site
 from galen.patients import BannerView, Patient, banner

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from galen.core.i18n import gettext as _
+from galen.i18n import gettext as _
 from galen.values.money import Money
 
 

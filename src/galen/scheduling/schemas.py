@@ -8,8 +8,8 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field, model_validator
 
-from galen.core.i18n import gettext as _
 from galen.core.schemas import Draft, RecordView, View
+from galen.i18n import gettext as _
 from galen.patients import dea_fault, hpii_fault, npi_fault, provider_number_fault
 
 from .models import AppointmentStatus, Kind

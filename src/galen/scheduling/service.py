@@ -10,9 +10,9 @@ from galen import patients
 from galen.core.context import Context
 from galen.core.errors import Conflict, Forbidden
 from galen.core.gate import requires
-from galen.core.i18n import gettext as _
-from galen.core.i18n import label
 from galen.core.schemas import Slice, TimelineEntry
+from galen.i18n import gettext as _
+from galen.i18n import label
 from galen.patients import Patient
 
 from .booking import CannotMove, refuse_patient_too_late

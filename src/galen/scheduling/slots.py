@@ -13,8 +13,8 @@ from galen.core.context import Context
 from galen.core.errors import Invalid
 from galen.core.fast.prepared_query import PreparedQuery
 from galen.core.gate import requires
-from galen.core.i18n import gettext as _
 from galen.core.visibility import bypass_visibility
+from galen.i18n import gettext as _
 from galen.organizations import Site
 
 from .models import LIVE, Appointment, Availability, Kind, Leave, Practitioner

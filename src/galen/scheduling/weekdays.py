@@ -1,7 +1,7 @@
 """The days of the week by name, Monday first."""
 
-from galen.core.i18n import N_
-from galen.core.i18n import gettext as _
+from galen.i18n import N_
+from galen.i18n import gettext as _
 
 NAMES = [
     N_("Monday"),

@@ -9,9 +9,9 @@ from sqlalchemy import func, select
 from galen.core.context import Context
 from galen.core.errors import Conflict, Invalid
 from galen.core.gate import requires
-from galen.core.i18n import N_
-from galen.core.i18n import gettext as _
 from galen.core.numbers import Counter
+from galen.i18n import N_
+from galen.i18n import gettext as _
 from galen.patients import Patient
 from galen.values.money import Money, total
 

@@ -9,8 +9,8 @@ from sqlalchemy import select
 from galen.core.context import Context
 from galen.core.errors import Conflict, Forbidden, Invalid
 from galen.core.gate import requires
-from galen.core.i18n import gettext as _
 from galen.core.numbers import next_number
+from galen.i18n import gettext as _
 from galen.organizations import Country, country_of
 from galen.patients import Patient
 from galen.values.money import Money

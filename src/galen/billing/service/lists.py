@@ -11,10 +11,10 @@ from sqlalchemy.sql import func
 
 from galen.core.context import Context
 from galen.core.gate import requires
-from galen.core.i18n import N_, label
-from galen.core.i18n import gettext as _
 from galen.core.schemas import Found, Slice, TimelineEntry
 from galen.core.web.formats import money
+from galen.i18n import N_, label
+from galen.i18n import gettext as _
 from galen.patients import Patient, banner, named
 
 from ..models import UNPAID, CreditNote, Invoice, InvoiceStatus, Payment

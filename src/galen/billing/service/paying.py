@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from galen.core.context import Context
 from galen.core.errors import Conflict, Invalid
 from galen.core.gate import requires
-from galen.core.i18n import gettext as _
+from galen.i18n import gettext as _
 from galen.values.money import Money
 
 from ..events import InvoiceChanged, InvoicePaid

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from fastapi import APIRouter, Response
 
-from .. import i18n
+from galen import i18n
+
 from ..errors import NotFound
 
 router = APIRouter(include_in_schema=False)

@@ -2,7 +2,8 @@
 
 from fastapi import APIRouter, Request, Response
 
-from .headers import Allow
+from galen.asgi.headers import Allow
+
 from .templating import static
 
 ALLOW = Allow(styles=("'unsafe-inline'",), workers=("blob:",), markup=True)  # both write markup and styles themselves

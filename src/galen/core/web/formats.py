@@ -5,11 +5,11 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from galen.i18n import formats
+from galen.i18n import gettext as _
 from galen.values.units import plain
 
 from ..context import Context
-from ..i18n import formats
-from ..i18n import gettext as _
 
 __all__ = ["FORMATS", "age", "clock", "day", "money", "plain", "when"]
 FORMATS = {

@@ -9,8 +9,9 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 from starlette.datastructures import UploadFile
 
+from galen.i18n import typed
+
 from ..errors import NotFound
-from ..i18n import typed
 from .credentials import cookie_name
 
 D = TypeVar("D", bound=BaseModel)

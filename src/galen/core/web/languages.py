@@ -3,7 +3,8 @@
 from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from .. import i18n
+from galen import i18n
+
 from ..settings import settings
 
 COOKIE = "language"

@@ -10,9 +10,10 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 from sqlalchemy import URL
 
+from galen.logs import log
+
 from ..database import SESSION, dsn
 from ..errors import SignInNeeded
-from ..logs import log
 from ..notices import CHANNEL
 from .request_context import request_context
 

@@ -2,8 +2,8 @@
 
 from typing import Any, NamedTuple
 
-from ..i18n import N_, label, sentence_case
-from ..i18n import gettext as _
+from galen.i18n import N_, label, sentence_case
+from galen.i18n import gettext as _
 
 FIXED = "\u00a0"
 

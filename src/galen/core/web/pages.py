@@ -9,7 +9,8 @@ from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 from markupsafe import Markup
 
-from .. import i18n
+from galen import i18n
+
 from ..context import Context
 from ..errors import Refusal
 from .routes import PANELS, TABLE, Route

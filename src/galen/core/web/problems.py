@@ -9,12 +9,13 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.exceptions import HTTPException
 
+from galen.asgi.headers import carried
+from galen.i18n import N_, speaking
+from galen.i18n import gettext as _
+from galen.logs import log
+
 from ..errors import Busy, Forbidden, Invalid, NotFound, Refusal, SignInNeeded
-from ..i18n import N_, speaking
-from ..i18n import gettext as _
-from ..logs import log
 from .credentials import cookie_name
-from .headers import carried
 from .languages import asked
 from .pages import nav_item, nav_routes_of
 from .request_context import request_context

@@ -5,12 +5,13 @@ from contextlib import asynccontextmanager
 
 from fastapi import Request
 
+from galen.i18n import speak
+
 from ..actor import NOBODY
 from ..context import Context
 from ..database import has_pending_changes
 from ..errors import Refusal
 from ..finish import finish
-from ..i18n import speak
 from ..services import Services
 from .credentials import credentials_of, refuse_forgery
 from .languages import asked

@@ -9,8 +9,9 @@ from typing import Any
 from fastapi import Request
 from pydantic import BaseModel
 
+from galen.asgi.headers import STRICT, Allow
+
 from ..gate import requires
-from .headers import STRICT, Allow
 
 Verb = Callable[..., Awaitable[Any]]
 SOCKET = "WS"  # stands in the table where others have their method

@@ -17,13 +17,14 @@ from fastapi import Request, WebSocket, WebSocketDisconnect
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.orm.exc import StaleDataError
 
+from galen.logs import log
+from galen.values.ids import uuid7
+
 from ..context import Context
 from ..database import RefusedByDatabase
 from ..errors import Forbidden, NotFound, Refusal, SignInNeeded, Stale
 from ..finish import finish
 from ..gate import verb_name
-from ..logs import log
-from ..record import uuid7
 from .credentials import ForgedForm
 from .endpoint import as_refusal
 from .request_context import request_context

@@ -11,13 +11,14 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, St
 from jinja2.runtime import Context as Page
 from markupsafe import Markup
 
-from .. import i18n
+from galen import i18n
+from galen.asgi.assets import marked
+from galen.i18n import typed
+
 from ..context import Context
 from ..gate import CATALOGUE
-from ..i18n import typed
 from ..record import Record
 from . import formats, looks
-from .assets import marked
 from .browser_words import address
 from .credentials import cookie_name, csrf_token
 from .routes import PATHS, url

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from ..i18n import N_, typed
-from ..i18n import gettext as _
+from galen.i18n import N_, typed
+from galen.i18n import gettext as _
 
 A_DATE = N_("Enter a date, such as %(example)s.")
 ISO_DATE = "2026-11-20"

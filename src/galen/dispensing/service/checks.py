@@ -11,8 +11,8 @@ from galen import inventory, medicines, patients, safety
 from galen.core.context import Context
 from galen.core.fast.prepared_query import PreparedQuery
 from galen.core.gate import requires
-from galen.core.i18n import N_, ngettext
-from galen.core.i18n import gettext as _
+from galen.i18n import N_, ngettext
+from galen.i18n import gettext as _
 from galen.medicines import Product
 from galen.prescribing import Override, Prescription, verify_signature
 from galen.safety import SafetyReport

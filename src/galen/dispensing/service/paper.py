@@ -9,9 +9,9 @@ from zxingcpp import BarcodeFormat, create_barcode
 from galen import medicines
 from galen.core.context import Context
 from galen.core.gate import requires
-from galen.core.i18n import gettext as _
-from galen.core.i18n import ngettext
 from galen.core.pdf import pdf, writes
+from galen.i18n import gettext as _
+from galen.i18n import ngettext
 from galen.medicines import Product
 from galen.organizations import Site
 from galen.patients import Patient

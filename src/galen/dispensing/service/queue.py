@@ -9,9 +9,9 @@ from sqlalchemy.orm import lazyload
 
 from galen.core.context import Context
 from galen.core.gate import requires
-from galen.core.i18n import N_, label
-from galen.core.i18n import gettext as _
 from galen.core.numbers import next_number
+from galen.i18n import N_, label
+from galen.i18n import gettext as _
 from galen.patients import Patient
 from galen.prescribing import Line, Prescription, PrescriptionStatus
 from galen.values.search_key import search_key

@@ -8,9 +8,9 @@ from sqlalchemy import select
 from galen import patients
 from galen.core.context import Context
 from galen.core.gate import requires
-from galen.core.i18n import N_, label
-from galen.core.i18n import gettext as _
 from galen.core.schemas import Found, TimelineEntry
+from galen.i18n import N_, label
+from galen.i18n import gettext as _
 from galen.patients import BannerView
 from galen.prescribing import Prescription
 from galen.values.units import counted

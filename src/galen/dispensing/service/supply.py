@@ -11,9 +11,9 @@ from galen.billing import ChargeLine
 from galen.core.context import Context
 from galen.core.errors import Invalid
 from galen.core.gate import requires
-from galen.core.i18n import gettext as _
-from galen.core.i18n import label
 from galen.core.numbers import next_number
+from galen.i18n import gettext as _
+from galen.i18n import label
 from galen.inventory import Pick
 from galen.medicines import Product
 from galen.prescribing import Prescription

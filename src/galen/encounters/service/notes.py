@@ -7,7 +7,7 @@ from sqlalchemy import select
 from galen.core.context import Context
 from galen.core.errors import Conflict, Forbidden
 from galen.core.gate import requires
-from galen.core.i18n import label
+from galen.i18n import label
 
 from ..events import VisitChanged
 from ..models import Note, NoteStatus, Visit, VisitStatus

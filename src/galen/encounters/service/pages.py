@@ -12,8 +12,8 @@ from sqlalchemy.orm import raiseload
 from galen import patients, scheduling
 from galen.core.context import Context
 from galen.core.gate import requires
-from galen.core.i18n import gettext as _
 from galen.core.schemas import TimelineEntry
+from galen.i18n import gettext as _
 from galen.patients import Patient
 from galen.queue import Token, TokenStatus
 from galen.values.units import plain

@@ -9,9 +9,9 @@ from galen import billing, patients, queue, scheduling
 from galen.core.context import Context
 from galen.core.errors import Conflict, Invalid
 from galen.core.gate import requires
-from galen.core.i18n import gettext as _
-from galen.core.i18n import label
 from galen.core.schemas import Slice
+from galen.i18n import gettext as _
+from galen.i18n import label
 from galen.patients import Patient
 from galen.queue import Token, TokenStatus
 

@@ -10,8 +10,8 @@ from galen.core.context import Context
 from galen.core.errors import Invalid, NotFound
 from galen.core.fast.prepared_query import PreparedQuery
 from galen.core.gate import requires
-from galen.core.i18n import gettext as _
-from galen.core.i18n import label
+from galen.i18n import gettext as _
+from galen.i18n import label
 from galen.patients import Patient, Sex
 
 from ..creatinine import in_micromoles

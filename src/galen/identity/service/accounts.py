@@ -11,7 +11,7 @@ from galen.core.actor import grants
 from galen.core.context import Context
 from galen.core.errors import Conflict, Invalid, NotFound
 from galen.core.gate import requires
-from galen.core.i18n import gettext as _
+from galen.i18n import gettext as _
 
 from ..models import Account, AccountKind, Role, Session
 from ..passwords import hashed, refuse_weak

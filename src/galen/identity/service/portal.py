@@ -13,9 +13,9 @@ from galen.core.context import Context
 from galen.core.crypto import digest
 from galen.core.errors import Conflict, NotFound, Refusal
 from galen.core.gate import requires
-from galen.core.i18n import N_
-from galen.core.i18n import gettext as _
 from galen.core.settings import settings
+from galen.i18n import N_
+from galen.i18n import gettext as _
 
 from .. import letters
 from ..models import Account, AccountKind, OneTimeLink

@@ -5,12 +5,11 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from galen import organizations
-from galen.core import i18n
+from galen import i18n, organizations
 from galen.core.context import Context
 from galen.core.errors import Invalid, NotFound
 from galen.core.gate import requires
-from galen.core.i18n import gettext as _
+from galen.i18n import gettext as _
 
 from ..models import Account, Session
 from ..passwords import hashed, refuse_weak

@@ -11,7 +11,7 @@ from sqlalchemy.orm import selectinload
 from galen.core.context import Context
 from galen.core.errors import Conflict, Invalid
 from galen.core.gate import requires
-from galen.core.i18n import gettext as _
+from galen.i18n import gettext as _
 from galen.medicines import Product
 from galen.values.units import plain
 

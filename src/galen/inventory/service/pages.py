@@ -8,8 +8,8 @@ from sqlalchemy import select
 
 from galen.core.context import Context, SiteInfo
 from galen.core.gate import requires
-from galen.core.i18n import label
 from galen.core.schemas import Slice
+from galen.i18n import label
 from galen.medicines import MedicineDraft, Product, add_medicine
 from galen.organizations import Site, SiteKind
 

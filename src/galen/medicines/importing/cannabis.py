@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from galen.core.i18n import N_
+from galen.i18n import N_
 
 from ..rules import plain
 from .guessing import Table

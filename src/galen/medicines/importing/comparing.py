@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from galen.core.context import Context
-from galen.core.i18n import N_
+from galen.i18n import N_
 
 from .. import search
 from ..models import Barcode, Product

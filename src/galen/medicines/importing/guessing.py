@@ -7,7 +7,7 @@ from math import sqrt
 
 from jellyfish import jaro_winkler_similarity
 
-from galen.core.i18n import N_
+from galen.i18n import N_
 
 from .fields import FIELDS, KNOWN, Field, is_barcode, normal
 from .reading import Cell, Explained, FileRow, FileSheet

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from galen.core.i18n import N_, gettext
+from galen.i18n import N_, gettext
 
 from ..naming import ingredient_name
 from .guessing import Table

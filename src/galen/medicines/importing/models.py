@@ -9,10 +9,10 @@ from sqlalchemy import Index, UniqueConstraint
 from sqlalchemy.dialects.postgresql import BYTEA
 from sqlalchemy.orm import Mapped, mapped_column
 
-from galen.core.i18n import N_
-from galen.core.i18n import gettext as _
 from galen.core.record import Record, amount, ref
 from galen.core.state import State
+from galen.i18n import N_
+from galen.i18n import gettext as _
 
 
 class Listing(Record):

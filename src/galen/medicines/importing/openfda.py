@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from galen.core.i18n import N_
+from galen.i18n import N_
 
 from .lines import FileContents, FileLine, IngredientAmount, joined, numbered, substance
 from .reading import UnreadableFile, decoded, unpacked

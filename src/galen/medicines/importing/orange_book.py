@@ -6,7 +6,7 @@ Evaluations".
 
 from decimal import Decimal
 
-from galen.core.i18n import N_
+from galen.i18n import N_
 
 from .guessing import Table, table_of
 from .lines import FileContents, FileLine, IngredientAmount, joined, numbered, substance

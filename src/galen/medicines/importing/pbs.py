@@ -8,7 +8,7 @@ import json
 import re
 from typing import Any
 
-from galen.core.i18n import N_
+from galen.i18n import N_
 
 from .lines import FileContents, FileLine, IngredientAmount, joined, numbered, substance
 from .reading import UnreadableFile, decoded, plain_cell, read_sheets, unpacked

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from galen.core.i18n import N_
+from galen.i18n import N_
 
 from ..naming import ingredient_name
 from . import cannabis

@@ -13,7 +13,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from galen.core.i18n import N_, gettext
+from galen.i18n import N_, gettext
 
 Cell = str | int | Decimal | bool | date | None
 MOST = 500_000_000  # bytes unpacked: a file that swells beyond this is no list of medicines

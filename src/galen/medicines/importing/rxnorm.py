@@ -7,7 +7,7 @@ tell ingredient, strength, form and brand in their normal form. Suppressed and f
 import re
 from dataclasses import dataclass, field
 
-from galen.core.i18n import N_
+from galen.i18n import N_
 
 from ..rules import plain
 from .lines import FileContents, IngredientAmount, substance

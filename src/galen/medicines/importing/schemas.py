@@ -8,9 +8,9 @@ from uuid import UUID
 from fastapi import UploadFile
 from pydantic import Field, model_validator
 
-from galen.core.i18n import N_, gettext, label, ngettext
-from galen.core.i18n import gettext as _
 from galen.core.schemas import Draft, RecordView, Slice, View
+from galen.i18n import N_, gettext, label, ngettext
+from galen.i18n import gettext as _
 from galen.values.units import counted
 
 from .models import ImportState

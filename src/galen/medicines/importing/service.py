@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from galen.core.context import Context
 from galen.core.errors import Invalid
-from galen.core.i18n import N_
-from galen.core.i18n import gettext as _
+from galen.i18n import N_
+from galen.i18n import gettext as _
 
 from . import openfda, orange_book, pbs, price_lists
 from .applying import apply

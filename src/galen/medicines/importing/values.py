@@ -4,7 +4,7 @@ import re
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
-from galen.core.i18n import N_
+from galen.i18n import N_
 
 from ..rules import is_gtin, plain
 from .reading import Cell, Explained

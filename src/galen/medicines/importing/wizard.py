@@ -9,9 +9,9 @@ from sqlalchemy import func, select
 from galen.core.context import Context
 from galen.core.errors import Conflict, Invalid
 from galen.core.gate import requires
-from galen.core.i18n import gettext as _
-from galen.core.record import uuid7
 from galen.core.schemas import Slice
+from galen.i18n import gettext as _
+from galen.values.ids import uuid7
 
 from .applying import apply
 from .comparing import OUTCOMES, LineVerdict, Preview, ValueChange, compared

@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import cache, lru_cache
 from importlib.resources import files
 
-from galen.core.i18n import N_
+from galen.i18n import N_
 
 from ..rules import plain
 from .values import CellError, number

@@ -7,9 +7,9 @@ from uuid import UUID
 from galen import identity
 from galen.core.context import Context
 from galen.core.gate import requires
-from galen.core.i18n import gettext as _
 from galen.core.schemas import TimelineEntry
 from galen.core.web import pages
+from galen.i18n import gettext as _
 
 from ..models import Allergy, Condition, Coverage, CurrentMedicine, Identifier, Immunisation, Patient
 from ..rules import age_words

@@ -12,8 +12,8 @@ from sqlalchemy import select
 from galen.core.context import Context
 from galen.core.errors import Conflict, Invalid, NotFound
 from galen.core.gate import requires
-from galen.core.i18n import gettext as _
 from galen.core.record import Record
+from galen.i18n import gettext as _
 
 from ..events import PatientChanged
 from ..models import Allergy, AllergyState, AllergyStatus, Condition, CurrentMedicine, Immunisation, Patient

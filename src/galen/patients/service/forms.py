@@ -6,9 +6,9 @@ from uuid import UUID
 
 from galen.core.context import Context
 from galen.core.gate import requires
-from galen.core.i18n import N_
-from galen.core.i18n import gettext as _
 from galen.core.record import Record
+from galen.i18n import N_
+from galen.i18n import gettext as _
 
 from ..models import Coverage, CurrentMedicine, Patient
 from ..schemas import BannerView, Channel, CoverageDraft

@@ -9,9 +9,9 @@ from galen.core.audit import AuditEntry
 from galen.core.context import Context
 from galen.core.errors import Conflict, Invalid, NotFound, Refusal
 from galen.core.gate import requires
-from galen.core.i18n import gettext as _
 from galen.core.numbers import next_of
 from galen.core.visibility import bypass_visibility
+from galen.i18n import gettext as _
 from galen.organizations import country_of
 from galen.values.search_key import search_key
 

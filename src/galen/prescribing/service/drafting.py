@@ -7,10 +7,10 @@ from galen import medicines, safety, scheduling
 from galen.core.context import Context
 from galen.core.errors import Conflict, Forbidden, Invalid
 from galen.core.gate import requires
-from galen.core.i18n import gettext as _
-from galen.core.i18n import label
 from galen.core.numbers import next_number
 from galen.encounters import Visit, VisitStatus
+from galen.i18n import gettext as _
+from galen.i18n import label
 from galen.medicines import Product
 from galen.patients import Patient
 from galen.safety import SafetyReport

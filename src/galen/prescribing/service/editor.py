@@ -11,7 +11,7 @@ from sqlalchemy import select
 from galen import medicines, patients, safety
 from galen.core.context import Context
 from galen.core.gate import requires
-from galen.core.i18n import gettext as _
+from galen.i18n import gettext as _
 from galen.medicines import Ingredient, Product
 from galen.patients import BannerView
 from galen.safety import SafetyReport

@@ -12,10 +12,10 @@ from sqlalchemy.orm import raiseload, selectinload
 from galen import medicines, patients
 from galen.core.context import Context
 from galen.core.gate import requires
-from galen.core.i18n import N_
-from galen.core.i18n import gettext as _
 from galen.core.schemas import Found, Slice, TimelineEntry
 from galen.encounters import Visit, VisitStatus
+from galen.i18n import N_
+from galen.i18n import gettext as _
 from galen.patients import BannerView, Patient
 from galen.values.search_key import search_key
 

@@ -11,8 +11,8 @@ from galen import notifications, organizations
 from galen.core.context import Context
 from galen.core.errors import Conflict
 from galen.core.gate import requires
-from galen.core.i18n import gettext as _
-from galen.core.i18n import label, ngettext
+from galen.i18n import gettext as _
+from galen.i18n import label, ngettext
 from galen.organizations import Site, country_of
 from galen.patients import Patient
 

@@ -7,8 +7,8 @@ from galen import identity, medicines, safety, scheduling
 from galen.core.context import Context
 from galen.core.errors import Conflict, Forbidden
 from galen.core.gate import requires
-from galen.core.i18n import gettext as _
-from galen.core.i18n import ngettext
+from galen.i18n import gettext as _
+from galen.i18n import ngettext
 from galen.patients import Patient
 
 from ..events import PrescriptionCancelled, PrescriptionSigned

@@ -7,7 +7,7 @@ from uuid import UUID
 from galen.core.context import Context
 from galen.core.errors import NotFound, Refusal
 from galen.core.gate import requires
-from galen.core.record import uuid7
+from galen.values.ids import uuid7
 
 from .. import rules
 from ..rules import Tier

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations, product
 from typing import NamedTuple
 
-from galen.core.i18n import N_
+from galen.i18n import N_
 from galen.values.search_key import search_key
 
 from .alternatives import compile_alternatives

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from galen.core.i18n import N_
+from galen.i18n import N_
 
 from .words import RANK, Imported, Rule, RuleKind, Severity
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
-from galen.core.i18n import N_
+from galen.i18n import N_
 from galen.values.search_key import search_key
 
 from .terms import KnowledgeTerms, Row, several

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from galen.core.i18n import N_
+from galen.i18n import N_
 
 from ..knowledge import RANK, Knowledge, KnownSubstance, Rule, RuleKind, Severity
 from .words import MILDER, RuleAlert, Situation, UnderstoodAllergy, alert

@@ -12,8 +12,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
-from galen.core.i18n import N_, ngettext
-from galen.core.i18n import gettext as _
+from galen.i18n import N_, ngettext
+from galen.i18n import gettext as _
 
 from ..knowledge import RANK, Knowledge, Rule, RuleKind, Severity
 from ..knowledge.persons import Limit

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from galen.core.i18n import gettext as _
+from galen.i18n import gettext as _
 
 from ..knowledge import RANK, Knowledge, Rule
 from .person import Body

@@ -9,8 +9,8 @@ from decimal import Decimal
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
-from galen.core.i18n import gettext as _
-from galen.core.i18n import ngettext
+from galen.i18n import gettext as _
+from galen.i18n import ngettext
 
 from ..calculators import child_filtration, clearance, dosing_weight, egfr
 from ..knowledge import Persons

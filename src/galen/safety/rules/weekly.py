@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from galen.core.i18n import N_
+from galen.i18n import N_
 from galen.values.search_key import search_key
 
 from ..knowledge import Knowledge, Rule, RuleKind, Severity

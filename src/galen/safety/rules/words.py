@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-from galen.core.i18n import gettext as _
+from galen.i18n import gettext as _
 from galen.values.search_key import search_key
 
 from ..knowledge import RANK, Knowledge, KnownSubstance, Rule, RuleKind, Severity

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from galen.core.schedule import DAYS, NoSuchPeriod, following, moment, read, slot
+from galen.values.schedule import DAYS, NoSuchPeriod, following, moment, read, slot
 
 SYDNEY, BERLIN = "Australia/Sydney", "Europe/Berlin"
 UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # zones are read from files

@@ -9,8 +9,9 @@ from typing import Any
 from prometheus_client import Counter, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ..logs import log
-from ..record import uuid7
+from galen.logs import log
+from galen.values.ids import uuid7
+
 from .compression import compressing
 
 POLICY = {

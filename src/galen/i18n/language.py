@@ -14,7 +14,7 @@ from babel.messages.pofile import read_po
 
 from . import pseudo
 
-FOLDER = Path(__file__).parents[2] / "locale"
+FOLDER = Path(__file__).parents[1] / "locale"
 EUROPEAN = "(n != 1)"
 
 

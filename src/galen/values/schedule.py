@@ -20,23 +20,29 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from .errors import Refusal
-
 DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
 UNITS = {"s": 1, "m": 60, "h": 3600}
 MONTHS = {"monthly": 1, "quarterly": 3, "yearly": 12}
 CLOCK = r"(?P<at>([01]\d|2[0-3]):[0-5]\d)"
 
 
-class NoSuchPeriod(Refusal):
-    message = (
-        "The job {job} is to run every “{period}”, which is no period: write it as 10s, 15m, 2h, 08:00, Monday 10:00, "
-        "Mon-Fri 18:00, monthly 06:00, monthly on 15 06:00, quarterly 06:00 or yearly 06:00."
-    )
+class NoSuchPeriod(ValueError):
+    """Met when a module is loaded, so that a misspelt period ends the start."""
+
+    def __init__(self, job: str, period: str) -> None:
+        super().__init__(
+            f"The job {job} is to run every “{period}”, which is no period: write it as 10s, 15m, 2h, 08:00, "
+            "Monday 10:00, Mon-Fri 18:00, monthly 06:00, monthly on 15 06:00, quarterly 06:00 or yearly 06:00."
+        )
 
 
-class NoSuchZone(Refusal):
-    message = "The job {job} is to run by the clock of “{zone}”, which is no time zone: write one as Europe/Berlin."
+class NoSuchZone(ValueError):
+    """Met when a module is loaded, too."""
+
+    def __init__(self, job: str, zone: str) -> None:
+        super().__init__(
+            f"The job {job} is to run by the clock of “{zone}”, which is no time zone: write one as Europe/Berlin."
+        )
 
 
 @dataclass(frozen=True)
