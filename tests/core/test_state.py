@@ -6,6 +6,8 @@ from galen.core.record import Record
 from galen.core.state import CannotBecome, State
 from galen.modules import discover
 from galen.patients import Allergy, AllergyStatus
+from galen.prescribing import Prescription, PrescriptionStatus
+from galen.queue import Token, TokenStatus
 
 discover()
 MACHINES = sorted(
@@ -36,6 +38,30 @@ def test_an_illegal_state_raises_on_the_assignment_itself():
     with pytest.raises(CannotBecome) as refused:
         allergy.status = AllergyStatus.ACTIVE
     assert str(refused.value) == "This is entered in error and cannot become active."
+
+
+def test_a_state_refuses_to_become_what_it_is():
+    allergy = Allergy(substance="penicillin", status=AllergyStatus.RESOLVED)
+    with pytest.raises(CannotBecome):
+        allergy.status = AllergyStatus.RESOLVED
+    assert allergy.status is AllergyStatus.RESOLVED
+
+
+def test_a_state_that_names_itself_may_be_said_again():
+    """A number is called again and again; a prescription is supplied in many parts."""
+    token = Token(status=TokenStatus.CALLED)
+    token.status = TokenStatus.CALLED
+    rx = Prescription(status=PrescriptionStatus.PARTLY_DISPENSED)
+    rx.status = PrescriptionStatus.PARTLY_DISPENSED
+
+
+REPEATED = {"called", "verified", "partly_dispensed"}
+"""Reviewed: what may be said twice changes who or when, on purpose."""
+
+
+def test_only_reviewed_states_accept_themselves():
+    accepting = {state.value for machine in MACHINES for state in machine if state.may_become(state.value)}
+    assert accepting == REPEATED
 
 
 @pytest.mark.parametrize("machine", MACHINES, ids=lambda m: f"{m.__module__.split('.')[1]}.{m.__name__}")

@@ -231,6 +231,19 @@ async def test_undo_before_hand_over_restores_stock_money_and_prescription(pharm
     assert await pharmacy.on_hand(product) == Decimal(22)
 
 
+async def test_a_second_hand_over_does_not_replace_who_collected(
+    pharmacy: Pharmacy, ben: Context, kim: Context
+) -> None:
+    product = await pharmacy.stocked(CEFALEXIN, ("A", 40, 300))
+    handed = await pharmacy.verified(of(product))
+    await dispensing.dispense(ben, handed.id, ALL)
+    await dispensing.hand_over(ben, handed.id, CollectionDraft(collector="Tom Quill", document="P 1234567"))
+    with pytest.raises(CannotBecome):
+        await dispensing.hand_over(kim, handed.id, CollectionDraft(collector="Somebody Else", document="X 1"))
+    kept = await ben.get(dispensing.Dispensing, handed.id)
+    assert (kept.collector, kept.collector_document, kept.handed_by) == ("Tom Quill", "P 1234567", ben.actor.name)
+
+
 async def test_what_was_handed_over_does_not_return_to_the_shelf(pharmacy: Pharmacy, ben: Context) -> None:
     product = await pharmacy.stocked(CEFALEXIN, ("A", 40, 300))
     one = await pharmacy.verified(of(product))

@@ -118,6 +118,14 @@ async def test_a_cancelled_appointment_stays_cancelled(ruth, mara, dr_okafor, bo
     assert one.status is Status.CANCELLED
 
 
+async def test_cancelling_twice_keeps_the_first_reason(ruth, mara, dr_okafor, book):
+    appointment = await book(dr_okafor, mara, 14)
+    await scheduling.cancel(ruth, appointment.id, WHY)
+    with pytest.raises(CannotBecome):
+        await scheduling.cancel(ruth, appointment.id, AppointmentCancelDraft(reason="Something else"))
+    assert (appointment.status, appointment.ended_reason) == (Status.CANCELLED, WHY.reason)
+
+
 async def test_not_coming_is_known_only_after_the_time_has_begun(ruth, mara, dr_okafor, book):
     one = await book(dr_okafor, mara, 14)
     with pytest.raises(TooEarly):

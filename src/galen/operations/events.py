@@ -1,3 +1,5 @@
+"""What screens hear when somebody decides about jobs."""
+
 from dataclasses import dataclass
 from uuid import UUID
 

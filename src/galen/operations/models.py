@@ -1,3 +1,5 @@
+"""What was decided about a failed job."""
+
 from datetime import datetime
 from enum import Enum
 

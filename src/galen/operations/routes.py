@@ -1,3 +1,5 @@
+"""The jobs page, and what may be decided on it."""
+
 from galen.core.web import delete, get, put
 
 from .schemas import JobListView, JobView

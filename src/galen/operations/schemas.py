@@ -1,3 +1,5 @@
+"""Drafts and views of the jobs page."""
+
 from datetime import datetime
 from enum import Enum
 

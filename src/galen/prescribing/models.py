@@ -26,7 +26,7 @@ class PrescriptionStatus(State):
 
     DRAFT = "draft", "signed cancelled"
     SIGNED = "signed", "partly_dispensed dispensed cancelled expired"
-    PARTLY_DISPENSED = "partly_dispensed", "signed dispensed cancelled expired"
+    PARTLY_DISPENSED = "partly_dispensed", "partly_dispensed signed dispensed cancelled expired"
     DISPENSED = "dispensed", "signed partly_dispensed"
     CANCELLED = "cancelled"
     EXPIRED = "expired"

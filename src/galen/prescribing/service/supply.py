@@ -26,9 +26,7 @@ async def mark_dispensed(ctx: Context, prescription_id: UUID, complete: bool) ->
         raise NotValid(day=f"{rx.valid_until:%-d %b %Y}")
     if rx.not_before and ctx.today < rx.not_before:
         raise NotYet(day=f"{rx.not_before:%-d %b %Y}")
-    wanted = PrescriptionStatus.DISPENSED if complete else PrescriptionStatus.PARTLY_DISPENSED
-    if rx.status is not wanted:
-        rx.status = wanted
+    rx.status = PrescriptionStatus.DISPENSED if complete else PrescriptionStatus.PARTLY_DISPENSED
     ctx.emit(PrescriptionSupplied(rx.id, rx.patient_id))
     return rx
 
@@ -36,9 +34,7 @@ async def mark_dispensed(ctx: Context, prescription_id: UUID, complete: bool) ->
 async def mark_returned(ctx: Context, prescription_id: UUID, nothing_left: bool = True) -> Prescription:
     """A supply was taken back: nothing of it is supplied any more, or only part."""
     rx = await ctx.get(Prescription, prescription_id, lock=True)
-    wanted = PrescriptionStatus.SIGNED if nothing_left else PrescriptionStatus.PARTLY_DISPENSED
-    if rx.status is not wanted:
-        rx.status = wanted
+    rx.status = PrescriptionStatus.SIGNED if nothing_left else PrescriptionStatus.PARTLY_DISPENSED
     ctx.emit(PrescriptionSupplied(rx.id, rx.patient_id))
     return rx
 
