@@ -21,7 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, create_async_e
 os.environ.setdefault("GALEN_SECRET", "a secret for tests only, with more than 32 characters")
 ROOT = Path(__file__).parents[1]
 
-from galen import identity, organizations, patients  # noqa: E402
+from galen import i18n, identity, organizations, patients  # noqa: E402
 from galen.app import build, services_for  # noqa: E402
 from galen.core import actor  # noqa: E402
 from galen.core.actor import Actor  # noqa: E402
@@ -31,7 +31,7 @@ from galen.core.database import APP_ROLE, Database, async_url, schema_of, switch
 from galen.core.errors import Forbidden  # noqa: E402
 from galen.core.jobs import perform  # noqa: E402
 from galen.core.session_hooks import open_session  # noqa: E402
-from galen.core.web.credentials import csrf_token  # noqa: E402
+from galen.core.web.credentials import ForgedForm, csrf_token  # noqa: E402
 from galen.demo import PASSWORD, seed  # noqa: E402
 from galen.identity import passwords  # noqa: E402
 from galen.modules import discover  # noqa: E402
@@ -56,7 +56,7 @@ def can_be_held(permission: str) -> bool:
 
 def refused_in_earnest(self: Forbidden, **about: Any) -> None:
     """Being refused proves nothing when nobody could be allowed: such a permission is a mistake of whoever wrote it."""
-    permission = about.get("permission", "public.")
+    permission = "public." if isinstance(self, ForgedForm) else about.get("permission", "public.")
     assert can_be_held(permission), f"nobody can hold {permission}: it is in no list, or no role has it"
     refused(self, **about)
 
@@ -194,6 +194,13 @@ async def database(engine: Any) -> AsyncIterator[OneConnection]:
 @pytest.fixture
 def services(database: OneConnection) -> Any:
     return services_for(database)
+
+
+@pytest.fixture(autouse=True)
+def in_english_as_in_australia() -> Iterator[None]:
+    """What is said outside of a request is said as at Harbour Health."""
+    with i18n.speaking(i18n.language("en", "AU")):
+        yield
 
 
 OpenAs = Callable[..., Awaitable[Context]]

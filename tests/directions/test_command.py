@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from time import perf_counter
 
-from typer.testing import CliRunner
+from click.testing import CliRunner
 
 from galen.commands import cli
 

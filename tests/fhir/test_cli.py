@@ -28,7 +28,7 @@ def answered(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     async def services() -> AsyncIterator[str]:
         yield "a house"
 
-    monkeypatch.setattr(fhir, "import_fhir", instead)
+    monkeypatch.setattr(imports, "import_fhir", instead)
     monkeypatch.setattr(imports, "services", services)
     asked["cli"] = imports.cli
     return asked

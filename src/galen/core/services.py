@@ -5,6 +5,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from time import monotonic
 
+from galen import i18n
+
 from .actor import SYSTEM
 from .audit import AuditRow
 from .context import Context, OrganizationInfo
@@ -58,10 +60,12 @@ class Services:
     async def as_system(self, slug: str, verb: str) -> AsyncIterator[Context]:
         """A context for work that no person asked for: jobs, the command line, the demo."""
         organization = await self.organization(slug)
-        async with self.database.transaction(organization.slug) as db:
-            ctx = Context(db, SYSTEM, organization, verb=verb, origin="system")
-            yield ctx
-            await finish(ctx)
+        home_language = i18n.choose("", "", "", organization.country)
+        with i18n.speaking(home_language):
+            async with self.database.transaction(organization.slug) as db:
+                ctx = Context(db, SYSTEM, organization, verb=verb, origin="system")
+                yield ctx
+                await finish(ctx)
 
     async def record_refusal(self, refused: Context, refusal: Refusal) -> None:
         """A refused attempt leaves its audit row in a transaction of its own, as its own was rolled back."""
