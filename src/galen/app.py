@@ -17,6 +17,7 @@ from galen.provisioning import migrate
 from . import __version__
 from .core.database import Database
 from .core.web import mount
+from .core.web.body_limit import BodyLimit
 from .core.web.browser_words import router as browser_words
 from .core.web.docs import router as docs
 from .core.web.health import router as health
@@ -89,5 +90,6 @@ def build(services: Services, live_url: URL | None = None) -> FastAPI:
     app.mount("/static", Assets(directory=STATIC), name="static")
     install_dispatch(app)
     app.add_middleware(Languages)
+    app.add_middleware(BodyLimit)
     app.add_middleware(Headers)
     return app

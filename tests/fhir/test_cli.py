@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from galen import fhir
 from galen.commands import imports
 from galen.fhir import FhirReport
 from galen.fhir.report import FhirRemark, ResourceTally

@@ -23,6 +23,7 @@ FILES = {
     "sig": "sig",
     "account": "accounts",
     "audit": "audit",
+    "files": "files",
     "import": "imports",
     "jobs": "jobs",
     "organization": "organizations",

@@ -58,7 +58,12 @@ def kept_secret(path: Path) -> bytes:
 @lru_cache(256)
 def key(purpose: str) -> bytes:
     """32 bytes for one purpose, derived from the master secret (HKDF-SHA-256)."""
-    return HKDF(hashes.SHA256(), 32, None, purpose.encode()).derive(master_secret())
+    return derived(master_secret(), purpose)
+
+
+def derived(secret: bytes, purpose: str) -> bytes:
+    """The same from another secret: what was sealed before the master secret changed."""
+    return HKDF(hashes.SHA256(), 32, None, purpose.encode()).derive(secret)
 
 
 def password_for(role: str) -> str:

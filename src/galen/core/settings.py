@@ -24,6 +24,11 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=1, le=65535, description="Port the web server listens on.")
     database_url: SecretStr | None = Field(None, description="An external PostgreSQL >= 15; else the embedded one.")
     secret: SecretStr | None = Field(None, description="Master secret (>= 32 characters); else a file in `var`.")
+    former_secret: SecretStr | None = Field(
+        None, description="The master secret before this one: opens the keys of files until `files rewrap` has run."
+    )
+    files_url: str = Field("", description="Where files are kept: a folder, or s3://bucket/prefix; else `var`/files.")
+    files_mb: int = Field(20, ge=1, le=500, description="The largest file that may be sent, in megabytes.")
     pool: int = Field(10, ge=1, le=100, description="Database connections per web process; twice as many at a peak.")
     workers: int = Field(1, ge=1, le=64, description="Web processes that `run` starts.")
     url: str = Field("", description="The address people use, for links in messages; else http://host:port.")
@@ -42,6 +47,13 @@ class Settings(BaseSettings):
         if secret and (count := len(secret.get_secret_value())) < SECRET:
             raise ValueError(f"a master secret has {SECRET} characters or more, and this one has {count}")
         return secret
+
+    @field_validator("files_url")
+    @classmethod
+    def a_place(cls, url: str) -> str:
+        if "://" in url and not re.fullmatch(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[\w./-]*)?", url):
+            raise ValueError("write a folder, or s3://bucket/prefix")
+        return url
 
     @field_validator("database_url")
     @classmethod

@@ -17,6 +17,9 @@ PERMISSIONS = {
     "patient.archive": "Archive and restore patients",
     "clinical.read": "See allergies, conditions, medication, immunisations, vitals",
     "clinical.write": "Record allergies, conditions, medication, immunisations, vitals",
+    "document.read": "See patients' documents (a patient: own ones that were released)",
+    "document.write": "Add patients' documents, release them to the patient",
+    "document.withdraw": "Withdraw and restore patients' documents",
     "practitioner.read": "See doctors and their availability",
     "practitioner.write": "Change doctors' profiles and availability",
     "appointment.read": "See appointments (a doctor: own ones)",
@@ -69,19 +72,20 @@ ROLES: dict[str, frozenset[str]] = {
         "admin": f"""{EVERY_STAFF} organization.write account.* practitioner.write medicine.write audit.read outbox.read
             job.* import.run patient.read patient.write patient.archive appointment.read appointment.read_all
             queue.read home.admin""",
-        "doctor": f"""{EVERY_STAFF} patient.read patient.write clinical.* appointment.read appointment.book queue.read
-            queue.call visit.* prescription.* safety.check stock.read home.doctor""",
-        "nurse": f"""{EVERY_STAFF} patient.read patient.write clinical.* appointment.read appointment.read_all queue.*
-            visit.* prescription.read safety.check stock.read home.reception""",
-        "pharmacist": f"""{EVERY_STAFF} patient.read clinical.read prescription.read safety.check medicine.write stock.*
-            dispensing.* invoice.read invoice.write payment.take home.pharmacy""",
-        "receptionist": f"""{EVERY_STAFF} patient.read patient.write appointment.* queue.read queue.checkin invoice.read
+        "doctor": f"""{EVERY_STAFF} patient.read patient.write clinical.* document.* appointment.read
+            appointment.book queue.read queue.call visit.* prescription.* safety.check stock.read home.doctor""",
+        "nurse": f"""{EVERY_STAFF} patient.read patient.write clinical.* document.* appointment.read
+            appointment.read_all queue.* visit.* prescription.read safety.check stock.read home.reception""",
+        "pharmacist": f"""{EVERY_STAFF} patient.read clinical.read document.read document.write prescription.read
+            safety.check medicine.write stock.* dispensing.* invoice.read invoice.write payment.take home.pharmacy""",
+        "receptionist": f"""{EVERY_STAFF} patient.read patient.write document.* appointment.* queue.read queue.checkin
+            invoice.read
             invoice.write payment.take home.reception""",
         "manager": f"""{EVERY_STAFF} organization.write account.read practitioner.write patient.read patient.archive
             appointment.read appointment.read_all queue.read medicine.write stock.* invoice.* payment.* ledger.read
             audit.read outbox.read home.manager""",
-        "patient": """profile.use patient.read clinical.read practitioner.read appointment.read appointment.book
-            visit.read prescription.read invoice.read home.patient""",
+        "patient": """profile.use patient.read clinical.read document.read practitioner.read appointment.read
+            appointment.book visit.read prescription.read invoice.read home.patient""",
     }.items()
 }
 

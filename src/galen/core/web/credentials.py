@@ -19,6 +19,8 @@ from ..services import Credentials
 
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 ALGORITHMS = ["HS256"]
+MOST_FILES = 10
+"""In one request. Each waits in a temporary file, no more than a megabyte of it in memory."""
 
 
 class ForgedForm(Forbidden):
@@ -96,4 +98,8 @@ async def refuse_forgery(request: Request, credentials: Credentials | None) -> N
 
 async def form_of(request: Request) -> Any:
     kind = request.headers.get("content-type", "")
-    return await request.form() if kind.startswith(("multipart/form-data", "application/x-www-form-urlencoded")) else {}
+    return (
+        await request.form(max_files=MOST_FILES)
+        if kind.startswith(("multipart/form-data", "application/x-www-form-urlencoded"))
+        else {}
+    )

@@ -42,7 +42,7 @@ class TooFar(Refusal):
 def make_endpoint(route: Route, shape: Literal["json", "html"]) -> Callable[..., Awaitable[Response]]:
     """The endpoint of a route: its signature is the service function's, without `ctx`."""
     draft = route.draft
-    reads_form = shape == "html" and draft is not None and route.method != "GET"
+    reads_form = (shape == "html" or route.takes_files) and draft is not None and route.method != "GET"
     own = [p for p in route.parameters if not (reads_form and is_draft(p.annotation))]
     days = {p.name for p in own if shape == "html" and single(p.annotation) is date}
     own = [p.replace(annotation=str | None if p.default is None else str) if p.name in days else p for p in own]

@@ -12,7 +12,7 @@ from starlette.datastructures import UploadFile
 from galen.i18n import typed
 
 from ..errors import NotFound
-from .credentials import cookie_name
+from .credentials import cookie_name, form_of
 
 D = TypeVar("D", bound=BaseModel)
 OURS = {"csrf", "idempotency_key", "organization_hint"}
@@ -26,7 +26,7 @@ async def filled(request: Request, draft: type[D]) -> D:
     else:
         if not kind.startswith("multipart/form-data"):
             await request.body()  # kept, as a form that was read cannot be read again for its fingerprint
-        answer = nested([(k, v) for k, v in (await request.form()).multi_items() if k not in OURS])
+        answer = nested([(k, v) for k, v in (await form_of(request)).multi_items() if k not in OURS])
         answer = with_days(draft, answer, await country_of(request))
     try:
         return draft.model_validate(answer)

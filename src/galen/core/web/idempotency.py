@@ -12,6 +12,7 @@ from fastapi import Request, Response
 from sqlalchemy import UniqueConstraint
 from sqlalchemy.dialects.postgresql import BYTEA
 from sqlalchemy.orm import Mapped, mapped_column
+from starlette.datastructures import FormData, UploadFile
 
 from ..context import Context
 from ..errors import Refusal
@@ -52,8 +53,24 @@ async def key_of(request: Request) -> str:
 
 
 async def fingerprint_of(request: Request) -> bytes:
-    body = await request.body() if not request.headers.get("content-type", "").startswith("multipart") else b""
+    multipart = request.headers.get("content-type", "").startswith("multipart")
+    body = await digest_of(await form_of(request)) if multipart else await request.body()
     return sha256(b"\0".join([request.method.encode(), request.url.path.encode(), body])).digest()
+
+
+async def digest_of(form: FormData) -> bytes:
+    """Of a form with files: its fields and what is in the files, which are read piece by piece."""
+    said = sha256()
+    for name, value in form.multi_items():
+        if isinstance(value, UploadFile):
+            content = sha256()
+            await value.seek(0)
+            while piece := await value.read(2**18):
+                content.update(piece)
+            await value.seek(0)
+            value = f"{value.filename} {content.hexdigest()}"
+        said.update(json.dumps([name, value]).encode())
+    return said.digest()
 
 
 async def keep(ctx: Context, request: Request, key: str, response: Response) -> None:

@@ -4,10 +4,25 @@ import inspect
 from typing import Any
 
 from fastapi import FastAPI
+from pydantic import BaseModel
 
 from .endpoint import make_endpoint
 from .routes import PANELS, PATHS, SOCKET, TABLE, Route, verb_of
 from .sockets import socket_endpoint
+
+
+def form_schema(draft: type[BaseModel]) -> Any:
+    """The fields of a form with files. FastAPI does not know it and describes the rest, so nothing is referred to."""
+    schema = draft.model_json_schema()
+    shapes = schema.pop("$defs", {})
+
+    def whole(part: Any) -> Any:
+        if isinstance(part, dict):
+            named = shapes.get(str(part.get("$ref", "")).rpartition("/")[2])
+            return whole(named) if named else {key: whole(value) for key, value in part.items()}
+        return [whole(value) for value in part] if isinstance(part, list) else part
+
+    return whole(schema)
 
 
 def mount(app: FastAPI, routes: list[Route]) -> None:
@@ -24,6 +39,9 @@ def mount(app: FastAPI, routes: list[Route]) -> None:
         if route.json or route.media_type:
             model = None if route.media_type or route.json is dict else route.json
             shape: dict[str, Any] = {} if route.media_type else {"response_model": model}
+            if route.takes_files and route.draft:
+                content = {"multipart/form-data": {"schema": form_schema(route.draft.annotation)}}
+                shape["openapi_extra"] = {"requestBody": {"required": True, "content": content}}
             app.add_api_route(
                 "/api/v1" + route.path,
                 make_endpoint(route, "json"),

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from fastapi import Request
+from fastapi import Request, UploadFile
 from pydantic import BaseModel
 
 from galen.asgi.headers import STRICT, Allow
@@ -59,6 +59,12 @@ class Route:
     def parameters(self) -> list[inspect.Parameter]:
         """The service function's parameters behind `ctx`, annotations resolved."""
         return list(inspect.signature(self.verb, eval_str=True).parameters.values())[1:]
+
+    @property
+    def takes_files(self) -> bool:
+        """Whether a file comes with the draft: then it is a form for clients of the API, too."""
+        draft = self.draft
+        return draft is not None and any(f.annotation is UploadFile for f in draft.annotation.model_fields.values())
 
     @property
     def draft(self) -> inspect.Parameter | None:
