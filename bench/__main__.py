@@ -105,7 +105,7 @@ def main() -> None:
         return alone(sys.argv[2:])
     parser = argparse.ArgumentParser(prog="bin/bench", description=__doc__)
     parser.add_argument("what", nargs="*", choices=[*MEASURES, []], help="what to measure; everything by default")
-    parser.add_argument("--crowd", type=int, default=world.CROWD, help="how many invented patients")
+    parser.add_argument("--patients", type=int, default=world.PATIENTS, help="how many invented patients")
     parser.add_argument("--journeys", type=int, default=120, help="how many journeys")
     parser.add_argument("--together", type=int, default=8, help="how many journeys side by side")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON at the end")
@@ -113,7 +113,7 @@ def main() -> None:
     var = Path("var/bench").absolute()
     results: dict[str, Any] = {}
     with (
-        world.world(var, options.crowd),
+        world.world(var, options.patients),
         serving(["galen", "web"], var) as galen,
         serving(["bench.reference"], var) as bare,
     ):

@@ -1,4 +1,4 @@
-"""One patient's way through the house, nine steps over HTTP: what it costs, and that its answers are right."""
+"""One patient's way through the clinic, nine steps over HTTP: what it costs, and that its answers are right."""
 
 import asyncio
 import time
@@ -166,7 +166,7 @@ class Journey:
 async def measure(served: Any, journeys: int, together: int) -> Json:
     """So many journeys, some side by side, step by step: CPU and waiting per step, and the whole.
 
-    Side by side, as in a house where several people work: with one at a time, a good part of the time goes into falling
+    Side by side, as where several people work: with one at a time, a good part of the time goes into falling
     asleep and being woken at every answer of the database, which says more about the machine than about the work.
     Some rounds go before, as PostgreSQL plans a statement anew the first five times that a connection asks it.
     """

@@ -129,7 +129,7 @@ async def build(url: str, count: int) -> Database:
     await migrate.prepare(owner)
     discover()
     profile = country_of("AU")
-    await migrate.add_organization(owner, "shelf", "The Long Shelf", "AU", profile.currency, profile.zone)
+    await migrate.add_organization(owner, "stock", "The Long List", "AU", profile.currency, profile.zone)
     database = Database(server.app_url(owner), pool=2)
     connection = await migrate.connect(dsn(server.app_url(owner)))
     await connection.execute("SET ROLE org_shelf; SET search_path TO org_shelf, galen")
@@ -143,7 +143,7 @@ async def build(url: str, count: int) -> Database:
             await connection.copy_records_to_table(
                 "barcode", records=codes, columns=["id", "version", "product_id", "code"]
             )
-        async with services_for(database).as_system("shelf", "bench") as ctx:
+        async with services_for(database).as_system("stock", "bench") as ctx:
             await search.index(ctx, made)
     await connection.close()
     await tidy(owner)
@@ -232,7 +232,7 @@ async def measure(count: int) -> list[Row]:
     with server.running() as url:
         database = await build(url, count)
         try:
-            async with services_for(database).as_system("shelf", "bench") as ctx:
+            async with services_for(database).as_system("stock", "bench") as ctx:
                 asked = await questions(ctx, random.Random(11))
                 return [await ask(ctx, kind, those) for kind, those in asked.items()]
         finally:

@@ -15,13 +15,13 @@ def main(arguments: list[str]) -> None:
     from .__main__ import read, whole_journey
 
     parser = argparse.ArgumentParser(prog="bin/bench parts", description=__doc__)
-    parser.add_argument("--crowd", type=int, default=world.CROWD, help="how many invented patients")
+    parser.add_argument("--patients", type=int, default=world.PATIENTS, help="how many invented patients")
     parser.add_argument("--journeys", type=int, default=120, help="how many journeys")
     parser.add_argument("--together", type=int, default=8, help="how many journeys side by side")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON at the end")
     options = parser.parse_args(arguments)
     var, rows = Path("var/bench").absolute(), {}
-    with world.world(var, options.crowd), serving(["bench.reference"], var) as bare:
+    with world.world(var, options.patients), serving(["bench.reference"], var) as bare:
         for off in ("nothing", *sorted(FAST), "everything", "nothing again"):
             parts = {"everything": "none"}.get(off, ",".join(sorted(FAST - {off})))
             print(f"── off: {off}", flush=True)

@@ -25,7 +25,7 @@ from galen.values.search_key import search_key
 
 from .journey import MEDICINES
 
-CROWD = 100_000
+PATIENTS = 100_000
 SYLLABLES = """
     ba be bo da de do fa fe ga go ha he ka ke ko la le li lo ma me mi mo na ne no pa pe ra re ri ro sa se si so
     ta te ti to va ve wi
@@ -37,15 +37,15 @@ def invented(dice: random.Random) -> str:
 
 
 @contextmanager
-def world(var: Path, crowd: int) -> Iterator[str]:
-    """A running database with the cast and the crowd; kept between runs."""
+def world(var: Path, patients: int) -> Iterator[str]:
+    """A running database with the cast and many invented patients; kept between runs."""
     settings().var = var
     with server.running() as url:
-        asyncio.run(build(url, crowd))
+        asyncio.run(build(url, patients))
         yield url
 
 
-async def build(url: str, crowd: int) -> None:
+async def build(url: str, patients: int) -> None:
     owner = await server.owner_url(url)
     await migrate.prepare(owner)
     discover()
@@ -54,15 +54,15 @@ async def build(url: str, crowd: int) -> None:
         profile = country_of("AU")
         await migrate.add_organization(owner, "north", "Harbour Health", "AU", profile.currency, profile.zone)
         async with services_for(database).as_system("north", "bench") as ctx:
-            await seed(ctx, crowd=False)
+            await seed(ctx, bulk=False)
     async with services_for(database).as_system("north", "bench") as ctx:
         await open_all_day(ctx)
         await fill_shelves(ctx)
     connection = await migrate.connect(dsn(server.app_url(owner)))
     await connection.execute("SET ROLE org_north; SET search_path TO org_north, galen")
     there = await connection.fetchval("SELECT count(*) FROM patient WHERE number LIKE 'X%'")
-    if there < crowd:
-        await connection.copy_records_to_table("patient", records=people(crowd)[there:], columns=COLUMNS)
+    if there < patients:
+        await connection.copy_records_to_table("patient", records=people(patients)[there:], columns=COLUMNS)
     await connection.close()
     await database.close()
     owner_connection = await migrate.connect(owner)

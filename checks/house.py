@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 SOURCE = Path(__file__).parents[1] / "src" / "galen"
-LONGEST = 400
+LONGEST, WIDEST = 400, 160
 
 
 @dataclass(frozen=True)
@@ -75,6 +75,40 @@ RULES = [
         (),
         "*.html",
     ),
+    Rule(
+        "a variable is called what it is, not `one`",
+        r"\bfor (\w+, )*one(, \w+)* in\b|\blambda one\b|\bone(, \w+)* :?= |[(,] ?one: ",
+        "daily = sum(one.daily for one in doses)",
+        "daily = sum(dose.daily for dose in doses)  # one after another",
+        (),
+    ),
+    Rule(
+        "a page asks nobody's rights: button, link and ui.only know the verb",
+        r"\bmay\(",
+        '{% if may("billing.refund") %}',
+        '{{ button(_("Refund"), "billing.refund") }}',
+        ("core/templates/ui/",),
+        "*.html",
+    ),
+    Rule(
+        "a page compares no states and sifts no lists: the view has a property for it",
+        r"\.value\s*(==|!=|in\b|not in\b)|\b(select|reject)(attr)?\(",
+        '{% if job.state.value == "waiting" %}',
+        "{% if job.next_try %}",
+        ("core/templates/ui/",),
+        "*.html",
+    ),
+    *(
+        Rule(
+            f"longer than {WIDEST} characters",
+            rf"^.{{{WIDEST + 1}}}",
+            "x" * (WIDEST + 1),
+            "x" * WIDEST,
+            ("core/static/vendor/",),
+            kind,
+        )
+        for kind in ("*.html", "*.css", "*.js")
+    ),
 ]
 
 
@@ -85,16 +119,29 @@ def tables_hold_no_queries(path: str, text: str) -> Iterator[str]:
                 yield f"src/galen/{path}:{number}: tables, shapes and rules hold no queries"
 
 
+def same_names(sources: dict[str, str]) -> Iterator[str]:
+    """Two classes of one name: whoever reads it in a third file cannot tell which of them is meant."""
+    homes: dict[str, list[str]] = {}
+    for path, text in sources.items():
+        for name in re.findall(r"^class (\w+)", text, re.M):
+            homes.setdefault(name, []).append(path)
+    for name, paths in homes.items():
+        if len(paths) > 1:
+            yield f"src/galen: class {name} stands in {' and in '.join(paths)}"
+
+
 def main() -> None:
     for rule in RULES:
         assert list(rule.breaches("x", rule.bad)) and not list(rule.breaches("x", rule.good)), rule.says
-    found: list[str] = []
-    for pattern in ("*.py", "*.html"):
+    assert list(same_names({"a.py": "class Visit:", "b.py": "class Visit(Record):"}))
+    assert not list(same_names({"a.py": "class Visit:", "b.py": "class VisitView:"}))
+    found = [*same_names({str(file.relative_to(SOURCE)): file.read_text() for file in sorted(SOURCE.rglob("*.py"))})]
+    for pattern in ("*.py", "*.html", "*.css", "*.js"):
         for file in sorted(SOURCE.rglob(pattern)):
             path, text = str(file.relative_to(SOURCE)), file.read_text()
             found += [b for rule in RULES if rule.files == pattern for b in rule.breaches(path, text)]
             found += tables_hold_no_queries(path, text) if pattern == "*.py" else []
-            if len(text.splitlines()) > LONGEST:
+            if len(text.splitlines()) > LONGEST and pattern in ("*.py", "*.html"):
                 found.append(f"src/galen/{path}: longer than {LONGEST} lines; split it by groups of verbs")
     sys.exit("\n".join(found) if found else 0)
 

@@ -126,7 +126,7 @@ async def template(server: str) -> AsyncIterator[str]:
     for slug, *_ in (NORTH, SOUTH):
         async with services.as_system(slug, "demo") as ctx:
             ctx.now = NOW
-            await seed(ctx, crowd=False)
+            await seed(ctx, bulk=False)
     await services.database.close()
     yield name
     await on(server, f"DROP DATABASE {name} WITH (FORCE)")
@@ -300,21 +300,23 @@ async def client(application: Any, services: Any) -> AsyncIterator[Callable[...,
 
     async def open_as(username: str = "", *, page: bool = False, password: str = "") -> Client:
         headers = {"accept": "text/html", "sec-fetch-site": "same-origin"} if page else {}
-        one = Client(transport=httpx2.ASGITransport(application), base_url="http://galen.test", headers=headers)
-        opened.append(one)
+        http = Client(transport=httpx2.ASGITransport(application), base_url="http://galen.test", headers=headers)
+        opened.append(http)
         if username and page:
-            answer = await one.post("/login", data={"username": username, "password": password or PASSWORD})
+            answer = await http.post("/login", data={"username": username, "password": password or PASSWORD})
             assert answer.status_code == 303, answer.text
-            one.headers["x-csrf"] = csrf_token(one.cookies["galen"].partition(".")[2])
+            http.headers["x-csrf"] = csrf_token(http.cookies["galen"].partition(".")[2])
         elif username:
-            answer = await one.post("/api/v1/auth/login", json={"username": username, "password": password or PASSWORD})
+            answer = await http.post(
+                "/api/v1/auth/login", json={"username": username, "password": password or PASSWORD}
+            )
             assert answer.status_code == 200, answer.text
-            one.headers["authorization"] = f"Bearer {answer.json()['access_token']}"
-        return one
+            http.headers["authorization"] = f"Bearer {answer.json()['access_token']}"
+        return http
 
     yield open_as
-    for one in opened:
-        await one.aclose()
+    for http in opened:
+        await http.aclose()
 
 
 @asynccontextmanager
@@ -329,14 +331,14 @@ async def services_of_their_own(server: str, template: str) -> AsyncIterator[Any
 
 @pytest_asyncio.fixture
 async def committed(server: str, template: str) -> AsyncIterator[Any]:
-    """A house over a clone of the test world in which everything commits, under the application's own role."""
+    """The services over a clone of the test world in which everything commits, under the application's own role."""
     async with services_of_their_own(server, template) as services:
         yield services
 
 
 @pytest_asyncio.fixture
 async def committed_too(server: str, template: str) -> AsyncIterator[Any]:
-    """A second such house, equal to the first and apart from it."""
+    """A second such world, equal to the first and apart from it."""
     async with services_of_their_own(server, template) as services:
         yield services
 

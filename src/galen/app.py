@@ -1,4 +1,4 @@
-"""The roof: mounts what the modules bring."""
+"""The application: mounts what the modules bring."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

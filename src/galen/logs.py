@@ -44,8 +44,8 @@ def steps(error: BaseException) -> Iterator[str]:
 
 def kind(error: BaseException) -> str:
     """The class of an error; for one of the database also its code and the constraint that was broken."""
-    told = [str(word) for name in ("sqlstate", "constraint_name") if (word := getattr(error, name, None))]
-    return f"{type(error).__module__}.{type(error).__qualname__}" + (f" ({', '.join(told)})" if told else "")
+    details = [str(word) for name in ("sqlstate", "constraint_name") if (word := getattr(error, name, None))]
+    return f"{type(error).__module__}.{type(error).__qualname__}" + (f" ({', '.join(details)})" if details else "")
 
 
 class Wordless(logging.Formatter):

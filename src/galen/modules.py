@@ -19,7 +19,7 @@ from .identity import PERMISSIONS
 
 PACKAGE = Path(__file__).parent
 LAYERS = PACKAGE.parents[1] / "pyproject.toml"
-ROOF, GROUND = "demo", "core"
+TOP, BOTTOM = "demo", "core"
 PARTS = ("models", "jobs", "routes", "browser")
 RECORDS_OF_CORE = (audit, numbers, idempotency)
 """What core keeps of its own stands here by name: its tables are made with those of the modules."""
@@ -70,25 +70,25 @@ def names(package: Path = PACKAGE, layers: Path = LAYERS) -> list[str]:
 
 def layered(layers: Path) -> Iterator[tuple[str, bool]]:
     """The modules between core and the demo from below, each with whether it may be missing."""
-    for floor in reversed(between(floors(layers))):
-        for word in floor.split("|"):
+    for row in reversed(between(layer_rows(layers))):
+        for word in row.split("|"):
             name = word.strip()
             yield name.strip("()"), name.startswith("(")
 
 
-def floors(layers: Path) -> list[str]:
+def layer_rows(layers: Path) -> list[str]:
     contract = tomllib.loads(layers.read_text())["tool"]["importlinter"]["contracts"][0]
     return list(contract["layers"])
 
 
 def between(every: list[str]) -> list[str]:
-    return every[every.index(ROOF) + 1 : every.index(GROUND)]
+    return every[every.index(TOP) + 1 : every.index(BOTTOM)]
 
 
 def everything_else(layers: Path) -> set[str]:
-    """What has a layer without being a module: core below, and the roof above."""
-    others = set(floors(layers)) - set(between(floors(layers)))
-    return {word.strip().strip("()") for floor in others for word in floor.split("|")}
+    """What has a layer without being a module: core at the bottom, and what stands at the top."""
+    others = set(layer_rows(layers)) - set(between(layer_rows(layers)))
+    return {word.strip().strip("()") for row in others for word in row.split("|")}
 
 
 def refuse_misspelt_parts(folder: Path) -> None:

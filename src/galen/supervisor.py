@@ -51,17 +51,17 @@ def supervise() -> None:
         signal.signal(number, interrupt)
     children: dict[str, subprocess.Popen[bytes]] = {}
     try:
-        with alone(), listening() as door, server.running() as url:
+        with alone(), listening() as listener, server.running() as url:
             try:
                 organizations = asyncio.run(prepare(url))
                 children["worker"] = start("worker")
                 for nth in range(settings().workers):
-                    children[f"web {nth + 1}"] = start("web", door)
+                    children[f"web {nth + 1}"] = start("web", listener)
                 wait_until_ready(children)
                 greet(organizations)
                 watch(children)
             finally:
-                door.close()
+                listener.close()
                 stop(list(children.values()))
     except KeyboardInterrupt:
         print("Stopped.", flush=True)
@@ -89,14 +89,14 @@ def alone() -> Iterator[None]:
 
 @contextmanager
 def listening() -> Iterator[socket.socket]:
-    """The door of all web servers: held from the beginning, so that nobody else takes the port meanwhile."""
+    """What all web servers listen on: bound from the beginning, so that nobody else takes the port meanwhile."""
     host, port = settings().host, settings().port
     try:
-        door = socket.create_server((host, port), family=family(host), backlog=2048)
+        listener = socket.create_server((host, port), family=family(host), backlog=2048)
     except OSError as error:
         raise PortTaken(port=port, host=host, why=os.strerror(error.errno or 0)) from None
-    with door:
-        yield door
+    with listener:
+        yield listener
 
 
 def family(host: str) -> socket.AddressFamily:
@@ -109,25 +109,25 @@ async def prepare(url: str) -> list[OrganizationInfo]:
     await bring_to_present(owner)
     discover()
     database = Database(server.app_url(owner), pool=2)
-    home = services_for(database)
+    services = services_for(database)
     try:
-        if await demo_is_due(home):
+        if await demo_is_due(services):
             print("Making the demo organisations …", flush=True)
-            await open_demo(owner, home)
-        return await home.list_organizations()
+            await open_demo(owner, services)
+        return await services.list_organizations()
     finally:
         await database.close()
 
 
-def start(part: str, door: socket.socket | None = None) -> subprocess.Popen[bytes]:
+def start(part: str, listener: socket.socket | None = None) -> subprocess.Popen[bytes]:
     """A child in a process group of its own, so that Ctrl-C reaches it through us alone."""
-    given = () if door is None else (door.fileno(),)
-    command = [sys.executable, "-P", "-m", "galen", part, *(f"--door={number}" for number in given)]
+    given = () if listener is None else (listener.fileno(),)
+    command = [sys.executable, "-P", "-m", "galen", part, *(f"--listener-fd={number}" for number in given)]
     return subprocess.Popen(command, pass_fds=given, start_new_session=True)
 
 
 def wait_until_ready(children: dict[str, subprocess.Popen[bytes]]) -> None:
-    """Until a page would be answered: the door itself is open long before."""
+    """Until a page would be answered: the socket listens long before."""
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings().host, settings().host)  # noqa: S104 asked, not bound
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
@@ -193,8 +193,8 @@ def end_with_supervisor() -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def web(door: int | None = None) -> None:
-    """A web server on a database that runs already; behind a door that is open already, or one of its own."""
+def web(listener_fd: int | None = None) -> None:
+    """A web server on a database that runs already; on a socket that listens already, or on one of its own."""
     end_with_supervisor()
     attached = server.attached()
     asyncio.run(server.refuse_unfit(attached))
@@ -214,11 +214,11 @@ def web(door: int | None = None) -> None:
         server_header=False,
         **LIMITS,
     )
-    if door is None:
+    if listener_fd is None:
         with listening() as own:
             uvicorn.Server(config).run(sockets=[own])
     else:
-        uvicorn.Server(config).run(sockets=[socket.socket(fileno=door)])
+        uvicorn.Server(config).run(sockets=[socket.socket(fileno=listener_fd)])
 
 
 def work() -> None:

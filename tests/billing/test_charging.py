@@ -189,7 +189,7 @@ async def test_a_reference_is_charged_once_until_its_invoice_is_void(ruth: Conte
         "This has been charged already. Open the invoice that stands, or void it before charging again."
     )
     ruth.db.expire_all()
-    assert [one.id for one in await billing.invoices_for(ruth, reference)] == [first.id]
+    assert [invoice.id for invoice in await billing.invoices_for(ruth, reference)] == [first.id]
     await billing.void_invoice(ruth, first.id, VoidDraft(reason="Wrong fee"))
     await ruth.flush()
     assert (await billing.charge(ruth, **again)).id != first.id
@@ -243,7 +243,7 @@ async def test_a_patient_sees_only_own_invoices(ruth: Context, acting: Any, mara
     ctx = await acting("ruth")
     ctx.actor = Actor(uuid7(), "Mara", "patient", permissions_of(["patient"]), ("patient",), mara.id)
     found = (await verbs.invoices(ctx, show="all")).items
-    assert [one.id for one in found] == [mine.id]
+    assert [invoice.id for invoice in found] == [mine.id]
     with pytest.raises(Exception, match="There is no such invoice here"):
         await verbs.invoice(ctx, other.id)
 
@@ -260,7 +260,7 @@ async def test_an_invoice_is_found_by_its_number_or_its_patient(ruth: Context, m
         "name": mara.family[:3],
         "both names": f"{mara.family}, {mara.given}",
     }[way]
-    assert invoice.id in [one.id for one in (await verbs.invoices(ruth, words)).items]
+    assert invoice.id in [invoice.id for invoice in (await verbs.invoices(ruth, words)).items]
 
 
 @pytest.mark.parametrize("words", ["ZZ-9", "999999999", "99999999999999999999", "nobody", "%", "'", "--", "HC_0"])

@@ -164,7 +164,7 @@ async def test_the_till_is_closed_against_what_was_counted(max: Context, mara: P
     await max.flush()
     assert (closed.expected, closed.counted, closed.last_receipt - closed.first_receipt) == (D("12.35"), D("12.00"), 2)
     after = await till(max)
-    assert (after.lines, [one.id for one in after.closes]) == ([], [closed.id])
+    assert (after.lines, [closing.id for closing in after.closes]) == ([], [closed.id])
 
 
 async def test_debts_grow_old_and_agree_with_the_books(max: Context, mara: Patient, tom: Patient) -> None:

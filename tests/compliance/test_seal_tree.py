@@ -127,7 +127,7 @@ def test_no_two_values_look_alike() -> None:
 
 def test_a_value_may_not_move_to_another_column() -> None:
     shifted = [{"a": "x", "b": None}, {"a": None, "b": "x"}, {"a": "x"}, {"ab": "x"}, {"a": "xb"}, {}]
-    assert len({canonical(one) for one in shifted}) == len(shifted)
+    assert len({canonical(value) for value in shifted}) == len(shifted)
 
 
 @pytest.mark.parametrize(
@@ -226,7 +226,7 @@ def test_a_seal_names_what_it_covers_and_follows_the_one_before() -> None:
     assert (first.number, first.covers, first.count, first.floor) == (1, ((1, 7),), 7, 7)
     assert (third.number, third.covers, third.count, third.previous) == (3, ((21, 28),), 8, second.digest)
     assert first.previous == bytes(32) and first.root == root_of(ROWS[:7])
-    assert all(one.signed_by(PUBLIC) and not one.signed_by(OTHER_KEY.public_key()) for one in SEALS)
+    assert all(seal.signed_by(PUBLIC) and not seal.signed_by(OTHER_KEY.public_key()) for seal in SEALS)
 
 
 @pytest.mark.parametrize(
@@ -270,8 +270,8 @@ def test_ranges_are_read_by_people() -> None:
 
 
 def test_anchors_come_back_as_they_went(tmp_path: Path) -> None:
-    for one in SEALS:
-        append_anchor(tmp_path / "anchors.jsonl", one)
+    for kept in SEALS:
+        append_anchor(tmp_path / "anchors.jsonl", kept)
     assert read_anchors(tmp_path / "anchors.jsonl") == (SEALS, [])
     assert json.loads((tmp_path / "anchors.jsonl").read_text().splitlines()[0])["covers"] == [[1, 7]]
 
@@ -284,7 +284,7 @@ def test_a_torn_line_is_named_and_spoils_no_other(tmp_path: Path) -> None:
     append_anchor(path, SEALS[1])
     found, damages = read_anchors(path)
     assert found == SEALS[:2]
-    assert [str(one) for one in damages] == ["Line 2 of the anchor file cannot be read."]
+    assert [str(damage) for damage in damages] == ["Line 2 of the anchor file cannot be read."]
 
 
 @given(st.binary(max_size=60) | st.sampled_from([b"[]", b"{}", b"null", b"1", b'{"log":"x"}', b"[" * 2000]))
@@ -312,13 +312,13 @@ def test_rows_that_commit_late_are_sealed_late() -> None:
     late = sealed([rows[0], rows[2], rows[4]], [rows[1], rows[3]], floors=[1, 6])
     assert late[0].covers == ((1, 1), (4, 4), (7, 7))
     assert verify(rows, late, late, PUBLIC) == []
-    assert [str(one) for one in verify([*rows[:4], row(6), *rows[4:]], late, late, PUBLIC)] == [
+    assert [str(damage) for damage in verify([*rows[:4], row(6), *rows[4:]], late, late, PUBLIC)] == [
         "Row 6 was put in after its time: no seal covers it."
     ]
 
 
 def sentences(rows: list[dict[str, Any]], seals: list[Seal] | None = SEALS, anchors: list[Seal] = SEALS) -> list[str]:
-    return [str(one) for one in verify(rows, seals, anchors, PUBLIC)]
+    return [str(damage) for damage in verify(rows, seals, anchors, PUBLIC)]
 
 
 def test_a_changed_row_names_its_seal() -> None:
@@ -358,20 +358,20 @@ def test_a_log_rolled_back_to_an_older_state_is_noticed() -> None:
 
 
 def test_a_log_rewritten_whole_with_another_key_is_noticed() -> None:
-    rows = [one | {"verb": "nothing happened"} for one in ROWS]
+    rows = [row | {"verb": "nothing happened"} for row in ROWS]
     forged: list[Seal] = []
     for group in (rows[:7], rows[7:20], rows[20:28]):
         forged.append(seal(group, "clinic", NOON, group[-1]["seq"], forged[-1] if forged else None, OTHER_KEY))
     found = verify(rows, forged, SEALS, PUBLIC)
-    assert {one.kind for one in found} == {"signature", "seal", "changed"}
-    assert {one.seal for one in found if one.kind == "changed"} == {1, 2, 3}
+    assert {damage.kind for damage in found} == {"signature", "seal", "changed"}
+    assert {damage.seal for damage in found if damage.kind == "changed"} == {1, 2, 3}
 
 
 def test_even_with_the_key_a_rewrite_differs_from_the_anchors() -> None:
     rows = [*ROWS[:9], ROWS[9] | {"verb": "patients.find"}, *ROWS[10:]]
     rewritten = sealed(rows[:7], rows[7:20], rows[20:28])
     found = verify(rows, rewritten, SEALS, PUBLIC)
-    assert [(one.kind, one.seal) for one in found] == [("seal", 2), ("seal", 3), ("changed", 2)]
+    assert [(damage.kind, damage.seal) for damage in found] == [("seal", 2), ("seal", 3), ("changed", 2)]
 
 
 def test_a_lost_anchor_is_noticed_and_the_database_speaks_for_it() -> None:
@@ -429,14 +429,14 @@ def test_any_tampering_with_rows_is_found(sizes: list[int], data: st.DataObject)
             tampered = [*rows[:at], row(data.draw(st.integers(-3, len(rows)))), *rows[at:]]
         case "swap":
             other = data.draw(
-                st.integers(0, len(rows) - 1).filter(lambda one: one != at) if len(rows) > 1 else st.nothing()
+                st.integers(0, len(rows) - 1).filter(lambda place: place != at) if len(rows) > 1 else st.nothing()
             )
             tampered = list(rows)
             tampered[at], tampered[other] = rows[other] | {"seq": at + 1}, rows[at] | {"seq": other + 1}
         case _:
             assume(len(rows) > 1)
             tampered = rows[:at] + rows[at + 1 :]
-            tampered.insert(data.draw(st.integers(0, len(rows) - 1).filter(lambda one: one != at)), rows[at])
+            tampered.insert(data.draw(st.integers(0, len(rows) - 1).filter(lambda place: place != at)), rows[at])
     found = verify(tampered, seals, seals, PUBLIC)
     assert found, "the tampering went unnoticed"
     assert verify(tampered, None, seals, PUBLIC), "the anchors alone did not notice"
@@ -466,8 +466,8 @@ def test_any_tampering_with_seals_or_anchors_is_found(sizes: list[int], data: st
 @given(st.lists(st.sampled_from("ab"), min_size=1, max_size=30))
 def test_whatever_order_rows_commit_in_the_log_verifies(order: list[str]) -> None:
     rows = [row(seq) for seq in range(1, len(order) + 1)]
-    early = [one for one, when in zip(rows, order, strict=True) if when == "a"]
-    late = [one for one, when in zip(rows, order, strict=True) if when == "b"]
+    early = [row for row, when in zip(rows, order, strict=True) if when == "a"]
+    late = [row for row, when in zip(rows, order, strict=True) if when == "b"]
     groups = [group for group in (early, late) if group]
     seals = sealed(*groups, floors=[0, len(rows)][-len(groups) :])
     assert verify(rows, seals, seals, PUBLIC) == []

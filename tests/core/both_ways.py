@@ -45,7 +45,7 @@ def shown(answer: httpx2.Response) -> tuple[int, Any, dict[str, str]]:
 
 
 async def on_both(ways: Ways, client: Any, method: str, path: str, **asked: Any) -> list[httpx2.Response]:
-    """The same request on the straight way, and then on FastAPI's. A request that hangs is a failure."""
+    """The same request by direct dispatch, and then by FastAPI. A request that hangs is a failure."""
     async with asyncio.timeout(20):
         first = await client.request(method, path, **asked)
         async with ways.shut():

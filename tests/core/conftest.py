@@ -1,4 +1,4 @@
-"""Which way a request of the API went; databases with few lines, and a watch over them."""
+"""Which way a request of the API went; databases with few connections, and a watch over them."""
 
 from collections.abc import AsyncIterator
 
@@ -20,7 +20,7 @@ def ways(monkeypatch):
 
     async def given_or_not(self, request, words):
         found = None if ways.gate == "shut" else await read(self, request, words)
-        ways.went.append("FastAPI's" if found is None else "straight")
+        ways.went.append("FastAPI's" if found is None else "direct")
         return found
 
     monkeypatch.setattr(DirectRoute, "read", given_or_not)
@@ -29,7 +29,7 @@ def ways(monkeypatch):
 
 @pytest_asyncio.fixture
 async def over(server: str, workshop: str) -> AsyncIterator[Over]:
-    """A database that keeps so many lines, and lends twice as many at the most: `over(1)`."""
+    """A database that keeps so many connections, and lends twice as many at the most: `over(1)`."""
     opened: list[Database] = []
 
     def open_one(pool: int) -> Database:

@@ -1,4 +1,4 @@
-"""Databases with few lines, and what the server sees of them."""
+"""Databases with few connections, and what the server sees of them."""
 
 import asyncio
 from collections.abc import Callable
@@ -55,9 +55,9 @@ async def process_of(database: Database, organization: str = "north") -> int:
 
 
 async def connections(database: Database, most: int) -> list[PooledConnection]:
-    """As many lines as there are places; one too few or one too many is refused."""
+    """As many connections as there are places; one too few or one too many is refused."""
     taken = [await database.pool.acquire() for _ in range(most)]
     assert database.pool.slots.locked()
-    for line in taken:
-        await database.pool.release(line, healthy=True)
+    for connection in taken:
+        await database.pool.release(connection, healthy=True)
     return taken

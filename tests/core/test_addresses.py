@@ -102,12 +102,12 @@ def test_a_page_and_its_json_have_one_address_one_permission_and_the_same_filter
 
 
 def test_a_verb_that_answers_other_programs_answers_them_where_its_page_is(mounted):
-    answers = {verb_of(route) for route in TABLE if route.json or route.content}
+    answers = {verb_of(route) for route in TABLE if route.json or route.media_type}
     rows = rows_of(mounted)
     apart = {
         plain(path)
         for (_, path), here in rows.items()
-        if not any(route.json or route.content for route in here) and {verb_of(route) for route in here} & answers
+        if not any(route.json or route.media_type for route in here) and {verb_of(route) for route in here} & answers
     }
     assert apart == STAYS
 
@@ -117,7 +117,7 @@ ATTRIBUTE = re.compile(r'(?:href|action|hx-(?:get|post|put|patch|delete))="(/[^"
 CODE = re.compile(r"{{.*?}}|{%.*?%}", re.S)
 TEXT = re.compile(r'(?<!~ )"(/[a-z][^"\s]*)"((?:\s*~\s*(?:[\w.]+(?:\([^()]*\))?|"[^"]*"))*)')
 FORM = re.compile(r'ui\.form\(\s*"(/[^"]*)"((?:\s*~\s*(?:[\w.]+|"[^"]*"))*)(?:,\s*(?:method=)?"(\w+)")?\s*[,)]')
-ELSEWHERE = {"/login", "/logout"}  # signing in is a matter of the browser's cookie, not of the table
+ELSEWHERE = {"/login", "/logout", "/language"}  # matters of the browser's cookies, not of the table
 UNITS = {"/min"}
 
 

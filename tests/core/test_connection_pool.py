@@ -1,4 +1,4 @@
-"""Lines to the database: lent, given back sound, replaced when broken, and never lent to more than there are places."""
+"""Connections to the database: lent, given back sound, replaced when broken, and never more than there are places."""
 
 import asyncio
 from typing import Any
@@ -20,48 +20,48 @@ from tests.core.server_sessions import NORTH, SOUTH, Stumble, connections, proce
 # Lending
 
 
-async def test_the_line_used_last_is_lent_first(over):
+async def test_the_connection_used_last_is_lent_first(over):
     lent = over(2).pool
-    one, other = await lent.acquire(), await lent.acquire()
-    await lent.release(one, healthy=True)
-    await lent.release(other, healthy=True)
-    assert await lent.acquire() is other
-    assert await lent.acquire() is one
-    for line in (one, other):
-        await lent.release(line, healthy=True)
+    first, second = await lent.acquire(), await lent.acquire()
+    await lent.release(first, healthy=True)
+    await lent.release(second, healthy=True)
+    assert await lent.acquire() is second
+    assert await lent.acquire() is first
+    for connection in (first, second):
+        await lent.release(connection, healthy=True)
 
 
-async def test_one_transaction_after_another_needs_one_line(over, watch):
+async def test_one_transaction_after_another_needs_one_connection(over, watch):
     database = over(3)
     assert len({await process_of(database, o) for o in ("north", "south", "north")}) == 1
     assert len(await watch.sessions()) == 1
-    assert [line.organization for line in database.pool.idle] == [
+    assert [connection.organization for connection in database.pool.idle] == [
         "north"
     ]  # which the next one of north need not say again
 
 
 async def test_no_more_than_are_kept_stay_open(over, watch):
     database = over(1)
-    one, other = await database.pool.acquire(), await database.pool.acquire()
+    first, second = await database.pool.acquire(), await database.pool.acquire()
     assert len(await watch.sessions()) == 2
-    await database.pool.release(one, healthy=True)
-    await database.pool.release(other, healthy=True)
-    assert [line is one for line in database.pool.idle] == [True]
-    assert other.raw.is_closed()
+    await database.pool.release(first, healthy=True)
+    await database.pool.release(second, healthy=True)
+    assert [connection is first for connection in database.pool.idle] == [True]
+    assert second.raw.is_closed()
     assert len(await watch.until(lambda found: len(found) == 1)) == 1
 
 
-async def test_closing_ends_every_line(over, watch):
+async def test_closing_ends_every_connection(over, watch):
     database = over(2)
     await connections(database, 4)
     await database.close()
     assert await watch.until(lambda found: not found) == []
 
 
-# Broken lines
+# Broken connections
 
 
-async def test_a_line_whose_process_was_ended_is_replaced(over, watch):
+async def test_a_connection_whose_process_was_ended_is_replaced(over, watch):
     database = over(1)
     before = await process_of(database)
     await watch.end(before)
@@ -71,7 +71,7 @@ async def test_a_line_whose_process_was_ended_is_replaced(over, watch):
     await connections(database, 2)
 
 
-async def test_a_pool_that_does_not_look_lends_a_line_that_was_ended(over, watch, monkeypatch):
+async def test_a_pool_that_does_not_look_lends_a_connection_that_was_ended(over, watch, monkeypatch):
     """The broken variant: whatever is free is lent."""
     database = over(1)
     await watch.end(await process_of(database))
@@ -86,7 +86,7 @@ async def test_a_pool_that_does_not_look_lends_a_line_that_was_ended(over, watch
 
 
 @pytest.mark.parametrize("reading", [False, True])
-async def test_a_line_that_is_ended_while_it_is_lent_fails_once_and_the_next_one_works(over, watch, reading):
+async def test_a_connection_that_is_ended_while_it_is_lent_fails_once_and_the_next_one_works(over, watch, reading):
     database = over(1)
     with pytest.raises(DBAPIError):
         async with database.transaction("north", read_only=reading) as db:
@@ -118,7 +118,7 @@ async def left_busy(database: Database) -> tuple[int, asyncio.Task[Any]]:
     return pid, straggler
 
 
-async def test_a_line_that_cannot_roll_back_is_not_kept(over, watch):
+async def test_a_connection_that_cannot_roll_back_is_not_kept(over, watch):
     database = over(1)
     pid, straggler = await left_busy(database)
     assert database.pool.idle == []
@@ -129,7 +129,7 @@ async def test_a_line_that_cannot_roll_back_is_not_kept(over, watch):
     await connections(database, 2)
 
 
-async def test_a_pool_that_keeps_unsound_lines_lends_one_to_the_next(over, monkeypatch):
+async def test_a_pool_that_keeps_unsound_connections_lends_one_to_the_next(over, monkeypatch):
     """The broken variant: whatever comes back is kept."""
     database, careful = over(1), ConnectionPool.release
 
@@ -157,17 +157,17 @@ async def test_a_server_that_lets_nobody_in_costs_no_places(server, workshop):
 
 async def test_when_all_are_lent_the_next_one_waits_for_its_turn(over):
     database = over(1)
-    one, other = await database.pool.acquire(), await database.pool.acquire()
+    first, second = await database.pool.acquire(), await database.pool.acquire()
     waiting = [asyncio.create_task(database.pool.acquire()) for _ in range(2)]
     await asyncio.sleep(0.05)
     assert not any(w.done() for w in waiting)
-    await database.pool.release(other, healthy=True)
-    assert await waiting[0] is other
+    await database.pool.release(second, healthy=True)
+    assert await waiting[0] is second
     assert not waiting[1].done()
-    await database.pool.release(one, healthy=True)
-    assert await waiting[1] is one
-    for line in (one, other):
-        await database.pool.release(line, healthy=True)
+    await database.pool.release(first, healthy=True)
+    assert await waiting[1] is first
+    for connection in (first, second):
+        await database.pool.release(connection, healthy=True)
     await connections(database, 2)
 
 
@@ -180,8 +180,8 @@ async def test_whoever_waits_too_long_is_refused_and_takes_no_place(over, monkey
             await process_of(database)
     assert refused.value.status == 503
     assert str(refused.value) == ("Too many people are asking at this moment. Nothing was changed; please try again.")
-    for line in lent:
-        await database.pool.release(line, healthy=True)
+    for connection in lent:
+        await database.pool.release(connection, healthy=True)
     await connections(database, 2)
 
 
@@ -199,18 +199,18 @@ async def test_whoever_leaves_the_queue_takes_no_place(over, monkeypatch):
     await connections(database, 2)
 
 
-async def test_a_client_hears_that_it_is_crowded_and_when_to_come_again(over, application, monkeypatch):
+async def test_a_client_hears_that_all_are_lent_and_when_to_come_again(over, application, monkeypatch):
     monkeypatch.setattr(connection_pool, "TIMEOUT", 0.05)
     database = over(1)
     application.state.services = services_for(database)
     lent = [await database.pool.acquire(), await database.pool.acquire()]
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(application), base_url="http://galen.test") as client:
-        crowded = await client.get("/api/v1/roles")
-        for line in lent:
-            await database.pool.release(line, healthy=True)
+        refused = await client.get("/api/v1/roles")
+        for connection in lent:
+            await database.pool.release(connection, healthy=True)
         later = await client.get("/api/v1/roles")
-    assert (crowded.status_code, crowded.json()["code"], crowded.headers["retry-after"]) == (503, "pool_timeout", "1")
-    assert crowded.headers["content-type"] == "application/problem+json"
+    assert (refused.status_code, refused.json()["code"], refused.headers["retry-after"]) == (503, "pool_timeout", "1")
+    assert refused.headers["content-type"] == "application/problem+json"
     assert later.status_code == 401
 
 
@@ -239,10 +239,10 @@ async def test_after_an_error_the_next_transaction_sees_nothing_of_it(over, watc
         assert (await db.execute(text("SELECT id, suburb FROM site ORDER BY id"))).all() == suburbs
 
 
-async def test_a_line_that_is_given_back_as_it_is_shows_the_next_one_what_was_not_kept(over, watch, monkeypatch):
+async def test_a_connection_that_is_given_back_as_it_is_shows_the_next_one_what_was_not_kept(over, watch, monkeypatch):
     """The broken variant: an error is not rolled back."""
 
-    async def forgotten(line):
+    async def forgotten(connection):
         return True
 
     monkeypatch.setattr(transactions, "rolled_back", forgotten)

@@ -1,4 +1,4 @@
-"""Lines in a crowd, and in a storm of cancelling: none is lost, and nobody finds themself somewhere else."""
+"""Connections under load, and in a storm of cancelling: none is lost, and nobody finds themself somewhere else."""
 
 import asyncio
 import random
@@ -24,7 +24,9 @@ def resting(found: list[tuple[int, str, str]]) -> bool:
 
 @pytest.mark.parametrize("reading", [False, True])
 @pytest.mark.parametrize("by", ["session", "driver"])
-async def test_a_task_cancelled_in_a_statement_leaves_no_line_lent_and_none_in_a_transaction(over, watch, reading, by):
+async def test_a_task_cancelled_in_a_statement_leaves_no_connection_lent_and_none_in_a_transaction(
+    over, watch, reading, by
+):
     database = over(1)
 
     async def sleeper():
@@ -46,7 +48,7 @@ async def test_a_task_cancelled_in_a_statement_leaves_no_line_lent_and_none_in_a
 
 @pytest.mark.race
 @pytest.mark.parametrize("seed", range(3))
-async def test_a_storm_of_cancelling_loses_no_line_and_mixes_up_nobody(over, watch, seed):
+async def test_a_storm_of_cancelling_loses_no_connection_and_mixes_up_nobody(over, watch, seed):
     database, dice = over(2), random.Random(seed)
     seen: list[tuple[Any, Any]] = []
 
@@ -81,7 +83,7 @@ async def test_a_storm_of_cancelling_loses_no_line_and_mixes_up_nobody(over, wat
 
 
 async def fifty(database: Database) -> list[BaseException | tuple[str, Any]]:
-    """Fifty transactions at once over a few lines; every fifth one stumbles. Each says where it was, and should be."""
+    """Fifty transactions at once over a few connections; every fifth stumbles. Each says where it was and should be."""
 
     async def visit(number: int) -> tuple[str, Any]:
         organization = "north" if number % 2 else "south"
@@ -103,7 +105,7 @@ def misled(ends: list[BaseException | tuple[str, Any]]) -> list[Any]:
 
 
 @pytest.mark.race
-async def test_fifty_at_once_over_few_lines_all_finish_and_none_is_elsewhere(over, watch):
+async def test_fifty_at_once_over_few_connections_all_finish_and_none_is_elsewhere(over, watch):
     database = over(2)
     ends = await fifty(database)
     assert misled(ends) == []
@@ -114,13 +116,13 @@ async def test_fifty_at_once_over_few_lines_all_finish_and_none_is_elsewhere(ove
 
 
 @pytest.mark.race
-async def test_a_line_that_trusts_a_switch_that_was_rolled_back_misleads_some_of_the_fifty(over, monkeypatch):
-    """The broken variant: where a line is, is noted when the switch is sent, and not when it is committed."""
+async def test_a_connection_that_trusts_a_switch_that_was_rolled_back_misleads_some_of_the_fifty(over, monkeypatch):
+    """The broken variant: where a connection is, is noted when the switch is sent, and not when it is committed."""
     honest = transactions.begin
 
-    async def hasty(line, organization):
-        await honest(line, organization)
-        line.organization = organization
+    async def hasty(connection, organization):
+        await honest(connection, organization)
+        connection.organization = organization
 
     monkeypatch.setattr(transactions, "begin", hasty)
     database = over(2)

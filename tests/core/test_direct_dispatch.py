@@ -1,4 +1,4 @@
-"""What is read straight from a request is what FastAPI would have read; what does not fit, FastAPI complains about."""
+"""Direct dispatch reads from a request what FastAPI would have read; what does not fit, FastAPI complains about."""
 
 import asyncio
 from uuid import UUID
@@ -48,16 +48,16 @@ async def test_what_is_read_fits_and_is_answered_the_same_on_both_ways(client, w
     ada = await client("ada")
     path = path.format(mara=mara.id, doctor=await practitioner_of(ada))
     ways.went.clear()
-    straight_on, through = await on_both(ways, ada, "GET", "/api/v1" + path)
-    assert ways.went == ["straight", "FastAPI's"]
-    assert shown(straight_on) == shown(through)
-    assert straight_on.status_code == 200
+    direct, plain = await on_both(ways, ada, "GET", "/api/v1" + path)
+    assert ways.went == ["direct", "FastAPI's"]
+    assert shown(direct) == shown(plain)
+    assert direct.status_code == 200
 
 
 @pytest.mark.parametrize(
     "method, path, body, status",
     [
-        ("POST", "/patients", {"family": "Straight", "given": "On", "born": "1980-05", "sex": "female"}, 201),
+        ("POST", "/patients", {"family": "Direct", "given": "On", "born": "1980-05", "sex": "female"}, 201),
         ("POST", "/patients/{tom}/allergies", {"substance": "Latex", "kind": "other", "noted_on": "2026-11-01"}, 201),
         ("PATCH", "/patients/{mara}", {"phone": "+61 400 000 000"}, 200),
         ("PATCH", "/patients/{mara}", {}, 200),
@@ -72,29 +72,29 @@ async def test_what_changes_something_is_answered_the_same_on_both_ways(
     allergy = (await ada.post(f"/api/v1/patients/{mara.id}/allergies", json={"substance": "Penicillin"})).json()
     path = path.format(mara=mara.id, tom=tom.id, allergy=allergy["id"])
     ways.went.clear()
-    one, other = await undone_between(ways, database, ada, method, "/api/v1" + path, json=body)
-    assert ways.went == ["straight", "FastAPI's"]
-    assert one.status_code == other.status_code == status, one.text
-    assert MADE_NEW.sub("…", one.text) == MADE_NEW.sub("…", other.text)
-    assert one.headers.get("etag") == other.headers.get("etag")
+    direct, plain = await undone_between(ways, database, ada, method, "/api/v1" + path, json=body)
+    assert ways.went == ["direct", "FastAPI's"]
+    assert direct.status_code == plain.status_code == status, direct.text
+    assert MADE_NEW.sub("…", direct.text) == MADE_NEW.sub("…", plain.text)
+    assert direct.headers.get("etag") == plain.headers.get("etag")
 
 
-async def test_what_was_done_on_the_straight_way_is_not_done_again_on_the_other(client, ways, database):
+async def test_what_was_done_by_direct_dispatch_is_not_done_again_by_fastapi(client, ways, database):
     ruth, before = await client("ruth"), await count(database, "patient")
-    one, other = await on_both(
-        ways, ruth, "POST", "/api/v1/patients", json={"family": "Once"}, headers={"idempotency-key": "k-straight"}
+    direct, plain = await on_both(
+        ways, ruth, "POST", "/api/v1/patients", json={"family": "Once"}, headers={"idempotency-key": "k-direct"}
     )
-    assert (one.status_code, one.content) == (other.status_code, other.content)
-    assert ("idempotent-replay" in one.headers, "idempotent-replay" in other.headers) == (False, True)
+    assert (direct.status_code, direct.content) == (plain.status_code, plain.content)
+    assert ("idempotent-replay" in direct.headers, "idempotent-replay" in plain.headers) == (False, True)
     assert await count(database, "patient") == before + 1
 
 
 async def test_a_stale_version_is_refused_on_both_ways(client, ways, database, mara):
     ada, before = await client("ada"), await version_of(database, mara.id)
     path, stale = f"/api/v1/patients/{mara.id}", {"if-match": '"999"'}
-    one, other = await on_both(ways, ada, "PATCH", path, json={"phone": "1"}, headers=stale)
-    assert one.status_code == 412
-    assert shown(one) == shown(other)
+    direct, plain = await on_both(ways, ada, "PATCH", path, json={"phone": "1"}, headers=stale)
+    assert direct.status_code == 412
+    assert shown(direct) == shown(plain)
     assert await version_of(database, mara.id) == before
 
 
@@ -133,20 +133,20 @@ async def test_what_does_not_fit_is_complained_about_as_by_fastapi_and_nothing_i
     ada = await client("ada")
     before = await standing(database, mara.id)
     ways.went.clear()
-    one, other = await on_both(ways, ada, method, "/api/v1" + path.format(mara=mara.id), **asked)
+    direct, plain = await on_both(ways, ada, method, "/api/v1" + path.format(mara=mara.id), **asked)
     assert ways.went == ["FastAPI's", "FastAPI's"]
-    assert one.status_code == 422
-    assert one.headers["content-type"] == "application/problem+json"
-    assert one.json()["errors"] and all(e["detail"] for e in one.json()["errors"])
-    assert shown(one) == shown(other)
+    assert direct.status_code == 422
+    assert direct.headers["content-type"] == "application/problem+json"
+    assert direct.json()["errors"] and all(e["detail"] for e in direct.json()["errors"])
+    assert shown(direct) == shown(plain)
     assert await standing(database, mara.id) == before
 
 
 async def test_a_body_that_is_no_text_is_a_bad_request_on_both_ways(client, ways, database):
     ruth, before = await client("ruth"), await count(database, "patient")
-    one, other = await on_both(ways, ruth, "POST", "/api/v1/patients", content=b"\xff\xfe{", headers=JSON)
-    assert one.status_code == 400
-    assert shown(one) == shown(other)
+    direct, plain = await on_both(ways, ruth, "POST", "/api/v1/patients", content=b"\xff\xfe{", headers=JSON)
+    assert direct.status_code == 400
+    assert shown(direct) == shown(plain)
     assert await count(database, "patient") == before
 
 
@@ -154,8 +154,8 @@ async def test_a_body_that_is_no_text_is_a_bad_request_on_both_ways(client, ways
 async def test_a_content_type_that_only_begins_like_json_is_not_json(client, ways, database, kind):
     ruth, before = await client("ruth"), await count(database, "patient")
     body, headers = b'{"family": "Nearly"}', {"content-type": kind}
-    one, other = await on_both(ways, ruth, "POST", "/api/v1/patients", content=body, headers=headers)
-    assert (one.status_code, other.status_code) == (422, 422)
+    direct, plain = await on_both(ways, ruth, "POST", "/api/v1/patients", content=body, headers=headers)
+    assert (direct.status_code, plain.status_code) == (422, 422)
     assert await count(database, "patient") == before
 
 
@@ -217,7 +217,7 @@ async def test_what_was_not_read_is_handed_on_unread():
     assert (await dispatch.replay(request, receive)())["body"] == b"untouched"
 
 
-# Ways of its own
+# Routes that direct dispatch leaves alone
 
 
 @pytest.mark.parametrize(
@@ -265,26 +265,26 @@ async def test_a_refusal_has_the_same_form_on_both_ways(client, ways, database, 
     ]
     for who, method, path, more, status, code in asked:
         ways.went.clear()
-        one, other = await on_both(ways, who, method, "/api/v1" + path, **more)
-        assert ways.went == ["straight", "FastAPI's"]
-        assert shown(one) == shown(other)
-        said = one.json()
-        assert (one.status_code, said["status"], said["code"], said["type"]) == (status, status, code, "about:blank")
+        direct, plain = await on_both(ways, who, method, "/api/v1" + path, **more)
+        assert ways.went == ["direct", "FastAPI's"]
+        assert shown(direct) == shown(plain)
+        said = direct.json()
+        assert (direct.status_code, said["status"], said["code"], said["type"]) == (status, status, code, "about:blank")
         assert said["detail"].endswith(".")
-        assert one.headers["content-type"] == "application/problem+json"
-        assert one.headers["cache-control"] == "no-store"
-        assert {k: one.headers[k] for k in FIXED} == FIXED
-        assert UUID(one.headers["x-request-id"]) != UUID(other.headers["x-request-id"])
+        assert direct.headers["content-type"] == "application/problem+json"
+        assert direct.headers["cache-control"] == "no-store"
+        assert {k: direct.headers[k] for k in FIXED} == FIXED
+        assert UUID(direct.headers["x-request-id"]) != UUID(plain.headers["x-request-id"])
     assert before == (await version_of(database, mara.id), await count(database, "prescription"))
 
 
-async def test_whoever_may_not_do_a_thing_is_told_so_and_not_what_is_wrong_with_it(client, ways):
+async def test_whoever_may_not_do_a_thing_is_refused_and_not_told_what_is_wrong_with_it(client, ways):
     ruth, nobody = await client("ruth"), await client()
     assert [a.status_code for a in await on_both(ways, ruth, "GET", "/api/v1/audit?since=never")] == [403, 403]
     assert [a.status_code for a in await on_both(ways, nobody, "POST", "/api/v1/patients", json={})] == [401, 401]
 
 
-async def test_a_request_is_counted_by_its_route_and_its_id_stands_in_the_books(client, ways, database, mara):
+async def test_a_request_is_counted_by_its_route_and_its_id_stands_in_the_audit_log(client, ways, database, mara):
     ada = await client("ada")
     ways.went.clear()
     counted = {"method": "PATCH", "route": "/api/v1/patients/{patient_id}", "status": "200"}
@@ -294,5 +294,5 @@ async def test_a_request_is_counted_by_its_route_and_its_id_stands_in_the_books(
     rows = await database.one.execute(
         text("SELECT verb FROM audit_entry WHERE request_id = :id"), {"id": UUID(answer.headers["x-request-id"])}
     )
-    assert ways.went == ["straight"]
+    assert ways.went == ["direct"]
     assert {verb for (verb,) in rows} == {"patients.change_patient"}

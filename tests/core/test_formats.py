@@ -11,8 +11,8 @@ import pytest
 from galen import i18n
 from galen.core.web.pages import templates
 
-HOUSE = Path(__file__).parents[2]
-EVERY_TEMPLATE = sorted(HOUSE.glob("src/galen/*/templates/**/*.html"))
+ROOT = Path(__file__).parents[2]
+EVERY_TEMPLATE = sorted(ROOT.glob("src/galen/*/templates/**/*.html"))
 INLINE = re.compile(
     r"<style|\sstyle=|\son[a-z]+=|hx-on|javascript:|\"js:|\|\s*safe\b|<script(?![^>]*\ssrc=)|hx-trigger=\"[^\"{]*\w\["
 )
@@ -123,7 +123,7 @@ def test_a_chart_can_be_read_as_a_table(ui: Any) -> None:
 
 
 def test_every_word_is_in_the_guide(ui: Any) -> None:
-    guide = (HOUSE / "docs/pages.md").read_text()
+    guide = (ROOT / "docs/pages.md").read_text()
     words = {
         name
         for name in vars(ui)

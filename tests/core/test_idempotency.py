@@ -15,7 +15,7 @@ BODY = {"family": "Fifty", "given": "Times", "anyway": True}
 
 @pytest.fixture
 async def desk(application, committed):
-    """A receptionist's client over the committing house."""
+    """A receptionist's client over services that commit."""
     application.state.services = committed
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(application), base_url="http://galen.test") as client:
         answer = await client.post("/api/v1/auth/login", json={"username": "ruth", "password": PASSWORD})

@@ -98,51 +98,51 @@ async def test_two_workers_take_each_slot_once(clocks, monkeypatch):
 
 async def test_a_job_that_is_new_is_not_woken_for_what_lies_before_it(clocks, monkeypatch):
     clock(monkeypatch, tick="Monday 10:00")
-    one, _ = clocks
-    assert await jobs.tick(one, NORTH, NOON) == 0
-    assert await jobs.tick(one, NORTH, NOON + timedelta(days=2)) == 0
-    assert await jobs.tick(one, NORTH, datetime(2026, 11, 22, 22, 59, tzinfo=UTC)) == 0
-    assert await jobs.tick(one, NORTH, datetime(2026, 11, 22, 23, 0, tzinfo=UTC)) == 1  # Monday 10:00 in Sydney
-    assert await waiting(one) == 1
+    worker, _ = clocks
+    assert await jobs.tick(worker, NORTH, NOON) == 0
+    assert await jobs.tick(worker, NORTH, NOON + timedelta(days=2)) == 0
+    assert await jobs.tick(worker, NORTH, datetime(2026, 11, 22, 22, 59, tzinfo=UTC)) == 0
+    assert await jobs.tick(worker, NORTH, datetime(2026, 11, 22, 23, 0, tzinfo=UTC)) == 1  # Monday 10:00 in Sydney
+    assert await waiting(worker) == 1
 
 
 async def test_an_organisation_that_is_new_is_not_woken_for_what_lies_before_it(clocks, monkeypatch):
     clock(monkeypatch, tick="08:00")
-    one, _ = clocks
-    await jobs.tick(one, NORTH, NOON)
+    worker, _ = clocks
+    await jobs.tick(worker, NORTH, NOON)
     south = OrganizationInfo("south", "Riverside Health")
-    assert await jobs.tick(one, [*NORTH, south], NOON + timedelta(hours=1)) == 0
-    assert await jobs.tick(one, [*NORTH, south], NOON + timedelta(hours=21)) == 2
+    assert await jobs.tick(worker, [*NORTH, south], NOON + timedelta(hours=1)) == 0
+    assert await jobs.tick(worker, [*NORTH, south], NOON + timedelta(hours=21)) == 2
 
 
 async def test_a_job_that_gets_another_period_waits_for_the_next_slot_of_it(clocks, monkeypatch):
-    one, _ = clocks
+    worker, _ = clocks
     clock(monkeypatch, tick="Monday 10:00")
-    await jobs.tick(one, NORTH, NOON)
+    await jobs.tick(worker, NORTH, NOON)
     clock(monkeypatch, tick="08:00")
-    assert await jobs.tick(one, NORTH, NOON) == 0
-    assert await jobs.tick(one, NORTH, NOON + timedelta(days=1)) == 1
+    assert await jobs.tick(worker, NORTH, NOON) == 0
+    assert await jobs.tick(worker, NORTH, NOON + timedelta(days=1)) == 1
 
 
 async def test_what_passed_while_no_worker_ran_is_woken_late_and_once(clocks, monkeypatch):
-    one, _ = clocks
+    worker, _ = clocks
     clock(monkeypatch, tick="08:00")
-    await jobs.tick(one, NORTH, NOON)
-    assert await jobs.tick(one, NORTH, NOON + timedelta(days=3)) == 1
-    assert await jobs.tick(one, NORTH, NOON + timedelta(days=3, seconds=1)) == 0
+    await jobs.tick(worker, NORTH, NOON)
+    assert await jobs.tick(worker, NORTH, NOON + timedelta(days=3)) == 1
+    assert await jobs.tick(worker, NORTH, NOON + timedelta(days=3, seconds=1)) == 0
 
 
 async def test_the_upgrade_neither_loses_a_slot_nor_takes_one_twice(clocks, monkeypatch):
     """Rows of before say no period: they are neither new nor changed."""
-    one, _ = clocks
+    worker, _ = clocks
     clock(monkeypatch, tick="08:00", tock="08:00")
-    await one.execute(
+    await worker.execute(
         "INSERT INTO galen.clock_slot (key, due) VALUES ('north tests.tick', $1), ('north tests.tock', $2)",
         jobs.slot(jobs.CLOCK["tests.tick"], NOON, "Australia/Sydney"),
         jobs.slot(jobs.CLOCK["tests.tick"], NOON - timedelta(days=1), "Australia/Sydney"),
     )
-    assert await jobs.tick(one, NORTH, NOON) == 1
-    assert await waiting(one) == 0 and await waiting(one, "tests.tock") == 1
+    assert await jobs.tick(worker, NORTH, NOON) == 1
+    assert await waiting(worker) == 0 and await waiting(worker, "tests.tock") == 1
 
 
 @pytest.mark.parametrize("period", ["Moonday 10:00", "25:00", "0s", "fortnightly", "monthly on 32 06:00"])

@@ -42,7 +42,7 @@ async def test_the_parameters_of_a_statement_are_not_part_of_its_error(committed
 
 
 @pytest.mark.parametrize(
-    "end, kind", [(Context.flush, IntegrityError), (finish, UniqueViolationError)], ids=["flushed", "settled"]
+    "end, kind", [(Context.flush, IntegrityError), (finish, UniqueViolationError)], ids=["flushed", "finished"]
 )
 async def test_a_traceback_in_the_log_names_the_constraint_and_not_the_patient(committed, end, kind):
     refused = await refused_by(committed, end, kind)
@@ -99,7 +99,7 @@ async def test_a_job_that_fails_leaves_no_words_in_the_queue(committed, monkeypa
         assert PATIENT not in str(caught.value)
 
 
-def test_an_error_that_follows_another_is_told_with_it():
+def test_an_error_that_follows_another_is_logged_with_it():
     try:
         try:
             raise KeyError(PATIENT)

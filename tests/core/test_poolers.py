@@ -28,7 +28,7 @@ SETTINGS = """
 * = host={host} port={port}
 [pgbouncer]
 listen_addr = 127.0.0.1
-listen_port = {door}
+listen_port = {listen_port}
 unix_socket_dir =
 auth_type = scram-sha-256
 auth_file = {folder}/users
@@ -58,7 +58,7 @@ def pooler(server: str, workshop: str, tmp_path: Path) -> Iterator[Callable[[str
     passwords = {owner.username: owner.password, APP_ROLE: password_for(APP_ROLE)}
 
     def begin(mode: str, ignored: str = LET_THROUGH) -> Through:
-        door = free_port()
+        port = free_port()
         account.folder.mkdir()
         account.own(account.folder)
         with account.open(account.folder / "users", "w") as file:
@@ -66,25 +66,25 @@ def pooler(server: str, workshop: str, tmp_path: Path) -> Iterator[Callable[[str
         with account.open(account.folder / "settings", "w") as file:
             file.write(
                 SETTINGS.format(
-                    host=owner.host or owner.query["host"], port=owner.port or 5432, door=door, mode=mode,
+                    host=owner.host or owner.query["host"], port=owner.port or 5432, listen_port=port, mode=mode,
                     folder=account.folder, ignored=ignored,
                 )
             )  # fmt: skip
         running.append(account.spawn(str(PGBOUNCER), account.folder / "settings", stderr=subprocess.DEVNULL))
         end = time.monotonic() + 10
         while time.monotonic() < end:
-            with socket.socket() as line:
-                if line.connect_ex(("127.0.0.1", door)) == 0:
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
                     break
             assert running[-1].poll() is None, (account.folder / "log").read_text()
             time.sleep(0.02)
-        place = {"host": "127.0.0.1", "port": door, "query": {}}
+        place = {"host": "127.0.0.1", "port": port, "query": {}}
         return lambda user=owner.username: dsn(owner.set(username=user, password=passwords[user], **place))
 
     yield begin
-    for one in running:
-        one.terminate()
-        one.wait(10)
+    for process in running:
+        process.terminate()
+        process.wait(10)
 
 
 async def test_a_pooler_that_shares_sessions_is_refused(pooler):
@@ -102,7 +102,7 @@ async def test_a_pooler_that_shares_sessions_is_refused_while_others_use_it(pool
     async def work() -> None:
         async with start.connected(through()) as connection:
             while True:
-                await start.told(connection, "SELECT pg_sleep(0.001)::text")
+                await start.fetched(connection, "SELECT pg_sleep(0.001)::text")
 
     others = [asyncio.create_task(work()) for _ in range(6)]
     try:

@@ -1,4 +1,4 @@
-"""Questions put to the driver are answered as the session would answer them, wall and all."""
+"""Prepared queries are answered as the session would answer them, visibility included."""
 
 import pytest
 from sqlalchemy import ARRAY, Uuid, any_, bindparam, func, select
@@ -21,8 +21,8 @@ CHOSEN = PreparedQuery(
     .order_by(Site.id)
 )
 ALLERGIES = select(func.count(Allergy.id)).where(Allergy.patient_id == bindparam("patient_id"))
-WALLED = PreparedQuery(ALLERGIES.where(Allergy.status == AllergyStatus.ACTIVE))
-OPEN = PreparedQuery(ALLERGIES.where(Allergy.status == AllergyStatus.ACTIVE), bypass_visibility="a test of the wall")
+VISIBLE = PreparedQuery(ALLERGIES.where(Allergy.status == AllergyStatus.ACTIVE))
+OPEN = PreparedQuery(ALLERGIES.where(Allergy.status == AllergyStatus.ACTIVE), bypass_visibility="a test of visibility")
 
 
 @pytest.fixture
@@ -31,24 +31,24 @@ def long_ago(ada):
 
 
 async def test_the_answer_is_that_of_the_session(ada, mara, long_ago):
-    told = await PEOPLE.all(ada, since=long_ago)
+    rows = await PEOPLE.all(ada, since=long_ago)
     session = list(await ada.db.execute(PEOPLE.statement, {"since": long_ago}))
-    assert told and [tuple(row) for row in told] == [tuple(row) for row in session]
-    row = next(row for row in told if row.id == mara.id)
+    assert rows and [tuple(row) for row in rows] == [tuple(row) for row in session]
+    row = next(row for row in rows if row.id == mara.id)
     assert (row.given, row.sex) == ("Mara", Sex.FEMALE) and isinstance(row.contact, dict)
 
 
 async def test_a_list_is_one_value_however_long_it_is(iris):
     sites = sorted(await organizations.sites(iris), key=lambda site: site.id)
     for some in ([], sites[:1], sites):
-        told = await CHOSEN.all(iris, ids=[site.id for site in some])
-        assert [(row.name, row.kind, row.hours) for row in told] == [(s.name, s.kind, s.hours) for s in some]
-    assert all(isinstance(row.kind, SiteKind) for row in told)
+        rows = await CHOSEN.all(iris, ids=[site.id for site in some])
+        assert [(row.name, row.kind, row.hours) for row in rows] == [(s.name, s.kind, s.hours) for s in some]
+    assert all(isinstance(row.kind, SiteKind) for row in rows)
 
 
 async def test_what_there_is_not_is_none(ada):
     assert await PEOPLE.one(ada, since=ada.today.replace(year=9000)) is None
-    assert (await WALLED.one(ada, patient_id=uuid7()))[0] == 0
+    assert (await VISIBLE.one(ada, patient_id=uuid7()))[0] == 0
 
 
 async def test_it_sees_what_the_session_has_not_written_yet(ruth, long_ago):
@@ -61,19 +61,19 @@ async def test_it_sees_what_the_session_has_not_written_yet(ruth, long_ago):
             assert len(await PEOPLE.all(ruth, since=long_ago)) == before + 1
 
 
-async def test_a_patient_is_told_of_their_own_alone_unless_the_question_goes_past_the_wall(acting, ada, mara, tom):
-    for one in (mara, tom):
-        await patients.add_allergy(ada, one.id, AllergyDraft(substance="latex", reaction="rash"))
+async def test_a_patient_sees_only_their_own_unless_the_query_bypasses_visibility(acting, ada, mara, tom):
+    for patient in (mara, tom):
+        await patients.add_allergy(ada, patient.id, AllergyDraft(substance="latex", reaction="rash"))
     ctx = await acting("ada")
     ctx.actor = Actor(mara.id, "Mara", "patient", frozenset({"patient.read"}), patient_id=mara.id)
 
-    assert (await WALLED.one(ctx, patient_id=mara.id))[0] >= 1
-    assert (await WALLED.one(ctx, patient_id=tom.id))[0] == 0
+    assert (await VISIBLE.one(ctx, patient_id=mara.id))[0] >= 1
+    assert (await VISIBLE.one(ctx, patient_id=tom.id))[0] == 0
     assert (await OPEN.one(ctx, patient_id=tom.id))[0] >= 1
 
 
-def test_a_question_knows_what_it_is_about():
+def test_a_query_knows_what_it_is_about():
     assert PEOPLE.kinds == {Patient}
-    assert WALLED.kinds == {Allergy}
+    assert VISIBLE.kinds == {Allergy}
     inner = select(Allergy.id).where(Allergy.patient_id == Patient.id).exists()
     assert PreparedQuery(select(Patient.id).where(inner)).kinds == {Patient, Allergy}

@@ -15,7 +15,7 @@ from galen.identity.roles import PERMISSIONS
         ("mara", "/audit", 403, "Your role does not allow this."),
     ],
 )
-async def test_a_refused_page_keeps_the_rooms_and_says_what_to_do(client, who, path, status, said):
+async def test_a_refused_page_keeps_the_navigation_and_says_what_to_do(client, who, path, status, said):
     answer = await (await client(who, page=True)).get(path)
     assert answer.status_code == status
     assert said in answer.text
@@ -34,7 +34,7 @@ async def test_a_refusal_names_no_permission_to_clients_either(client):
     )
 
 
-async def test_whoever_is_not_signed_in_gets_a_page_without_rooms(client):
+async def test_whoever_is_not_signed_in_gets_a_page_without_navigation(client):
     answer = await (await client(page=True)).get("/nowhere/at/all")
     assert answer.status_code == 404
     assert 'aria-label="Rooms"' not in answer.text

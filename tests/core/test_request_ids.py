@@ -1,4 +1,4 @@
-"""One id goes through everything: the answer's header, the log's line, the audit rows."""
+"""One id goes through everything: the answer's header, the log entry, the audit rows."""
 
 import httpx2
 import pytest
@@ -45,8 +45,8 @@ async def test_an_answer_about_our_own_failure_has_its_id_and_every_safety_heade
 
     monkeypatch.setattr(type(services), "organization", broken)
     transport = httpx2.ASGITransport(application, raise_app_exceptions=False)
-    async with httpx2.AsyncClient(transport=transport, base_url="http://galen.test", headers=ada.headers) as one:
-        answer = await one.get(path)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://galen.test", headers=ada.headers) as browser:
+        answer = await browser.get(path)
     assert answer.status_code == 500
     assert len(answer.headers["x-request-id"]) == 36
     assert answer.headers["x-content-type-options"] == "nosniff"

@@ -1,4 +1,4 @@
-"""The reader of the straight way: what it takes on, and that any words at all are answered as FastAPI would."""
+"""The reader of direct dispatch: what it takes on, and that any words at all are answered as FastAPI would."""
 
 import json
 from copy import copy
@@ -34,7 +34,7 @@ def row(does: Any, method: str = "POST", path: str = "/things") -> Route:
 
 
 def empty_tables(monkeypatch) -> None:
-    """Rows of the tests are mounted beside those of the house, not among them."""
+    """Rows of the tests are mounted beside those of Galen, not among them."""
     for table in ("TABLE", "PATHS", "PANELS"):
         empty = copy(getattr(routes, table))
         empty.clear()
@@ -64,7 +64,7 @@ async def with_a_draft(ctx, draft: Draft): ...
         (with_a_draft, "POST", True),
     ],
 )
-def test_only_a_path_a_query_and_one_draft_are_read_straight(monkeypatch, does, method, found):
+def test_only_a_path_a_query_and_one_draft_are_read_directly(monkeypatch, does, method, found):
     empty_tables(monkeypatch)
     route = type("Route", (), {"endpoint": type("End", (), {"row": row(does, method)}), "param_convertors": {}})
     assert (direct_route(route) is not None) is found
@@ -102,7 +102,7 @@ def test_a_single_word_is_plain_and_many_are_not(kind, found):
     assert is_scalar(kind) is found
 
 
-def test_every_row_of_the_api_is_read_straight_but_those_that_take_any_object(application):
+def test_every_row_of_the_api_is_read_directly_but_those_that_take_any_object(application):
     around = {row.path for route, row in rows_of(application) if direct_route(route) is None}
     assert around == {"/cds-services/{service_id}", "/cds-services/{service_id}/feedback"}
 
@@ -180,18 +180,18 @@ HERE = f"/api/v1/measures/{NOBODY_HAS}"
 
 
 async def test_a_query_value_that_is_needed_and_missing_is_complained_about_by_fastapi(scales, ways):
-    one, other = await on_both(ways, scales, "GET", HERE)
+    direct, plain = await on_both(ways, scales, "GET", HERE)
     assert ways.went == ["FastAPI's", "FastAPI's"]
-    assert (one.status_code, one.json()["errors"][0]["field"]) == (422, "width")
-    assert shown(one) == shown(other)
+    assert (direct.status_code, direct.json()["errors"][0]["field"]) == (422, "width")
+    assert shown(direct) == shown(plain)
 
 
 async def test_all_kinds_of_words_arrive_as_their_kind(scales, ways):
     words = {"width": "3", "on": "2026-11-20", "sex": "female", "who": NOBODY_HAS, "price": "1.50", "loud": "on"}
-    one, other = await on_both(ways, scales, "GET", HERE, params=words)
+    direct, plain = await on_both(ways, scales, "GET", HERE, params=words)
     here = UUID(NOBODY_HAS)
-    assert one.json() == {"asked": repr((here, 3, date(2026, 11, 20), Sex.FEMALE, here, Decimal("1.50"), True, ""))}
-    assert (ways.went, shown(one)) == (["straight", "FastAPI's"], shown(other))
+    assert direct.json() == {"asked": repr((here, 3, date(2026, 11, 20), Sex.FEMALE, here, Decimal("1.50"), True, ""))}
+    assert (ways.went, shown(direct)) == (["direct", "FastAPI's"], shown(plain))
 
 
 NEARLY = [
@@ -208,9 +208,9 @@ NAMES = ["width", "on", "sex", "who", "price", "loud", "q", "unasked"]
 @A_FEW
 async def test_any_words_in_the_query_and_the_path_are_answered_the_same_on_both_ways(scales, ways, said, place):
     path = f"/api/v1/measures/{quote(place, safe='')}"
-    one, other = await on_both(ways, scales, "GET", path, params=[("width", "1"), *said])
-    assert shown(one) == shown(other)
-    assert one.status_code in (200, 404, 422)
+    direct, plain = await on_both(ways, scales, "GET", path, params=[("width", "1"), *said])
+    assert shown(direct) == shown(plain)
+    assert direct.status_code in (200, 404, 422)
 
 
 async def test_a_reader_that_overlooks_what_does_not_fit_would_be_noticed(scales, ways, monkeypatch):
@@ -222,8 +222,8 @@ async def test_a_reader_that_overlooks_what_does_not_fit_would_be_noticed(scales
         return found or (None if ways.gate == "shut" else {"place": UUID(words["place"]), "width": 1})
 
     monkeypatch.setattr(DirectRoute, "read", lenient)
-    one, other = await on_both(ways, scales, "GET", HERE, params={"width": "1", "on": "tomorrow"})
-    assert (one.status_code, other.status_code) == (200, 422)
+    direct, plain = await on_both(ways, scales, "GET", HERE, params={"width": "1", "on": "tomorrow"})
+    assert (direct.status_code, plain.status_code) == (200, 422)
 
 
 BODIES = st.one_of(
@@ -240,9 +240,9 @@ TYPES = ["application/json", "application/json; charset=utf-8", "APPLICATION/JSO
 async def test_any_body_is_answered_the_same_on_both_ways(scales, ways, body, kind, times):
     headers = {"content-type": kind} if kind else {}
     path = "/api/v1/weights/feather"
-    one, other = await on_both(ways, scales, "POST", path, content=body, headers=headers, params={"times": times})
-    assert shown(one) == shown(other)
-    assert one.status_code in (201, 400, 422)
+    direct, plain = await on_both(ways, scales, "POST", path, content=body, headers=headers, params={"times": times})
+    assert shown(direct) == shown(plain)
+    assert direct.status_code in (201, 400, 422)
 
 
 @given(st.sampled_from(["day", "practitioner_id", "status", "site_id"]), WORDS)
@@ -250,5 +250,5 @@ async def test_any_body_is_answered_the_same_on_both_ways(scales, ways, body, ki
 async def test_any_word_for_a_day_an_id_or_a_state_has_the_same_status_on_both_ways(client, ways, name, word):
     ada = await client("ada")
     ada._transport.raise_app_exceptions = False
-    one, other = await on_both(ways, ada, "GET", "/api/v1/appointments", params={name: word})
-    assert one.status_code == other.status_code
+    direct, plain = await on_both(ways, ada, "GET", "/api/v1/appointments", params={name: word})
+    assert direct.status_code == plain.status_code

@@ -42,15 +42,19 @@ async def statements(ctx):
 
 
 def of_tables(said, *tables):
-    return [one for one in said if any(f'INSERT INTO "{t}"' in one or f"INSERT INTO {t} " in one for t in tables)]
+    return [
+        statement
+        for statement in said
+        if any(f'INSERT INTO "{t}"' in statement or f"INSERT INTO {t} " in statement for t in tables)
+    ]
 
 
 async def test_a_whole_with_its_parts_their_books_and_their_audit_is_one_statement(ruth, mara):
     async with statements(ruth) as said:
         await billing.charge(ruth, patient_id=mara.id, reference=("visit", uuid7()), lines=[LINE, LINE])
         await finish(ruth)
-    (one,) = of_tables(said, "invoice", "invoice_line", "transaction", "posting", "audit_entry")
-    assert all(f'INSERT INTO "{table}"' in one for table in ("invoice", "invoice_line", "transaction", "posting"))
+    (statement,) = of_tables(said, "invoice", "invoice_line", "transaction", "posting", "audit_entry")
+    assert all(f'INSERT INTO "{table}"' in statement for table in ("invoice", "invoice_line", "transaction", "posting"))
 
 
 async def test_what_was_written_is_what_is_read(ruth, mara):

@@ -91,14 +91,14 @@ async def test_a_stale_version_is_refused(iris):
 
 
 async def test_two_people_changing_one_record_do_not_overwrite_each_other(committed):
-    async with committed.as_system("north", "one") as one:
-        site = (await organizations.sites(one))[0]
+    async with committed.as_system("north", "one") as north:
+        site = (await organizations.sites(north))[0]
         async with committed.as_system("north", "two") as two:
             await organizations.edit_site(two, site.id, SiteDraft(name=site.name, phone="second"))
         site.phone = "first"
         with pytest.raises(Exception, match=r"expected to update 1 row|StaleData|0 were matched"):
-            await one.db.flush()
-        await one.db.rollback()
+            await north.db.flush()
+        await north.db.rollback()
 
 
 async def test_a_role_of_one_organisation_cannot_read_the_schema_of_another(committed):

@@ -26,7 +26,7 @@ SATURDAY, FRIDAY = datetime(2026, 11, 21, 2, tzinfo=UTC), datetime(2026, 11, 20,
 
 @pytest_asyncio.fixture
 async def empty(server: str) -> Any:
-    """A database at the present without any organisation: its owner's address, and a house over it."""
+    """A database at the present without any organisation: its owner's address, and services over it."""
     name = f"galen_demo_{uuid4().hex[:8]}"
     await on(server, f"CREATE DATABASE {name}")
     owner = dsn(named(server, name))
@@ -49,7 +49,7 @@ async def test_there_is_work_today_and_a_week_to_compare_with(empty: Any, today:
         ctx.now = today
         ctx.site = (await organizations.sites(ctx))[0].info
         assert len(await scheduling.free_slots(ctx, day=ctx.today)) > 5
-        figures = {one.word: one for one in (await analytics.days_report(ctx)).figures}
+        figures = {figure.word: figure for figure in (await analytics.days_report(ctx)).figures}
         for word in ("Appointments", "Visits", "Billed"):
             assert figures[word].today and figures[word].last_week, word
         registered = list(await ctx.db.scalars(select(Patient.registered_at)))
@@ -68,7 +68,7 @@ async def test_a_demo_that_was_cut_short_is_finished_at_the_next_start(empty: An
     await open_demo(owner, home)
     assert not await demo_is_due(home)
     async with home.as_system("south", "test") as ctx:
-        assert [one.username for one in await identity.accounts(ctx)] == ["zoe", "ian", "pia", "rex"]
+        assert [account.username for account in await identity.accounts(ctx)] == ["zoe", "ian", "pia", "rex"]
 
 
 async def test_whoever_begins_with_an_organisation_of_their_own_gets_no_demo(

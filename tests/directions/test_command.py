@@ -39,7 +39,7 @@ def test_a_file_is_one_json_line_each_in_its_order(tmp_path: Path) -> None:
     )
     answer = run(cli, ["sig", "--file", str(file), "--days", "3"])
     found = [json.loads(line) for line in answer.stdout.splitlines()]
-    assert [(one["quantity"], one["unknown"]) for one in found] == [(6, []), (24, []), (None, ["zqx"])]
+    assert [(answer["quantity"], answer["unknown"]) for answer in found] == [(6, []), (24, []), (None, ["zqx"])]
 
 
 def test_a_file_without_the_column_is_refused_with_a_sentence(tmp_path: Path) -> None:

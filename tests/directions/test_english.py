@@ -182,10 +182,16 @@ def test_directions_without_dose_or_frequency_are_not_complete(written: str) -> 
 
 def test_every_part_has_its_place() -> None:
     made = read("1-2 tabs po tds pc prn for pain max 6/24h 5/7 mitte 30 rpt 2")
-    (one,) = made.doses
-    assert (one.low, one.high, one.unit, one.most, one.days) == (1, 2, "tablet", 6, 5)
-    assert (one.needed, one.reason, one.food, one.directed, one.route) == (True, "pain", "after food", False, "oral")
-    assert one.often == Often(3, 3) and (made.quantity, made.repeats) == (30, 2)
+    (dose,) = made.doses
+    assert (dose.low, dose.high, dose.unit, dose.most, dose.days) == (1, 2, "tablet", 6, 5)
+    assert (dose.needed, dose.reason, dose.food, dose.directed, dose.route) == (
+        True,
+        "pain",
+        "after food",
+        False,
+        "oral",
+    )
+    assert dose.often == Often(3, 3) and (made.quantity, made.repeats) == (30, 2)
     assert read("1 tab bd nr").repeats == 0
 
 

@@ -21,10 +21,10 @@ def test_every_number_has_its_place(code: str) -> None:
     def holes(text: str) -> set[str]:
         return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
 
-    words = {key: (one, many or one) for key, one, many in table(code)}
-    for key, one, many in table("en"):
+    words = {key: (single, many or single) for key, single, many in table(code)}
+    for key, single, many in table("en"):
         if key in words and not key.startswith(("reason.*", "order")):
-            assert [holes(text) for text in words[key]] == [holes(one), holes(many or one)], key
+            assert [holes(text) for text in words[key]] == [holes(single), holes(many or single)], key
 
 
 @pytest.mark.parametrize("code", OTHERS)

@@ -33,7 +33,7 @@ from galen.prescribing.directions.error_prone import ERROR_PRONE
 )
 def test_what_is_easily_misread_is_rewritten_with_a_notice(written: str, words: str, sentences: list[str]) -> None:
     made = read(written)
-    assert (say(made), [one.sentence for one in made.notices]) == (words, sentences)
+    assert (say(made), [notice.sentence for notice in made.notices]) == (words, sentences)
     assert made.complete
 
 
@@ -43,7 +43,7 @@ def test_what_is_easily_misread_is_rewritten_with_a_notice(written: str, words: 
 )
 def test_what_only_the_prescriber_can_resolve_is_refused(written: str) -> None:
     made = read(written)
-    assert any(one.refused for one in made.notices) and made.unknown and not made.complete
+    assert any(notice.refused for notice in made.notices) and made.unknown and not made.complete
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,9 @@ def test_what_only_the_prescriber_can_resolve_is_refused(written: str) -> None:
     ],
 )
 def test_od_is_once_a_day_unless_it_may_be_the_right_eye(written: str, country: str, refused: bool) -> None:
-    assert [one.written for one in read(written, country).notices if one.refused] == (["od"] if refused else [])
+    assert [notice.written for notice in read(written, country).notices if notice.refused] == (
+        ["od"] if refused else []
+    )
 
 
 @pytest.mark.parametrize(
@@ -98,7 +100,9 @@ def test_what_is_error_prone_is_never_printed() -> None:
 def test_a_dose_that_cannot_be_of_this_product_is_refused(written: str, name: str, sentence: str) -> None:
     made = read(written, supply=supply_of(name))
     assert (
-        [one.refused for one in made.notices] == [True] and sentence in made.notices[0].sentence and not made.complete
+        [notice.refused for notice in made.notices] == [True]
+        and sentence in made.notices[0].sentence
+        and not made.complete
     )
 
 
@@ -112,4 +116,4 @@ def test_a_capsule_called_a_tablet_is_put_right() -> None:
 )
 def test_methotrexate_by_its_name_is_refused_unless_weekly(written: str, refused: bool) -> None:
     made = read(written, supply=supply_of("methotrexate 2.5 mg tablet"))
-    assert any(one.refused for one in made.notices) is refused
+    assert any(notice.refused for notice in made.notices) is refused

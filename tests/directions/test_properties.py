@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from galen.prescribing.directions import LANGUAGES, Directions, compiled, plain, read, say
 from galen.prescribing.directions.vocabulary import table
 
-SPELLINGS = [(kind, key, one) for kind, key, spelled in table("spellings") for one in spelled.split("|")]
+SPELLINGS = [(kind, key, spelling) for kind, key, spelled in table("spellings") for spelling in spelled.split("|")]
 
 
 def of(kind: str) -> list[str]:
-    return sorted({one for k, _, one in SPELLINGS if k == kind})
+    return sorted({spelling for k, _, spelling in SPELLINGS if k == kind})
 
 
 def same(one: Directions, other: Directions) -> None:
@@ -23,7 +23,11 @@ def same(one: Directions, other: Directions) -> None:
 
 doses = st.sampled_from(["1", "2", "0.5", "1.5", "1 to 2", "2.5 to 5", "1,000", "half a", "ii", "one"])
 units = st.sampled_from(
-    [one for one in of("unit") if one not in {"u", "iu", "t", "c", "neb", "5 ml spoonful", "5 ml spoonfuls"}]
+    [
+        spelling
+        for spelling in of("unit")
+        if spelling not in {"u", "iu", "t", "c", "neb", "5 ml spoonful", "5 ml spoonfuls"}
+    ]
 )
 routes = st.sampled_from(["", *of("route")])
 sites = st.sampled_from(["", *of("site")])
@@ -86,7 +90,7 @@ def test_an_unknown_word_is_reported_wherever_it_stands_ten_thousand_times() -> 
         "with food",
         "then",
     ]
-    spelled = {word for _, _, one in SPELLINGS for word in one.split(" ")}
+    spelled = {word for _, _, spelling in SPELLINGS for word in spelling.split(" ")}
     for _ in range(10_000):
         parts = dice.sample(known, dice.randint(1, 6))
         word = "".join(dice.choice("bcdfghjklmnpqrstvwxz") for _ in range(dice.randint(4, 9)))
@@ -94,7 +98,7 @@ def test_an_unknown_word_is_reported_wherever_it_stands_ten_thousand_times() -> 
             continue
         parts.insert(dice.randint(0, len(parts)), word)
         made = read(" ".join(parts))
-        assert any(word in one for one in made.unknown), (parts, made.unknown)
+        assert any(word in text for text in made.unknown), (parts, made.unknown)
         assert word in say(made) and not made.complete
         assert compiled(" ".join(parts), days=7)["quantity"] is None
 
@@ -114,7 +118,7 @@ def test_no_text_whatever_breaks_the_reader(text: str) -> None:
 def test_every_letter_is_understood_or_handed_back(text: str) -> None:
     """With nothing known in it, all of it comes back."""
     letters = [word for word in text.split() if len(word) > 3 and word.isalpha()]
-    spelled = {word for _, _, one in SPELLINGS for word in one.split(" ")}
+    spelled = {word for _, _, spelling in SPELLINGS for word in spelling.split(" ")}
     made = read(" ".join(f"{word}qx" for word in letters))
     assert " ".join(made.unknown).split() == [f"{word}qx" for word in letters if f"{word}qx" not in spelled]
 

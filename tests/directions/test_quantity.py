@@ -21,9 +21,9 @@ def test_the_published_table_of_latin_frequencies_agrees() -> None:
         pytest.skip("The table of Latin frequencies is not beside this checkout.")
     hours = {"Hour": 1, "Day": 24, "Week": 168}
     for word, row in json.loads(path.read_text()).items():
-        (one,) = read(f"1 tab {word}").doses
-        assert one.often is not None, word
-        assert one.often.per_day == Fraction(24 * row["times"], hours[row["frequencyType"]] * row["interval"]), word
+        (dose,) = read(f"1 tab {word}").doses
+        assert dose.often is not None, word
+        assert dose.often.per_day == Fraction(24 * row["times"], hours[row["frequencyType"]] * row["interval"]), word
 
 
 @pytest.mark.parametrize(
@@ -156,5 +156,5 @@ def test_a_name_says_what_one_unit_holds(name: str, unit: str, held: dict[str, F
 
 
 def test_a_maximum_in_grams_becomes_tablets() -> None:
-    (one,) = read("1-2 tabs q4h prn max 4 g/day", supply=supply_of("paracetamol 500 mg tablet")).doses
-    assert (one.most, one.most_unit, one.per_day) == (8, "", 8)
+    (dose,) = read("1-2 tabs q4h prn max 4 g/day", supply=supply_of("paracetamol 500 mg tablet")).doses
+    assert (dose.most, dose.most_unit, dose.per_day) == (8, "", 8)

@@ -67,8 +67,8 @@ class Pharmacy:
         return found
 
     async def verified(self, *lines: dict[str, Any]) -> Dispensing:
-        one = await self.queued(*lines)
-        return await dispensing.verify(self.ben, one.id, dispensing.VerificationDraft())
+        record = await self.queued(*lines)
+        return await dispensing.verify(self.ben, record.id, dispensing.VerificationDraft())
 
     @asynccontextmanager
     async def refused(self, ctx: Context, refusal: type[Exception], match: str | None = None) -> AsyncIterator[Any]:
@@ -85,8 +85,8 @@ class Pharmacy:
     async def on_hand(self, product: Product) -> Decimal:
         return (await inventory.on_hand(self.ben, [product.id]))[product.id]
 
-    async def movements(self, one: Dispensing) -> list[tuple[str, Decimal]]:
-        query = select(Movement).where(Movement.reference_id == one.id).order_by(Movement.seq)
+    async def movements(self, record: Dispensing) -> list[tuple[str, Decimal]]:
+        query = select(Movement).where(Movement.reference_id == record.id).order_by(Movement.seq)
         return [(m.kind.value, m.quantity) for m in await self.ben.db.scalars(query)]
 
 

@@ -60,38 +60,38 @@ def of(product: Any, **more: Any) -> dict[str, Any]:
 
 async def test_a_signed_prescription_waits_at_the_pharmacy_by_itself(pharmacy: Pharmacy, ben: Context) -> None:
     product = await pharmacy.product(METFORMIN)
-    one = await pharmacy.queued(of(product, directions="1 tab bd", quantity=Decimal(60)))
+    record = await pharmacy.queued(of(product, directions="1 tab bd", quantity=Decimal(60)))
     queue = await dispensing.worklist(ben)
     assert [(row.id, row.patient, row.medicines, row.status) for row in queue.items] == [
-        (one.id, "QUILL, Mara", product.name, DispensingStatus.WAITING)
+        (record.id, "QUILL, Mara", product.name, DispensingStatus.WAITING)
     ]
     assert queue.counts == {"waiting": 1, "verified": 0, "dispensed": 0, "held": 0}
-    assert (one.lines[0].days, one.supply, one.two_persons, one.site_id) == (30, 1, False, None)
+    assert (record.lines[0].days, record.supply, record.two_persons, record.site_id) == (30, 1, False, None)
 
 
 async def test_hearing_of_a_signature_twice_makes_no_second_dispensing(pharmacy: Pharmacy, system: Context) -> None:
-    one = await pharmacy.queued(of(await pharmacy.product(METFORMIN)))
-    await dispensing.service.receive(system, one.prescription_id)
+    record = await pharmacy.queued(of(await pharmacy.product(METFORMIN)))
+    await dispensing.service.receive(system, record.prescription_id)
     await finish(system)
-    again = await dispensing.enqueue(pharmacy.ben, DispensingDraft(prescription_id=one.prescription_id))
-    assert again.id == one.id
+    again = await dispensing.enqueue(pharmacy.ben, DispensingDraft(prescription_id=record.prescription_id))
+    assert again.id == record.id
     assert await pharmacy.ben.db.scalar(select(func.count()).select_from(Dispensing)) == 1
 
 
 async def test_two_batches_first_expired_first_with_charge_and_prescription(pharmacy: Pharmacy, ben: Context) -> None:
     product = await pharmacy.stocked(CEFALEXIN, ("LATE", 40, 300), ("SOON", 12, 90))
-    one = await pharmacy.verified(of(product, directions="1 cap tds", quantity=Decimal(21)))
-    one = await dispensing.dispense(ben, one.id, ALL)
-    assert [(item.batch, item.quantity) for item in one.items] == [("SOON", Decimal(12)), ("LATE", Decimal(9))]
+    record = await pharmacy.verified(of(product, directions="1 cap tds", quantity=Decimal(21)))
+    record = await dispensing.dispense(ben, record.id, ALL)
+    assert [(item.batch, item.quantity) for item in record.items] == [("SOON", Decimal(12)), ("LATE", Decimal(9))]
     assert await pharmacy.on_hand(product) == Decimal(31)
-    (invoice,) = await billing.invoices_for(ben, ("dispensing", one.id))
-    assert (one.invoice_id, len(invoice.lines), invoice.lines[0].quantity) == (invoice.id, 1, Decimal(21))
+    (invoice,) = await billing.invoices_for(ben, ("dispensing", record.id))
+    assert (record.invoice_id, len(invoice.lines), invoice.lines[0].quantity) == (invoice.id, 1, Decimal(21))
     assert invoice.total == Money.rounded(product.unit_price * 21, "AUD").amount
-    rx = await ben.get(prescribing.Prescription, one.prescription_id)
-    assert (one.status, rx.status) == (DispensingStatus.DISPENSED, prescribing.PrescriptionStatus.DISPENSED)
-    one = await dispensing.hand_over(ben, one.id, CollectionDraft(counselling=dispensing.Counselling.GIVEN))
-    assert (one.status, one.handed_by) == (DispensingStatus.COLLECTED, "Ben Adeyemi")
-    (entry,) = await dispensing.service.story(ben, one.patient_id)
+    rx = await ben.get(prescribing.Prescription, record.prescription_id)
+    assert (record.status, rx.status) == (DispensingStatus.DISPENSED, prescribing.PrescriptionStatus.DISPENSED)
+    record = await dispensing.hand_over(ben, record.id, CollectionDraft(counselling=dispensing.Counselling.GIVEN))
+    assert (record.status, record.handed_by) == (DispensingStatus.COLLECTED, "Ben Adeyemi")
+    (entry,) = await dispensing.service.story(ben, record.patient_id)
     assert entry.title == f"Dispensed {product.name}"
     assert entry.detail == "Collected: 12 capsules, batch SOON; 9 capsules, batch LATE"
 
@@ -100,48 +100,48 @@ async def test_a_batch_that_ends_before_the_course_is_left_while_another_suffice
     pharmacy: Pharmacy, ben: Context
 ) -> None:
     product = await pharmacy.stocked(CEFALEXIN, ("SHORT", 40, 3), ("LONG", 40, 300))
-    one = await pharmacy.verified(of(product, directions="1 cap tds", quantity=Decimal(21)))
-    one = await dispensing.dispense(ben, one.id, ALL)
-    assert [(item.batch, item.short_dated) for item in one.items] == [("LONG", False)]
+    record = await pharmacy.verified(of(product, directions="1 cap tds", quantity=Decimal(21)))
+    record = await dispensing.dispense(ben, record.id, ALL)
+    assert [(item.batch, item.short_dated) for item in record.items] == [("LONG", False)]
 
 
 async def test_a_batch_that_ends_before_the_course_is_marked_when_it_is_the_only_one(
     pharmacy: Pharmacy, ben: Context
 ) -> None:
     product = await pharmacy.stocked(CEFALEXIN, ("SHORT", 40, 3))
-    one = await pharmacy.verified(of(product, directions="1 cap tds", quantity=Decimal(21)))
-    one = await dispensing.dispense(ben, one.id, ALL)
-    assert [(item.batch, item.short_dated) for item in one.items] == [("SHORT", True)]
+    record = await pharmacy.verified(of(product, directions="1 cap tds", quantity=Decimal(21)))
+    record = await dispensing.dispense(ben, record.id, ALL)
+    assert [(item.batch, item.short_dated) for item in record.items] == [("SHORT", True)]
 
 
 async def test_nothing_is_dispensed_or_handed_over_before_its_turn(pharmacy: Pharmacy, ben: Context) -> None:
     product = await pharmacy.stocked(CEFALEXIN, ("A", 40, 300))
-    one = await pharmacy.queued(of(product))
+    record = await pharmacy.queued(of(product))
     with pytest.raises(NotVerified, match="A pharmacist verifies it first; it is waiting"):
-        await dispensing.dispense(ben, one.id, ALL)
+        await dispensing.dispense(ben, record.id, ALL)
     with pytest.raises(CannotBecome):
-        await dispensing.hand_over(ben, one.id, CollectionDraft())
+        await dispensing.hand_over(ben, record.id, CollectionDraft())
     assert await pharmacy.on_hand(product) == Decimal(40)
-    assert await billing.invoices_for(ben, ("dispensing", one.id)) == []
+    assert await billing.invoices_for(ben, ("dispensing", record.id)) == []
 
 
 async def test_what_was_verified_yesterday_is_verified_again(pharmacy: Pharmacy, ben: Context) -> None:
     product = await pharmacy.stocked(CEFALEXIN, ("A", 40, 300))
-    one = await pharmacy.verified(of(product))
+    record = await pharmacy.verified(of(product))
     ben.now += timedelta(days=1)
     with pytest.raises(Lapsed):
-        await dispensing.dispense(ben, one.id, ALL)
-    await dispensing.verify(ben, one.id, LOOKED)
-    assert (await dispensing.dispense(ben, one.id, ALL)).status is DispensingStatus.DISPENSED
+        await dispensing.dispense(ben, record.id, ALL)
+    await dispensing.verify(ben, record.id, LOOKED)
+    assert (await dispensing.dispense(ben, record.id, ALL)).status is DispensingStatus.DISPENSED
 
 
 async def test_two_pharmacists_never_have_the_same_one(pharmacy: Pharmacy, ben: Context, kim: Context) -> None:
-    one = await pharmacy.queued(of(await pharmacy.product(METFORMIN)))
-    await dispensing.take(ben, one.id, TakeDraft())
-    for work in (dispensing.take(kim, one.id, TakeDraft()), dispensing.verify(kim, one.id, LOOKED)):
+    record = await pharmacy.queued(of(await pharmacy.product(METFORMIN)))
+    await dispensing.take(ben, record.id, TakeDraft())
+    for work in (dispensing.take(kim, record.id, TakeDraft()), dispensing.verify(kim, record.id, LOOKED)):
         with pytest.raises(AlreadyTaken, match="Ben Adeyemi is working on this since 11:30"):
             await work
-    id = one.id
+    id = record.id
     afresh(kim)
     assert (await dispensing.take(kim, id, TakeDraft(over=True))).taken_name == "Kim Sørensen"
 
@@ -149,11 +149,11 @@ async def test_two_pharmacists_never_have_the_same_one(pharmacy: Pharmacy, ben: 
 async def test_who_does_not_work_in_the_pharmacy_neither_sees_nor_does_it(
     pharmacy: Pharmacy, ada: Context, ruth: Context
 ) -> None:
-    one = await pharmacy.queued(of(await pharmacy.product(METFORMIN)))
+    record = await pharmacy.queued(of(await pharmacy.product(METFORMIN)))
     for work in (
         dispensing.worklist(ruth),
-        dispensing.verify(ada, one.id, LOOKED),
-        dispensing.dispense(ada, one.id, ALL),
+        dispensing.verify(ada, record.id, LOOKED),
+        dispensing.dispense(ada, record.id, ALL),
     ):
         with pytest.raises(Forbidden):
             await work
@@ -164,22 +164,22 @@ async def test_less_than_prescribed_is_refused_and_leaves_everything_as_it_was(
 ) -> None:
     enough = await pharmacy.stocked(CEFALEXIN, ("A", 40, 300))
     short = await pharmacy.stocked(METFORMIN, ("B", 10, 300))
-    one = await pharmacy.verified(of(enough), of(short))
-    id = one.id
+    record = await pharmacy.verified(of(enough), of(short))
+    id = record.id
     async with pharmacy.refused(ben, inventory.OutOfStock, "Only 10 of 30"):
         await dispensing.dispense(ben, id, ALL)
-    one = await ben.get(Dispensing, id)
-    assert (one.status, one.items) == (DispensingStatus.VERIFIED, [])
+    record = await ben.get(Dispensing, id)
+    assert (record.status, record.items) == (DispensingStatus.VERIFIED, [])
     assert (await pharmacy.on_hand(enough), await pharmacy.on_hand(short)) == (Decimal(40), Decimal(10))
     assert await billing.invoices_for(ben, ("dispensing", id)) == []
 
 
 async def test_what_is_short_is_owed_and_completed_at_the_old_price(pharmacy: Pharmacy, ben: Context) -> None:
     product = await pharmacy.stocked(METFORMIN, ("A", 16, 300))
-    one = await pharmacy.verified(of(product))
-    one = await dispensing.dispense(ben, one.id, SupplyDraft(owe=True))
-    assert [(line.supplied, line.owed) for line in one.lines] == [(Decimal(16), Decimal(14))]
-    rx = await ben.get(prescribing.Prescription, one.prescription_id)
+    record = await pharmacy.verified(of(product))
+    record = await dispensing.dispense(ben, record.id, SupplyDraft(owe=True))
+    assert [(line.supplied, line.owed) for line in record.lines] == [(Decimal(16), Decimal(14))]
+    rx = await ben.get(prescribing.Prescription, record.prescription_id)
     assert rx.status is prescribing.PrescriptionStatus.PARTLY_DISPENSED
     old, product.price = product.unit_price, product.price * 2
     await inventory.receive(
@@ -189,45 +189,45 @@ async def test_what_is_short_is_owed_and_completed_at_the_old_price(pharmacy: Ph
         ),
     )
     rest = await dispensing.enqueue(ben, DispensingDraft(prescription_id=rx.id))
-    assert (rest.owes_id, rest.part, rest.lines[0].quantity) == (one.id, 2, Decimal(14))
+    assert (rest.owes_id, rest.part, rest.lines[0].quantity) == (record.id, 2, Decimal(14))
     await dispensing.verify(ben, rest.id, LOOKED)
     rest = await dispensing.dispense(ben, rest.id, ALL)
     (invoice,) = await billing.invoices_for(ben, ("dispensing", rest.id))
     assert invoice.total == Money.rounded(old * 14, "AUD").amount
-    rx = await ben.get(prescribing.Prescription, one.prescription_id)
+    rx = await ben.get(prescribing.Prescription, record.prescription_id)
     assert rx.status is prescribing.PrescriptionStatus.DISPENSED
     with pytest.raises(OwedPartFirst, match=rest.number):
-        await dispensing.reverse(ben, one.id, ReversalDraft(reason="Wrong patient"))
+        await dispensing.reverse(ben, record.id, ReversalDraft(reason="Wrong patient"))
 
 
 async def test_owing_needs_agreement_and_something_to_give(pharmacy: Pharmacy, ben: Context) -> None:
     product = await pharmacy.product(METFORMIN)
-    one = await pharmacy.verified(of(product))
+    record = await pharmacy.verified(of(product))
     with pytest.raises(Invalid, match="agree to owe the rest"):
-        wish = SupplyLineDraft(line_id=one.lines[0].id, quantity=Decimal(3))
-        await dispensing.dispense(ben, one.id, SupplyDraft(lines=[wish]))
+        wish = SupplyLineDraft(line_id=record.lines[0].id, quantity=Decimal(3))
+        await dispensing.dispense(ben, record.id, SupplyDraft(lines=[wish]))
     with pytest.raises(NothingThere):
-        await dispensing.dispense(ben, one.id, SupplyDraft(owe=True))
+        await dispensing.dispense(ben, record.id, SupplyDraft(owe=True))
 
 
 async def test_undo_before_hand_over_restores_stock_money_and_prescription(pharmacy: Pharmacy, ben: Context) -> None:
     product = await pharmacy.stocked(CEFALEXIN, ("SOON", 12, 90), ("LATE", 40, 300))
-    one = await pharmacy.verified(of(product))
-    await dispensing.dispense(ben, one.id, ALL)
-    one = await dispensing.reverse(ben, one.id, ReversalDraft(reason="Wrong strength picked"))
-    assert (one.status, one.prepared_by, one.invoice_id) == (DispensingStatus.VERIFIED, None, None)
+    record = await pharmacy.verified(of(product))
+    await dispensing.dispense(ben, record.id, ALL)
+    record = await dispensing.reverse(ben, record.id, ReversalDraft(reason="Wrong strength picked"))
+    assert (record.status, record.prepared_by, record.invoice_id) == (DispensingStatus.VERIFIED, None, None)
     assert await pharmacy.on_hand(product) == Decimal(52)
-    assert sorted(await pharmacy.movements(one)) == [
+    assert sorted(await pharmacy.movements(record)) == [
         ("issue", Decimal(-18)), ("issue", Decimal(-12)), ("reversal", Decimal(12)), ("reversal", Decimal(18)),
     ]  # fmt: skip
-    (invoice,) = await billing.invoices_for(ben, ("dispensing", one.id))
+    (invoice,) = await billing.invoices_for(ben, ("dispensing", record.id))
     assert (invoice.status, invoice.credited) == (billing.InvoiceStatus.VOID, invoice.total)
     assert await billing.unbalanced(ben) == []
-    rx = await ben.get(prescribing.Prescription, one.prescription_id)
+    rx = await ben.get(prescribing.Prescription, record.prescription_id)
     assert rx.status is prescribing.PrescriptionStatus.SIGNED
-    assert one.given == []
-    one = await dispensing.dispense(ben, one.id, ALL)
-    assert [item.quantity for item in one.given] == [Decimal(12), Decimal(18)]
+    assert record.given == []
+    record = await dispensing.dispense(ben, record.id, ALL)
+    assert [item.quantity for item in record.given] == [Decimal(12), Decimal(18)]
     assert await pharmacy.on_hand(product) == Decimal(22)
 
 
@@ -246,15 +246,15 @@ async def test_a_second_hand_over_does_not_replace_who_collected(
 
 async def test_what_was_handed_over_does_not_return_to_the_shelf(pharmacy: Pharmacy, ben: Context) -> None:
     product = await pharmacy.stocked(CEFALEXIN, ("A", 40, 300))
-    one = await pharmacy.verified(of(product))
-    await dispensing.dispense(ben, one.id, ALL)
-    await dispensing.hand_over(ben, one.id, CollectionDraft())
+    record = await pharmacy.verified(of(product))
+    await dispensing.dispense(ben, record.id, ALL)
+    await dispensing.hand_over(ben, record.id, CollectionDraft())
     with pytest.raises(WhereAreTheGoods):
-        await dispensing.reverse(ben, one.id, ReversalDraft(reason="Brought back"))
-    one = await dispensing.reverse(ben, one.id, ReversalDraft(reason="Brought back", goods="destroyed"))
-    assert (one.status, one.ended_because) == (DispensingStatus.REVERSED, "Brought back (goods: destroyed)")
+        await dispensing.reverse(ben, record.id, ReversalDraft(reason="Brought back"))
+    record = await dispensing.reverse(ben, record.id, ReversalDraft(reason="Brought back", goods="destroyed"))
+    assert (record.status, record.ended_because) == (DispensingStatus.REVERSED, "Brought back (goods: destroyed)")
     assert await pharmacy.on_hand(product) == Decimal(10)
-    again = await dispensing.enqueue(ben, DispensingDraft(prescription_id=one.prescription_id))
+    again = await dispensing.enqueue(ben, DispensingDraft(prescription_id=record.prescription_id))
     assert (again.supply, again.part, again.status) == (1, 1, DispensingStatus.WAITING)
 
 
@@ -274,9 +274,9 @@ async def test_what_was_handed_over_does_not_return_to_the_shelf(pharmacy: Pharm
 )
 async def test_an_altered_prescription_is_refused_at_every_step(pharmacy: Pharmacy, ben: Context, altered: str) -> None:
     product = await pharmacy.stocked(CEFALEXIN, ("A", 400, 300))
-    one = await pharmacy.verified(of(product))
-    id, column = one.id, "prescription_id" if altered.startswith("line") else "id"
-    await ben.db.execute(text(f"UPDATE {altered} WHERE {column} = :rx"), {"rx": one.prescription_id})
+    record = await pharmacy.verified(of(product))
+    id, column = record.id, "prescription_id" if altered.startswith("line") else "id"
+    await ben.db.execute(text(f"UPDATE {altered} WHERE {column} = :rx"), {"rx": record.prescription_id})
     screen = await dispensing.desk(afresh(ben), id)
     assert [check.title for check in screen.stopped] == ["Altered since it was signed"]
     async with pharmacy.refused(ben, Altered):
@@ -289,14 +289,14 @@ async def test_an_altered_prescription_is_refused_at_every_step(pharmacy: Pharma
 
 async def test_more_than_prescribed_is_never_given(pharmacy: Pharmacy, ben: Context) -> None:
     product = await pharmacy.stocked(CEFALEXIN, ("A", 400, 300))
-    one = await pharmacy.verified(of(product))
+    record = await pharmacy.verified(of(product))
     for line_id, quantity, words in (
-        (one.lines[0].id, 31, "At most 30"),
+        (record.lines[0].id, 31, "At most 30"),
         (product.id, 30, "not part of the dispensing"),
     ):
         wish = SupplyLineDraft(line_id=line_id, quantity=Decimal(quantity))
         with pytest.raises(Invalid, match=words):
-            await dispensing.dispense(ben, one.id, SupplyDraft(lines=[wish]))
+            await dispensing.dispense(ben, record.id, SupplyDraft(lines=[wish]))
     assert await pharmacy.on_hand(product) == Decimal(400)
 
 
@@ -305,9 +305,9 @@ async def test_one_person_may_not_do_both_where_two_are_required(
 ) -> None:
     await address_of(pharmacy)
     product = await pharmacy.stocked(OXYCODONE, ("A", 40, 300))
-    one = await pharmacy.verified(of(product, directions="1 tab q6h prn", quantity=Decimal(10)))
-    assert (one.controlled, one.two_persons) == (True, True)
-    id = one.id
+    record = await pharmacy.verified(of(product, directions="1 tab q6h prn", quantity=Decimal(10)))
+    assert (record.controlled, record.two_persons) == (True, True)
+    id = record.id
     async with pharmacy.refused(ben, SecondPerson):
         await dispensing.dispense(ben, id, ALL)
     assert await pharmacy.on_hand(product) == Decimal(40)
@@ -315,12 +315,14 @@ async def test_one_person_may_not_do_both_where_two_are_required(
     with pytest.raises(IntegrityError, match="dispensing_two_persons_check"):
         async with ben.db.begin_nested():
             await ben.db.execute(text(raw), {"id": id})
-    one = await dispensing.dispense(kim, id, ALL)
-    assert (one.verified_name, one.prepared_name) == ("Ben Adeyemi", "Kim Sørensen")
+    record = await dispensing.dispense(kim, id, ALL)
+    assert (record.verified_name, record.prepared_name) == ("Ben Adeyemi", "Kim Sørensen")
     with pytest.raises(WhoCollects):
-        await dispensing.hand_over(kim, one.id, CollectionDraft(collector="Mara Quill"))
-    one = await dispensing.hand_over(kim, one.id, CollectionDraft(collector="Mara Quill", document="Passport N1234567"))
-    assert one.status is DispensingStatus.COLLECTED
+        await dispensing.hand_over(kim, record.id, CollectionDraft(collector="Mara Quill"))
+    record = await dispensing.hand_over(
+        kim, record.id, CollectionDraft(collector="Mara Quill", document="Passport N1234567")
+    )
+    assert record.status is DispensingStatus.COLLECTED
 
 
 async def address_of(pharmacy: Pharmacy) -> None:
@@ -330,8 +332,8 @@ async def address_of(pharmacy: Pharmacy) -> None:
 
 async def test_an_organisation_may_require_two_persons_for_everything(pharmacy: Pharmacy, iris: Context) -> None:
     await dispensing.service.set_policy(iris, dispensing.schemas.PolicyDraft(two_persons_always=True))
-    one = await pharmacy.queued(of(await pharmacy.product(METFORMIN)))
-    assert (one.controlled, one.two_persons) == (False, True)
+    record = await pharmacy.queued(of(await pharmacy.product(METFORMIN)))
+    assert (record.controlled, record.two_persons) == (False, True)
 
 
 async def test_an_overridden_warning_shows_again_and_needs_the_pharmacists_own_answer(
@@ -351,17 +353,17 @@ async def test_an_overridden_warning_shows_again_and_needs_the_pharmacists_own_a
     over = tuple(
         OverrideDraft(key=key, reason=prescribing.Reason.DOUBTFUL, comment="Childhood rash only") for key in keys
     )
-    one = await pharmacy.queued(line, overrides=over)
-    screen = await dispensing.desk(ben, one.id)
+    record = await pharmacy.queued(line, overrides=over)
+    screen = await dispensing.desk(ben, record.id)
     assert [(q.key, q.needed, q.overridden.comment) for q in screen.questions if q.overridden] == [
         (key, True, "Childhood rash only") for key in keys
     ]
     with pytest.raises(NotAnswered) as refused:
-        await dispensing.verify(ben, one.id, LOOKED)
+        await dispensing.verify(ben, record.id, LOOKED)
     assert refused.value.about["keys"] == keys
     answers = [AnswerDraft(key=key, reason="confirmed", comment="Spoke to Dr Okafor") for key in keys]
-    one = await dispensing.verify(ben, one.id, VerificationDraft(answers=answers))
-    assert [(a["key"], a["reason"], a["by"]) for a in one.answers] == [
+    record = await dispensing.verify(ben, record.id, VerificationDraft(answers=answers))
+    assert [(a["key"], a["reason"], a["by"]) for a in record.answers] == [
         (key, "confirmed", "Ben Adeyemi") for key in keys
     ]
 
@@ -369,26 +371,28 @@ async def test_an_overridden_warning_shows_again_and_needs_the_pharmacists_own_a
 async def test_a_safety_check_that_fails_is_shown_and_needs_an_answer(
     pharmacy: Pharmacy, ben: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    one = await pharmacy.queued(of(await pharmacy.product(METFORMIN)))
+    record = await pharmacy.queued(of(await pharmacy.product(METFORMIN)))
 
     def broken(*_: object) -> None:
         raise RuntimeError("knowledge is damaged")
 
     monkeypatch.setattr("galen.safety.service.knowledge_of", broken)
-    screen = await dispensing.desk(ben, one.id)
+    screen = await dispensing.desk(ben, record.id)
     assert [q.title for q in screen.questions] == ["The safety check could not be done: nothing was checked."]
     with pytest.raises(NotAnswered):
-        await dispensing.verify(ben, one.id, LOOKED)
+        await dispensing.verify(ben, record.id, LOOKED)
     said = [AnswerDraft(key="failed", reason="checked", comment="")]
-    assert (await dispensing.verify(ben, one.id, VerificationDraft(answers=said))).status is DispensingStatus.VERIFIED
+    assert (
+        await dispensing.verify(ben, record.id, VerificationDraft(answers=said))
+    ).status is DispensingStatus.VERIFIED
 
 
 async def test_a_repeat_that_comes_too_soon_names_its_day_and_needs_a_reason(pharmacy: Pharmacy, ben: Context) -> None:
     product = await pharmacy.stocked(METFORMIN, ("A", 400, 700))
-    one = await pharmacy.verified(of(product, directions="1 tab bd", quantity=Decimal(60), repeats=1))
-    await dispensing.dispense(ben, one.id, ALL)
+    record = await pharmacy.verified(of(product, directions="1 tab bd", quantity=Decimal(60), repeats=1))
+    await dispensing.dispense(ben, record.id, ALL)
     ben.now += timedelta(days=10)
-    second = await dispensing.enqueue(ben, DispensingDraft(prescription_id=one.prescription_id))
+    second = await dispensing.enqueue(ben, DispensingDraft(prescription_id=record.prescription_id))
     assert (second.supply, second.of) == (2, "Repeat 1")
     screen = await dispensing.desk(ben, second.id)
     (question,) = screen.questions
@@ -399,61 +403,63 @@ async def test_a_repeat_that_comes_too_soon_names_its_day_and_needs_a_reason(pha
     travel = AnswerDraft(key=question.key, reason="travel", comment="")
     await dispensing.verify(ben, second.id, VerificationDraft(answers=[travel]))
     await dispensing.dispense(ben, second.id, ALL)
-    rx = await ben.get(prescribing.Prescription, one.prescription_id)
+    rx = await ben.get(prescribing.Prescription, record.prescription_id)
     assert rx.status is prescribing.PrescriptionStatus.DISPENSED
     with pytest.raises(NothingLeft, match="2 of 2 supplies were given"):
         await dispensing.enqueue(ben, DispensingDraft(prescription_id=rx.id))
 
 
 async def test_an_expired_prescription_is_not_supplied(pharmacy: Pharmacy, ben: Context) -> None:
-    one = await pharmacy.queued(of(await pharmacy.product(METFORMIN)))
+    record = await pharmacy.queued(of(await pharmacy.product(METFORMIN)))
     ben.now += timedelta(days=366)
     with pytest.raises(Stopped, match="Expired on 20 Nov 2027"):
-        await dispensing.verify(ben, one.id, LOOKED)
+        await dispensing.verify(ben, record.id, LOOKED)
 
 
 async def test_another_brand_only_of_the_same_medicine_and_where_allowed(pharmacy: Pharmacy, ben: Context) -> None:
     product = await pharmacy.product(METFORMIN)
     other = await pharmacy.product(CEFALEXIN)
     free, fixed = await pharmacy.verified(of(product)), await pharmacy.verified(of(product, substitution=False))
-    for one, refusal in ((free, NotEquivalent), (fixed, NoSubstitution)):
-        wish = SupplyLineDraft(line_id=one.lines[0].id, product_id=other.id)
+    for record, refusal in ((free, NotEquivalent), (fixed, NoSubstitution)):
+        wish = SupplyLineDraft(line_id=record.lines[0].id, product_id=other.id)
         with pytest.raises(refusal):
-            await dispensing.dispense(ben, one.id, SupplyDraft(lines=[wish]))
+            await dispensing.dispense(ben, record.id, SupplyDraft(lines=[wish]))
 
 
 async def test_a_cancelled_prescription_leaves_the_queue(pharmacy: Pharmacy, ada: Context, ben: Context) -> None:
-    one = await pharmacy.queued(of(await pharmacy.product(METFORMIN)))
+    record = await pharmacy.queued(of(await pharmacy.product(METFORMIN)))
     await prescribing.cancel(
-        ada, one.prescription_id, prescribing.schemas.PrescriptionCancelDraft(reason="Changed to another")
+        ada, record.prescription_id, prescribing.schemas.PrescriptionCancelDraft(reason="Changed to another")
     )
     await pharmacy.catch_up()
-    id = one.id
-    one = await afresh(ben).get(Dispensing, id)
-    assert (one.status, one.ended_because) == (DispensingStatus.CANCELLED, "The prescription was cancelled")
+    id = record.id
+    record = await afresh(ben).get(Dispensing, id)
+    assert (record.status, record.ended_because) == (DispensingStatus.CANCELLED, "The prescription was cancelled")
     assert (await dispensing.worklist(ben)).items == []
 
 
 async def test_what_is_held_wakes_on_its_day(pharmacy: Pharmacy, ben: Context, system: Context) -> None:
-    one = await pharmacy.queued(of(await pharmacy.product(METFORMIN)))
+    record = await pharmacy.queued(of(await pharmacy.product(METFORMIN)))
     with pytest.raises(WakeLater):
-        await dispensing.hold(ben, one.id, HoldDraft(reason="Not in stock", wake_on=ben.today - timedelta(days=1)))
-    one = await dispensing.hold(ben, one.id, HoldDraft(reason="Not in stock", wake_on=ben.today + timedelta(days=2)))
-    assert (one.status, one.taken_by) == (DispensingStatus.HELD, None)
+        await dispensing.hold(ben, record.id, HoldDraft(reason="Not in stock", wake_on=ben.today - timedelta(days=1)))
+    record = await dispensing.hold(
+        ben, record.id, HoldDraft(reason="Not in stock", wake_on=ben.today + timedelta(days=2))
+    )
+    assert (record.status, record.taken_by) == (DispensingStatus.HELD, None)
     assert await dispensing.service.wake(system) == 0
     system.now += timedelta(days=2)
     assert await dispensing.service.wake(system) == 1
     await finish(system)
-    id = one.id
+    id = record.id
     assert (await afresh(ben).get(Dispensing, id)).status is DispensingStatus.WAITING
 
 
 async def test_what_waits_on_an_expired_prescription_leaves_the_queue(
     pharmacy: Pharmacy, ben: Context, system: Context
 ) -> None:
-    one = await pharmacy.queued(of(await pharmacy.product(METFORMIN)))
+    record = await pharmacy.queued(of(await pharmacy.product(METFORMIN)))
     assert await dispensing.service.clear_expired(system) == 0
-    rx = await system.get(prescribing.Prescription, one.prescription_id, lock=True)
+    rx = await system.get(prescribing.Prescription, record.prescription_id, lock=True)
     rx.status = prescribing.PrescriptionStatus.EXPIRED
     await finish(system)
     assert await dispensing.service.clear_expired(system) == 1
@@ -462,11 +468,11 @@ async def test_what_waits_on_an_expired_prescription_leaves_the_queue(
 
 
 async def test_whoever_took_it_may_leave_it_to_a_colleague(pharmacy: Pharmacy, ben: Context, kim: Context) -> None:
-    one = await pharmacy.queued(of(await pharmacy.product(METFORMIN)))
-    await dispensing.take(ben, one.id, TakeDraft())
-    one = await dispensing.service.release(ben, one.id)
-    assert (one.taken_by, one.taken_name) == (None, "")
-    assert (await dispensing.take(kim, one.id, TakeDraft())).taken_name == "Kim Sørensen"
+    record = await pharmacy.queued(of(await pharmacy.product(METFORMIN)))
+    await dispensing.take(ben, record.id, TakeDraft())
+    record = await dispensing.service.release(ben, record.id)
+    assert (record.taken_by, record.taken_name) == (None, "")
+    assert (await dispensing.take(kim, record.id, TakeDraft())).taken_name == "Kim Sørensen"
 
 
 async def test_what_another_pharmacy_took_is_not_worked_on_here(
@@ -476,22 +482,22 @@ async def test_what_another_pharmacy_took_is_not_worked_on_here(
         iris,
         organizations.SiteDraft(name="Hill Pharmacy", kind=organizations.SiteKind.PHARMACY, zone="Australia/Sydney"),
     )
-    one = await pharmacy.queued(of(await pharmacy.product(METFORMIN)))
+    record = await pharmacy.queued(of(await pharmacy.product(METFORMIN)))
     kim.site = other.info
-    assert [row.id for row in (await dispensing.worklist(kim)).items] == [one.id]
-    await dispensing.take(ben, one.id, TakeDraft())
+    assert [row.id for row in (await dispensing.worklist(kim)).items] == [record.id]
+    await dispensing.take(ben, record.id, TakeDraft())
     assert (await dispensing.worklist(kim)).items == []
     with pytest.raises(OtherPharmacy):
-        await dispensing.take(kim, one.id, TakeDraft(over=True))
+        await dispensing.take(kim, record.id, TakeDraft(over=True))
 
 
 async def test_going_on_with_what_was_held_needs_a_new_verification(pharmacy: Pharmacy, ben: Context) -> None:
-    one = await pharmacy.verified(of(await pharmacy.product(METFORMIN)))
-    await dispensing.hold(ben, one.id, HoldDraft(reason="Ask the prescriber", wake_on=ben.today + timedelta(days=1)))
-    one = await dispensing.resume(ben, one.id)
-    assert (one.status, one.held_because, one.wake_on) == (DispensingStatus.WAITING, "", None)
+    record = await pharmacy.verified(of(await pharmacy.product(METFORMIN)))
+    await dispensing.hold(ben, record.id, HoldDraft(reason="Ask the prescriber", wake_on=ben.today + timedelta(days=1)))
+    record = await dispensing.resume(ben, record.id)
+    assert (record.status, record.held_because, record.wake_on) == (DispensingStatus.WAITING, "", None)
     with pytest.raises(NotVerified):
-        await dispensing.dispense(ben, one.id, ALL)
+        await dispensing.dispense(ben, record.id, ALL)
 
 
 async def test_the_same_medicine_under_another_brand_may_be_given(
@@ -512,10 +518,10 @@ async def test_the_same_medicine_under_another_brand_may_be_given(
     await inventory.receive(
         ben, inventory.BatchDraft(product_id=other.id, number="G", expires=expires, units=Decimal(100))
     )
-    one = await pharmacy.verified(of(product))
-    wish = SupplyLineDraft(line_id=one.lines[0].line_id, product_id=other.id)
-    one = await dispensing.dispense(ben, one.id, SupplyDraft(lines=[wish]))
-    assert [(line.product_id, line.substituted) for line in one.lines] == [(other.id, True)]
+    record = await pharmacy.verified(of(product))
+    wish = SupplyLineDraft(line_id=record.lines[0].line_id, product_id=other.id)
+    record = await dispensing.dispense(ben, record.id, SupplyDraft(lines=[wish]))
+    assert [(line.product_id, line.substituted) for line in record.lines] == [(other.id, True)]
     assert await pharmacy.on_hand(other) == Decimal(70)
 
 

@@ -53,41 +53,41 @@ async def test_the_whole_way_over_the_interface(pharmacy: Pharmacy, client: Open
 
 
 async def test_sending_the_same_supply_twice_gives_once(pharmacy: Pharmacy, ben: Context, client: Open) -> None:
-    one = await ready(pharmacy)
+    record = await ready(pharmacy)
     browser, key = await client("ben"), {"idempotency-key": "once-and-only-once"}
-    await browser.post(f"/api/v1/dispensing/{one.id}/verification", json={})  # on the day of the clock
-    answers = [await browser.post(f"/api/v1/dispensing/{one.id}/supply", json={}, headers=key) for _ in range(2)]
+    await browser.post(f"/api/v1/dispensing/{record.id}/verification", json={})  # on the day of the clock
+    answers = [await browser.post(f"/api/v1/dispensing/{record.id}/supply", json={}, headers=key) for _ in range(2)]
     assert [answer.status_code for answer in answers] == [201, 201]
     assert answers[0].json() == answers[1].json()
-    assert await pharmacy.movements(one) == [("issue", Decimal(-21))]
-    assert len(await billing.invoices_for(ben, ("dispensing", one.id))) == 1
+    assert await pharmacy.movements(record) == [("issue", Decimal(-21))]
+    assert len(await billing.invoices_for(ben, ("dispensing", record.id))) == 1
 
 
 async def test_a_second_dispense_without_the_key_is_refused(pharmacy: Pharmacy, client: Open) -> None:
-    one = await ready(pharmacy)
+    record = await ready(pharmacy)
     ben = await client("ben")
-    await ben.post(f"/api/v1/dispensing/{one.id}/verification", json={})
-    assert (await ben.post(f"/api/v1/dispensing/{one.id}/supply", json={})).status_code == 201
-    again = await ben.post(f"/api/v1/dispensing/{one.id}/supply", json={})
+    await ben.post(f"/api/v1/dispensing/{record.id}/verification", json={})
+    assert (await ben.post(f"/api/v1/dispensing/{record.id}/supply", json={})).status_code == 201
+    again = await ben.post(f"/api/v1/dispensing/{record.id}/supply", json={})
     assert (again.status_code, again.json()["code"]) == (409, "not_verified")
-    assert await pharmacy.movements(one) == [("issue", Decimal(-21))]
+    assert await pharmacy.movements(record) == [("issue", Decimal(-21))]
 
 
 async def test_every_page_of_the_pharmacy_is_drawn(pharmacy: Pharmacy, client: Open) -> None:
-    one = await ready(pharmacy)
+    record = await ready(pharmacy)
     ben = await client("ben", page=True)
     queue = (await ben.get("/dispensing")).text
     assert "QUILL, Mara" in queue and ">1 verified</a>" in queue and ">0 waiting</a>" in queue
     assert "QUILL" in (await ben.get("/dispensing?q=quil")).text
     assert "Nothing fits the filter" in (await ben.get("/dispensing?q=zzz")).text
-    desk = (await ben.get(f"/dispensing/{one.id}")).text
+    desk = (await ben.get(f"/dispensing/{record.id}")).text
     assert "Dispense: takes stock and charges" in desk and "Signed by Dr Ada Okafor, unaltered" in desk
     assert 'aria-label="Patient"' in desk  # the banner
     for page, words in (
         ("/home/pharmacy", "to collect"),
         ("/dispensing/policy", "for controlled medicines"),
         (f"/patients/{pharmacy.mara.id}/dispensing", "Nothing dispensed"),
-        (f"/prescriptions/{one.prescription_id}/dispensing", "Original"),
+        (f"/prescriptions/{record.prescription_id}/dispensing", "Original"),
     ):
         answer = await ben.get(page)
         assert answer.status_code == 200, page
@@ -95,8 +95,8 @@ async def test_every_page_of_the_pharmacy_is_drawn(pharmacy: Pharmacy, client: O
 
 
 async def test_the_desk_is_worked_without_a_script(pharmacy: Pharmacy, client: Open) -> None:
-    one = await ready(pharmacy)
-    ben, where = await client("ben", page=True), f"/dispensing/{one.id}"
+    record = await ready(pharmacy)
+    ben, where = await client("ben", page=True), f"/dispensing/{record.id}"
     for step, form, words in (
         ("verification", {}, "Dispense: takes stock"),
         ("supply", {}, "Print labels"),
@@ -114,10 +114,10 @@ async def test_the_desk_is_worked_without_a_script(pharmacy: Pharmacy, client: O
 async def test_a_question_without_an_answer_is_complained_about_beside_its_field(
     pharmacy: Pharmacy, ada: Context, client: Open
 ) -> None:
-    one = await ready(pharmacy)
+    record = await ready(pharmacy)
     ben = await client("ben", page=True)
     answer = await ben.post(
-        f"/dispensing/{one.id}/verification",
+        f"/dispensing/{record.id}/verification",
         data={"answers.0.key": "x", "answers.0.reason": ""},
         headers={"hx-request": "true"},
     )
@@ -126,23 +126,23 @@ async def test_a_question_without_an_answer_is_complained_about_beside_its_field
 
 
 async def test_a_scanned_label_opens_its_dispensing(pharmacy: Pharmacy, client: Open) -> None:
-    one = await ready(pharmacy)
+    record = await ready(pharmacy)
     ben = await client("ben", page=True)
-    answer = await ben.post("/dispensing/scan", data={"code": one.number.lower()})
-    assert answer.headers["location"] == f"/dispensing/{one.id}"
+    answer = await ben.post("/dispensing/scan", data={"code": record.number.lower()})
+    assert answer.headers["location"] == f"/dispensing/{record.id}"
     assert (await ben.post("/dispensing/scan", data={"code": "D999999"})).status_code == 404
-    assert one.number in (await ben.get(f"/search?q={one.number}")).text
+    assert record.number in (await ben.get(f"/search?q={record.number}")).text
 
 
 async def test_labels_name_everything_and_a_reprint_is_a_duplicate(
     pharmacy: Pharmacy, ben: Context, client: Open
 ) -> None:
-    one = await ready(pharmacy, ("SOON", 12, 90), ("LATE", 40, 300))
+    record = await ready(pharmacy, ("SOON", 12, 90), ("LATE", 40, 300))
     browser = await client("ben")
-    early = await browser.get(f"/api/v1/dispensing/{one.id}/labels")
+    early = await browser.get(f"/api/v1/dispensing/{record.id}/labels")
     assert (early.status_code, early.json()["code"]) == (409, "not_dispensed")
-    await dispensing.dispense(ben, one.id, SupplyDraft())
-    first = await browser.get(f"/api/v1/dispensing/{one.id}/labels")
+    await dispensing.dispense(ben, record.id, SupplyDraft())
+    first = await browser.get(f"/api/v1/dispensing/{record.id}/labels")
     assert first.headers["content-type"] == "application/pdf"
     sheets = pypdfium2.PdfDocument(io.BytesIO(first.content))
     assert [tuple(round(side * 25.4 / 72, 1) for side in page.get_size()) for page in sheets] == [(70.0, 35.0)] * 2
@@ -152,15 +152,15 @@ async def test_labels_name_everything_and_a_reprint_is_a_duplicate(
         (words[1], "LATE", "9 capsules", "2/2"),
     ):
         for said in (
-            batch, quantity, part, one.number, "Harbour Pharmacy", "14 Wharf Street", "+61 2 5550 1240", "QUILL, Mara",
-            "Dr Ada Okafor", "20 Nov 2026", "2 repeats left", "KEEP OUT OF REACH OF CHILDREN", "Take 1 capsule",
-            "until the course is finished",
+            batch, quantity, part, record.number, "Harbour Pharmacy", "14 Wharf Street", "+61 2 5550 1240",
+            "QUILL, Mara", "Dr Ada Okafor", "20 Nov 2026", "2 repeats left", "KEEP OUT OF REACH OF CHILDREN",
+            "Take 1 capsule", "until the course is finished",
         ):  # fmt: skip
             assert said in text, (said, text)
         assert "DUPLICATE" not in text
     symbol = zxingcpp.read_barcode(sheets[0].render(scale=300 / 72).to_pil())
-    assert symbol is not None and symbol.text == one.number
-    again = pypdfium2.PdfDocument(io.BytesIO((await browser.get(f"/api/v1/dispensing/{one.id}/labels")).content))
+    assert symbol is not None and symbol.text == record.number
+    again = pypdfium2.PdfDocument(io.BytesIO((await browser.get(f"/api/v1/dispensing/{record.id}/labels")).content))
     assert all("DUPLICATE" in page.get_textpage().get_text_range() for page in again)
 
 
@@ -170,9 +170,9 @@ async def test_a_label_speaks_the_patients_language_and_english(
 ) -> None:
     pharmacy.mara.language = language
     await finish(pharmacy.ada)
-    one = await ready(pharmacy)
-    await dispensing.dispense(ben, one.id, SupplyDraft())
-    answer = await (await client("ben")).get(f"/api/v1/dispensing/{one.id}/labels")
+    record = await ready(pharmacy)
+    await dispensing.dispense(ben, record.id, SupplyDraft())
+    answer = await (await client("ben")).get(f"/api/v1/dispensing/{record.id}/labels")
     sheets = pypdfium2.PdfDocument(io.BytesIO(answer.content))
     text = " ".join(page.get_textpage().get_text_range().replace("\xa0", " ") for page in sheets)
     assert said in text and "Take 1 capsule" in " ".join(text.split())
@@ -180,11 +180,11 @@ async def test_a_label_speaks_the_patients_language_and_english(
 
 async def test_a_medicine_without_a_price_is_pointed_out(pharmacy: Pharmacy, ben: Context) -> None:
     product = await pharmacy.stocked(CEFALEXIN, ("A", 100, 300))
-    one = await pharmacy.queued({"product_id": product.id, "directions": "1 cap tds", "quantity": Decimal(21)})
-    assert "price" not in [check.key for check in (await dispensing.desk(ben, one.id)).checks]
+    record = await pharmacy.queued({"product_id": product.id, "directions": "1 cap tds", "quantity": Decimal(21)})
+    assert "price" not in [check.key for check in (await dispensing.desk(ben, record.id)).checks]
     (await ben.get(Product, product.id, lock=True)).price = Decimal(0)
     await finish(ben)
-    checks = (await dispensing.desk(ben, one.id)).checks
+    checks = (await dispensing.desk(ben, record.id)).checks
     assert [check.title for check in checks if check.key == "price"] == ["cefalexin 500 mg capsule has no price"]
 
 
@@ -193,9 +193,9 @@ async def test_large_print_and_names_of_any_script_keep_to_the_label(
 ) -> None:
     pharmacy.mara.label_large, pharmacy.mara.given = True, 'Mára #sys.inputs "李" [*_'
     await finish(pharmacy.ada)
-    one = await ready(pharmacy)
-    await dispensing.dispense(ben, one.id, SupplyDraft())
-    answer = await (await client("ben")).get(f"/api/v1/dispensing/{one.id}/labels")
+    record = await ready(pharmacy)
+    await dispensing.dispense(ben, record.id, SupplyDraft())
+    answer = await (await client("ben")).get(f"/api/v1/dispensing/{record.id}/labels")
     sheets = pypdfium2.PdfDocument(io.BytesIO(answer.content))
     assert len(sheets) == 2  # how to take it, and everything else
     text = sheets[0].get_textpage().get_text_range()
@@ -205,9 +205,9 @@ async def test_large_print_and_names_of_any_script_keep_to_the_label(
 async def test_patients_see_their_own_and_nothing_of_the_queue(
     pharmacy: Pharmacy, ben: Context, ada: Context, tom: patients.Patient
 ) -> None:
-    one = await ready(pharmacy)
-    await dispensing.dispense(ben, one.id, SupplyDraft())
-    await dispensing.hand_over(ben, one.id, CollectionDraft())
+    record = await ready(pharmacy)
+    await dispensing.dispense(ben, record.id, SupplyDraft())
+    await dispensing.hand_over(ben, record.id, CollectionDraft())
     from galen.core.actor import Actor
     from galen.identity import permissions_of
 
@@ -217,16 +217,16 @@ async def test_patients_see_their_own_and_nothing_of_the_queue(
         ada.db.expunge_all()
         seen.append([entry.title for entry in await dispensing.service.story(ada, person.id)])
         assert not ada.actor.may("dispensing.read")
-    assert seen == [[f"Dispensed {one.medicines}"], []]
+    assert seen == [[f"Dispensed {record.medicines}"], []]
 
 
 async def test_the_receptionist_and_the_doctor_do_not_dispense(pharmacy: Pharmacy, client: Open) -> None:
-    one = await ready(pharmacy)
+    record = await ready(pharmacy)
     for name in ("ruth", "ada", "nora", "max"):
         someone = await client(name)
         assert (await someone.get("/api/v1/dispensing")).status_code == 403, name
-        assert (await someone.post(f"/api/v1/dispensing/{one.id}/supply", json={})).status_code == 403, name
-    assert await pharmacy.movements(one) == []
+        assert (await someone.post(f"/api/v1/dispensing/{record.id}/supply", json={})).status_code == 403, name
+    assert await pharmacy.movements(record) == []
 
 
 async def test_an_administrator_says_how_the_organisation_dispenses(client: Open) -> None:
@@ -244,8 +244,8 @@ async def test_an_administrator_says_how_the_organisation_dispenses(client: Open
 async def test_a_colleague_s_work_is_taken_over_by_a_button_and_the_log_says_so(
     pharmacy: Pharmacy, ben: Context, client: Open
 ) -> None:
-    one = await ready(pharmacy)
-    desk = f"/dispensing/{one.id}"
+    record = await ready(pharmacy)
+    desk = f"/dispensing/{record.id}"
     browser = await client("kim", page=True)
     page = (await browser.get(desk)).text
     assert "Ben Adeyemi is working on this since" in page and "Take over</button>" in page
@@ -255,7 +255,7 @@ async def test_a_colleague_s_work_is_taken_over_by_a_button_and_the_log_says_so(
     assert "Take over</button>" not in (await browser.get(desk)).text
     row = await ben.db.scalar(
         select(AuditEntry)
-        .where(AuditEntry.subject_id == one.id, AuditEntry.verb == "dispensing.take")
+        .where(AuditEntry.subject_id == record.id, AuditEntry.verb == "dispensing.take")
         .order_by(AuditEntry.seq.desc())
         .limit(1)
         .execution_options(bypass_visibility=True)

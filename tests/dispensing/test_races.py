@@ -54,7 +54,7 @@ async def all_at_once(services: Any, number: int, does: Any) -> list[Any]:
 async def test_one_signature_heard_by_many_makes_one_dispensing(committed: Any) -> None:
     rx_id, _ = await prescribed(committed)
     made = await all_at_once(committed, 16, lambda ctx: dispensing.enqueue(ctx, DispensingDraft(prescription_id=rx_id)))
-    assert len({one.id for one in made}) == 1
+    assert len({record.id for record in made}) == 1
     async with committed.as_system("north", "test") as ctx:
         assert await ctx.db.scalar(select(func.count()).where(Dispensing.prescription_id == rx_id)) == 1
 
@@ -63,19 +63,19 @@ async def test_what_many_take_one_has_and_what_many_dispense_is_given_once(commi
     rx_id, product_id = await prescribed(committed)
     async with committed.as_system("north", "test") as ctx:
         await become(ctx, "ben")
-        one = await dispensing.enqueue(ctx, DispensingDraft(prescription_id=rx_id))
+        record = await dispensing.enqueue(ctx, DispensingDraft(prescription_id=rx_id))
         before = (await inventory.on_hand(ctx, [product_id]))[product_id]
-    taken = await all_at_once(committed, 16, lambda ctx: dispensing.take(ctx, one.id, TakeDraft()))
+    taken = await all_at_once(committed, 16, lambda ctx: dispensing.take(ctx, record.id, TakeDraft()))
     owners = {answer.taken_name for answer in taken if isinstance(answer, Dispensing)}
     assert len(owners) == 1
     owner = "ben" if owners == {"Ben Adeyemi"} else "kim"
     async with committed.as_system("north", "test") as ctx:
         await become(ctx, owner)
-        await dispensing.verify(ctx, one.id, VerificationDraft())
-    given = await all_at_once(committed, 16, lambda ctx: dispensing.dispense(ctx, one.id, SupplyDraft()))
+        await dispensing.verify(ctx, record.id, VerificationDraft())
+    given = await all_at_once(committed, 16, lambda ctx: dispensing.dispense(ctx, record.id, SupplyDraft()))
     assert len([answer for answer in given if isinstance(answer, Dispensing)]) == 1
     async with committed.as_system("north", "test") as ctx:
         await become(ctx, "ben")
-        moved = select(func.sum(Movement.quantity)).where(Movement.reference_id == one.id)
+        moved = select(func.sum(Movement.quantity)).where(Movement.reference_id == record.id)
         assert await ctx.db.scalar(moved) == -10
         assert before - (await inventory.on_hand(ctx, [product_id]))[product_id] == 10

@@ -61,7 +61,7 @@ async def test_an_amendment_stands_beside_the_original(ada: Context, visit: Visi
     amendment = await encounters.amend_note(ada, note.id, draft)
     second = await encounters.amend_note(ada, amendment.id, AmendmentDraft(text="And no rash.", reason="Forgotten"))
     shown = (await visit_page(ada, visit.id)).notes
-    assert [one.text for one in shown] == ["Cough for a week.", "No fever; the other knee.", "And no rash."]
+    assert [note.text for note in shown] == ["Cough for a week.", "No fever; the other knee.", "And no rash."]
     assert amendment.amends_id == second.amends_id == note.id
     assert second.status is NoteStatus.SIGNED
 

@@ -181,7 +181,7 @@ def test_a_measurement_is_flagged_for_the_age(measure: str, value: str, age: str
 
 
 def test_only_critical_flags_call_for_somebody_at_once() -> None:
-    assert [one for one in Flag if one.critical] == [Flag.CRITICAL_LOW, Flag.CRITICAL_HIGH]
+    assert [flag for flag in Flag if flag.critical] == [Flag.CRITICAL_LOW, Flag.CRITICAL_HIGH]
 
 
 def test_nothing_is_measured_before_birth() -> None:

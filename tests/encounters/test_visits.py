@@ -177,4 +177,4 @@ async def test_why_the_patient_came_is_changed_over_json_while_the_visit_is_open
     changed = await http.patch(f"/api/v1/visits/{visit.id}", json={"reason": "Cough and fever"})
     assert changed.json()["reason"] == "Cough and fever"
     listed = await http.get("/api/v1/visits", params={"status": "open", "patient_id": str(visit.patient_id)})
-    assert [one["id"] for one in listed.json()["items"]] == [str(visit.id)]
+    assert [item["id"] for item in listed.json()["items"]] == [str(visit.id)]

@@ -24,11 +24,11 @@ def answered(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         return asked["report"]
 
     @asynccontextmanager
-    async def services() -> AsyncIterator[str]:
-        yield "a house"
+    async def open_services() -> AsyncIterator[str]:
+        yield "the services"
 
     monkeypatch.setattr(imports, "import_fhir", instead)
-    monkeypatch.setattr(imports, "services", services)
+    monkeypatch.setattr(imports, "open_services", open_services)
     asked["cli"] = imports.cli
     return asked
 
@@ -40,7 +40,7 @@ def test_a_program_reads_the_counts(answered: dict[str, Any]) -> None:
         "Patient": {"read": 2, "created": 1, "updated": 0, "kept": 0, "failed": 0}
     }
     assert (answered["home"], answered["slug"], answered["paths"], answered["source"]) == (
-        "a house",
+        "the services",
         "north",
         ["a.json", "b"],
         "bay",

@@ -46,21 +46,21 @@ async def test_a_kept_resource_can_be_read_and_each_reading_is_audited(
     opened = select(AuditEntry.actor_name).where(AuditEntry.subject_id == kept.id, AuditEntry.action == "opened")
     assert list(await system.db.scalars(opened)) == ["Dr Ada Okafor"]
     view = (await (await client("ada")).get(f"/api/v1/patients/{patient.id}/imported-resources")).json()
-    assert {one["kind"]: one["number"] for one in view}["Procedure"] == 1
-    assert "Condition" not in {one["kind"] for one in view}
+    assert {row["kind"]: row["number"] for row in view}["Procedure"] == 1
+    assert "Condition" not in {row["kind"] for row in view}
 
 
 async def test_only_those_who_may_read_the_record_see_what_is_kept(system: Any, importing: Import, client: Any) -> None:
     patient = await imported(system, importing)
     kept = (await system.db.scalars(select(KeptResource).where(KeptResource.kind == "Procedure"))).one()
     for username, status in (("ada", 200), ("nora", 200), ("ben", 200), ("ruth", 403), ("max", 403), ("iris", 403)):
-        one = await client(username)
+        person = await client(username)
         for path in (
             f"/patients/{patient.id}/imported-resources",
             f"/patients/{patient.id}/imported-resources/Procedure",
             f"/imported-resources/{kept.id}",
         ):
-            assert (await one.get(f"/api/v1{path}")).status_code == status, (username, path)
+            assert (await person.get(f"/api/v1{path}")).status_code == status, (username, path)
     ruth = await client("ruth", page=True)
     assert "From other systems" not in (await ruth.get(f"/patients/{patient.id}")).text
 

@@ -6,7 +6,7 @@ import pytest
 
 from galen.fhir.clinical import (
     Keep,
-    Look,
+    ReadingContext,
     directions,
     read_allergy,
     read_condition,
@@ -21,7 +21,7 @@ from galen.patients import AllergyStatus
 
 from .conftest import about, vital
 
-LOOK = Look(ZoneInfo("Australia/Sydney"), date(2026, 11, 20), lambda _: Element())
+READING = ReadingContext(ZoneInfo("Australia/Sydney"), date(2026, 11, 20), lambda _: Element())
 ABSENT = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
 
 
@@ -30,7 +30,7 @@ def coded(code: str, system: str = "http://snomed.info/sct", text: str = "") -> 
 
 
 def said(reader: Any, body: dict[str, Any]) -> Any:
-    return reader(Element(body), LOOK)
+    return reader(Element(body), READING)
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_no_known_allergy_is_no_allergy(code: str, all: bool) -> None:
     with pytest.raises(Keep) as kept:
         said(read_allergy, about("AllergyIntolerance", "a", code=coded(code, text="None")))
     assert kept.value.none_known is all
-    assert kept.value.look is not all
+    assert kept.value.review is not all
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ from galen import identity
 from galen.core import context
 from galen.core.errors import Forbidden
 from galen.core.gate import CATALOGUE, requires
-from galen.core.web.pages import HOUSE, templates
 from galen.core.web.routes import PATHS
+from galen.core.web.templating import PACKAGE, templates
 from galen.identity.roles import UnknownPermission, refuse_unknown
 from galen.modules import Misbuilt, refuse_unknown_permissions
 from tests.conftest import can_be_held
@@ -64,16 +64,16 @@ async def test_being_refused_proves_nothing_when_nobody_could_be_allowed(ruth, m
 
 def asked_in_code() -> Iterator[tuple[str, str]]:
     """Every permission that code asks an actor for in so many words: `ctx.actor.may("patient.read")`."""
-    for file in sorted(HOUSE.rglob("*.py")):
+    for file in sorted(PACKAGE.rglob("*.py")):
         for node in ast.walk(ast.parse(file.read_text())):
             match node:
                 case ast.Call(func=ast.Attribute(attr="may"), args=[ast.Constant(value=str(word))]):
-                    yield f"{file.relative_to(HOUSE)}:{node.lineno}", word
+                    yield f"{file.relative_to(PACKAGE)}:{node.lineno}", word
                 case ast.Call(
                     func=ast.Name(id="Forbidden"),
                     keywords=[ast.keyword(arg="permission", value=ast.Constant(value=str(word)))],
                 ):
-                    yield f"{file.relative_to(HOUSE)}:{node.lineno}", word
+                    yield f"{file.relative_to(PACKAGE)}:{node.lineno}", word
 
 
 def test_every_permission_that_code_asks_for_is_in_the_list():
@@ -120,7 +120,7 @@ def test_a_page_that_names_no_verb_is_noticed(application, mistake):
 
 
 def test_every_verb_that_a_page_names_exists_and_has_a_way(application):
-    pages = sorted(HOUSE.glob("*/templates/**/*.html"))
-    wrong = {str(page.relative_to(HOUSE)): found for page in pages if (found := unknown(page.read_text()))}
+    pages = sorted(PACKAGE.glob("*/templates/**/*.html"))
+    wrong = {str(page.relative_to(PACKAGE)): found for page in pages if (found := unknown(page.read_text()))}
     assert sum(len(list(named_in(page.read_text()))) for page in pages) > 50
     assert wrong == {}

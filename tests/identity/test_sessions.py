@@ -14,8 +14,8 @@ from galen.identity.service import edit_account, end_account_sessions, end_sessi
 WORD = "try-galen-today"
 
 
-async def attempt(one, password="not this one", username="ada"):
-    return await one.post("/api/v1/auth/login", json={"username": username, "password": password})
+async def attempt(browser, password="not this one", username="ada"):
+    return await browser.post("/api/v1/auth/login", json={"username": username, "password": password})
 
 
 async def shift(system, sql: str) -> None:

@@ -62,8 +62,14 @@ class Shelves:
 
     async def expected(self) -> list[Shelf]:
         return [
-            Shelf(one.batch_id, one.batch.expires, self.ctx.now, one.quantity, one.batch.status is not BatchStatus.OK)
-            for one in await self.here()
+            Shelf(
+                level.batch_id,
+                level.batch.expires,
+                self.ctx.now,
+                level.quantity,
+                level.batch.status is not BatchStatus.OK,
+            )
+            for level in await self.here()
         ]
 
     async def do(self, what: str, which: int, quantity: Decimal) -> None:

@@ -130,7 +130,7 @@ async def test_a_batch_page_corrects_and_sets_aside(client: Open, ben: Context, 
 async def test_the_api_answers_under_the_documented_paths(client: Open, ben: Context, cetirizine: Product) -> None:
     api, level = await client("ben"), await level_of(ben, cetirizine)
     stock = (await api.get("/api/v1/inventory/medicines", params={"q": "cetirizine 11 mg"})).json()
-    assert [(one["name"], one["usable"], one["level"]) for one in stock["items"]] == [
+    assert [(row["name"], row["usable"], row["level"]) for row in stock["items"]] == [
         ("cetirizine 11 mg tablet", "64", "low")
     ]
     batch = {"product_id": str(cetirizine.id), "number": "C-3", "expires": "2027-09-30", "units": "6"}
@@ -144,17 +144,17 @@ async def test_the_api_answers_under_the_documented_paths(client: Open, ben: Con
         "/api/v1/inventory/update", json={"level_id": str(level), "quantity": "-1", "reason": "Broken"}
     )
     assert (moved.json()["quantity"], moved.json()["balance"]) == ("-1", "63")
-    assert str(cetirizine.id) in {one["product_id"] for one in (await api.get("/api/v1/inventory/low-stock")).json()}
-    assert "C-1" in {one["number"] for one in (await api.get("/api/v1/inventory/expiring", params={"days": 60})).json()}
+    assert str(cetirizine.id) in {row["product_id"] for row in (await api.get("/api/v1/inventory/low-stock")).json()}
+    assert "C-1" in {row["number"] for row in (await api.get("/api/v1/inventory/expiring", params={"days": 60})).json()}
     site = stock["items"][0]["site_id"]
     assert (await api.get(f"/api/v1/inventory/{site}", params={"q": "cetirizine 11 mg"})).json()["items"][0][
         "usable"
     ] == "63"
     kinds = [
-        one["kind"]
-        for one in (await api.get("/api/v1/inventory/movements", params={"product_id": str(cetirizine.id)})).json()[
-            "items"
-        ]
+        movement["kind"]
+        for movement in (
+            await api.get("/api/v1/inventory/movements", params={"product_id": str(cetirizine.id)})
+        ).json()["items"]
     ]
     assert kinds == ["adjust", "quarantine", "receive", "receive"]
     sheet = await api.get("/api/v1/inventory/movements.csv", params={"product_id": str(cetirizine.id)})
@@ -178,8 +178,8 @@ async def test_the_morning_round_tells_the_pharmacists_once(ben: Context, system
     told = list(
         await ben.db.scalars(select(Message).where(Message.subject == "Stock this morning at Harbour Pharmacy"))
     )
-    assert sorted(one.to for one in told) == ["ben", "kim"]
-    assert all("Low: " in one.text for one in told)
+    assert sorted(letter.to for letter in told) == ["ben", "kim"]
+    assert all("Low: " in letter.text for letter in told)
 
 
 @pytest.mark.parametrize(

@@ -110,7 +110,7 @@ shelves_of_any_kind = st.lists(
         st.booleans(),
     ),
     max_size=8,
-    unique_by=lambda one: one.batch,
+    unique_by=lambda shelf: shelf.batch,
 )
 
 
@@ -123,8 +123,10 @@ def test_a_pick_is_exact_usable_and_in_order(shelves: list[Shelf], wanted: Decim
     assert [take.shelf for take in found.takes] == sorted((take.shelf for take in found.takes), key=fefo)
     assert all(take.quantity == take.shelf.on_hand for take in found.takes[:-1])
     if course is None and found.takes:
-        passed_over = {one.batch for one in shelves if one.usable(TODAY)} - {take.shelf.batch for take in found.takes}
-        assert all(fefo(one) > fefo(found.takes[-1].shelf) for one in shelves if one.batch in passed_over)
+        passed_over = {shelf.batch for shelf in shelves if shelf.usable(TODAY)} - {
+            take.shelf.batch for take in found.takes
+        }
+        assert all(fefo(shelf) > fefo(found.takes[-1].shelf) for shelf in shelves if shelf.batch in passed_over)
 
 
 @given(shelves_of_any_kind, st.decimals("0.01", 500, places=2), st.integers(0, 200))
@@ -132,7 +134,7 @@ def test_short_dated_stock_goes_only_when_the_rest_does_not_suffice(
     shelves: list[Shelf], wanted: Decimal, course: int
 ) -> None:
     last_day = TODAY + timedelta(days=course)
-    lasting = sum((one.on_hand for one in shelves if one.usable(TODAY) and one.outlasts(last_day)), D(0))
+    lasting = sum((shelf.on_hand for shelf in shelves if shelf.usable(TODAY) and shelf.outlasts(last_day)), D(0))
     found = pick(shelves, wanted, TODAY, last_day)
     assert not found.short_dated or lasting < wanted
 

@@ -72,11 +72,11 @@ async def faults(person: Person, path: str) -> list[str]:
     await person.page.evaluate(f"{AXE.read_text()};0")
     found = (await person.page.evaluate(RUN))["violations"]
     where = re.sub(r"[0-9a-f-]{36}", "…", path)
-    return [f"{where}: the id {one} is there twice" for one in await person.page.evaluate(TWICE)] + [
-        f"{where}: {one['id']} at {node['target'][0]}: {node['failureSummary'].splitlines()[-1].strip()}"
-        for one in found
-        if one["impact"] in ("serious", "critical")
-        for node in one["nodes"]
+    return [f"{where}: the id {found_id} is there twice" for found_id in await person.page.evaluate(TWICE)] + [
+        f"{where}: {found_id['id']} at {node['target'][0]}: {node['failureSummary'].splitlines()[-1].strip()}"
+        for found_id in found
+        if found_id["impact"] in ("serious", "critical")
+        for node in found_id["nodes"]
     ]
 
 

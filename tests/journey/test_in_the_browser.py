@@ -69,7 +69,7 @@ async def cast(live: str, chromium: str, few_left: None) -> AsyncIterator[Cast]:
         yield Cast(*staff, wall=await Person.at(browser, live))
 
 
-async def test_a_patient_goes_through_the_whole_house_in_the_browser(cast: Cast) -> None:
+async def test_a_patient_goes_through_the_whole_clinic_in_the_browser(cast: Cast) -> None:
     await keys_work_on_every_page(cast)
     await ruth_looks_before_she_registers(cast)
     await ada_records_the_allergy(cast)

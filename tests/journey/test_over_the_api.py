@@ -20,7 +20,7 @@ async def refused(desk: StaffClient, method: str, path: str, status: int, body: 
     return await desk.ask(method, path, body, expected=(status,))
 
 
-async def test_a_patient_goes_through_the_whole_house(journey, live):
+async def test_a_patient_goes_through_the_whole_clinic(journey, live):
     staff, said = journey.staff, journey.records
 
     await journey.register()
@@ -42,7 +42,7 @@ async def test_a_patient_goes_through_the_whole_house(journey, live):
     assert said["vitals"]["flags"]["systolic"] == "high"
     visit = said["visit"]["id"]
     found = await staff.ada.ask("GET", "/icd?q=acute tonsillitis")
-    code = next(one["code"] for one in found if one["billable"])
+    code = next(row["code"] for row in found if row["billable"])
     await staff.ada.post(f"/visits/{visit}/diagnoses", {"code": code})
     await staff.ada.post(f"/visits/{visit}/notes", {"text": "Sore throat for three days.", "sign": True})
 

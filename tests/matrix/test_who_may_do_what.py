@@ -21,7 +21,7 @@ from galen.core.record import Record
 from galen.core.web.routes import SOCKET, TABLE, Route
 from galen.demo import PASSWORD
 from galen.values.ids import uuid7
-from tests.web.lines import close_code
+from tests.web.socket_client import close_code
 
 TABLE_FILE = Path(__file__).with_name("who_may.csv")
 ROLES = ["anonymous", "admin", "doctor", "nurse", "pharmacist", "receptionist", "manager", "patient"]

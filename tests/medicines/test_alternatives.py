@@ -68,7 +68,7 @@ async def pack(ben: Context, brand: str, te_code: str = "", **more: object) -> P
 
 
 async def names(ctx: Context, product: Product) -> list[str]:
-    return [one.brand for one in (await medicines.alternatives(ctx, product.id)).same]
+    return [medicine.brand for medicine in (await medicines.alternatives(ctx, product.id)).same]
 
 
 async def test_the_same_medicine_is_the_same_ingredients_strength_form_and_route(ben: Context) -> None:
@@ -87,7 +87,7 @@ async def test_the_same_medicine_is_the_same_ingredients_strength_form_and_route
     await medicines.archive(ben, gone.id)
     assert await names(ben, asked) == ["Twin", "Dear"]
     siblings = (await medicines.alternatives(ben, asked.id)).siblings
-    assert [one.brand for one in siblings] == ["Capsules", "Other way", "Stronger"]
+    assert [medicine.brand for medicine in siblings] == ["Capsules", "Other way", "Stronger"]
 
 
 async def test_a_rated_medicine_is_exchanged_only_within_its_own_a_code(ben: Context) -> None:
@@ -100,14 +100,16 @@ async def test_a_rated_medicine_is_exchanged_only_within_its_own_a_code(ben: Con
     assert (await medicines.alternatives(ben, packs["AB1"].id)).siblings == []
     assert await names(ben, packs[""]) == []
     similar = (await medicines.alternatives(ben, packs["AB1"].id)).similar
-    assert similar and all(one.atc.startswith("C10AA") and one.generic != "novelastatin" for one in similar)
+    assert similar and all(
+        medicine.atc.startswith("C10AA") and medicine.generic != "novelastatin" for medicine in similar
+    )
 
 
 async def test_therapeutic_ones_share_the_atc_group_and_the_route(ada: Context) -> None:
     (asked, *_) = await medicines.find_medicines(ada, "atorvastatin 20")
     found = (await medicines.alternatives(ada, asked.id)).similar
-    assert {one.atc[:5] for one in found} == {"C10AA"} and {one.route for one in found} == {"oral"}
-    assert "atorvastatin" not in {one.generic for one in found}
+    assert {medicine.atc[:5] for medicine in found} == {"C10AA"} and {medicine.route for medicine in found} == {"oral"}
+    assert "atorvastatin" not in {medicine.generic for medicine in found}
 
 
 async def test_each_comes_with_its_price_and_what_is_in_stock_stands_first(ben: Context, client: Any) -> None:
@@ -117,7 +119,10 @@ async def test_each_comes_with_its_price_and_what_is_in_stock_stands_first(ben: 
     await inventory.receive(ben, inventory.BatchDraft(product_id=kept.id, number="L1", expires="2028-01", packs=2))
     http = await client("ben")
     said = (await http.get(f"/api/v1/drugs/{asked.id}/alternatives")).json()
-    assert [(one["brand"], one["stock"]) for one in said["generic"]] == [("Kept", "2 packs"), ("Cheap", "")]
+    assert [(medicine["brand"], medicine["stock"]) for medicine in said["generic"]] == [
+        ("Kept", "2 packs"),
+        ("Cheap", ""),
+    ]
     assert said["generic"][0]["price"] == {"amount": "50.00", "currency": "AUD"}
     assert {"usable", "pack", "te_code", "atc"} <= said["therapeutic"][0].keys()
 

@@ -1,4 +1,4 @@
-"""A house that began without medicines loads the assortment of its country from the empty page."""
+"""An organisation that began without medicines loads the assortment of its country from the empty page."""
 
 from sqlalchemy import text
 

@@ -51,21 +51,21 @@ async def test_a_broken_row_is_named_with_its_column_and_stops_no_other(system):
 
 async def test_what_the_file_says_is_exactly_what_the_catalogue_has(system):
     await run(system)
-    one = await product(system, "A2")
-    assert one.label == "zonkamab 10 mg tablet (Zonk)"
-    assert (one.price, one.pack_size, one.unit) == (Decimal("27.25"), 30, "tablet")
-    assert (one.schedule_au, one.prescription_only, one.codes) == ("S4", True, ["9300673846785"])
-    assert one.source == "supplier: Acme: A2"
-    assert (await of_code(system, "9300673846785")).id == one.id
-    assert one.id in {found.id for found in await find_medicines(system, "zonk 10 mg")}
-    listing = await system.db.scalar(select(Listing).where(Listing.product_id == one.id))
+    medicine = await product(system, "A2")
+    assert medicine.label == "zonkamab 10 mg tablet (Zonk)"
+    assert (medicine.price, medicine.pack_size, medicine.unit) == (Decimal("27.25"), 30, "tablet")
+    assert (medicine.schedule_au, medicine.prescription_only, medicine.codes) == ("S4", True, ["9300673846785"])
+    assert medicine.source == "supplier: Acme: A2"
+    assert (await of_code(system, "9300673846785")).id == medicine.id
+    assert medicine.id in {found.id for found in await find_medicines(system, "zonk 10 mg")}
+    listing = await system.db.scalar(select(Listing).where(Listing.product_id == medicine.id))
     assert (listing.cost, listing.retail, listing.code) == (Decimal("18.00"), Decimal("27.25"), "A2")
 
 
 async def test_new_medicines_leave_the_audit_rows_that_single_ones_would(system):
     await run(system)
-    one = await product(system, "A1")
-    rows = list(await system.db.scalars(select(AuditEntry).where(AuditEntry.subject_id == one.id)))
+    medicine = await product(system, "A1")
+    rows = list(await system.db.scalars(select(AuditEntry).where(AuditEntry.subject_id == medicine.id)))
     assert [(row.action, row.subject) for row in rows] == [("created", "product")]
     assert rows[0].changes["price"] == [None, "15.5000"]
 
@@ -147,10 +147,10 @@ async def test_cannabis_lists_are_read_exactly(system, name):
 
 async def test_the_south_african_list_joins_combinations_and_reads_its_columns(system):
     done = await import_file(system, source_of("prices", "SEP"), "za.csv", (HERE / "za_sep_head.csv").read_bytes())
-    one = await product(system, "703312001", "supplier: SEP")
-    assert one.name == "lidocaine 20 mg/mL + adrenaline 0.0125 mg/mL injection"
-    assert (one.price, one.pack_size) == (Decimal("230.5085"), 50)
-    listing = await system.db.scalar(select(Listing).where(Listing.product_id == one.id))
+    medicine = await product(system, "703312001", "supplier: SEP")
+    assert medicine.name == "lidocaine 20 mg/mL + adrenaline 0.0125 mg/mL injection"
+    assert (medicine.price, medicine.pack_size) == (Decimal("230.5085"), 50)
+    listing = await system.db.scalar(select(Listing).where(Listing.product_id == medicine.id))
     assert (listing.cost, listing.told["since"], listing.told["schedule"]) == (Decimal("173.7158"), "2016-11-28", "S4")
     assert done.counts["refused"] == 0
     assert done.contents.rows == 58 and done.counts["read"] < 58
@@ -160,8 +160,8 @@ async def test_the_orange_book_brings_its_equivalence_codes(system):
     source = source_of("orange-book")
     done = await import_file(system, source, "products.txt", (HERE / "orange_book.txt").read_bytes())
     assert done.counts == {"read": 40, "created": 40, "updated": 0, "unchanged": 0, "kept": 0, "refused": 0}
-    one = await product(system, "N205613-001", "orange-book")
-    assert (one.label, one.te_code, one.route) == ("budesonide 2 mg/dose foam (Uceris)", "AB", "rectal")
+    medicine = await product(system, "N205613-001", "orange-book")
+    assert (medicine.label, medicine.te_code, medicine.route) == ("budesonide 2 mg/dose foam (Uceris)", "AB", "rectal")
     again = await import_file(system, source, "products.txt", (HERE / "orange_book.txt").read_bytes())
     assert again.counts["unchanged"] == 40
     with pytest.raises(Invalid, match="it lacks ingredient"):
@@ -171,9 +171,9 @@ async def test_the_orange_book_brings_its_equivalence_codes(system):
 async def test_openfda_packages_carry_ndc_barcode_and_rxnorm(system):
     done = await import_file(system, source_of("openfda"), "ndc.json", (HERE / "openfda_ndc.json").read_bytes())
     assert done.counts["created"] == 1
-    one = await product(system, "68682-0065-10", "openfda")
-    assert (one.name, one.pack_size, one.rxcui) == ("methoxsalen 10 mg capsule", 50, "1812434")
-    assert (one.ndc, one.codes) == ("68682-0065-10", ["0368682065107"])
+    medicine = await product(system, "68682-0065-10", "openfda")
+    assert (medicine.name, medicine.pack_size, medicine.rxcui) == ("methoxsalen 10 mg capsule", 50, "1812434")
+    assert (medicine.ndc, medicine.codes) == ("68682-0065-10", ["0368682065107"])
     with pytest.raises(Invalid, match="no JSON"):
         await import_file(system, source_of("openfda"), "x.json", b"{")
 

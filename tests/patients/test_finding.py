@@ -126,7 +126,7 @@ async def test_a_name_that_sounds_alike_and_the_same_birth_are_asked_about(ruth,
 
 async def test_who_looks_like_somebody_known_is_shown_while_typing(ruth, mara):
     shown = await alike(ruth, Glance(family="Quil", given="Mara", born="1984-09-03"))
-    assert [(one.number, one.probable) for one in shown] == [(mara.number, False)]
+    assert [(person.number, person.probable) for person in shown] == [(mara.number, False)]
     assert "day and month of birth exchanged" in shown[0].reasons
     assert await alike(ruth, Glance(family="Unlike", given="Anybody", born="19")) == []
 

@@ -87,10 +87,10 @@ async def test_reading_a_number_in_clear_leaves_a_row_and_never_the_number(ruth,
 
 
 async def test_a_ciphertext_moved_to_another_row_is_not_readable(ruth, mara, tom):
-    one = await add_identifier(ruth, mara.id, IdentifierDraft(kind="ihi", value=IHI))
+    identifier = await add_identifier(ruth, mara.id, IdentifierDraft(kind="ihi", value=IHI))
     other = await add_identifier(ruth, tom.id, IdentifierDraft(kind="medicare", value=MEDICARE))
     with pytest.raises(Undecipherable):
-        decrypt(one.sealed, sealed_for(ruth, other.id))
+        decrypt(identifier.sealed, sealed_for(ruth, other.id))
 
 
 async def test_a_number_can_be_taken_away(ruth, mara):

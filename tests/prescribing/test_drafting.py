@@ -66,7 +66,7 @@ async def test_an_answer_is_kept_with_the_draft_and_a_stale_one_is_dropped(write
     key = (await write(*lines)).report.interrupting[0].key
     answers = [OverrideDraft(key=key, reason=Reason.MONITORING), OverrideDraft(key="gone", reason=Reason.BENEFIT)]
     rx = await write(*lines, overrides=answers)
-    assert [one.key for one in rx.overrides] == [key]
+    assert [override.key for override in rx.overrides] == [key]
     assert rx.overrides[0].by_name == "Dr Ada Okafor"
 
 
@@ -85,7 +85,7 @@ async def test_a_draft_is_written_anew(ada: Context, write: Write) -> None:
     await ada.flush()
     ada.db.expunge_all()
     again = await prescribing.prescription(ada, rx.id)
-    assert [(one.position, one.quantity) for one in again.lines] == [(1, 10)]
+    assert [(line.position, line.quantity) for line in again.lines] == [(1, 10)]
     assert again.remark == "Shorter"
 
 
@@ -146,7 +146,7 @@ async def test_a_renewal_is_a_new_draft_that_names_its_origin(
     ada.now += timedelta(days=90)
     new = await prescribing.renew(ada, old.id)
     assert (new.status, new.origin_id, new.number != old.number) == (PrescriptionStatus.DRAFT, old.id, True)
-    assert [(one.typed, one.repeats) for one in new.lines] == [("1 tab bd cc", 5)]
+    assert [(line.typed, line.repeats) for line in new.lines] == [("1 tab bd cc", 5)]
     with pytest.raises(NoDraft, match="signed"):
         await edit(
             ada,

@@ -149,7 +149,7 @@ async def test_a_patient_reads_the_own_prescription_and_no_draft(
     mara = await client("mara")
     assert (await mara.get(f"/api/v1/prescriptions/{signed.id}")).status_code == 200
     assert (await mara.get(f"/api/v1/prescriptions/{draft.id}")).status_code == 404
-    assert [one["id"] for one in (await mara.get("/api/v1/prescriptions")).json()["items"]] == [str(signed.id)]
+    assert [item["id"] for item in (await mara.get("/api/v1/prescriptions")).json()["items"]] == [str(signed.id)]
 
 
 async def test_over_json_from_draft_to_signature(client, ada: Context, mara: Patient) -> None:
@@ -165,12 +165,12 @@ async def test_over_json_from_draft_to_signature(client, ada: Context, mara: Pat
     made = await http.post("/api/v1/prescriptions", json={"patient_id": str(mara.id), "lines": lines})
     assert made.status_code == 201, made.text
     rx = made.json()
-    alerts = [one for one in rx["report"]["alerts"] if one["tier"] == "interrupts"]
+    alerts = [alert for alert in rx["report"]["alerts"] if alert["tier"] == "interrupts"]
     assert alerts and rx["lines"][0]["quantity"] == "21"
     path = f"/api/v1/prescriptions/{rx['id']}/signature"
     refused = await http.put(path, json={"password": PASSWORD})
     assert (refused.status_code, refused.json()["code"]) == (409, "answer_needed")
-    answers = [{"key": one["key"], "reason": "benefit"} for one in alerts]
+    answers = [{"key": alert["key"], "reason": "benefit"} for alert in alerts]
     signed = await http.put(path, json={"password": PASSWORD, "overrides": answers})
     assert (signed.status_code, signed.json()["status"]) == (200, "signed"), signed.text
     assert signed.json()["overrides"][0]["reason"] == "benefit"

@@ -49,7 +49,7 @@ async def test_a_wrong_password_changes_nothing(ada: Context, write: Write, sign
     await finish(ada)
     with pytest.raises(WrongPassword):
         await prescribing.sign(ada, rx.id, signature("not-the-password"))
-    assert not [one for one in ada.db.dirty if isinstance(one, Prescription) and ada.db.is_modified(one)]
+    assert not [record for record in ada.db.dirty if isinstance(record, Prescription) and ada.db.is_modified(record)]
     assert (rx.status, rx.signed_at, rx.content_hash) == (PrescriptionStatus.DRAFT, None, "")
 
 
@@ -207,7 +207,7 @@ async def test_a_controlled_medicine_is_valid_for_six_months_and_needs_an_addres
 ) -> None:
     morphine = ("morphine 10 mg tablet", "1 tab q12h x7/7")
     rx = await write(morphine, patient=tom)
-    answers = [OverrideDraft(key=one.key, reason=Reason.MONITORING) for one in rx.report.interrupting]
+    answers = [OverrideDraft(key=alert.key, reason=Reason.MONITORING) for alert in rx.report.interrupting]
     with pytest.raises(NotReady, match="address"):
         await prescribing.sign(ada, rx.id, signature(overrides=answers))
     tom_here = await ada.get(Patient, tom.id)

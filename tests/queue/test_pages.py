@@ -104,7 +104,7 @@ async def test_the_desk_sees_who_is_expected_and_how_late(ruth, at, comes, mara,
     expected = await scheduling.book(ruth, draft)
     await comes(mara, dr_okafor, 14)
     ruth.now = at(12, 20)
-    assert [(one.appointment.id, one.late) for one in await arrivals(ruth)] == [(expected.id, 20)]
+    assert [(arrival.appointment.id, arrival.late) for arrival in await arrivals(ruth)] == [(expected.id, 20)]
 
 
 async def test_the_doctor_sees_who_was_called_then_the_own_list_then_the_shared_one(
@@ -140,7 +140,7 @@ async def test_the_appointments_page_offers_the_check_in_on_its_day_only(ruth, m
     for day in (20, 23):
         draft = scheduling.AppointmentDraft(practitioner_id=dr_okafor.id, patient_id=mara.id, starts=at(14, day=day))
         made.append(await scheduling.book(ruth, draft))
-    assert [(await of_appointment(ruth, one.id)).today for one in made] == [True, False]
+    assert [(await of_appointment(ruth, appointment.id)).today for appointment in made] == [True, False]
 
 
 async def test_an_anonymous_context_sees_no_token_but_the_board(ada, comes, mara):

@@ -57,7 +57,7 @@ async def crowd(committed):
         ]
         ctx.db.add_all(people)
         doctor = await ctx.db.scalar(select(Practitioner).where(Practitioner.name.contains("Okafor")))
-    return doctor, [one.id for one in people]
+    return doctor, [person.id for person in people]
 
 
 async def race(services: Services, doctor: Practitioner, people, booking) -> Outcome:
@@ -74,7 +74,7 @@ async def race(services: Services, doctor: Practitioner, people, booking) -> Out
             return type(error.orig).__name__
 
     began = monotonic()
-    told = await asyncio.gather(*(client(one) for one in people))
+    told = await asyncio.gather(*(client(person) for person in people))
     seconds = monotonic() - began
     async with services.as_system("north", "test") as ctx:
         booked = select(func.count(Appointment.id)).where(Appointment.status.in_(LIVE))
@@ -151,7 +151,7 @@ async def test_of_12_moves_into_one_slot_one_arrives(committed, crowd):
             return str(refusal)
 
     began = monotonic()
-    told = await asyncio.gather(*(move(one) for one in made))
+    told = await asyncio.gather(*(move(appointment) for appointment in made))
     assert told.count("moved") == 1
     assert set(told) - {"moved"} == {"This time has just been taken. Choose another one."}
     assert monotonic() - began <= LONGEST

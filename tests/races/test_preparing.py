@@ -19,9 +19,9 @@ async def test_eight_at_once_make_roles_and_none_is_refused(server: str) -> None
     try:
         connections = await asyncio.gather(*(migrate.connect(dsn(named(server, name))) for name in names))
         for _ in range(5):
-            await asyncio.gather(*(migrate.patiently(one, migrate.app_role()) for one in connections))
-        for one in connections:
-            await one.close()
+            await asyncio.gather(*(migrate.patiently(connection, migrate.app_role()) for connection in connections))
+        for connection in connections:
+            await connection.close()
     finally:
         for name in names:
             await on(server, f"DROP DATABASE {name} WITH (FORCE)")
@@ -34,9 +34,9 @@ async def test_without_patience_one_of_them_is_refused(server: str, monkeypatch:
     refused = []
     for _ in range(20):
         said = await asyncio.gather(
-            *(migrate.patiently(one, migrate.app_role()) for one in connections), return_exceptions=True
+            *(migrate.patiently(connection, migrate.app_role()) for connection in connections), return_exceptions=True
         )
-        refused += [one for one in said if one is not None]
-    for one in connections:
-        await one.close()
+        refused += [error for error in said if error is not None]
+    for connection in connections:
+        await connection.close()
     assert refused

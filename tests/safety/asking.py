@@ -12,7 +12,10 @@ ADULT = PersonFacts(months=45 * 12, female=False, kg=Decimal(80), cm=Decimal(178
 
 def someone(years: float = 45, *, female: bool = False, has: tuple[str, ...] = (), **more: Any) -> PersonFacts:
     """A person by age; conditions by their words, or as `ICD:I50.0`."""
-    recorded = tuple(Recorded("", one.removeprefix("ICD:")) if one.startswith("ICD:") else Recorded(one) for one in has)
+    recorded = tuple(
+        Recorded("", condition.removeprefix("ICD:")) if condition.startswith("ICD:") else Recorded(condition)
+        for condition in has
+    )
     exact = {name: Decimal(str(v)) if name in ("kg", "cm", "creatinine") else v for name, v in more.items()}
     return PersonFacts(months=round(years * 12), female=female, conditions=recorded, **exact)
 
@@ -30,7 +33,7 @@ def told(strength: str, high: str, per_day: str, unit: str = "tablet") -> Dosing
 
 
 def asked(person: PersonFacts | None, *drugs: str | RegimenDrug) -> CheckResult:
-    known = [drug(one) if isinstance(one, str) else one for one in drugs]
+    known = [drug(medicine) if isinstance(medicine, str) else medicine for medicine in drugs]
     return check(known, Circumstances((), person), KNOWLEDGE)
 
 
@@ -40,4 +43,4 @@ def said(report: CheckResult) -> dict[str, str]:
 
 
 def unchecked(report: CheckResult) -> set[tuple[str, str]]:
-    return {(one.drug.name, one.about) for one in report.unchecked}
+    return {(gap.drug.name, gap.about) for gap in report.unchecked}

@@ -47,17 +47,17 @@ from tests.safety.asking import asked, drug, said, someone, unchecked
     ],
 )
 def test_limits_of_age(name: str, years: float, expected: str | None) -> None:
-    spoken = [one.severity.value for one in asked(someone(years), name).alerts if one.kind == "age"]
+    spoken = [alert.severity.value for alert in asked(someone(years), name).alerts if alert.kind == "age"]
     assert (spoken[0] if spoken else None) == expected
 
 
 def test_the_young_age_is_named_and_something_else_is_offered() -> None:
-    (alert,) = (one for one in asked(someone(1.5), "codeine").alerts if one.rule == "codeine-child")
+    (alert,) = (alert for alert in asked(someone(1.5), "codeine").alerts if alert.rule == "codeine-child")
     assert alert.fact == "the age of 18 months" and alert.alternatives == ("paracetamol", "ibuprofen")
 
 
 def test_an_alternative_is_never_one_that_the_age_forbids() -> None:
-    (alert,) = (one for one in asked(someone(0.1), "aspirin").alerts if one.rule == "aspirin-child")
+    (alert,) = (alert for alert in asked(someone(0.1), "aspirin").alerts if alert.rule == "aspirin-child")
     assert alert.alternatives == ("paracetamol",)  # ibuprofen is not for the first three months
 
 

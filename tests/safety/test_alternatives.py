@@ -9,7 +9,7 @@ from tests.safety.asking import KNOWLEDGE, drug, someone
 def offered(allergy: str, name: str, route: str = "oral", **person: object) -> tuple[str, ...]:
     about = someone(45, **person) if person else None  # type: ignore[arg-type]
     alerts = check([drug(name, route)], Circumstances((RecordedAllergy(allergy),), about), KNOWLEDGE).alerts
-    return next(one.alternatives for one in alerts if one.kind == "allergy")
+    return next(alert.alternatives for alert in alerts if alert.kind == "allergy")
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_a_tablet_does_not_stand_for_an_injection() -> None:
     assert (
         injected
         and "azithromycin" not in injected
-        and all(KNOWLEDGE.alternatives.comes(one, "intravenous") for one in injected)
+        and all(KNOWLEDGE.alternatives.comes(name, "intravenous") for name in injected)
     )
     assert "vancomycin" not in offered("penicillin", "amoxicillin")
 

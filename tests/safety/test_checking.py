@@ -42,7 +42,7 @@ async def test_two_medicines_that_meet_badly_interrupt_and_say_why(ada: Context)
     (alert,) = report.interrupting
     assert alert.severity == "major" and alert.effect and alert.management and alert.source
     assert alert.version == report.version and "ibuprofen" in alert.because and "paracetamol" in alert.alternatives
-    assert {one.product_id for one in alert.subjects} == {
+    assert {medicine.product_id for medicine in alert.subjects} == {
         (await pack(ada, q)).id for q in ("warfarin 5 mg", "ibuprofen 400")
     }
     assert (report.known, report.total, report.complete, report.failed) == (2, 2, True, False)
@@ -77,7 +77,7 @@ async def test_what_the_patient_takes_already_counts_and_what_was_stopped_does_n
     assert (await safety.check(ada, tom.id, [ibuprofen])).interrupting == []
     await takes(ada, tom, "Warfarin 5 MG Oral Tablet")
     (alert,) = (await safety.check(ada, tom.id, [ibuprofen])).interrupting
-    assert [one.current for one in sorted(alert.subjects, key=lambda s: s.current)] == [False, True]
+    assert [medicine.current for medicine in sorted(alert.subjects, key=lambda s: s.current)] == [False, True]
     assert "taken already" in alert.because
 
 

@@ -49,7 +49,9 @@ from tests.safety.asking import KNOWLEDGE, asked, drug, said, someone
 )
 def test_what_a_condition_forbids(condition: str, name: str, severity: str) -> None:
     person = someone(50, has=(condition,), creatinine=75, kg=75)
-    spoken = [one.severity.value for one in asked(person, drug(name, weekly=True)).alerts if one.kind == "condition"]
+    spoken = [
+        alert.severity.value for alert in asked(person, drug(name, weekly=True)).alerts if alert.kind == "condition"
+    ]
     assert severity in spoken and min(spoken, key=["contraindicated", "major", "moderate", "minor"].index) == severity
 
 
@@ -66,7 +68,7 @@ def test_a_snomed_code_is_enough() -> None:
     from galen.safety.rules import PersonFacts, Recorded
 
     person = PersonFacts(months=600, female=False, conditions=(Recorded("see letter", "195967001"),))
-    (alert,) = (one for one in asked(person, "propranolol").alerts if one.kind == "condition")
+    (alert,) = (alert for alert in asked(person, "propranolol").alerts if alert.kind == "condition")
     assert (alert.rule, alert.fact, alert.tier) == ("asthma-beta-blocker", "the recorded “see letter”", Tier.INTERRUPTS)
 
 
@@ -88,5 +90,5 @@ def test_the_severe_form_of_a_condition_leaves_the_general_one_unsaid() -> None:
 
 def test_every_rule_has_a_condition_that_can_be_recorded() -> None:
     persons = KNOWLEDGE.persons
-    assert all(one.icd or one.snomed or one.words.pattern for one in persons.names.values())
+    assert all(known.icd or known.snomed or known.words.pattern for known in persons.names.values())
     assert sum(len({rule for rules in by.values() for rule in rules}) for by in persons.conditions.values()) >= 150

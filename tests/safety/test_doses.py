@@ -45,7 +45,7 @@ def test_doses_of_adults(medicine: object, expected: dict[str, str]) -> None:
 
 def test_the_same_ingredient_in_two_medicines_is_added() -> None:
     both = (dosed("paracetamol", "500 mg", "2", "8"), dosed("paracetamol + codeine", "500 mg + 30 mg", "2", "8"))
-    (alert,) = (one for one in asked(ADULT, *both).alerts if one.rule == "dose-daily")
+    (alert,) = (alert for alert in asked(ADULT, *both).alerts if alert.rule == "dose-daily")
     assert (alert.severity, len(alert.subjects), alert.fact) == ("major", 2, "the dose of 8,000 mg a day")
 
 
@@ -79,7 +79,7 @@ def test_doses_of_children_by_weight(years: int, kg: str, mg: str, expected: dic
 )  # fmt: skip
 def test_what_cannot_be_checked_says_so(person: object, medicine: object, why: str) -> None:
     report = asked(person, medicine)  # type: ignore[arg-type]
-    assert [one.about for one in report.unchecked if "kidney" not in one.about] == [why]
+    assert [gap.about for gap in report.unchecked if "kidney" not in gap.about] == [why]
 
 
 WEAK = someone(80, kg=50, cm=160, creatinine=150, female=True)
@@ -96,7 +96,7 @@ WEAK = someone(80, kg=50, cm=160, creatinine=150, female=True)
 )  # fmt: skip
 def test_the_old_and_weak_kidneys_have_lower_limits(person: object, medicine: object, rule: str) -> None:
     told = [alert.mechanism for alert in asked(person, medicine).alerts if alert.kind == "dose"]  # type: ignore[arg-type]
-    assert all(rule in one for one in told) and bool(told) == bool(rule)
+    assert all(rule in rule_id for rule_id in told) and bool(told) == bool(rule)
 
 
 def test_another_dose_is_another_warning() -> None:
@@ -138,21 +138,23 @@ def test_two_hundred_ingredients_and_more_have_limits_that_make_sense() -> None:
     known = {name: limits for name, limits in KNOWLEDGE.persons.limits.items() if name not in KNOWLEDGE.strangers}
     assert len(known) >= 200
     for name, limits in known.items():
-        for one in limits:
-            assert one.single > 0 and one.daily > 0 and one.routes and one.source, name
+        for limit in limits:
+            assert limit.single > 0 and limit.daily > 0 and limit.routes and limit.source, name
             assert (
-                one.child_single is None
-                or one.child_daily is None
-                or one.child_daily >= one.child_single * Decimal("0.1")
+                limit.child_single is None
+                or limit.child_daily is None
+                or limit.child_daily >= limit.child_single * Decimal("0.1")
             ), name
-            assert all(most <= one.daily for _, most in one.kidney), name
-            assert one.old_daily is None or one.old_daily <= one.daily, name
+            assert all(most <= limit.daily for _, most in limit.kidney), name
+            assert limit.old_daily is None or limit.old_daily <= limit.daily, name
 
 
 def test_one_slip_asks_for_one_answer() -> None:
     report = asked(ADULT, dosed("paracetamol", "500 mg", "3", "12"))
-    assert [(one.rule, one.tier.value) for one in report.alerts] == [
+    assert [(alert.rule, alert.tier.value) for alert in report.alerts] == [
         ("dose-daily", "interrupts"),
         ("dose-single", "listed"),
     ]
-    assert [one.tier.value for one in asked(ADULT, dosed("paracetamol", "500 mg", "3", "6")).alerts] == ["interrupts"]
+    assert [alert.tier.value for alert in asked(ADULT, dosed("paracetamol", "500 mg", "3", "6")).alerts] == [
+        "interrupts"
+    ]

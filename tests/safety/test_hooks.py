@@ -37,7 +37,11 @@ def asking(*orders: dict[str, Any], hook: str = "order-sign", **prefetch: Any) -
     context = {
         "userId": "Practitioner/1",
         "patientId": "1",
-        "draftOrders": {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": one} for one in orders]},
+        "draftOrders": {
+            "resourceType": "Bundle",
+            "type": "collection",
+            "entry": [{"resource": resource} for resource in orders],
+        },
     }
     if hook == "order-select":
         context["selections"] = [f"MedicationRequest/{orders[0]['id']}"]
@@ -51,32 +55,32 @@ def asking(*orders: dict[str, Any], hook: str = "order-sign", **prefetch: Any) -
 
 
 def bundle(*found: dict[str, Any]) -> dict[str, Any]:
-    return {"resourceType": "Bundle", "entry": [{"resource": one} for one in found]}
+    return {"resourceType": "Bundle", "entry": [{"resource": resource} for resource in found]}
 
 
 async def cards(client: Any, asked: dict[str, Any]) -> list[dict[str, Any]]:
     answer = await client.post(f"/cds-services/galen-{asked['hook']}", json=asked)
     assert answer.status_code == 200, answer.text
     found: list[dict[str, Any]] = answer.json()["cards"]
-    for one in found:
-        valid(one)
+    for card in found:
+        valid(card)
     return found
 
 
 def valid(card: dict[str, Any]) -> None:
     """What CDS Hooks 2.0 demands of a card."""
     assert 0 < len(card["summary"]) < 140 and card["indicator"] in ("info", "warning", "critical")
-    assert card["source"]["label"] and all(one["label"] for one in card.get("suggestions", []))
+    assert card["source"]["label"] and all(suggestion["label"] for suggestion in card.get("suggestions", []))
     assert "suggestions" not in card or card["selectionBehavior"] in ("any", "at-most-one")
-    assert all(one["code"] and one["system"] and one["display"] for one in card.get("overrideReasons", []))
+    assert all(reason["code"] and reason["system"] and reason["display"] for reason in card.get("overrideReasons", []))
 
 
 @pytest.mark.parametrize("path", ["/cds-services", "/api/v1/cds-services"])
 async def test_anybody_may_see_which_services_there_are(client: Open, path: str) -> None:
     answer = await (await client()).get(path)
     found = answer.json()["services"]
-    assert [one["hook"] for one in found] == ["order-select", "order-sign"]
-    assert all(one["id"] and one["description"] and one["prefetch"]["patient"] for one in found)
+    assert [service["hook"] for service in found] == ["order-select", "order-sign"]
+    assert all(service["id"] and service["description"] and service["prefetch"]["patient"] for service in found)
     assert answer.headers["content-type"] == "application/json"
 
 
@@ -105,7 +109,7 @@ async def test_what_is_taken_the_allergies_conditions_kidneys_and_doses_count(cl
     for name, high in (("phenelzine 15 MG Oral Tablet", None), ("amoxicillin 500 MG Oral Capsule", None),
                        ("ibuprofen 400 MG Oral Tablet", 3.0), ("metformin 500 MG Oral Tablet", None)):  # fmt: skip
         found = await cards(await client("ada"), asking(order(name, high=high, times=4), **sent))
-        said[name.split()[0]] = {one["source"]["topic"]["code"] for one in found if "topic" in one["source"]}
+        said[name.split()[0]] = {card["source"]["topic"]["code"] for card in found if "topic" in card["source"]}
     assert "maoi-ssri" in said["phenelzine"]
     assert "penicillin-class" in said["amoxicillin"] or "allergy-recorded" in said["amoxicillin"]
     assert said["ibuprofen"] >= {"heart-failure-nsaid", "nsaid-kidney-severe", "dose-daily"}

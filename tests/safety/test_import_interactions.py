@@ -25,7 +25,7 @@ Digoxin,Verapamil,Catastrophic
 async def kept(ctx, name="Test"):
     query = select(ImportedInteraction).join(InteractionTable, InteractionTable.id == ImportedInteraction.table_id)
     found = await ctx.db.scalars(query.where(InteractionTable.name == name).order_by(ImportedInteraction.a))
-    return [(one.a, one.b, one.severity, one.as_published) for one in found]
+    return [(pair.a, pair.b, pair.severity, pair.as_published) for pair in found]
 
 
 async def test_a_pair_that_comes_twice_keeps_the_higher_grade_and_a_broken_row_stops_no_other(system):
@@ -80,7 +80,7 @@ async def test_a_pharmacist_switches_a_table_off_and_a_receptionist_does_not(sys
     (table,) = await interaction_tables(ben)
     with pytest.raises(Forbidden):
         await switch_table(ruth, table.id, Switch(on=False))
-    assert [one.switched_on for one in await switch_table(ben, table.id, Switch(on=False))] == [False]
+    assert [table.switched_on for table in await switch_table(ben, table.id, Switch(on=False))] == [False]
 
 
 async def test_160_000_pairs_are_in_within_thirty_seconds(system):

@@ -35,15 +35,17 @@ async def went_on(
     ctx: Context, patient: Patient, names: list[str], place: Place = Place.PRESCRIBING
 ) -> safety.SafetyReport:
     report = await asked(ctx, patient, names, place)
-    said = [WarningAnswer(key=one.key, reason=OverrideReason.MONITORING, comment="INR") for one in report.interrupting]
+    said = [
+        WarningAnswer(key=alert.key, reason=OverrideReason.MONITORING, comment="INR") for alert in report.interrupting
+    ]
     await remember(ctx, patient.id, report, said, place)
     await ctx.flush()
     return report
 
 
 async def test_an_answered_warning_shows_again_with_who_went_on_and_why(ada: Context, mara: Patient) -> None:
-    assert [one.kind for one in (await went_on(ada, mara, PAIR)).interrupting] == ["interaction"]
-    (alert,) = (one for one in (await asked(ada, mara, PAIR)).alerts if one.kind == "interaction")
+    assert [alert.kind for alert in (await went_on(ada, mara, PAIR)).interrupting] == ["interaction"]
+    (alert,) = (alert for alert in (await asked(ada, mara, PAIR)).alerts if alert.kind == "interaction")
     assert alert.tier is Tier.SHOWS and alert.before
     assert (alert.before.by_name, alert.before.reason, alert.before.at) == (ada.actor.name, "monitoring", ada.now)
     assert alert.because.endswith(
@@ -69,27 +71,27 @@ async def test_an_answer_holds_for_ninety_days(ada: Context, mara: Patient, monk
 
 async def test_a_contraindication_is_asked_again_beside_the_answer_of_before(ada: Context, mara: Patient) -> None:
     await went_on(ada, mara, WORST)
-    (alert,) = [one for one in (await asked(ada, mara, WORST)).alerts if one.severity == "contraindicated"]
+    (alert,) = [alert for alert in (await asked(ada, mara, WORST)).alerts if alert.severity == "contraindicated"]
     assert alert.tier is Tier.INTERRUPTS and alert.before
 
 
 async def table(ctx: Context, *pairs: tuple[str, str, str], **more: Any) -> InteractionTable:
-    one = ctx.add(InteractionTable(name="Table", edition="1", imported_at=ctx.now, pairs=len(pairs), **more))
+    imported = ctx.add(InteractionTable(name="Table", edition="1", imported_at=ctx.now, pairs=len(pairs), **more))
     await ctx.flush()
     for a, b, severity in pairs:
-        ctx.add(ImportedInteraction(id=uuid7(), table_id=one.id, a=a, b=b, severity=severity))
+        ctx.add(ImportedInteraction(id=uuid7(), table_id=imported.id, a=a, b=b, severity=severity))
     await ctx.flush()
-    return one
+    return imported
 
 
 async def test_a_warning_that_became_worse_interrupts_again(ada: Context, mara: Patient) -> None:
     ginkgo = ["ginkgo", "warfarin"]
-    one = await table(ada, ("ginkgo", "warfarin", "major"))
+    made = await table(ada, ("ginkgo", "warfarin", "major"))
     await went_on(ada, mara, ginkgo)
     assert not (await asked(ada, mara, ginkgo)).interrupting
     for row in await ada.db.scalars(safety.tables.select(ImportedInteraction)):
         row.severity = "contraindicated"
-    one.imported_at += timedelta(seconds=1)
+    made.imported_at += timedelta(seconds=1)
     await ada.flush()
     assert (await asked(ada, mara, ginkgo)).interrupting
 
@@ -97,12 +99,12 @@ async def test_a_warning_that_became_worse_interrupts_again(ada: Context, mara: 
 async def test_a_table_counts_only_where_it_is_switched_on_and_is_named(ada: Context) -> None:
     before = await safety.check(ada, None, [], also=["metformin", "atorvastatin"])
     assert before.alerts == []
-    one = await table(ada, ("atorvastatin", "metformin", "major"))
+    made = await table(ada, ("atorvastatin", "metformin", "major"))
     (alert,) = (await safety.check(ada, None, [], also=["metformin", "atorvastatin"])).alerts
     assert (alert.severity, alert.source) == ("major", "Table 1")
     assert alert.version == f"{before.version}, Table 1"
     assert await knowledge_of(ada) is await knowledge_of(ada)
-    one.switched_on = False
+    made.switched_on = False
     await ada.flush()
     assert (await safety.check(ada, None, [], also=["metformin", "atorvastatin"])).alerts == []
 
@@ -120,7 +122,7 @@ async def test_the_page_of_a_medicine_says_what_it_does_not_go_with(ada: Context
     warfarin = (await medicines.find_medicines(ada, "warfarin 5 mg"))[0]
     found = await interactions_of(ada, warfarin.id)
     assert found.known and found.loud and found.quiet
-    nsaid = next(one for one in found.loud if one.rule == "warfarin-nsaid")
+    nsaid = next(alert for alert in found.loud if alert.rule == "warfarin-nsaid")
     assert "ibuprofen" in nsaid.others and nsaid.management
     browser = await client("ada", page=True)
     page = (await browser.get(f"/medicines/{warfarin.id}/interactions")).text

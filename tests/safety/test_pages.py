@@ -87,13 +87,14 @@ async def test_warnings_inside_a_form_ask_a_coded_reason_for_each_that_interrupt
     from types import SimpleNamespace
 
     from galen import safety
-    from galen.core.web import pages
+    from galen.core.web import formats
+    from galen.core.web.templating import templates
 
     report = await safety.check(ada, None, [], also=["warfarin", "ibuprofen", "amiodarone"])
     request: Any = SimpleNamespace(
         state=SimpleNamespace(ctx=ada), cookies={}, url=SimpleNamespace(scheme="http", path="/")
     )
-    template = pages.templates.from_string(
+    template = templates.from_string(
         '{% import "safety/alerts.html" as safety with context %}'
         '{{ safety.alerts(report, answer="overrides", given=given) }}'
     )
@@ -102,11 +103,11 @@ async def test_warnings_inside_a_form_ask_a_coded_reason_for_each_that_interrupt
         "csrf": "",
         "request": request,
         "report": report,
-        "given": [{"key": report.interrupting[0].key, "reason": "dose", "comment": "INR"}],
+        "given": {report.interrupting[0].key: {"reason": "dose", "comment": "INR"}},
     }
     for word in ("money", "when", "day", "clock"):
-        known[word] = getattr(pages.words, word)(ada)
-    known["ui"] = pages.templates.get_template("macros.html").make_module(known)
+        known[word] = getattr(formats, word)(ada)
+    known["ui"] = templates.get_template("macros.html").make_module(known)
     drawn = template.render(known)
     for place in range(len(report.interrupting)):
         assert f'name="overrides.{place}.key"' in drawn and f'name="overrides.{place}.reason"' in drawn

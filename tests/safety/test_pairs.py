@@ -6,7 +6,7 @@ import string
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
+from click.testing import CliRunner
 
 from galen.commands import cli
 from galen.safety import Imported, Severity, among, built_in, verdict

@@ -78,7 +78,7 @@ async def test_too_much_is_said_while_prescribing_and_again_at_the_counter(ada: 
     assert rx.report is not None
     assert {rule for rule, _ in of(rx.report, RuleKind.DOSE)} == {"dose-single", "dose-daily"}
     assert "6,000 mg of paracetamol a day" in " ".join(alert.effect for alert in rx.report.alerts)
-    doses = {one.product_id: one.dose for one in rx.lines}
+    doses = {line.product_id: line.dose for line in rx.lines}
     again = await safety.check(ada, tom.id, [paracetamol], doses=doses)
     assert {alert.key for alert in again.alerts} == {alert.key for alert in rx.report.alerts}
 

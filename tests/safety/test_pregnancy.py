@@ -15,20 +15,20 @@ WOMAN, MAN, GIRL = someone(30, female=True), someone(30), someone(8, female=True
      "ramipril", "candesartan", "bosentan", "riociguat", "misoprostol", "fluorouracil", "ribavirin", "fingolimod"],
 )  # fmt: skip
 def test_what_harms_a_child_for_certain_interrupts_in_pregnancy(name: str) -> None:
-    spoken = [one for one in asked(PREGNANT, drug(name, weekly=True)).alerts if one.kind == "pregnancy"]
-    assert [(one.severity, one.tier, one.fact) for one in spoken] == [
+    spoken = [alert for alert in asked(PREGNANT, drug(name, weekly=True)).alerts if alert.kind == "pregnancy"]
+    assert [(alert.severity, alert.tier, alert.fact) for alert in spoken] == [
         ("contraindicated", "interrupts", "the recorded pregnancy")
     ]
 
 
 @pytest.mark.parametrize("name", ["doxycycline", "ibuprofen", "topiramate", "lithium", "fluconazole", "apixaban"])
 def test_what_may_harm_interrupts_with_less_weight(name: str) -> None:
-    assert [one.severity for one in asked(PREGNANT, name).alerts if one.kind == "pregnancy"] == ["major"]
+    assert [alert.severity for alert in asked(PREGNANT, name).alerts if alert.kind == "pregnancy"] == ["major"]
 
 
 @pytest.mark.parametrize("name", ["paracetamol", "amoxicillin", "levothyroxine", "methyldopa", "insulin human"])
 def test_what_is_safe_is_not_spoken_of(name: str) -> None:
-    assert [one for one in asked(PREGNANT, name).alerts if one.kind == "pregnancy"] == []
+    assert [alert for alert in asked(PREGNANT, name).alerts if alert.kind == "pregnancy"] == []
 
 
 @pytest.mark.parametrize(
@@ -71,6 +71,6 @@ def test_a_pregnancy_ends() -> None:
 )  # fmt: skip
 def test_what_passes_into_milk(name: str, severity: str | None) -> None:
     mother = someone(30, female=True, has=("Breastfeeding",))
-    spoken = [one.severity.value for one in asked(mother, name).alerts if one.kind == "lactation"]
+    spoken = [alert.severity.value for alert in asked(mother, name).alerts if alert.kind == "lactation"]
     assert spoken == ([severity] if severity else [])
-    assert not [one for one in asked(WOMAN, name).alerts if one.kind == "lactation"]
+    assert not [alert for alert in asked(WOMAN, name).alerts if alert.kind == "lactation"]

@@ -29,8 +29,12 @@ def drug(name: str, *ingredients: str, route: str = "oral", weekly: bool | None 
 
 
 def report(*names: str | RegimenDrug, allergies: Sequence[str | RecordedAllergy] = ()) -> CheckResult:
-    recorded = tuple(RecordedAllergy(one) if isinstance(one, str) else one for one in allergies)
-    return check([drug(one) if isinstance(one, str) else one for one in names], Circumstances(recorded), KNOWLEDGE)
+    recorded = tuple(RecordedAllergy(allergy) if isinstance(allergy, str) else allergy for allergy in allergies)
+    return check(
+        [drug(medicine) if isinstance(medicine, str) else medicine for medicine in names],
+        Circumstances(recorded),
+        KNOWLEDGE,
+    )
 
 
 def said(found: CheckResult) -> set[tuple[str, Severity]]:
@@ -97,7 +101,7 @@ def test_well_known_interactions_are_found(a: str, b: str, severity: str) -> Non
         if alert.kind is RuleKind.INTERACTION
     ]
     assert found and found[0].severity == severity
-    assert {one.name for one in found[0].subjects} == {a, b} == set(found[0].ingredients)
+    assert {medicine.name for medicine in found[0].subjects} == {a, b} == set(found[0].ingredients)
     assert found[0].effect and found[0].management and found[0].source and found[0].knowledge == KNOWLEDGE.version
 
 
@@ -127,7 +131,9 @@ def test_a_warning_offers_what_may_be_taken_instead() -> None:
 def test_three_medicines_together_injure_the_kidney() -> None:
     found = report("perindopril", "furosemide", "naproxen")
     triple = [alert for alert in found.alerts if alert.rule == "triple-whammy"]
-    assert [[one.name for one in alert.subjects] for alert in triple] == [["furosemide", "naproxen", "perindopril"]]
+    assert [[medicine.name for medicine in alert.subjects] for alert in triple] == [
+        ["furosemide", "naproxen", "perindopril"]
+    ]
     both = report(drug("Coversyl Plus", "perindopril", "indapamide"), "naproxen")
     assert "triple-whammy" in {alert.rule for alert in both.alerts}
     assert "triple-whammy" not in {alert.rule for alert in report("perindopril", "furosemide").alerts}
@@ -136,7 +142,7 @@ def test_three_medicines_together_injure_the_kidney() -> None:
 def test_a_group_of_three_is_not_told_when_two_of_them_suffice() -> None:
     found = report(drug("Coversyl Plus", "perindopril", "indapamide"), "furosemide", "naproxen")
     triple = [alert for alert in found.alerts if alert.rule == "triple-whammy"]
-    assert [[one.name for one in alert.subjects] for alert in triple] == [["Coversyl Plus", "naproxen"]]
+    assert [[medicine.name for medicine in alert.subjects] for alert in triple] == [["Coversyl Plus", "naproxen"]]
 
 
 def test_the_same_medicine_twice_does_not_interact_with_itself() -> None:
@@ -437,6 +443,6 @@ def test_the_key_and_what_is_kept_are_the_same_in_every_language(monkeypatch: py
 
 def test_texts_of_another_table_are_not_taken_for_patterns() -> None:
     knowledge = KNOWLEDGE.with_pairs([Imported("warfarin", "metformin", Severity.MAJOR, "Other", "50% more", "", "")])
-    (alert,) = (one for one in check([drug("warfarin"), drug("metformin")], ASKED, knowledge).alerts)
+    (alert,) = (alert for alert in check([drug("warfarin"), drug("metformin")], ASKED, knowledge).alerts)
     assert (alert.mechanism, alert.source) == ("50% more", "Other")
     assert alert.effect == "An interaction whose effect the source does not state."

@@ -23,7 +23,7 @@ async def shown(
 ) -> None:
     report = await safety.check(ctx, patient.id, [], also=PAIR)
     told = report.model_copy(update={"alerts": report.interrupting})
-    said = [WarningAnswer(key=one.key, reason=reason) for one in report.interrupting] if reason else []
+    said = [WarningAnswer(key=alert.key, reason=reason) for alert in report.interrupting] if reason else []
     await remember(ctx, patient.id, told, said, place)
     await ctx.flush()
 
@@ -72,12 +72,12 @@ def given(rule: str, reason: str = "", asked: bool = True) -> Given:
 )
 def test_a_rule_that_is_nearly_always_overridden_is_named(passed: int, followed: int, tiring: bool) -> None:
     rows = [given("a", "benefit")] * passed + [given("a")] * followed
-    assert [one.tiring for one in WarningTally(rows or [given("a", asked=False)]).rules()] == [tiring]
+    assert [rule.tiring for rule in WarningTally(rows or [given("a", asked=False)]).rules()] == [tiring]
 
 
 def test_the_most_overridden_rule_stands_first_and_reasons_by_number() -> None:
     rows = [given("a"), *[given("b", "dose")] * 2, given("b", "benefit"), given("c", "dose")]
-    assert [one.rule for one in WarningTally(rows).rules()] == ["b", "c", "a"]
+    assert [rule.rule for rule in WarningTally(rows).rules()] == ["b", "c", "a"]
     assert WarningTally(rows).rules()[0].said == "Dose adjusted (2), Benefit outweighs the risk (1)"
 
 

@@ -20,7 +20,7 @@ from tests.safety.asking import ADULT, asked, drug
 )
 def test_directions_of_methotrexate(directions: str, rule: str | None, severity: str | None) -> None:
     report = asked(ADULT, drug("methotrexate", weekly=says_weekly(directions)))
-    assert [(one.rule, one.severity.value, one.tier.value) for one in report.alerts] == (
+    assert [(alert.rule, alert.severity.value, alert.tier.value) for alert in report.alerts] == (
         [(rule, severity, "interrupts")] if rule else []
     )
 

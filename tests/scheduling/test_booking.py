@@ -200,8 +200,8 @@ async def test_the_database_itself_refuses_a_second_booking(ruth, mara, tom, dr_
 async def test_two_doctors_are_not_in_one_room_at_once(ruth, mara, tom, dr_okafor, dr_lindqvist, at):
     await scheduling.book(ruth, asked(dr_okafor, mara, at(14)))
     hours = await ruth.db.scalars(select(Availability).where(Availability.practitioner_id == dr_lindqvist.id))
-    for one in hours:
-        one.room = "Room 1"
+    for hour in hours:
+        hour.room = "Room 1"
     with pytest.raises(RoomTaken, match="The room is taken"):
         await scheduling.book(ruth, asked(dr_lindqvist, tom, at(14)))
     assert await how_many(ruth) == 1

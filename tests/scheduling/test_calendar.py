@@ -39,7 +39,7 @@ async def test_a_day_of_everybody_is_a_table_without_holes(ruth, mara, dr_okafor
     assert [title for _, title in shown.columns] == ["Dr Ada Okafor", "Dr Eve Lindqvist"]
     assert set(covered(shown).values()) == {len(shown.times)}
     cell = shown.slots[f"{dr_okafor.id} {MONDAY}", (9, 0, 30)]
-    assert ([one.patient_id for one in cell.appointments], cell.free) == ([mara.id], False)
+    assert ([appointment.patient_id for appointment in cell.appointments], cell.free) == ([mara.id], False)
     free = shown.slots[f"{dr_okafor.id} {MONDAY}", (9, 0, 0)]
     assert (free.free, free.values["practitioner_id"]) == (True, str(dr_okafor.id))
 
@@ -49,7 +49,7 @@ async def test_overbooked_appointments_share_a_cell(ruth, mara, tom, dr_okafor, 
     await book(dr_okafor, tom, 9, 10, minutes=10, overbook_reason="Urgent")
     shown = await calendar(ruth, MONDAY, practitioner_id=dr_okafor.id)
     cell = shown.slots[f"{dr_okafor.id} {MONDAY}", (9, 0, 0)]
-    assert [one.patient_id for one in cell.appointments] == [mara.id, tom.id]
+    assert [appointment.patient_id for appointment in cell.appointments] == [mara.id, tom.id]
     assert set(covered(shown).values()) == {len(shown.times)}
 
 
@@ -75,8 +75,8 @@ async def test_a_cancelled_appointment_gives_its_cell_back(ruth, mara, dr_okafor
 async def test_a_doctors_calendar_is_her_own(eve, mara, dr_okafor, dr_lindqvist, book):
     await book(dr_okafor, mara, 9)
     shown = await calendar(eve, MONDAY, practitioner_id=dr_okafor.id)
-    assert [one.id for one in shown.practitioners] == [dr_lindqvist.id]
-    assert not [one for slot in shown.slots.values() for one in slot.appointments]
+    assert [doctor.id for doctor in shown.practitioners] == [dr_lindqvist.id]
+    assert not [appointment for slot in shown.slots.values() for appointment in slot.appointments]
 
 
 @pytest.mark.parametrize("day, hours, rows", [(date(2027, 4, 4), 25, 100), (date(2026, 10, 4), 23, 92)])
@@ -109,7 +109,7 @@ async def test_a_patient_sees_and_books_only_their_own(ruth, mara, tom, dr_okafo
         draft = AppointmentDraft(patient_id=tom.id, practitioner_id=dr_okafor.id, starts=at(12, day=23))
         await scheduling.book(ruth, draft)
     form = await new_appointment(ruth)
-    assert [one.name for one in form.practitioners] == ["Dr Ada Okafor", "Dr Eve Lindqvist"]
+    assert [doctor.name for doctor in form.practitioners] == ["Dr Ada Okafor", "Dr Eve Lindqvist"]
     with pytest.raises(Forbidden):
         await calendar(ruth, MONDAY)
     ruth.now += timedelta(days=5)
@@ -133,7 +133,7 @@ async def test_an_appointments_page_carries_the_banner(ruth, mara, dr_okafor, bo
 async def test_the_doctors_day_and_the_patients_story(ada, mara, dr_okafor, book):
     made = await book(dr_okafor, mara, 14, day=20, reason="Cough")
     day = await own_day(ada)
-    assert ([one.id for one in day.appointments], day.booked, day.seen) == ([made.id], 1, 0)
+    assert ([appointment.id for appointment in day.appointments], day.booked, day.seen) == ([made.id], 1, 0)
     (entry,) = await on_timeline(ada, mara.id)
     assert (entry.title, entry.detail) == ("Appointment with Dr Ada Okafor", "booked, Cough")
 
@@ -164,10 +164,10 @@ async def test_a_booking_over_the_api_and_its_loser(client, ruth, mara, tom, dr_
     assert (made.status_code, made.json()["status"]) == (201, "booked")
     lost = await desk.post("/api/v1/appointments", json={**draft, "patient_id": str(tom.id)})
     assert (lost.status_code, lost.json()["code"]) == (409, "slot_taken")
-    one = made.json()["id"]
-    moved = await desk.put(f"/api/v1/appointments/{one}/slot", json={"starts": slots[-2]["starts"]})
+    appointment_id = made.json()["id"]
+    moved = await desk.put(f"/api/v1/appointments/{appointment_id}/slot", json={"starts": slots[-2]["starts"]})
     assert moved.json()["starts"] == slots[-2]["starts"]
-    gone = await desk.put(f"/api/v1/appointments/{one}/cancellation", json={"reason": "Better now"})
+    gone = await desk.put(f"/api/v1/appointments/{appointment_id}/cancellation", json={"reason": "Better now"})
     assert (gone.json()["status"], gone.json()["ended_reason"]) == ("cancelled", "Better now")
 
 

@@ -90,7 +90,7 @@ async def test_hours_for_weekdays_and_for_single_days_in_one_go(max, ruth, dr_ok
             end=time(9, 30),
         ),
     )
-    assert [(one.weekday, one.day) for one in made] == [(5, None), (None, sunday)]
+    assert [(hours.weekday, hours.day) for hours in made] == [(5, None), (None, sunday)]
     for day, count in ((sunday, 2), (saturday, 2), (date(2026, 11, 29), 0)):
         assert len(await scheduling.free_slots(ruth, day, dr_okafor.id)) == count
 
@@ -112,7 +112,7 @@ async def test_hours_without_a_day_are_refused(dr_okafor, max):
 async def test_removed_hours_offer_nothing_and_keep_what_is_booked(max, ruth, mara, dr_okafor, at):
     draft = AppointmentDraft(practitioner_id=dr_okafor.id, patient_id=mara.id, starts=at(9, day=23))
     booked = await scheduling.book(ruth, draft)
-    monday = next(one for one in await availabilities(max, dr_okafor.id) if one.weekday == 0)
+    monday = next(hours for hours in await availabilities(max, dr_okafor.id) if hours.weekday == 0)
     await remove_availability(max, monday.id)
     assert await scheduling.free_slots(ruth, MONDAY, dr_okafor.id) == []
     assert (await ruth.get(scheduling.Appointment, booked.id)).status is scheduling.AppointmentStatus.BOOKED
@@ -123,9 +123,9 @@ async def test_leave_takes_slots_away_and_lists_who_must_be_moved(max, ruth, mar
         draft = AppointmentDraft(practitioner_id=dr_okafor.id, patient_id=patient.id, starts=at(hour, day=23))
         await scheduling.book(ruth, draft)
     leave = await add_leave(max, dr_okafor.id, LeaveDraft(starts=at(9, day=23), ends=at(12, day=23), reason="Course"))
-    assert [one.patient_id for one in leave.affected] == [mara.id]
+    assert [appointment.patient_id for appointment in leave.affected] == [mara.id]
     assert walls(ruth, await scheduling.free_slots(ruth, MONDAY, dr_okafor.id))[0] == "12:00"
-    assert [one.id for one in await leaves(max, dr_okafor.id)] == [leave.id]
+    assert [absence.id for absence in await leaves(max, dr_okafor.id)] == [leave.id]
 
 
 async def test_leave_written_without_a_zone_is_on_the_clock_of_the_site(max, dr_okafor, at):
@@ -136,7 +136,7 @@ async def test_leave_written_without_a_zone_is_on_the_clock_of_the_site(max, dr_
 async def test_an_inactive_practitioner_offers_nothing(max, ruth, dr_okafor):
     await edit_practitioner(max, dr_okafor.id, PractitionerChange(active=False))
     assert await scheduling.free_slots(ruth, MONDAY, dr_okafor.id) == []
-    assert dr_okafor.id not in [one.id for one in await scheduling.practitioners(ruth)]
+    assert dr_okafor.id not in [doctor.id for doctor in await scheduling.practitioners(ruth)]
 
 
 async def test_only_those_who_may_change_profiles(ruth, dr_okafor):

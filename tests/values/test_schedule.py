@@ -1,4 +1,4 @@
-"""When the clock's jobs are due, by the clock on the wall of any zone, through summer time and the ends of months."""
+"""When the clock's jobs are due, by the wall clock of any zone, through summer time and the ends of months."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise

@@ -13,9 +13,8 @@ from galen.asgi import compression
 from galen.asgi.assets import FOR_EVER
 from galen.asgi.compression import CODINGS, FLOOR, accepted
 from galen.asgi.headers import Headers
-from galen.core.web.credentials import csrf_token
-from galen.core.web.pages import STATIC, static
-from galen.core.web.request_context import csrf_of, is_csrf
+from galen.core.web.credentials import csrf_token, is_csrf, unmasked_csrf
+from galen.core.web.templating import STATIC, static
 
 LONG = "Mara Quill takes one tablet three times a day. " * 60
 UNPACK = {"br": brotli.decompress, "gzip": gzip.decompress}
@@ -157,8 +156,8 @@ async def test_an_answer_is_kept_unpacked_and_given_again_in_any_coding(client, 
 @pytest.mark.parametrize("coding", CODINGS)
 async def test_a_file_known_by_its_hash_is_packed_and_kept_for_ever(application, name, coding):
     whole = (STATIC / name).read_bytes()
-    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(application), base_url="http://galen.test") as one:
-        answer = await one.get(static(name), headers={"accept-encoding": coding})
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(application), base_url="http://galen.test") as browser:
+        answer = await browser.get(static(name), headers={"accept-encoding": coding})
         assert answer.content == whole
         assert answer.headers["content-encoding"] == coding
         assert int(answer.headers["content-length"]) < len(whole) / 2
@@ -168,22 +167,29 @@ async def test_a_file_known_by_its_hash_is_packed_and_kept_for_ever(application,
 
 @pytest.mark.parametrize("query", ["", "?v=0123456789ab", "?v="])
 async def test_a_file_under_another_name_is_asked_for_again_and_not_sent_twice(application, query):
-    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(application), base_url="http://galen.test") as one:
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(application), base_url="http://galen.test") as browser:
         path, tags = f"/static/galen.css{query}", set()
         for coding in ("br", "gzip", "identity"):
-            answer = await one.get(path, headers={"accept-encoding": coding})
+            answer = await browser.get(path, headers={"accept-encoding": coding})
             assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-cache")
             tags.add(answer.headers["etag"])
-            again = await one.get(path, headers={"accept-encoding": coding, "if-none-match": answer.headers["etag"]})
+            again = await browser.get(
+                path, headers={"accept-encoding": coding, "if-none-match": answer.headers["etag"]}
+            )
             assert (again.status_code, again.content) == (304, b"")
             assert again.headers["vary"] == "Accept-Encoding"
         assert len(tags) == 3, "each coding is another representation"
 
 
 async def test_there_is_nothing_outside_the_folder_of_files(application):
-    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(application), base_url="http://galen.test") as one:
-        for path in ("/static/../web/door.py", "/static/%2e%2e/web/door.py", "/static/none.js", "/static/vendor"):
-            assert (await one.get(path)).status_code == 404
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(application), base_url="http://galen.test") as browser:
+        for path in (
+            "/static/../web/request_context.py",
+            "/static/%2e%2e/web/request_context.py",
+            "/static/none.js",
+            "/static/vendor",
+        ):
+            assert (await browser.get(path)).status_code == 404
 
 
 def test_each_page_has_the_token_under_a_mask_of_its_own():
@@ -191,11 +197,11 @@ def test_each_page_has_the_token_under_a_mask_of_its_own():
     assert len(tokens) == 50
     assert all(is_csrf(token, "session") for token in tokens)
     assert not any(is_csrf(token, "another session") for token in tokens)
-    secret = csrf_of("session").hex()
+    secret = unmasked_csrf("session").hex()
     assert not any(secret[at : at + 8] in token for token in tokens for at in range(0, len(secret), 8))
 
 
-@pytest.mark.parametrize("forged", ["", "00", "0" * 127, "0" * 128, "x" * 128, "é", csrf_of("session").hex()])
+@pytest.mark.parametrize("forged", ["", "00", "0" * 127, "0" * 128, "x" * 128, "é", unmasked_csrf("session").hex()])
 def test_what_no_page_of_the_session_brought_is_no_token(forged):
     assert not is_csrf(forged, "session")
 

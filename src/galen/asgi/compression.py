@@ -13,7 +13,7 @@ Header = tuple[bytes, bytes]
 
 
 def compressing(scope: Scope, send: Send) -> Send:
-    """The same `send`, but whole answers are packed on their way; streams, such as the live line, pass as they are."""
+    """The same `send`, but whole answers are packed on their way; streams such as live events pass as they are."""
     coding = "" if scope["method"] == "HEAD" else accepted(dict(scope["headers"]).get(b"accept-encoding", b""))
     if not coding:
         return send
@@ -39,19 +39,19 @@ def compressing(scope: Scope, send: Send) -> Send:
 @lru_cache(256)
 def accepted(header: bytes) -> str:
     """The best coding that a client takes; one with a weight of nothing it does not take."""
-    said: dict[str, bool] = {}
+    wanted: dict[str, bool] = {}
     for part in header.decode("latin-1").lower().split(","):
         name, _, weight = part.replace(" ", "").partition(";")
-        said[name] = weight.rstrip("0.") != "q="
-    return next((coding for coding in CODINGS if said.get(coding, said.get("*", False))), "")
+        wanted[name] = weight.rstrip("0.") != "q="
+    return next((coding for coding in CODINGS if wanted.get(coding, wanted.get("*", False))), "")
 
 
 def is_worth_it(headers: list[Header]) -> bool:
     """Text of some length, which nobody has packed yet."""
-    said = dict(headers)
-    if int(said.get(b"content-length", 0)) < FLOOR or b"content-encoding" in said:
+    known = dict(headers)
+    if int(known.get(b"content-length", 0)) < FLOOR or b"content-encoding" in known:
         return False
-    return said.get(b"content-type", b"").startswith(TEXTS)
+    return known.get(b"content-type", b"").startswith(TEXTS)
 
 
 def packed(body: bytes, coding: str, *, best: bool = False) -> bytes:
@@ -63,8 +63,8 @@ def packed(body: bytes, coding: str, *, best: bool = False) -> bytes:
 
 def relabelled(headers: list[Header], coding: str, length: int) -> list[Header]:
     """The same thing in other bytes: its tag is weak from now on, and a cache keeps the codings apart."""
-    said = dict(headers)
-    tag, vary = said.get(b"etag", b""), said.get(b"vary", b"")
+    known = dict(headers)
+    tag, vary = known.get(b"etag", b""), known.get(b"vary", b"")
     own = {
         b"content-length": str(length).encode(),
         b"content-encoding": coding.encode(),

@@ -52,14 +52,14 @@ class Allow:
             "form-action": self.forms_to,
             "worker-src": self.workers,
         }
-        strict = {name: said for name, said in POLICY.items() if not (self.markup and "trusted-types" in name)}
+        strict = {name: rule for name, rule in POLICY.items() if not (self.markup and "trusted-types" in name)}
         policy = strict | {
             name: " ".join(filter(None, (strict.get(name), *extra))) for name, extra in more.items() if extra
         }
         devices = DEVICES | {name: "(self)" for name in ("camera", "microphone") if getattr(self, name)}
         return {
-            "Content-Security-Policy": "; ".join(f"{name} {said}" for name, said in policy.items()),
-            "Permissions-Policy": ", ".join(f"{name}={said}" for name, said in devices.items()),
+            "Content-Security-Policy": "; ".join(f"{name} {rule}" for name, rule in policy.items()),
+            "Permissions-Policy": ", ".join(f"{name}={rule}" for name, rule in devices.items()),
         }
 
 

@@ -33,7 +33,7 @@ FILES = {
 """The file beside this one in which a word stands; it is a command there, or else the file as a whole is its group."""
 
 
-class Words(Mapping[str, Any]):
+class LazyCommands(Mapping[str, Any]):
     """Every word with its command, which is made when it is asked for."""
 
     def __getitem__(self, word: str) -> Any:
@@ -72,7 +72,7 @@ cli = CommandLine(
     rich_markup_mode=None,
     help="Galen: clinic, pharmacy and patients in one system.",
 )
-cli.commands = Words()  # type: ignore[assignment]  # nothing is ever added to it
+cli.commands = LazyCommands()  # type: ignore[assignment]  # nothing is ever added to it
 
 
 def main() -> None:

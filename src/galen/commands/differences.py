@@ -6,7 +6,7 @@ from typing import Any
 Picture = dict[str, dict[tuple[str, str], str]]
 """By kind of thing: its table and name, and how PostgreSQL itself would write it."""
 
-Words = Mapping[tuple[str, str], str]
+Defaults = Mapping[tuple[str, str], str]
 
 QUERIES = {
     "column": """SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod)
@@ -49,7 +49,7 @@ async def taken(connection: Any, schema: str) -> Picture:
     return found
 
 
-def statements(was: Picture, now: Picture, defaults: Words, declared: Words) -> list[str]:
+def statements(was: Picture, now: Picture, defaults: Defaults, declared: Defaults) -> list[str]:
     """What to run, in an order in which it can be run; what is gone stands as a comment, for a person to decide.
 
     `declared` says things as the records do, where PostgreSQL would read its own words differently a second time.
@@ -66,7 +66,7 @@ def names(picture: Picture) -> dict[str, None]:
     return {table: None for table, _ in picture["column"]}
 
 
-def tables(was: Picture, now: Picture, declared: Words) -> Iterator[str]:
+def tables(was: Picture, now: Picture, declared: Defaults) -> Iterator[str]:
     """New tables with their columns and all constraints but references, which may point at each other."""
     for table in names(now):
         if table not in names(was):
@@ -80,7 +80,7 @@ def tables(was: Picture, now: Picture, declared: Words) -> Iterator[str]:
             yield f"CREATE TABLE {table} (\n" + ",\n".join(lines) + "\n);"
 
 
-def columns(was: Picture, now: Picture, defaults: Words) -> Iterator[str]:
+def columns(was: Picture, now: Picture, defaults: Defaults) -> Iterator[str]:
     """New columns, filled for the rows that are there, and changed ones."""
     for (table, name), said in now["column"].items():
         alter = f"ALTER TABLE {table}"
@@ -117,7 +117,7 @@ def split(said: str) -> tuple[str, str, bool]:
     return kind, default, said.endswith(" NOT NULL")
 
 
-def others(was: Picture, now: Picture, declared: Words) -> Iterator[str]:
+def others(was: Picture, now: Picture, declared: Defaults) -> Iterator[str]:
     """Constraints, indexes, functions and triggers: new ones are made, changed ones made anew."""
     fresh = names(now).keys() - names(was).keys()
     for kind in ("function", "constraint", "index", "trigger"):

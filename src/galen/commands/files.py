@@ -9,7 +9,7 @@ import typer
 from galen import files
 
 from .saying import Json, say
-from .services import services
+from .services import open_services
 
 cli = typer.Typer(no_args_is_help=True, help=__doc__)
 
@@ -31,7 +31,7 @@ def sweep(as_json: Json = False) -> None:
 def in_every_organization(verb: str, work: Callable[[Any], Awaitable[int]]) -> int:
     async def go() -> int:
         done = 0
-        async with services() as home:
+        async with open_services() as home:
             for organization in await home.list_organizations():
                 async with home.as_system(organization.slug, verb) as ctx:
                     done += await work(ctx)

@@ -10,7 +10,7 @@ from galen.fhir import import_fhir
 
 from . import imports_medicines
 from .saying import Json, Slug, say
-from .services import services
+from .services import open_services
 
 cli = typer.Typer(no_args_is_help=True, help=__doc__)
 
@@ -30,8 +30,8 @@ def fhir(
     """Read FHIR R4: bundles and single resources. Again, it changes nothing; what has no room yet is kept whole."""
 
     async def go() -> Any:
-        async with services() as home:
-            return await import_fhir(home, organization, paths, source=source)
+        async with open_services() as services:
+            return await import_fhir(services, organization, paths, source=source)
 
     report = asyncio.run(go())
     say(report.as_json(), as_json, report.as_text())

@@ -14,7 +14,7 @@ from galen.medicines.importing.suppliers import SUPPLIERS
 from galen.safety.importing import import_interactions
 
 from .saying import Json, Slug, say
-from .services import services
+from .services import open_services
 
 File = Annotated[
     Path, typer.Argument(help="The file as it came: xls, xlsx, csv, tsv, txt, json, also with .gz or .zip.")
@@ -44,7 +44,7 @@ def run(
 
     async def go() -> Any:
         source, content = source_of(kind, supplier, columns), bytes_of(path)
-        async with services() as home, home.as_system(organization, f"import.{kind}") as ctx:
+        async with open_services() as services, services.as_system(organization, f"import.{kind}") as ctx:
             with ctx.doing(f"import.{kind}"):
                 if dry:
                     return await preview_file(ctx, source, path.name, content, accept=accept)
@@ -123,7 +123,7 @@ def rxnorm(
 
     async def go() -> Any:
         content = bytes_of(file)
-        async with services() as home, home.as_system(organization, "import.rxnorm") as ctx:
+        async with open_services() as services, services.as_system(organization, "import.rxnorm") as ctx:
             return await import_rxnorm(ctx, file.name, content, dry=dry_run, accept=accept)
 
     found = attempted(file, as_json, go)
@@ -148,7 +148,7 @@ def interactions(
 
     async def go() -> Any:
         content, members = bytes_of(file), bytes_of(beside) if (beside := groups or groups_beside(file)) else b""
-        async with services() as home, home.as_system(organization, "import.interactions") as ctx:
+        async with open_services() as services, services.as_system(organization, "import.interactions") as ctx:
             return await import_interactions(
                 ctx,
                 source,

@@ -7,13 +7,13 @@ import typer
 from sqlalchemy import text
 
 from .saying import Json, say
-from .services import services
+from .services import open_services
 
 cli = typer.Typer(no_args_is_help=True, help=__doc__)
 
 
 async def rows(statement: str) -> list[dict[str, Any]]:
-    async with services() as home, home.database.transaction(None) as db:
+    async with open_services() as services, services.database.transaction(None) as db:
         return [dict(row._mapping) for row in await db.execute(text(statement))]
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql.base import RESERVED_WORDS
 from galen.core.errors import Refusal
 from galen.core.record import Record
 from galen.identity import PERMISSIONS
-from galen.modules import LAYERS, discover, floors, layered
+from galen.modules import LAYERS, discover, layer_rows, layered
 
 cli = typer.Typer()
 ROOT, LAYOUT = LAYERS.parent, Path(__file__).parent / "layout"
@@ -69,7 +69,7 @@ def refuse_unfit(name: str, above: str, role: str) -> None:
     known = {layer for layer, _ in layered(LAYERS)}
     if (
         name in known
-        or name in floors(LAYERS)
+        or name in layer_rows(LAYERS)
         or (ROOT / "src/galen" / name).exists()
         or (ROOT / "tests" / name).exists()
     ):
@@ -118,9 +118,9 @@ def laid_out(name: str, thing: str, above: str, role: str) -> dict[Path, str]:
 
 
 def with_layer(text: str, name: str, above: str) -> str:
-    """A floor of its own: right above the module it stands on, or right below the demo."""
-    floor = next(f for f in floors(LAYERS) if above in re.findall(r"\w+", f)) if above else "demo"
-    line = f'    "{floor}",\n'
+    """A layer of its own: right above the module it stands on, or right below the demo."""
+    layer = next(f for f in layer_rows(LAYERS) if above in re.findall(r"\w+", f)) if above else "demo"
+    line = f'    "{layer}",\n'
     return text.replace(line, f'    "{name}",\n{line}' if above else f'{line}    "{name}",\n', 1)
 
 

@@ -11,7 +11,7 @@ from galen.organizations import country_of, refuse_unfit_name
 from galen.provisioning import migrate
 
 from .saying import Json, say
-from .services import owned, services
+from .services import open_services, owned
 
 cli = typer.Typer(no_args_is_help=True, help=__doc__)
 
@@ -29,12 +29,12 @@ def add(
     async def go() -> int:
         profile = country_of(country)
         refuse_unfit_name(slug, name)
-        async with owned() as (owner, home):
-            refuse_unfit_name(slug, name, [organization.slug for organization in await home.list_organizations()])
+        async with owned() as (owner, services):
+            refuse_unfit_name(slug, name, [organization.slug for organization in await services.list_organizations()])
             await migrate.add_organization(owner, slug, name, profile.code, profile.currency, profile.zone)
             if not catalogue:
                 return 0
-            async with home.as_system(slug, "organization add") as ctx:
+            async with services.as_system(slug, "organization add") as ctx:
                 return await load_catalogue(ctx)
 
     loaded = asyncio.run(go())
@@ -51,8 +51,8 @@ def list_all(as_json: Json = False) -> None:
     """The organisations on this database."""
 
     async def go() -> list[Any]:
-        async with services() as home:
-            return list(await home.list_organizations())
+        async with open_services() as services:
+            return list(await services.list_organizations())
 
     found = asyncio.run(go())
     say([asdict(o) for o in found], as_json, "\n".join(f"{o.slug:20} {o.name}" for o in found) or "None yet.")

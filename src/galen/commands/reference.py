@@ -64,9 +64,7 @@ def roles() -> Iterator[str]:
 
 
 def routes() -> Iterator[str]:
-    how = (
-        "Rows with JSON answer under `/api/v1`, rows with a page at the path itself; `WS` is a line that stays open.\n"
-    )
+    how = "Rows with JSON answer under `/api/v1`, rows with a page at the path itself; `WS` is a WebSocket.\n"
     yield from ("## Routes\n", how)
     yield from ("| method | path | JSON | page | permission | what it does |", "|---|---|---|---|---|---|")
     for route in sorted((r for r in TABLE if r.path), key=lambda r: (r.path, r.method, r.html)):

@@ -1,4 +1,4 @@
-"""What commands stand on that need a database: a house over it, for the command's own duration."""
+"""What commands stand on that need a database: the services over it, for as long as the command runs."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -21,10 +21,10 @@ def start_logging() -> None:
 
 
 @asynccontextmanager
-async def services() -> AsyncIterator[Services]:
-    """The house over a database at the present; the embedded server is started when none runs."""
-    async with owned() as (_, home):
-        yield home
+async def open_services() -> AsyncIterator[Services]:
+    """The application's services over a database at the present; the embedded server is started when none runs."""
+    async with owned() as (_, services):
+        yield services
 
 
 @asynccontextmanager
@@ -46,7 +46,7 @@ def in_context(slug: str, verb: str, work: Callable[[Context], Awaitable[Any]]) 
     """Do something as the system itself, in one transaction of one organisation."""
 
     async def run() -> Any:
-        async with services() as home, home.as_system(slug, verb) as ctx:
+        async with open_services() as services, services.as_system(slug, verb) as ctx:
             return await work(ctx)
 
     return asyncio.run(run())

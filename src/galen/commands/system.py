@@ -12,7 +12,7 @@ from galen.app import build
 
 from . import reference as drawn
 from .saying import Json, say
-from .services import services, start_logging
+from .services import open_services, start_logging
 
 cli = typer.Typer()
 
@@ -26,11 +26,13 @@ def run() -> None:
 
 @cli.command()
 def web(
-    door: Annotated[int | None, typer.Option(hidden=True, help="A socket that `run` has opened.")] = None,
+    listener_fd: Annotated[
+        int | None, typer.Option(hidden=True, help="The descriptor of a socket that `run` has bound.")
+    ] = None,
 ) -> None:
     """One web server, on a database that runs already."""
     start_logging()
-    supervisor.web(door)
+    supervisor.web(listener_fd)
 
 
 @cli.command()
@@ -45,8 +47,8 @@ def migrate(as_json: Json = False) -> None:
     """Bring the database to the present."""
 
     async def go() -> list[str]:
-        async with services() as home:
-            return [o.slug for o in await home.list_organizations()]
+        async with open_services() as services:
+            return [o.slug for o in await services.list_organizations()]
 
     found = asyncio.run(go())
     say({"organizations": found}, as_json, f"The database is at the present, with {len(found)} organisation(s).")

@@ -23,7 +23,7 @@ from galen.core.web.routes import TABLE
 from galen.i18n.language import FOLDER
 from galen.modules import discover
 
-HOUSE = Path(__file__).parents[1]
+PACKAGE = Path(__file__).parents[1]
 KEYWORDS: dict[str, Any] = {
     "_": None, "gettext": None, "N_": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2),
 }  # fmt: skip
@@ -64,12 +64,12 @@ def messages() -> Catalog:
 def marked() -> Iterator[tuple[str, Any, str | None]]:
     """What stands in `_()` and its like, or in `{% trans %}`."""
     for ending, method in (("html", "jinja2.ext:babel_extract"), ("py", "python"), ("js", "javascript")):
-        for file in sorted(HOUSE.rglob(f"*.{ending}")):
+        for file in sorted(PACKAGE.rglob(f"*.{ending}")):
             text = file.read_bytes()
             if "vendor" in file.parts or not MARK.search(text):
                 continue
             for _line, message, _comments, context in extract(method, BytesIO(text), KEYWORDS, options=OPTIONS):
-                yield str(file.relative_to(HOUSE)), message, context
+                yield str(file.relative_to(PACKAGE)), message, context
 
 
 def said_by_classes() -> Iterator[tuple[str, Any, str | None]]:

@@ -84,7 +84,7 @@ class Seal:
     @property
     def digest(self) -> bytes:
         """What is signed, and what the next seal is chained to: everything but the signature."""
-        covers = [list(one) for one in self.covers]
+        covers = [list(span) for span in self.covers]
         body = [self.log, self.number, self.at, self.floor, covers, self.root, self.previous]
         return sha256(b"\x02" + encoded(body)).digest()
 
@@ -258,10 +258,10 @@ class Verification:
             self._found += found
         chain = [trusted[number] for number in sorted(trusted)]
         self._found += _chain(chain)
-        self._spans = sorted((first, last, one.number) for one in chain for first, last in one.covers)
+        self._spans = sorted((first, last, seal.number) for seal in chain for first, last in seal.covers)
         self._starts = [first for first, _, _ in self._spans]
-        self._floor = max((one.floor for one in chain), default=0)
-        self._readings = {one.number: _Reading(one) for one in chain}
+        self._floor = max((seal.floor for seal in chain), default=0)
+        self._readings = {seal.number: _Reading(seal) for seal in chain}
         self._judged: dict[int, Damage] = {}
         self._latest: int | None = None
         self._span = (0, -1, 0)
@@ -328,13 +328,13 @@ def _trusted(seals: Iterable[Seal], source: str, public_key: Ed25519PublicKey) -
     """Seals by number whose signature is good; the first of two that share a number."""
     trusted: dict[int, Seal] = {}
     damages: list[Damage] = []
-    for one in seals:
-        if not one.signed_by(public_key):
-            sentence = f"The {source} of seal {one.number} does not carry a good signature."
-            damages.append(Damage("signature", sentence, one.number, one.covers))
-        elif trusted.setdefault(one.number, one) != one:
+    for seal in seals:
+        if not seal.signed_by(public_key):
+            sentence = f"The {source} of seal {seal.number} does not carry a good signature."
+            damages.append(Damage("signature", sentence, seal.number, seal.covers))
+        elif trusted.setdefault(seal.number, seal) != seal:
             damages.append(
-                Damage(source, f"There are two different {source}s of seal {one.number}.", one.number, one.covers)
+                Damage(source, f"There are two different {source}s of seal {seal.number}.", seal.number, seal.covers)
             )
     return trusted, damages
 
@@ -360,11 +360,13 @@ def _chain(seals: Sequence[Seal]) -> list[Damage]:
     """Each seal follows the one before it, from the first."""
     damages: list[Damage] = []
     number, digest, floor, log = 0, BEGINNING, 0, seals[0].log if seals else ""
-    for one in seals:
-        if one.number != number + 1:
-            missing = words([(number + 1, one.number - 1)])
-            damages.append(Damage("chain", f"No sound copy of seal {missing} is left.", one.number))
-        elif one.previous != digest or one.log != log or one.floor < floor:
-            damages.append(Damage("chain", f"Seal {one.number} does not follow seal {number}.", one.number, one.covers))
-        number, digest, floor = one.number, one.digest, one.floor
+    for seal in seals:
+        if seal.number != number + 1:
+            missing = words([(number + 1, seal.number - 1)])
+            damages.append(Damage("chain", f"No sound copy of seal {missing} is left.", seal.number))
+        elif seal.previous != digest or seal.log != log or seal.floor < floor:
+            damages.append(
+                Damage("chain", f"Seal {seal.number} does not follow seal {number}.", seal.number, seal.covers)
+            )
+        number, digest, floor = seal.number, seal.digest, seal.floor
     return damages

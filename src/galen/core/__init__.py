@@ -1,1 +1,1 @@
-"""The ground: context, records, guard, facts, pages. It knows no medicine."""
+"""The core: context, records, guard, facts, pages. It knows no medicine."""

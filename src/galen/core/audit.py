@@ -90,14 +90,14 @@ def values_of(record: Record) -> dict[str, Any]:
 def changes_of(record: Record) -> dict[str, Any]:
     """Each changed column of a known record, as [old, new]."""
     state = inspect(record)
-    found = {}
+    changes = {}
     for key in state.committed_state:
         if key in state.mapper.column_attrs and key != "version":
             history = state.attrs[key].history
             if history.has_changes():
                 old, new = (worded(record, key, (v or [None])[0]) for v in (history.deleted, history.added))
-                found[key] = [old, new]
-    return found
+                changes[key] = [old, new]
+    return changes
 
 
 def worded(record: Record, key: str, value: Any) -> Any:

@@ -77,7 +77,7 @@ class Context:
 
     @property
     def raw(self) -> Any:
-        """The driver's own connection, inside this transaction: for the few fixed statements of the ground."""
+        """The driver's own connection, inside this transaction: for the few fixed statements of core."""
         return self.db.info["raw"]
 
     @property

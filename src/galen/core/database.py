@@ -1,4 +1,4 @@
-"""The one PostgreSQL: transactions, and the wall between organisations.
+"""The one PostgreSQL: transactions, and the isolation between organisations.
 
 An organisation lives in its own schema and is served under its own role. A connection switches role and search path
 when it last served another organisation, and not otherwise. The application's login role has no rights of its own.

@@ -30,8 +30,12 @@ class Refusal(Exception):
 
     def __str__(self) -> str:
         """The sentence in the language of whoever reads it now."""
-        said = i18n.gettext(self.message)
-        return said.format(**{name: spoken(name, value) for name, value in self.about.items()}) if self.about else said
+        sentence = i18n.gettext(self.message)
+        return (
+            sentence.format(**{name: spoken(name, value) for name, value in self.about.items()})
+            if self.about
+            else sentence
+        )
 
     def __init_subclass__(cls, **kw: Any) -> None:
         super().__init_subclass__(**kw)

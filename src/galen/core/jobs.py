@@ -42,7 +42,7 @@ def every(
 ) -> Callable[[Callable[[Context], Awaitable[None]]], Callable[[Context], Awaitable[None]]]:
     """Run a job for each organisation: every "10s", "08:00", "Monday 10:00", "quarterly 06:00".
 
-    `schedule.py` has them all. The clock on the wall is that of `zone`, by default the organisation's own.
+    `schedule.py` has them all. The wall clock is that of `zone`, by default the organisation's own.
     """
 
     def keep(fn: Callable[[Context], Awaitable[None]]) -> Callable[[Context], Awaitable[None]]:
@@ -64,8 +64,14 @@ async def tick(connection: asyncpg.Connection, organizations: list[OrganizationI
     lies before is noted as if it had been taken. A slot that passed while no worker ran is taken late, once.
     """
     asked = [
-        (f"{home.slug} {name}", slot(schedule, now, home.zone), schedule.said, name, payload(home))
-        for home in organizations
+        (
+            f"{organization.slug} {name}",
+            slot(schedule, now, organization.zone),
+            schedule.said,
+            name,
+            payload(organization),
+        )
+        for organization in organizations
         for name, schedule in CLOCK.items()
     ]
     if not asked:
@@ -82,10 +88,10 @@ def payload(organization: OrganizationInfo) -> bytes:
 
 async def perform(open_system: OpenSystem, name: str, payload: bytes) -> None:
     """One job in one transaction of its organisation, as the system itself."""
-    said = json.loads(payload)
-    async with open_system(said["organization"], f"job:{name}") as ctx:
-        ctx.origin = f"job after {said['cause']}"
-        await JOBS[name](ctx, **said["args"])
+    message = json.loads(payload)
+    async with open_system(message["organization"], f"job:{name}") as ctx:
+        ctx.origin = f"job after {message['cause']}"
+        await JOBS[name](ctx, **message["args"])
         await finish(ctx)
 
 
@@ -132,8 +138,8 @@ class Worker:
             try:
                 await perform(self.open_system, name, job.payload or b"{}")
             except Exception as error:
-                said = {"job": name, "id": job.id, "attempt": job.attempts, "error": type(error).__name__}
-                log.warning("job failed", **said, exception=traced(error))
+                details = {"job": name, "id": job.id, "attempt": job.attempts, "error": type(error).__name__}
+                log.warning("job failed", **details, exception=traced(error))
                 # from None: the queue keeps tracebacks in a table that organisations share, and errors may quote rows
                 if job.attempts + 1 < ATTEMPTS:
                     raise RetryRequested(

@@ -27,9 +27,9 @@ def writes(language: str) -> bool:
     return language != "zh" or any(mark in family for family in fonts().families() for mark in CHINESE)
 
 
-async def pdf(template: Path, said: dict[str, Any]) -> bytes:
+async def pdf(template: Path, content: dict[str, Any]) -> bytes:
     """Draw a template. It reads `json(bytes(sys.inputs.said))`, the fonts to use among it: words are never code."""
-    inputs = {"said": json.dumps({"fonts": FAMILIES, **said}, default=str)}
+    inputs = {"said": json.dumps({"fonts": FAMILIES, **content}, default=str)}
     return await asyncio.to_thread(drawn, template, inputs)
 
 

@@ -14,7 +14,7 @@ from .database import Database
 from .errors import NotFound, Refusal
 from .finish import finish
 
-LIST_SECONDS = 5  # how long the list of organisations is believed
+LIST_SECONDS = 5  # how long the list of organisations is kept before it is read again
 LOGGED = ("permission", "thing", "username")  # what an audit row says of a refusal
 
 

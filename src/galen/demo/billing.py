@@ -21,7 +21,7 @@ async def seed(ctx: Context) -> None:
     """The books begin empty."""
 
 
-async def crowd(ctx: Context) -> None:
+async def seed_bulk(ctx: Context) -> None:
     """Some bills of the day: paid, part paid and open."""
     site, before = (await organizations.sites(ctx))[0], ctx.site
     ctx.site = site.info

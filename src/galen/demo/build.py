@@ -1,4 +1,4 @@
-"""Filling an empty organisation, room by room, from the ground up."""
+"""Filling an empty organisation, module by module, from the lowest layer up."""
 
 from importlib import import_module
 from importlib.util import find_spec
@@ -11,44 +11,44 @@ from galen.provisioning import migrate
 
 from .cast import DEMO
 
-ROOMS = """
+MODULES = """
     organizations identity patients medicines scheduling inventory history billing queue encounters prescribing
     dispensing
 """.split()
 
 
-async def seed(ctx: Context, *, crowd: bool = True) -> None:
-    """Everything the demo shows. Without the crowd only the cast itself is there: what tests start from."""
-    for room in ROOMS:
-        if find_spec(f"galen.demo.{room}"):
-            module = import_module(f"galen.demo.{room}")
+async def seed(ctx: Context, *, bulk: bool = True) -> None:
+    """Everything the demo shows. Without `bulk` only the cast itself is there: what tests start from."""
+    for name in MODULES:
+        if find_spec(f"galen.demo.{name}"):
+            module = import_module(f"galen.demo.{name}")
             await module.seed(ctx)
             await finish(ctx)
-            if crowd and hasattr(module, "crowd"):
-                await module.crowd(ctx)
+            if bulk and hasattr(module, "seed_bulk"):
+                await module.seed_bulk(ctx)
                 await finish(ctx)
 
 
-async def demo_is_due(home: Services) -> bool:
+async def demo_is_due(services: Services) -> bool:
     """Whether there is no organisation at all, or a demo whose making was cut short."""
-    listed = await home.list_organizations()
+    listed = await services.list_organizations()
     ours = [org.slug for org in listed if (org.slug, org.name, org.country) in DEMO]
     if listed and not ours:
         return False
-    return len(ours) < len(DEMO) or not all([await is_seeded(home, slug) for slug in ours])
+    return len(ours) < len(DEMO) or not all([await is_seeded(services, slug) for slug in ours])
 
 
-async def is_seeded(home: Services, slug: str) -> bool:
+async def is_seeded(services: Services, slug: str) -> bool:
     """Whether anything at all was made there; the demo of an organisation is one transaction."""
-    async with home.as_system(slug, "demo") as ctx:
+    async with services.as_system(slug, "demo") as ctx:
         return bool(await organizations.sites(ctx, closed=True))
 
 
-async def open_demo(owner: str, home: Services) -> None:
+async def open_demo(owner: str, services: Services) -> None:
     """Both demo organisations, each filled in one transaction; what is there already stays as it is."""
     for slug, name, country in DEMO:
         profile = organizations.country_of(country)
         await migrate.add_organization(owner, slug, name, country, profile.currency, profile.zone)
-        if not await is_seeded(home, slug):
-            async with home.as_system(slug, "demo") as ctx:
+        if not await is_seeded(services, slug):
+            async with services.as_system(slug, "demo") as ctx:
                 await seed(ctx)

@@ -37,7 +37,7 @@ async def seed(ctx: Context) -> None:
     """The cast has not seen a doctor yet."""
 
 
-async def crowd(ctx: Context) -> None:
+async def seed_bulk(ctx: Context) -> None:
     if ctx.organization.slug != "north" or not await ctx.db.scalar(select(IcdCode.id).limit(1)):
         return
     actor, site, now = ctx.actor, ctx.site, ctx.now

@@ -21,7 +21,7 @@ async def seed(ctx: Context) -> None:
     """The cast begins without a past."""
 
 
-async def crowd(ctx: Context) -> None:
+async def seed_bulk(ctx: Context) -> None:
     """Figures of this day last week, so that today can be compared; today itself as far as it has gone."""
     site, now = ctx.site, ctx.now
     ctx.site = (await organizations.sites(ctx))[0].info

@@ -22,7 +22,7 @@ async def seed(ctx: Context) -> None:
                 shelve(ctx, found[0], at, place, Decimal(count), days=120 + 200 * place)
 
 
-async def crowd(ctx: Context) -> None:
+async def seed_bulk(ctx: Context) -> None:
     """Every medicine of the catalogue at home, a few at the other organisation."""
     at = await counter_of(ctx)
     await ctx.flush()

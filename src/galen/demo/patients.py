@@ -1,4 +1,4 @@
-"""Patients of the demo: the cast by name, and a crowd of invented people with invented numbers."""
+"""Patients of the demo: the cast by name, and many invented people with invented numbers."""
 
 from datetime import date, timedelta
 from random import Random
@@ -70,7 +70,7 @@ async def open_portal(ctx: Context, patient: Patient) -> None:
     account.username, account.patient_id = patient.given.casefold(), patient.id
 
 
-async def crowd(ctx: Context) -> None:
+async def seed_bulk(ctx: Context) -> None:
     if ctx.organization.slug != "north":
         return
     mara, tom, sian = [
@@ -132,5 +132,5 @@ async def invented(ctx: Context, count: int = 120) -> None:
 
 
 def registered(number: int) -> timedelta:
-    """How long ago the crowd came: two today, one or two on each day of the last fortnight, the others before."""
+    """How long ago they came: two today, one or two on each day of the last fortnight, the others before."""
     return timedelta(days=0 if number < 2 else number % 14 if number < 24 else 14 + number * 7)

@@ -26,7 +26,7 @@ async def seed(ctx: Context) -> None:
     """Nothing is prescribed yet."""
 
 
-async def crowd(ctx: Context) -> None:
+async def seed_bulk(ctx: Context) -> None:
     if ctx.organization.slug != "north":
         return
     actor, site, now = ctx.actor, ctx.site, ctx.now

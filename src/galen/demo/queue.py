@@ -15,7 +15,7 @@ async def seed(ctx: Context) -> None:
     """The queue starts empty every morning."""
 
 
-async def crowd(ctx: Context) -> None:
+async def seed_bulk(ctx: Context) -> None:
     """Up to four are checked in; one doctor has called the first, and someone has walked in."""
     clinic = (await organizations.sites(ctx))[0]
     before, ctx.site = ctx.site, clinic.info

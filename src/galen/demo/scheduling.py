@@ -64,7 +64,7 @@ async def on_duty(ctx: Context) -> None:
     await ctx.flush()
 
 
-async def crowd(ctx: Context) -> None:
+async def seed_bulk(ctx: Context) -> None:
     """Every third free slot of today and of the coming week has someone in it."""
     people = list(
         await ctx.db.scalars(

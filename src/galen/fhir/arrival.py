@@ -12,7 +12,7 @@ from sqlalchemy.types import Text
 from galen import patients
 from galen.core.context import Context
 
-from .clinical import READERS, Keep, Look
+from .clinical import READERS, Keep, ReadingContext
 from .elements import Element, Unreadable, absence
 from .models import KeptResource
 from .people import may_name, unnamed
@@ -130,8 +130,8 @@ class Arrival:
             return f"the source does not say whom it is about ({why})"
         return "whom it is about is in none of these files and no earlier import: import it again after them"
 
-    def look(self, came: Came) -> Look:
-        return Look(self.ctx.zone, self.ctx.today, lambda reference: self.resolve(came, reference))
+    def reading(self, came: Came) -> ReadingContext:
+        return ReadingContext(self.ctx.zone, self.ctx.today, lambda reference: self.resolve(came, reference))
 
     def resolve(self, came: Came, reference: Element) -> Element:
         """The resource behind a reference: contained, in this bundle, or from an earlier file."""

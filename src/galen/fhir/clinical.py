@@ -26,15 +26,15 @@ NOTHING = {  # statements that there is none: no entry in a list of what there i
 
 
 class Keep(Exception):
-    """There is no room for this here: it is kept as it came. `look` says that somebody should read it."""
+    """There is no room for this here: it is kept as it came. `review` says that somebody should read it."""
 
-    def __init__(self, says: str = "", *, path: str = "", look: bool = False, none_known: bool = False) -> None:
+    def __init__(self, says: str = "", *, path: str = "", review: bool = False, none_known: bool = False) -> None:
         super().__init__(says)
-        self.says, self.path, self.look, self.none_known = says, path, look, none_known
+        self.says, self.path, self.review, self.none_known = says, path, review, none_known
 
 
 @dataclass(frozen=True)
-class Look:
+class ReadingContext:
     """What a reader may ask besides the resource itself."""
 
     zone: ZoneInfo
@@ -49,10 +49,10 @@ def status_of(e: Element, name: str) -> str:
 def refuse_nothing(code: Concept) -> None:
     if code.codes & NOTHING:
         none_known = bool(code.codes & NONE_AT_ALL)
-        raise Keep(f"says that there is none ({code.text})", path="code", look=not none_known, none_known=none_known)
+        raise Keep(f"says that there is none ({code.text})", path="code", review=not none_known, none_known=none_known)
 
 
-def read_allergy(e: Element, look: Look) -> Fields:
+def read_allergy(e: Element, reading: ReadingContext) -> Fields:
     """Refuted, inactive and resolved ones no longer count; one without a substance says so."""
     code, reactions = e.concept("code"), e.many("reaction")
     refuse_nothing(code)
@@ -80,7 +80,7 @@ def allergy_status(e: Element) -> AllergyStatus:
     return AllergyStatus.RESOLVED if over else AllergyStatus.ACTIVE
 
 
-def read_condition(e: Element, look: Look) -> Fields:
+def read_condition(e: Element, reading: ReadingContext) -> Fields:
     """A problem. One that is over on a day nobody wrote down ends when it was last heard of."""
     code, over = e.concept("code"), status_of(e, "clinicalStatus") in ("resolved", "inactive")
     refuse_nothing(code)
@@ -95,14 +95,14 @@ def read_condition(e: Element, look: Look) -> Fields:
         "text": code.words("Condition"),
         "code": code.code,
         "system": code.system,
-        **span(e, since, until, "abatementDateTime", over, look),
+        **span(e, since, until, "abatementDateTime", over, reading),
         "entered_in_error": status_of(e, "verificationStatus") == "entered-in-error",
     }
 
 
-def span(e: Element, since: When | None, until: When | None, end: str, over: bool, look: Look) -> Fields:
+def span(e: Element, since: When | None, until: When | None, end: str, over: bool, reading: ReadingContext) -> Fields:
     """From the first day that is possible to the last; what is over and has no day at all ends today."""
-    begins, ends = since.first if since else None, until.last if until else (look.today if over else None)
+    begins, ends = since.first if since else None, until.last if until else (reading.today if over else None)
     if begins and ends and ends < begins:
         raise Unreadable(e.at(end), f"'{until.text if until else ends}' is before the beginning")
     return {"since": begins, "until": ends}
@@ -111,7 +111,7 @@ def span(e: Element, since: When | None, until: When | None, end: str, over: boo
 STOPPED = {"stopped": "Stopped", "completed": "Completed", "cancelled": "Cancelled", "not-taken": "Not taken"}
 
 
-def read_request(e: Element, look: Look) -> Fields:
+def read_request(e: Element, reading: ReadingContext) -> Fields:
     """A prescription from elsewhere is a medicine the person takes, or took."""
     status = e.code("status", "active on-hold cancelled completed entered-in-error stopped draft unknown")
     intent = e.code("intent", "proposal plan order original-order reflex-order filler-order instance-order option")
@@ -119,22 +119,22 @@ def read_request(e: Element, look: Look) -> Fields:
         raise Keep("is no order to take anything", path="intent")
     ordered = e.when("authoredOn")
     ended = e.one("dispenseRequest").one("validityPeriod").when("end") if status in STOPPED else None
-    return medicine(e, look, status, ordered, ended, e.many("dosageInstruction"), [e.one("statusReason")])
+    return medicine(e, reading, status, ordered, ended, e.many("dosageInstruction"), [e.one("statusReason")])
 
 
-def read_statement(e: Element, look: Look) -> Fields:
+def read_statement(e: Element, reading: ReadingContext) -> Fields:
     """What the person said they take, or took."""
     words = "active completed entered-in-error intended stopped on-hold unknown not-taken"
     status = e.code("status", words)
     if status in ("intended", "not-taken"):
         raise Keep("is not taken", path="status")
     since, until = e.period_or_when("effective")
-    return medicine(e, look, status, since, until, e.many("dosage"), e.many("statusReason"))
+    return medicine(e, reading, status, since, until, e.many("dosage"), e.many("statusReason"))
 
 
 def medicine(
     e: Element,
-    look: Look,
+    reading: ReadingContext,
     status: str,
     since: When | None,
     until: When | None,
@@ -144,7 +144,7 @@ def medicine(
     """Stopped on a day that nobody wrote down: it ends on the day it was last heard of, and says so."""
     drug = e.concept("medicationCodeableConcept")
     if reference := e.one("medicationReference"):
-        drug = look.resolve(reference).concept("code")
+        drug = reading.resolve(reference).concept("code")
         drug = drug if drug.text else Concept(reference.text("display"), absent="its description is elsewhere")
     elif not e.body.get("medicationCodeableConcept"):
         raise Unreadable(e.at("medication[x]"), "is required")
@@ -157,7 +157,7 @@ def medicine(
         "code": drug.code,
         "system": drug.system,
         "directions": "; ".join(filter(None, map(directions, dosage))),
-        **span(e, since, until or (heard if over else None), "effectivePeriod.end", over, look),
+        **span(e, since, until or (heard if over else None), "effectivePeriod.end", over, reading),
         "reason_stopped": (why or STOPPED[status] + (" (the day is not known)" if over else "")) if stopped else "",
         "entered_in_error": status == "entered-in-error",
     }
@@ -182,7 +182,7 @@ def directions(e: Element) -> str:
     return ", ".join([*said, *(["as needed"] if e.flag("asNeededBoolean") else [])])
 
 
-def read_immunisation(e: Element, look: Look) -> Fields:
+def read_immunisation(e: Element, reading: ReadingContext) -> Fields:
     """A vaccine given; one that was not given is no immunisation."""
     status = e.code("status", "completed entered-in-error not-done")
     if status == "not-done":
@@ -203,17 +203,17 @@ def read_immunisation(e: Element, look: Look) -> Fields:
     }
 
 
-def read_coverage(e: Element, look: Look) -> Fields:
+def read_coverage(e: Element, reading: ReadingContext) -> Fields:
     """Who pays; without a member number nobody could be asked to."""
     status = e.code("status", "active cancelled draft entered-in-error")
     payors, classes = e.many("payor"), e.many("class")
-    payer = next((p.text("display") or look.resolve(p).text("name") for p in payors), "") or e.concept("type").text
+    payer = next((p.text("display") or reading.resolve(p).text("name") for p in payors), "") or e.concept("type").text
     member = e.text("subscriberId") or next((i.text("value") for i in e.many("identifier") if i.text("value")), "")
     if status == "draft" or not member or not payer:
-        raise Keep("names no payer, or no member number", look=True)
+        raise Keep("names no payer, or no member number", review=True)
     kinds = {concept(c.one("type")).code: c for c in classes}
     group, plan = kinds.get("group", Element()), kinds.get("plan", Element())
-    period = span(e, e.one("period").when("start"), e.one("period").when("end"), "period.end", False, look)
+    period = span(e, e.one("period").when("start"), e.one("period").when("end"), "period.end", False, reading)
     order = e.number("order")
     return {
         "payer": payer,
@@ -227,7 +227,7 @@ def read_coverage(e: Element, look: Look) -> Fields:
     }
 
 
-READERS: dict[str, tuple[Any, Callable[[Element, Look], Fields]]] = {
+READERS: dict[str, tuple[Any, Callable[[Element, ReadingContext], Fields]]] = {
     "AllergyIntolerance": (Allergy, read_allergy),
     "Condition": (Condition, read_condition),
     "Coverage": (Coverage, read_coverage),

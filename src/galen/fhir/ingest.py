@@ -58,7 +58,7 @@ async def place(arrival: Arrival, came: Came, row: Any, about: UUID | None) -> N
         if came.kind not in OURS:
             raise Keep
         if about is None:
-            raise Keep(arrival.nobody(came), path="subject", look=True)
+            raise Keep(arrival.nobody(came), path="subject", review=True)
         if came.kind == "Observation":
             await vitals.measured(arrival, came, row, about)
         else:
@@ -66,7 +66,7 @@ async def place(arrival: Arrival, came: Came, row: Any, about: UUID | None) -> N
     except Keep as reason:
         if reason.none_known and about:
             arrival.none_known.add(about)
-        if reason.look:
+        if reason.review:
             arrival.remark("warnings", came, reason.path, f"{reason.says}; it is kept as it came")
         await arrival.keep(came, row, about, reason)
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from galen.encounters import Measure, past_measure
 
-from .clinical import Fields, Keep, Look
+from .clinical import Fields, Keep, ReadingContext
 from .elements import Element, Unreadable, concept
 
 LOINC = "http://loinc.org"
@@ -21,7 +21,7 @@ STATUSES = "planned arrived triaged in-progress onleave finished cancelled enter
 OBSERVED = "registered preliminary final amended corrected cancelled entered-in-error unknown"
 
 
-def read_encounter(e: Element, look: Look) -> Fields:
+def read_encounter(e: Element, reading: ReadingContext) -> Fields:
     """A visit that is over, with somebody else; one to come, or going on, is none yet."""
     status = e.code("status", STATUSES)
     period = e.one("period")
@@ -29,33 +29,33 @@ def read_encounter(e: Element, look: Look) -> Fields:
     if status not in ("finished", "cancelled") and not (status == "unknown" and end):
         raise Keep(f"is {status}: no visit that took place", path="status")
     if start is None:
-        raise Keep("does not say when it began", path="period.start", look=True)
-    begun = start.moment(look.zone)
+        raise Keep("does not say when it began", path="period.start", review=True)
+    begun = start.moment(reading.zone)
     reasons = [concept(r).text for r in (*e.many("reasonCode"), *e.many("type"))]
     reasons += [e.concept("serviceType").text, e.one("class").text("display")]
     return {
         "started_at": begun,
-        "ended_at": max(begun, end.moment(look.zone)) if end else None,
+        "ended_at": max(begun, end.moment(reading.zone)) if end else None,
         "reason": next(filter(None, reasons), "")[:300],
-        "elsewhere": with_whom(e, look),
+        "elsewhere": with_whom(e, reading),
         "cancelled": status == "cancelled",
     }
 
 
-def with_whom(e: Element, look: Look) -> str:
+def with_whom(e: Element, reading: ReadingContext) -> str:
     """The first person named, and where."""
     people = (p.one("individual") for p in e.many("participant"))
-    who = next(filter(None, (name_of(person, look) for person in people)), "")
-    return ", ".join(filter(None, (who, name_of(e.one("serviceProvider"), look)))) or "elsewhere"
+    who = next(filter(None, (name_of(person, reading) for person in people)), "")
+    return ", ".join(filter(None, (who, name_of(e.one("serviceProvider"), reading)))) or "elsewhere"
 
 
-def name_of(reference: Element, look: Look) -> str:
+def name_of(reference: Element, reading: ReadingContext) -> str:
     """What a reference calls itself, else the name of what it refers to."""
     if words := reference.text("display"):
         return words
-    found = look.resolve(reference)
+    found = reading.resolve(reference)
     if found.text("resourceType") == "PractitionerRole":
-        return name_of(found.one("practitioner"), look)
+        return name_of(found.one("practitioner"), reading)
     if isinstance(found.body.get("name"), str):
         return found.text("name")
     for name in found.many("name"):
@@ -72,7 +72,7 @@ class Measured:
     by: str
 
 
-def read_vitals(e: Element, look: Look) -> Measured:
+def read_vitals(e: Element, reading: ReadingContext) -> Measured:
     """Vital signs that there is a column for; a value that no living person has stays in the kept copy."""
     status = e.code("status", OBSERVED)
     if not e.body.get("code"):
@@ -90,10 +90,10 @@ def read_vitals(e: Element, look: Look) -> Measured:
         raise Keep(f"has no value ({e.concept('dataAbsentReason').absent or 'no reason stated'})", path="value[x]")
     when = e.period_or_when("effective")[0] or e.when("effectiveInstant")
     if when is None:
-        raise Keep("does not say when it was measured", path="effective[x]", look=True)
+        raise Keep("does not say when it was measured", path="effective[x]", review=True)
     if {"systolic", "diastolic"} <= values.keys() and values["diastolic"] >= values["systolic"]:
-        raise Keep("the diastolic pressure is not below the systolic", path="component", look=True)
-    return Measured(when.moment(look.zone), values, next((p.text("display") for p in e.many("performer")), ""))
+        raise Keep("the diastolic pressure is not below the systolic", path="component", review=True)
+    return Measured(when.moment(reading.zone), values, next((p.text("display") for p in e.many("performer")), ""))
 
 
 def measured(codes: set[str], part: Element) -> list[tuple[str, Decimal]]:
@@ -110,4 +110,4 @@ def measured(codes: set[str], part: Element) -> list[tuple[str, Decimal]]:
     try:
         return [(found.value, past_measure(found, value, unit))]
     except ValueError as fault:
-        raise Keep(str(fault), path=part.at("valueQuantity"), look=True) from None
+        raise Keep(str(fault), path=part.at("valueQuantity"), review=True) from None

@@ -47,8 +47,8 @@ def met(wish: str, tests: bool = False) -> str:
 
 def region_of(wish: str) -> str:
     """The region of a wish, where its language is written in a way of its own: `en-GB` is `GB`."""
-    found = REGION.search(wish)
-    region = found[1].upper() if found else ""
+    match = REGION.search(wish)
+    region = match[1].upper() if match else ""
     return region if region and localedata.exists(f"{wish[:2].lower()}_{region}") else ""
 
 
@@ -57,7 +57,7 @@ def wishes(accept: str) -> Iterator[str]:
     asked: list[tuple[Decimal, str]] = []
     for part in accept[:500].split(","):
         tag, _, weight = part.strip().partition(";")
-        found = re.fullmatch(r"\s*q\s*=\s*([01](\.\d{0,3})?)\s*", weight)
-        if not weight or found:
-            asked.append((Decimal(found[1]) if found else Decimal(1), tag.strip()))
+        match = re.fullmatch(r"\s*q\s*=\s*([01](\.\d{0,3})?)\s*", weight)
+        if not weight or match:
+            asked.append((Decimal(match[1]) if match else Decimal(1), tag.strip()))
     yield from (tag for weight, tag in sorted(asked, key=lambda a: -a[0]) if weight)

@@ -32,16 +32,16 @@ class Language:
 
     def text(self, message: str, context: str = "") -> str:
         """The translation of a message, or the message itself where there is none."""
-        found = self.messages.get((context, message) if context else message, message)
-        said = found if isinstance(found, str) else found[0]
-        return self.test.dress(said) if self.test else said
+        translated = self.messages.get((context, message) if context else message, message)
+        text = translated if isinstance(translated, str) else translated[0]
+        return self.test.dress(text) if self.test else text
 
     def number(self, singular: str, plural: str, count: int) -> str:
         """The form that this number asks for."""
-        found = self.messages.get(singular)
-        forms = found if isinstance(found, tuple) else (singular, plural)
-        said = forms[self.plural(count) if isinstance(found, tuple) else count != 1]
-        return self.test.dress(said) if self.test else said
+        translated = self.messages.get(singular)
+        forms = translated if isinstance(translated, tuple) else (singular, plural)
+        text = forms[self.plural(count) if isinstance(translated, tuple) else count != 1]
+        return self.test.dress(text) if self.test else text
 
 
 @lru_cache
@@ -54,10 +54,10 @@ def catalogue(tag: str) -> tuple[dict[Any, Any], Callable[[int], int]]:
         read = read_po(file, locale=tag.replace("-", "_"))
     messages: dict[Any, Any] = {}
     for entry in read:
-        said = entry.string
-        if entry.id and not entry.fuzzy and said and (isinstance(said, str) or all(said)):
+        translation = entry.string
+        if entry.id and not entry.fuzzy and translation and (isinstance(translation, str) or all(translation)):
             name = entry.id if isinstance(entry.id, str) else entry.id[0]
-            messages[(entry.context, name) if entry.context else name] = said
+            messages[(entry.context, name) if entry.context else name] = translation
     return messages, c2py(read.plural_expr)
 
 

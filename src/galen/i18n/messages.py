@@ -13,8 +13,8 @@ SPOKEN = frozenset({"thing", "was", "now"})
 
 def gettext(message: str, /, **values: Any) -> str:
     """A message in the current language, its named values filled in."""
-    said = CURRENT.get().text(message)
-    return said % values if values else said
+    text = CURRENT.get().text(message)
+    return text % values if values else text
 
 
 def ngettext(singular: str, plural: str, num: int, /, **values: Any) -> str:
@@ -24,8 +24,8 @@ def ngettext(singular: str, plural: str, num: int, /, **values: Any) -> str:
 
 def pgettext(context: str, message: str, /, **values: Any) -> str:
     """A short word that means different things in different places: `pgettext("till", "Open")`."""
-    said = CURRENT.get().text(message, context)
-    return said % values if values else said
+    text = CURRENT.get().text(message, context)
+    return text % values if values else text
 
 
 def N_(message: str, /) -> str:
@@ -49,18 +49,18 @@ def markup(message: str, /, **values: Any) -> Markup:
     to = CURRENT.get()
     if values:
         return Markup(to.text(message)) % values  # noqa: S704 messages are ours
-    if (said := to.markups.get(message)) is None:
-        said = to.markups[message] = Markup(to.text(message)) % {}  # noqa: S704 messages are ours
-    return said
+    if (text := to.markups.get(message)) is None:
+        text = to.markups[message] = Markup(to.text(message)) % {}  # noqa: S704 messages are ours
+    return text
 
 
 def pmarkup(context: str, message: str, /, **values: Any) -> Markup:
     """`pgettext` of templates."""
-    said = Markup(CURRENT.get().text(message, context))  # noqa: S704 messages are ours
-    return said % values
+    text = Markup(CURRENT.get().text(message, context))  # noqa: S704 messages are ours
+    return text % values
 
 
 def nmarkup(singular: str, plural: str, num: int, /, **values: Any) -> Markup:
     """`ngettext` of templates."""
-    said = Markup(CURRENT.get().number(singular, plural, num))  # noqa: S704 messages are ours
-    return said % {"num": num, **values}
+    text = Markup(CURRENT.get().number(singular, plural, num))  # noqa: S704 messages are ours
+    return text % {"num": num, **values}

@@ -28,9 +28,9 @@ class Costume:
         spots, words = KEPT.findall(message), KEPT.split(message)
         if self.accents:
             words = [part.translate(ACCENTS) for part in words]
-        said = "".join(part + spot for part, spot in zip(words, [*spots, ""], strict=True))
+        dressed = "".join(part + spot for part, spot in zip(words, [*spots, ""], strict=True))
         more = " " + "~" * round(len(plain) * self.longer) if self.longer else ""
-        return f"{self.opens}{said}{more}{self.closes}"
+        return f"{self.opens}{dressed}{more}{self.closes}"
 
 
 LANGUAGES = {

@@ -26,9 +26,9 @@ def read_day(text: str, region: str | None = None) -> date | None:
     text = text.strip()
     if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
         return made(*(int(part) for part in text.split("-")))
-    if not (found := WRITTEN.fullmatch(text)):
+    if not (match := WRITTEN.fullmatch(text)):
         return None
-    first, second, year = int(found[1]), int(found[2]), whole_year(found[3])
+    first, second, year = int(match[1]), int(match[2]), whole_year(match[3])
     if order(current().region if region is None else region) == "mdy":
         return made(year, first, second) or made(year, second, first)
     return made(year, second, first) or made(year, first, second)

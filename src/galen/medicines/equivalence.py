@@ -36,18 +36,18 @@ def measure(strength: str) -> Measure | str:
     return amount / (Fraction(per["amount"] or 1) * size_of_per), kind, kind_of_per
 
 
-def same_strength(one: str, other: str) -> bool:
+def same_strength(strength: str, other: str) -> bool:
     """Whether two strengths are one: 0.5 mg and 500 mcg."""
-    return measure(one) == measure(other)
+    return measure(strength) == measure(other)
 
 
-def rated_equal(one: str, other: str) -> bool:
+def rated_equal(rating: str, other: str) -> bool:
     """Whether two equivalence codes let one stand for the other (FDA Orange Book, preface 1.7).
 
     Where either is rated, both need the same A-code, number and all: AB1 and AB2 are equivalent each to its own
     reference product only, and a B-code is equivalent to nothing. Where neither is rated, the codes say nothing.
     """
-    if not one and not other:
+    if not rating and not other:
         return True
-    shared = set(one.split(",")) & set(other.split(","))
+    shared = set(rating.split(",")) & set(other.split(","))
     return any(code.startswith("A") for code in shared)

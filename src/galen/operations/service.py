@@ -56,9 +56,14 @@ class Job:
         """Attempts that were made: the queue counts those that were followed by another one."""
         return self.attempts + (self.state is not JobState.WAITING)
 
+    @property
+    def next_try(self) -> datetime | None:
+        """When the worker will take it up; one that runs has no next try yet."""
+        return self.due if self.state is JobState.WAITING else None
+
 
 @dataclass(frozen=True)
-class Kind:
+class JobKind:
     """Failed jobs of one name."""
 
     name: str
@@ -91,7 +96,7 @@ class JobList:
     waiting: int
     running: int
     failed: int
-    failures: list[Kind]
+    failures: list[JobKind]
     pending: list[Job]
     clock: list[Clocked]
     decisions: list[JobDecision]
@@ -112,7 +117,7 @@ async def job_list(ctx: Context) -> JobList:
         counts["waiting"],
         counts["running"],
         counts["failed"],
-        [Kind(name, list(jobs)) for name, jobs in groupby(failed, lambda job: job.name)],
+        [JobKind(name, list(jobs)) for name, jobs in groupby(failed, lambda job: job.name)],
         jobs_from(await ctx.raw.fetch(PENDING, SHOWN)),
         await clock(ctx),
         list(await ctx.db.scalars(decided)),

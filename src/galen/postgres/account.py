@@ -13,7 +13,7 @@ from .binaries import PostgresUnavailable
 
 
 @dataclass(frozen=True)
-class Account:
+class ServerAccount:
     """The uid and gid of the server, and the programs and folder it has to reach."""
 
     uid: int
@@ -56,18 +56,18 @@ class Account:
     @cached_property
     def _reach(self) -> tuple[list[str], str]:
         """The first way of running the programs that works: plainly, or past the closed folders of root."""
-        said = ""
+        output = ""
         for way in self._ways():
             ask = self._popen(
                 way, "/bin/sh", "-c", 'cd "$0" && exec "$1" -V', self.folder, self.programs / "postgres",
                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             )  # fmt: skip
-            said = ask.communicate()[0].strip()
+            output = ask.communicate()[0].strip()
             if ask.returncode == 0:
-                return way, said
+                return way, output
         raise PostgresUnavailable(
-            f"PostgreSQL cannot run as {_name(self.uid)} here ({said}): run as an ordinary user, or keep the checkout "
-            "where every user may enter."
+            f"PostgreSQL cannot run as {_name(self.uid)} here ({output}): run as an ordinary user, or keep the "
+            "checkout where every user may enter."
         )
 
     def _ways(self) -> list[list[str]]:
@@ -87,19 +87,19 @@ class Account:
         ]  # fmt: skip
 
 
-def account_for(folder: Path, programs: Path) -> Account:
+def account_for(folder: Path, programs: Path) -> ServerAccount:
     """The owner of an existing server folder; for a new one ourselves, or `postgres` or `nobody` when we are root."""
     if os.geteuid() != 0:
-        return Account(os.geteuid(), os.getegid(), programs, folder)
+        return ServerAccount(os.geteuid(), os.getegid(), programs, folder)
     for existing in (folder / "data", folder):
         if existing.exists() and (owner := existing.stat()).st_uid != 0:
-            return Account(owner.st_uid, owner.st_gid, programs, folder)
+            return ServerAccount(owner.st_uid, owner.st_gid, programs, folder)
     for name in ("postgres", "nobody"):
         try:
             entry = pwd.getpwnam(name)
         except KeyError:
             continue
-        return Account(entry.pw_uid, entry.pw_gid, programs, folder)
+        return ServerAccount(entry.pw_uid, entry.pw_gid, programs, folder)
     raise PostgresUnavailable(
         "PostgreSQL does not run as root and there is no account nobody: run as an ordinary user."
     )

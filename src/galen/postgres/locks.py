@@ -6,18 +6,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from .account import Account
+from .account import ServerAccount
 
 
 @contextmanager
-def alone(path: Path, account: Account) -> Iterator[None]:
+def alone(path: Path, account: ServerAccount) -> Iterator[None]:
     """One process at a time; the others wait."""
     with account.open(path, "a") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         yield
 
 
-def join(path: Path, account: Account) -> IO[str]:
+def join(path: Path, account: ServerAccount) -> IO[str]:
     """Become one of the users of something."""
     held = account.open(path, "a")
     fcntl.flock(held, fcntl.LOCK_SH)

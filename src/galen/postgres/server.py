@@ -15,10 +15,10 @@ from typing import IO
 from urllib.parse import quote
 
 from . import locks
-from .account import Account, account_for
-from .asking import answers
+from .account import ServerAccount, account_for
 from .binaries import PostgresUnavailable, bin_folder, initdb_options, major, same_version
 from .configuration import arguments
+from .probe import answers
 
 SOCKET_LIMIT = 107
 """Bytes that the path of a unix socket may have."""
@@ -50,7 +50,7 @@ class Server:
 
     @property
     def running(self) -> bool:
-        """Whether a query gets its answer; no file on disk is believed."""
+        """Whether a query gets its answer; no file on disk counts as proof."""
         return (self.folder / "password").exists() and answers(self.url)
 
     def start(self) -> str:
@@ -80,7 +80,7 @@ class Server:
             if locks.leave(users) and (pid := self._postmaster()):
                 self._shut_down(pid)
 
-    def _prepare(self, programs: Path) -> Account:
+    def _prepare(self, programs: Path) -> ServerAccount:
         self.folder.parent.mkdir(parents=True, exist_ok=True)
         account = account_for(self.folder, programs)
         _make(self.folder, account)
@@ -96,7 +96,7 @@ class Server:
 
     # -- making ------------------------------------------------------------------------------------------------
 
-    def _initialise(self, account: Account, programs: int) -> None:
+    def _initialise(self, account: ServerAccount, programs: int) -> None:
         """A new cluster, complete or not there at all."""
         password, fresh = self.folder / "password", self.folder / "data.new"
         with account.open(password, "w") as file:
@@ -113,9 +113,9 @@ class Server:
             *sync,
         ]
         initdb = account.spawn(*command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        said = initdb.communicate()[0]
+        output = initdb.communicate()[0]
         if initdb.returncode != 0:
-            raise PostgresUnavailable(self._sentence(said))
+            raise PostgresUnavailable(self._sentence(output))
         fresh.rename(self.data)
 
     @property
@@ -127,7 +127,7 @@ class Server:
         note = self.folder / "socket.path"
         return Path(note.read_text()) if note.exists() else near
 
-    def _make_socket(self, account: Account) -> None:
+    def _make_socket(self, account: ServerAccount) -> None:
         near, note = self.folder / "socket", self.folder / "socket.path"
         if len(os.fsencode(near / ".s.PGSQL.5432")) <= SOCKET_LIMIT and "," not in str(near):
             return _make(near, account)
@@ -140,7 +140,7 @@ class Server:
 
     # -- starting and stopping -----------------------------------------------------------------------------------
 
-    def _launch(self, account: Account) -> None:
+    def _launch(self, account: ServerAccount) -> None:
         """Start until a query is answered, over the remains of a server that was killed if need be."""
         programs = major(account.version)
         if not self.data.exists():
@@ -161,18 +161,18 @@ class Server:
                 self._spawn(account)
             elif self._child is not None and self._child.poll() is not None:
                 self._child = None
-                said = self.log.read_bytes()[self._log_start :].decode(errors="replace")
+                output = self.log.read_bytes()[self._log_start :].decode(errors="replace")
                 if (
-                    not re.search("lock file .* already exists|shared memory block .* in use", said)
+                    not re.search("lock file .* already exists|shared memory block .* in use", output)
                     or elapsed > PATIENCE
                 ):
-                    raise PostgresUnavailable(self._sentence(said))
+                    raise PostgresUnavailable(self._sentence(output))
                 time.sleep(0.5)
                 if elapsed > PATIENCE / 10:
                     self._clear_remains()
             time.sleep(0.02)
 
-    def _spawn(self, account: Account) -> None:
+    def _spawn(self, account: ServerAccount) -> None:
         if self.log.exists() and self.log.stat().st_size > 1_000_000:
             self.log.replace(self.log.with_suffix(".old.log"))
         with account.open(self.log, "a") as log:
@@ -210,17 +210,17 @@ class Server:
                 time.sleep(0.02)
         raise PostgresUnavailable(f"PostgreSQL (process {pid}) does not stop; its log is {self.log}.")
 
-    def _sentence(self, said: str) -> str:
-        if "No space left on device" in said:
+    def _sentence(self, output: str) -> str:
+        if "No space left on device" in output:
             return f"No space is left on the disk that holds {self.folder}: free some and start again."
-        if "Permission denied" in said:
-            return f"{self.folder} belongs to another account ({_last(said)}): run as that account or set GALEN_VAR."
-        return f"PostgreSQL cannot start in {self.folder}: {_last(said)}"
+        if "Permission denied" in output:
+            return f"{self.folder} belongs to another account ({_last(output)}): run as that account or set GALEN_VAR."
+        return f"PostgreSQL cannot start in {self.folder}: {_last(output)}"
 
 
-def _last(said: str) -> str:
+def _last(output: str) -> str:
     """The line that tells why."""
-    lines = said.strip().splitlines() or ["it ended without a word."]
+    lines = output.strip().splitlines() or ["it ended without a word."]
     telling = [line for line in lines if re.search("FATAL|PANIC|error:", line)]
     return re.sub("^.*?(FATAL|PANIC|error): *", "", (telling or lines)[0 if telling else -1])
 
@@ -233,7 +233,7 @@ def _command(pid: int) -> list[bytes]:
         return []
 
 
-def _make(folder: Path, account: Account) -> None:
+def _make(folder: Path, account: ServerAccount) -> None:
     """A folder that only the account may enter; one that exists is left as it is."""
     if not folder.exists():
         folder.mkdir(mode=0o700)

@@ -73,8 +73,8 @@ async def patiently(connection: asyncpg.Connection, statement: str) -> None:
 
 async def refuse_other_secret(connection: asyncpg.Connection) -> None:
     """The comment of the shared schema marks the secret that a database was made with; dumps carry it along."""
-    said = await connection.fetchval("SELECT obj_description(to_regnamespace($1))", SHARED)
-    if said and said.startswith(MARKED) and said != MARKED + mark():
+    comment = await connection.fetchval("SELECT obj_description(to_regnamespace($1))", SHARED)
+    if comment and comment.startswith(MARKED) and comment != MARKED + mark():
         given = "GALEN_SECRET" if settings().secret else f"the file {settings().var / 'secret'}"
         raise OtherSecret(given=given)
 

@@ -32,7 +32,7 @@ def statements(shared: bool) -> list[str]:
 
 
 def shared_sql() -> list[str]:
-    """The shared schema: job queue, ground functions, shared records."""
+    """The shared schema: job queue, functions of core, shared records."""
     queue = QueryBuilderEnvironment().build_install_query()
     return [f"SET search_path TO {SHARED}", queue, FUNCTIONS.read_text(), *statements(shared=True), *shared_grants()]
 

@@ -77,8 +77,8 @@ async def refuse_unreachable(url: str | URL) -> None:
     try:
         shared = await sessions_are_shared(url)
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, ValueError, OverflowError) as error:
-        said = re.sub(r"^\[Errno -?\d+\] ", "", str(error).split("\n")[0])
-        why = said.rstrip(".") or type(error).__name__
+        reason = re.sub(r"^\[Errno -?\d+\] ", "", str(error).split("\n")[0])
+        why = reason.rstrip(".") or type(error).__name__
         raise Unreachable(host=host, why=why) from None
     if shared:
         raise SharedSessions(host=host)
@@ -86,12 +86,12 @@ async def refuse_unreachable(url: str | URL) -> None:
 
 async def sessions_are_shared(url: str | URL) -> bool:
     """Whether what one connection tells its session is heard by others while it is idle, or lost to itself."""
-    said = secrets.token_hex(8)
+    marker = secrets.token_hex(8)
     async with AsyncExitStack() as opened:
         own, *others = [await opened.enter_async_context(connected(url)) for _ in range(1 + LISTENERS)]
-        await told(own, "SELECT set_config('galen.probe', $1, false)", said)
+        await fetched(own, "SELECT set_config('galen.probe', $1, false)", marker)
         for _ in range(ROUNDS):
-            if said in [await told(other, HEARD) for other in others] or await told(own, HEARD) != said:
+            if marker in [await fetched(other, HEARD) for other in others] or await fetched(own, HEARD) != marker:
                 return True
     return False
 
@@ -109,7 +109,7 @@ async def connected(url: str | URL) -> AsyncIterator[asyncpg.Connection]:
         await connection.close()
 
 
-async def told(connection: asyncpg.Connection, query: str, *values: str) -> str | None:
+async def fetched(connection: asyncpg.Connection, query: str, *values: str) -> str | None:
     async with connection.transaction():
         return cast(str | None, await connection.fetchval(query, *values))
 

@@ -176,9 +176,9 @@ def pairs_of(
     return found
 
 
-def crossed(one: Sequence[str], other: Sequence[str]) -> Iterator[tuple[str, str]]:
-    for a in one:
-        for b in other:
+def crossed(left: Sequence[str], right: Sequence[str]) -> Iterator[tuple[str, str]]:
+    for a in left:
+        for b in right:
             if a != b:
                 yield (a, b) if a < b else (b, a)
 

@@ -8,7 +8,7 @@
 | `monthly 06:00`, `quarterly 06:00`, `yearly 06:00` | on the first day of a month, a quarter, a year |
 | `monthly on 15 06:00` | on the 15th of it, or of its first month; `31` is the last day of any month |
 
-All but the first kind go by the clock on the wall of one zone. Where that clock skips the time, the job is due at the
+All but the first kind go by the wall clock of one zone. Where that clock skips the time, the job is due at the
 first moment after; where it shows the time twice, at the first of both.
 """
 
@@ -61,7 +61,7 @@ class Interval:
 
 
 @dataclass(frozen=True)
-class ByTheWall:
+class AtLocalTime:
     """At one time of day, on days that a subclass names: those around a day, in order."""
 
     said: str
@@ -79,7 +79,7 @@ class ByTheWall:
 
 
 @dataclass(frozen=True)
-class OnWeekdays(ByTheWall):
+class OnWeekdays(AtLocalTime):
     weekdays: frozenset[int] = frozenset(range(7))
 
     def days(self, around: date) -> Iterator[date]:
@@ -88,7 +88,7 @@ class OnWeekdays(ByTheWall):
 
 
 @dataclass(frozen=True)
-class OnDayOfMonth(ByTheWall):
+class OnDayOfMonth(AtLocalTime):
     """Every `months` months, counted from January; a day that the month does not have is its last."""
 
     months: int = 1
@@ -104,7 +104,7 @@ class OnDayOfMonth(ByTheWall):
         return min(first + timedelta(days=self.day - 1), after - timedelta(days=1))
 
 
-Schedule = Interval | ByTheWall
+Schedule = Interval | AtLocalTime
 
 
 def read(job: str, period: str, zone: str = "") -> Schedule:
@@ -121,18 +121,18 @@ def read(job: str, period: str, zone: str = "") -> Schedule:
 
 
 def schedule_of(period: str, zone: str) -> Schedule | None:
-    if (found := re.fullmatch(r"([1-9]\d{0,4})([smh])", period)) and not zone:
-        return Interval(period, int(found[1]) * UNITS[found[2]])
-    if found := re.fullmatch(rf"((?P<first>[A-Za-z]+)(-(?P<last>[A-Za-z]+))? )?{CLOCK}", period):
-        if found["first"] is None:
-            return OnWeekdays(period, time.fromisoformat(found["at"]), zone)
-        first, last = weekday(found["first"]), weekday(found["last"] or found["first"])
+    if (match := re.fullmatch(r"([1-9]\d{0,4})([smh])", period)) and not zone:
+        return Interval(period, int(match[1]) * UNITS[match[2]])
+    if match := re.fullmatch(rf"((?P<first>[A-Za-z]+)(-(?P<last>[A-Za-z]+))? )?{CLOCK}", period):
+        if match["first"] is None:
+            return OnWeekdays(period, time.fromisoformat(match["at"]), zone)
+        first, last = weekday(match["first"]), weekday(match["last"] or match["first"])
         if first is not None and last is not None:
             span = range(first, first + (last - first) % 7 + 1)
-            return OnWeekdays(period, time.fromisoformat(found["at"]), zone, frozenset(day % 7 for day in span))
-    if found := re.fullmatch(rf"(?P<every>{'|'.join(MONTHS)})( on (?P<day>[1-9]|[12]\d|3[01]))? {CLOCK}", period):
-        day = int(found["day"] or 1)
-        return OnDayOfMonth(period, time.fromisoformat(found["at"]), zone, MONTHS[found["every"]], day)
+            return OnWeekdays(period, time.fromisoformat(match["at"]), zone, frozenset(day % 7 for day in span))
+    if match := re.fullmatch(rf"(?P<every>{'|'.join(MONTHS)})( on (?P<day>[1-9]|[12]\d|3[01]))? {CLOCK}", period):
+        day = int(match["day"] or 1)
+        return OnDayOfMonth(period, time.fromisoformat(match["at"]), zone, MONTHS[match["every"]], day)
     return None
 
 
@@ -143,15 +143,15 @@ def weekday(word: str) -> int | None:
 
 
 @lru_cache(4096)
-def moments(schedule: ByTheWall, around: date, zone: ZoneInfo) -> tuple[datetime, ...]:
+def moments(schedule: AtLocalTime, around: date, zone: ZoneInfo) -> tuple[datetime, ...]:
     """Every worker asks each second, for each job of each organisation: they are reckoned once a day."""
     return tuple(moment(day, schedule.at, zone) for day in schedule.days(around))
 
 
 def moment(day: date, at: time, zone: ZoneInfo) -> datetime:
-    """The first moment at which a clock on the wall shows this time, or has gone past it."""
-    wall = datetime.combine(day, at, zone)
-    late, early = (wall.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
+    """The first moment at which the wall clock shows this time, or has gone past it."""
+    local = datetime.combine(day, at, zone)
+    late, early = (local.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
     if early >= late:  # shown once, or twice and this is the first
         return late
     seconds = range(int(early.timestamp()), int(late.timestamp()) + 1)  # skipped: the clock is put on between these

@@ -36,13 +36,13 @@ def likeness(query: str, name: str) -> float:
     wanted, words = search_key(query).split(), search_key(name).split()
     if not wanted or not words:
         return 0.0
-    return sum(max(_near(one, other) for other in words) for one in wanted) / len(wanted)
+    return sum(max(_near(word, other) for other in words) for word in wanted) / len(wanted)
 
 
 def rank(query: str, names: Iterable[str]) -> list[tuple[str, float]]:
     """Names with their likeness to what was typed, the likest first; equals by length, then alphabet."""
     scored = [(name, likeness(query, name)) for name in names]
-    return sorted(scored, key=lambda one: (-one[1], len(one[0]), search_key(one[0]), one[0]))
+    return sorted(scored, key=lambda match: (-match[1], len(match[0]), search_key(match[0]), match[0]))
 
 
 def _near(typed: str, word: str) -> float:

@@ -1,4 +1,4 @@
-"""LoadPlan records straight from the driver: the objects a session would load, at a third of the cost.
+"""Loading records directly through the driver: the objects a session would load, at a third of the cost.
 
 One statement brings a record with its parts. The session knows them as its own: what is changed on them is flushed,
 versioned, sealed and audited as ever. Only what an actor may see without a condition is opened this way.
@@ -82,8 +82,10 @@ def row_layout(model: type[Record]) -> RowLayout:
 
 def reader(kind: Any) -> Callable[[Any], Any] | None:
     own = kind.dialect_impl(DIALECT)
-    found: Callable[[Any], Any] | None = own.result_processor(DIALECT, NUMERIC if isinstance(own, Numeric) else None)
-    return found
+    processor: Callable[[Any], Any] | None = own.result_processor(
+        DIALECT, NUMERIC if isinstance(own, Numeric) else None
+    )
+    return processor
 
 
 def load_plan(model: type[Record], include: tuple[str, ...], without_parts: bool) -> LoadPlan | None:
@@ -171,10 +173,10 @@ def hydrate_with_parts(db: AsyncSession, plan: LoadPlan, row: Sequence[Any], *, 
 
 
 def attach_parts(db: AsyncSession, whole: Record, part: PartPlan, rows: list[Any], refresh: bool) -> None:
-    found = [hydrate(db, part.layout, row, refresh) for row in rows]
-    set_committed_value(whole, part.key, found if part.many else next(iter(found), None))
+    records = [hydrate(db, part.layout, row, refresh) for row in rows]
+    set_committed_value(whole, part.key, records if part.many else next(iter(records), None))
     if part.back and part.many:
-        for record in found:
+        for record in records:
             set_committed_value(record, part.back, whole)
 
 

@@ -1,6 +1,6 @@
 """What was read a moment ago about the sessions of API clients, for their reads alone.
 
-A process forgets at once what it changes itself; what another process changed is believed for half a second longer.
+A process forgets at once what it changes itself; what another process changed may go unnoticed for half a second.
 """
 
 from time import monotonic

@@ -20,8 +20,8 @@ MESSAGE = re.compile(r'\b_\(\s*("(?:[^"\\\\]|\\\\.)*")')
 @lru_cache
 def messages() -> list[str]:
     """What the scripts say, found by its mark: `_("…")`."""
-    found = {json.loads(text) for file in STATIC.glob("*.js") for text in MESSAGE.findall(file.read_text())}
-    return sorted(found)
+    sentences = {json.loads(text) for file in STATIC.glob("*.js") for text in MESSAGE.findall(file.read_text())}
+    return sorted(sentences)
 
 
 @lru_cache
@@ -31,8 +31,8 @@ def script(tag: str) -> str:
     if tag == "en" or tag not in known:
         return ""
     with i18n.speaking(i18n.language(tag)):
-        said = {message: i18n.gettext(message) for message in messages()}
-    words = {message: words for message, words in said.items() if words != message}
+        translations = {message: i18n.gettext(message) for message in messages()}
+    words = {message: words for message, words in translations.items() if words != message}
     return f"globalThis.translations = {json.dumps(words, ensure_ascii=False, sort_keys=True)};\n"
 
 

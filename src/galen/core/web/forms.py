@@ -57,12 +57,12 @@ def listed(spot: Any) -> Any:
     """Mappings whose keys are all numbers become lists, in the order of those numbers."""
     if not isinstance(spot, dict):
         return spot
-    found = {k: listed(v) for k, v in spot.items()}
-    return [found[k] for k in sorted(found, key=int)] if found and all(k.isdigit() for k in found) else found
+    values = {k: listed(v) for k, v in spot.items()}
+    return [values[k] for k in sorted(values, key=int)] if values and all(k.isdigit() for k in values) else values
 
 
 async def country_of(request: Request) -> str:
-    """Whose way of writing dates holds: that of the organisation which the session names, not yet believed."""
+    """Whose way of writing dates holds: that of the organisation which the session names, not yet verified."""
     slug = request.cookies.get(cookie_name(request), "").partition(".")[0]
     try:
         return str((await request.app.state.services.organization(slug)).country)

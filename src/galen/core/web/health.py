@@ -21,16 +21,16 @@ async def live() -> dict[str, str]:
 @router.get("/health/ready")
 async def ready(request: Request) -> Response:
     """The process can serve: the database answers."""
-    found = await database(request)
-    return JSONResponse({"status": found}, 200 if found == "ready" else 503)
+    state = await database(request)
+    return JSONResponse({"status": state}, 200 if state == "ready" else 503)
 
 
 @router.get("/health")
 async def health(request: Request) -> Response:
     """A summary of what this server depends on."""
-    found = await database(request)
-    body = {"status": "ok" if found == "ready" else "degraded", "version": __version__, "database": found}
-    return JSONResponse(body, 200 if found == "ready" else 503)
+    state = await database(request)
+    body = {"status": "ok" if state == "ready" else "degraded", "version": __version__, "database": state}
+    return JSONResponse(body, 200 if state == "ready" else 503)
 
 
 @router.get("/metrics", include_in_schema=False)

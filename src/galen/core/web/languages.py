@@ -12,7 +12,10 @@ SAID = (b"text/html", b"application/problem+json")
 
 
 class Languages:
-    """Plain ASGI: everything behind it speaks the language that the request asks for (`door.opened` knows more)."""
+    """Plain ASGI: everything behind it speaks the language that the request asks for.
+
+    What the account of a signed-in person prefers is known later, in `request_context`.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app

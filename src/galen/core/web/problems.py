@@ -129,12 +129,12 @@ def place(error: Any) -> str:
     return ".".join(steps[1:] if steps and steps[0] in ("body", "query", "path") else steps)
 
 
-def complaints(request: Request, found: list[tuple[str, str]], code: str) -> Response:
+def complaints(request: Request, faults: list[tuple[str, str]], code: str) -> Response:
     """For a form, each complaint is swapped in beside its field and the typed values stay."""
     if partial(request):
-        return Response(render(request, "complaints.html", complaints=found), 422, NO_STORE, "text/html")
-    errors = [{"field": field, "detail": words} for field, words in found]
-    named = "; ".join(f"{field}: {words}" if field else words for field, words in found)
+        return Response(render(request, "complaints.html", complaints=faults), 422, NO_STORE, "text/html")
+    errors = [{"field": field, "detail": words} for field, words in faults]
+    named = "; ".join(f"{field}: {words}" if field else words for field, words in faults)
     return problem(request, 422, code, named or _("Please check what you sent."), errors=errors)
 
 
@@ -151,7 +151,7 @@ def problem(request: Request, status: int, code: str, detail: str, *, headers: A
 
 
 def frame(request: Request) -> dict[str, Any]:
-    """The rooms around the problem, for somebody who is signed in; no question is asked of the database any more."""
+    """The navigation around the problem, for somebody signed in; nothing is asked of the database any more."""
     ctx = getattr(request.state, "ctx", None)
     if ctx is None or ctx.actor.kind not in ("staff", "patient"):
         return {"frame": False}

@@ -28,17 +28,17 @@ async def request_context(
     services: Services = request.app.state.services
     credentials = credentials_of(request)
     await refuse_forgery(request, credentials)
-    home = await services.organization(credentials.organization if credentials else organization)
+    entered = await services.organization(credentials.organization if credentials else organization)
     ctx: Context | None = None
     committed: Refusal | None = None
     try:
-        async with services.database.transaction(home.slug, read_only=read_only) as db:
+        async with services.database.transaction(entered.slug, read_only=read_only) as db:
             origin, request_id = request.client.host if request.client else "", request.state.request_id
-            ctx = Context(db, NOBODY, home, request_id=request_id, origin=origin)
+            ctx = Context(db, NOBODY, entered, request_id=request_id, origin=origin)
             request.state.ctx = ctx
             if credentials:
                 await services.identify(ctx, credentials)
-            speak(asked(request.scope, ctx.actor.language, home.country))
+            speak(asked(request.scope, ctx.actor.language, entered.country))
             try:
                 yield ctx
             except Refusal as refusal:

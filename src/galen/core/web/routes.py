@@ -96,7 +96,7 @@ def delete(path: str, verb: Verb, **shape: Any) -> Route:
 
 
 def socket(path: str, does: Verb, **shape: Any) -> Route:
-    """A line that stays open: the verb opens what the path names and returns the conversation (sockets.py)."""
+    """A WebSocket: the verb opens what the path names and returns the conversation (sockets.py)."""
     return Route(SOCKET, path, does, **shape)
 
 

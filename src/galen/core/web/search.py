@@ -15,7 +15,7 @@ async def search(ctx: Context, q: str = "") -> list[Found]:
     answers: list[Found] = []
     for route in TABLE:
         if route.search and ctx.actor.may(route.permission):
-            answers += [found.model_copy(update={"kind": route.search}) for found in await route.verb(ctx, q=asked)]
+            answers += [answer.model_copy(update={"kind": route.search}) for answer in await route.verb(ctx, q=asked)]
     return answers
 
 

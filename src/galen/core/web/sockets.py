@@ -46,7 +46,7 @@ class Idle(Refusal):
     status, message = 408, "Nothing was said for ten minutes. Connect again to go on."
 
 
-class Unreadable(Refusal):
+class NotJson(Refusal):
     status, message = 422, "This is not JSON. Send one value in each message."
 
 
@@ -78,7 +78,7 @@ class Connection:
             try:
                 message = json.loads(raw.get("text") or raw.get("bytes") or "")
             except (ValueError, RecursionError):
-                await self.refuse(Unreadable())
+                await self.refuse(NotJson())
             else:
                 yield message
 

@@ -18,7 +18,7 @@ from galen.i18n import typed
 from ..context import Context
 from ..gate import CATALOGUE
 from ..record import Record
-from . import formats, looks
+from . import appearance, formats
 from .browser_words import address
 from .credentials import cookie_name, csrf_token
 from .routes import PATHS, url
@@ -140,10 +140,10 @@ templates.globals |= {
     "url": url,
     "fresh_key": fresh_key,
     "may": may,
-    "status_look": looks.status_look,
-    "severity_look": looks.severity_look,
-    "sort_link": looks.sort_link,
-    "notice_icon": looks.NOTICE_ICONS.__getitem__,
+    "status_appearance": appearance.status_appearance,
+    "severity_appearance": appearance.severity_appearance,
+    "sort_link": appearance.sort_link,
+    "notice_icon": appearance.NOTICE_ICONS.__getitem__,
     "date_form": typed.form,
 }
 templates.policies["json.dumps_kwargs"] = {"default": str, "sort_keys": True}
@@ -152,7 +152,7 @@ templates.filters |= {
     "plain": formats.plain,
     "label": i18n.label,
     "sentence_case": i18n.sentence_case,
-    "field_name": looks.field_name,
-    "bound": looks.bound,
-    "unparted": looks.unparted,
+    "field_name": appearance.field_name,
+    "bound": appearance.bound,
+    "unparted": appearance.unparted,
 }

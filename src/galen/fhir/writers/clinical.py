@@ -22,7 +22,7 @@ CHANGED = "was changed here and at the source: ours stays"
 async def record_of(arrival: Arrival, came: Came, row: Any, about: UUID) -> None:
     """A record in its module; what the source leaves unsaid is pointed out."""
     model, read = READERS.get(came.kind, (Visit, read_encounter))
-    fields, tally = read(came.element, arrival.look(came)), arrival.part.resources[came.kind]
+    fields, tally = read(came.element, arrival.reading(came)), arrival.part.resources[came.kind]
     if model is Allergy:
         arrival.allergic.add(about)
     if row is not None and row.record_id:
@@ -44,7 +44,7 @@ async def record_of(arrival: Arrival, came: Came, row: Any, about: UUID) -> None
 async def renew(arrival: Arrival, came: Came, row: Any, fields: dict[str, Any]) -> None:
     """Take over what changed at the source. A visit that is complete is sealed: its new version is kept beside it."""
     model, read = READERS.get(came.kind, (Visit, read_encounter))
-    before = read(await arrival.before(row), arrival.look(came))
+    before = read(await arrival.before(row), arrival.reading(came))
     record = await arrival.ctx.db.scalar(select(model).where(model.id == row.record_id))
     conflicts = [name for name in fields if model is Visit and fields[name] != before[name]]
     if model is not Visit:

@@ -71,7 +71,7 @@ async def renew(arrival: Arrival, came: Came, row: Any, said: FhirPerson) -> Pat
         raise Unreadable("id", "is known here as another person: is this another system? Name it with --source")
     ours = {name: getattr(patient, name) for name in said.fields}
     ours |= {"sex": patient.sex.value, "born": str(patient.birth or ""), "deceased_on": patient.deceased_on}
-    then, now = ({**one.fields, "deceased_on": one.deceased_on} for one in (before, said))
+    then, now = ({**person.fields, "deceased_on": person.deceased_on} for person in (before, said))
     found = merge(then, now, ours)
     if not found.taken.get("country", "-"):
         del found.taken["country"]

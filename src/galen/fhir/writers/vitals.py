@@ -18,7 +18,7 @@ from ..visits import Measured, read_vitals
 
 async def measured(arrival: Arrival, came: Came, row: Any, about: UUID) -> None:
     """Put a measurement with the others of its moment, or in the place of what it was before."""
-    found = read_vitals(came.element, arrival.look(came))
+    found = read_vitals(came.element, arrival.reading(came))
     tally = arrival.part.resources["Observation"]
     if row is not None and row.record_id:
         await renew(arrival, came, row, about, found)
@@ -65,8 +65,8 @@ async def births(arrival: Arrival) -> dict[UUID, dict[str, Any]]:
 
 async def renew(arrival: Arrival, came: Came, row: Any, about: UUID, found: Measured) -> None:
     """A corrected measurement: the set it stood in is struck, and a new one written from all its Observations."""
-    look = arrival.look(came)
-    before = read_vitals(await arrival.before(row), look)
+    reading = arrival.reading(came)
+    before = read_vitals(await arrival.before(row), reading)
     old = await arrival.ctx.db.scalar(select(Vitals).where(Vitals.id == row.record_id))
     assert old is not None
     kept = await arrival.store(came, row, about)
@@ -80,5 +80,5 @@ async def renew(arrival: Arrival, came: Came, row: Any, about: UUID, found: Meas
     strike_past_vitals(old)
     arrival.groups[about, old.visit_id, found.at].append((kept, found))
     for other in others:
-        said = read_vitals(read_back(other.content), look)
+        said = read_vitals(read_back(other.content), reading)
         arrival.groups[about, old.visit_id, said.at].append((other, said))

@@ -153,8 +153,8 @@ def numbered(lines: list[FileLine], contents: FileContents) -> Iterator[FileLine
         yield line
 
 
-def said_alike(one: FileLine, other: FileLine) -> bool:
-    return (one.product, one.parts, one.barcodes, one.listing) == (
+def said_alike(line: FileLine, other: FileLine) -> bool:
+    return (line.product, line.parts, line.barcodes, line.listing) == (
         other.product,
         other.parts,
         other.barcodes,

@@ -125,7 +125,7 @@ def item_line(contents: FileContents, place: int, item: dict[str, Any]) -> FileL
 
 
 def cleaned(value: Any) -> Any:
-    """JSON's numbers as the rest of the house has them."""
+    """JSON's numbers as the rest of Galen has them."""
     return plain_cell(value)
 
 

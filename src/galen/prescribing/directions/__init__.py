@@ -5,7 +5,7 @@ what people misread is rewritten with a notice, or refused.
 """
 
 from .compiled import compiled, in_language, read
-from .dosage import Directions, Dose, Notice, Often, daily
+from .dosage import Directions, DirectionsNotice, Dose, Often, daily
 from .numbers import plain
 from .quantity import counted_in, course, days_supply, quantity_for
 from .structure import structured
@@ -15,8 +15,8 @@ from .text import LANGUAGES, say
 __all__ = [
     "LANGUAGES",
     "Directions",
+    "DirectionsNotice",
     "Dose",
-    "Notice",
     "Often",
     "Supply",
     "compiled",

@@ -63,13 +63,13 @@ class Amounts(ReadingSheet):
         if None in amounts or not any(amounts) or self.step.dose.high is not None or self.steps:
             return self._unknown(found)
         begun = self.step.dose
-        pairs = [(one, when) for one, when in zip(amounts, MOMENTS[len(amounts)], strict=True) if one]
-        for amount in dict.fromkeys(one for one, _ in pairs):
+        pairs = [(amount, when) for amount, when in zip(amounts, MOMENTS[len(amounts)], strict=True) if amount]
+        for amount in dict.fromkeys(taken for taken, _ in pairs):
             if self.step.dose.high is not None:
                 self._close(together=True)
                 self.step.dose = replace(begun, together=True)
             self.step.dose = replace(self.step.dose, low=amount, high=amount, unit=unit)
-            self.step.when = [when for one, when in pairs if one == amount]
+            self.step.when = [when for taken, when in pairs if taken == amount]
         return found.end()
 
     def _room(self, found: re.Match[str]) -> bool:

@@ -29,7 +29,7 @@ def compiled(
     """
     supply = supply_of(drug) if drug.strip() else None
     said = read(text, country, supply)
-    refused = any(one.refused for one in said.notices)
+    refused = any(notice.refused for notice in said.notices)
     needed = None if refused else quantity_for(said, days, supply)
     written = said.quantity if said.complete else None
     quantity = written if written is not None else needed
@@ -49,7 +49,7 @@ def compiled(
         "repeats": said.repeats,
         "unknown": said.unknown,
         "advice": list(said.advice),
-        "warnings": [one.sentence for one in said.notices],
+        "warnings": [notice.sentence for notice in said.notices],
         "refused": refused,
         "complete": said.complete,
     }

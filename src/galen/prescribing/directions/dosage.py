@@ -11,7 +11,7 @@ TOPICAL = frozenset({"apply"})
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
+class DirectionsNotice:
     """Something written that is easily misread; `refused` when only the prescriber can say what was meant."""
 
     written: str
@@ -109,30 +109,30 @@ class Directions:
     quantity_unit: str = ""
     repeats: int | None = None
     unknown: list[str] = field(default_factory=list)  # as written
-    notices: list[Notice] = field(default_factory=list)
+    notices: list[DirectionsNotice] = field(default_factory=list)
 
     @property
     def complete(self) -> bool:
         """Fit to sign: a dose and how often (or as directed), nothing unknown, nothing refused."""
-        told = bool(self.doses) and all(one.told for one in self.doses)
-        return told and not self.unknown and not any(one.refused for one in self.notices)
+        told = bool(self.doses) and all(dose.told for dose in self.doses)
+        return told and not self.unknown and not any(notice.refused for notice in self.notices)
 
     @property
     def steps(self) -> list[list[Dose]]:
         """The doses in the order of time, those taken together in one list."""
         found: list[list[Dose]] = []
-        for one in self.doses:
-            if one.together and found:
-                found[-1].append(one)
+        for dose in self.doses:
+            if dose.together and found:
+                found[-1].append(dose)
             else:
-                found.append([one])
+                found.append([dose])
         return found
 
     @property
     def days(self) -> int | None:
         """The length of the whole course; None when a step has none."""
         lengths = [1 if s[0].often and s[0].often.once and s[0].days is None else s[0].days for s in self.steps]
-        return sum(one for one in lengths if one) if lengths and None not in lengths else None
+        return sum(days for days in lengths if days) if lengths and None not in lengths else None
 
     @property
     def per_day(self) -> Fraction | None:
@@ -142,8 +142,8 @@ class Directions:
 
 def total(step: list[Dose]) -> Fraction | None:
     """What a step takes in a day, at the most."""
-    sums = [one.per_day for one in step]
-    return None if None in sums or len({one.unit for one in step}) > 1 else sum((s for s in sums if s), Fraction(0))
+    sums = [dose.per_day for dose in step]
+    return None if None in sums or len({dose.unit for dose in step}) > 1 else sum((s for s in sums if s), Fraction(0))
 
 
 def daily(directions: Directions) -> tuple[Decimal, Decimal, str] | None:
@@ -153,21 +153,28 @@ def daily(directions: Directions) -> tuple[Decimal, Decimal, str] | None:
     a weekly dose is a seventh of itself. One administration is `directions.doses[n].low`, `.high`, `.unit`.
     """
     most = directions.per_day
-    units = {one.unit for one in directions.doses}
+    units = {dose.unit for dose in directions.doses}
     if most is None or len(units) != 1 or directions.unknown:
         return None
-    least = min(sum((_least(one) for one in step), Fraction(0)) for step in directions.steps)
+    least = min(sum((_least(dose) for dose in step), Fraction(0)) for step in directions.steps)
     return _decimal(min(least, most)), _decimal(most), units.pop()
 
 
-def _least(one: Dose) -> Fraction:
-    if one.needed or one.event or one.low is None or one.often is None or one.often.up_to or not one.often.per_day:
+def _least(dose: Dose) -> Fraction:
+    if (
+        dose.needed
+        or dose.event
+        or dose.low is None
+        or dose.often is None
+        or dose.often.up_to
+        or not dose.often.per_day
+    ):
         return Fraction(0)
     return (
-        Fraction(one.low)
-        * one.often.per_day
-        * one.places
-        * Fraction(one.often.fewest * one.often.every, one.often.times * one.often.to)
+        Fraction(dose.low)
+        * dose.often.per_day
+        * dose.places
+        * Fraction(dose.often.fewest * dose.often.every, dose.often.times * dose.often.to)
     )
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from .dosage import Directions, Dose, Notice, Often
+from .dosage import Directions, DirectionsNotice, Dose, Often
 from .numbers import plain
 from .steps import IN_MG, WEEK, Step
 from .tapers import spelled_out
 from .verbs import verbed
 
-DAILY = Notice("", "No frequency is written: read as once a day.")
+DAILY = DirectionsNotice("", "No frequency is written: read as once a day.")
 
 
 def finish(made: Directions, steps: list[Step], change: re.Match[str] | None, changed: str, then: str) -> Directions:
@@ -25,16 +25,16 @@ def finish(made: Directions, steps: list[Step], change: re.Match[str] | None, ch
     doses = _maxima(_shared(_inherited(doses)), made)
     if change and doses:
         doses = spelled_out(doses, change) or _not_spelled(doses, changed, made)
-    if len(doses) > 1 and any(_daily_meant(one) for one in doses):
-        doses = [replace(one, often=Often()) if _daily_meant(one) else one for one in doses]
+    if len(doses) > 1 and any(_daily_meant(dose) for dose in doses):
+        doses = [replace(dose, often=Often()) if _daily_meant(dose) else dose for dose in doses]
         made.notices.append(DAILY)
     made.doses = tuple(doses)
     return made
 
 
-def _daily_meant(one: Dose) -> bool:
+def _daily_meant(dose: Dose) -> bool:
     """`40 mg x 3 d, 30 x 3`: of several steps with a length, one without a frequency is once a day."""
-    return one.often is None and bool(one.days and one.high) and not (one.needed or one.event or one.together)
+    return dose.often is None and bool(dose.days and dose.high) and not (dose.needed or dose.event or dose.together)
 
 
 def _follows(steps: list[Step]) -> bool:
@@ -55,7 +55,7 @@ def _merged(steps: list[Step], made: Directions) -> list[Step]:
 def _other_days(steps: list[Step], made: Directions) -> None:
     for at, step in enumerate(steps):
         if step.others:
-            named = {day for one in steps[:at] for day in one.weekdays}
+            named = {day for earlier in steps[:at] for day in earlier.weekdays}
             step.weekdays = tuple(day for day in WEEK if day not in named) if named else ()
             if not step.weekdays:
                 made.unknown.append("other days")
@@ -93,58 +93,58 @@ def _timed(step: Step, made: Directions) -> Dose:
 def _inherited(doses: list[Dose]) -> list[Dose]:
     """`8 mg od 3/7 then 4`: the later step is again mg, by the same route, as often."""
     found: list[Dose] = []
-    for one in doses:
+    for dose in doses:
         if found:
             old = found[-1]
-            if one.high is None and not one.directed:
-                one = replace(one, low=old.low, high=old.high, unit=old.unit, same=old.same)
-            again = old.often if not (old.often and old.often.once) and not one.together else None
-            one = replace(
-                one,
-                unit=one.unit or old.unit,
-                verb=one.verb or old.verb,
-                route=one.route or old.route,
-                site=one.site or old.site,
-                often=one.often or (None if one.needed or one.directed else again),
+            if dose.high is None and not dose.directed:
+                dose = replace(dose, low=old.low, high=old.high, unit=old.unit, same=old.same)
+            again = old.often if not (old.often and old.often.once) and not dose.together else None
+            dose = replace(
+                dose,
+                unit=dose.unit or old.unit,
+                verb=dose.verb or old.verb,
+                route=dose.route or old.route,
+                site=dose.site or old.site,
+                often=dose.often or (None if dose.needed or dose.directed else again),
             )
-        found.append(verbed(one))
+        found.append(verbed(dose))
     return found
 
 
 def _shared(doses: list[Dose]) -> list[Dose]:
     """Of doses taken beside each other, the length and the relation to food hold for all; so does a unit said last."""
     found: list[Dose] = []
-    for one in reversed(doses):
+    for dose in reversed(doses):
         after = found[-1] if found else None
         if after and after.together:
-            one = replace(
-                one,
-                days=one.days or after.days,
-                fewest_days=one.fewest_days or after.fewest_days,
-                up_to=one.up_to or after.up_to,
-                food=one.food or after.food,
-                unit=one.unit or after.unit,
+            dose = replace(
+                dose,
+                days=dose.days or after.days,
+                fewest_days=dose.fewest_days or after.fewest_days,
+                up_to=dose.up_to or after.up_to,
+                food=dose.food or after.food,
+                unit=dose.unit or after.unit,
             )
-        elif after and after.unit and not one.unit and one.high is not None:
-            one = verbed(replace(one, unit=after.unit))
-        found.append(one)
+        elif after and after.unit and not dose.unit and dose.high is not None:
+            dose = verbed(replace(dose, unit=after.unit))
+        found.append(dose)
     return found[::-1]
 
 
 def _maxima(doses: list[Dose], made: Directions) -> list[Dose]:
     """A maximum in another unit of mass is converted; in another kind of unit it makes no sense without a strength."""
     found: list[Dose] = []
-    for one in doses:
-        unit, most = one.most_unit, one.most
+    for dose in doses:
+        unit, most = dose.most_unit, dose.most
         if most is not None and unit:
-            if unit == one.unit:
-                one = replace(one, most_unit="")
-            elif unit in IN_MG and one.unit in IN_MG:
-                one = replace(one, most=most * IN_MG[unit] / IN_MG[one.unit], most_unit="")
-            elif unit != "dose" and unit not in IN_MG and one.unit:
+            if unit == dose.unit:
+                dose = replace(dose, most_unit="")
+            elif unit in IN_MG and dose.unit in IN_MG:
+                dose = replace(dose, most=most * IN_MG[unit] / IN_MG[dose.unit], most_unit="")
+            elif unit != "dose" and unit not in IN_MG and dose.unit:
                 made.unknown.append(f"max {plain(most)} {unit}")
-                one = replace(one, most=None, most_unit="")
-        found.append(one)
+                dose = replace(dose, most=None, most_unit="")
+        found.append(dose)
     return found
 
 

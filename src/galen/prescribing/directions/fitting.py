@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 
-from .dosage import Directions, Dose, Notice
+from .dosage import Directions, DirectionsNotice, Dose
 from .numbers import exact
 from .supplies import MEASURED, SOLID, Supply
 from .verbs import verbed
@@ -16,31 +16,33 @@ TAKEN = {"dose": "dose", "device": "dose"}  # what one says of units that are su
 
 def fitted(made: Directions, supply: Supply) -> Directions:
     """The same directions in the words of the product, with a refusal where they cannot be about it."""
-    made.doses = tuple(_most(_counted(one, supply, made), supply) for one in made.doses)
-    for complaint in dict.fromkeys(filter(None, (supply.complaint(one.unit) for one in made.doses))):
-        made.notices.append(Notice("", complaint, refused=True))
+    made.doses = tuple(_most(_counted(dose, supply, made), supply) for dose in made.doses)
+    for complaint in dict.fromkeys(filter(None, (supply.complaint(dose.unit) for dose in made.doses))):
+        made.notices.append(DirectionsNotice("", complaint, refused=True))
     faults = (weekly_fault(name, made) for name in supply.words & WEEKLY_ONLY)
-    made.notices += [Notice("", fault, refused=True) for fault in faults if fault]
+    made.notices += [DirectionsNotice("", fault, refused=True) for fault in faults if fault]
     return made
 
 
-def _counted(one: Dose, supply: Supply, made: Directions) -> Dose:
-    if one.high is None or not supply.unit or supply.unit in MEASURED or supply.pen:
-        return one
-    if not one.unit:
-        return verbed(replace(one, unit=TAKEN.get(supply.unit, supply.unit)))
-    if {one.unit, supply.unit} == SOLID and one.unit != supply.unit:
+def _counted(dose: Dose, supply: Supply, made: Directions) -> Dose:
+    if dose.high is None or not supply.unit or supply.unit in MEASURED or supply.pen:
+        return dose
+    if not dose.unit:
+        return verbed(replace(dose, unit=TAKEN.get(supply.unit, supply.unit)))
+    if {dose.unit, supply.unit} == SOLID and dose.unit != supply.unit:
         made.notices.append(
-            Notice(one.unit, f"This is a {supply.unit}, not a {one.unit}: the directions say {supply.unit}.")
+            DirectionsNotice(
+                dose.unit, f"This is a {supply.unit}, not a {dose.unit}: the directions say {supply.unit}."
+            )
         )
-        return replace(one, unit=supply.unit)
-    return one
+        return replace(dose, unit=supply.unit)
+    return dose
 
 
-def _most(one: Dose, supply: Supply) -> Dose:
+def _most(dose: Dose, supply: Supply) -> Dose:
     """A maximum of 4 g of a tablet of 500 mg is 8 tablets."""
-    if one.most is None or one.most_unit in ("", "dose") or one.unit not in SOLID:
-        return one
-    here, there = supply.held(one.unit), supply.held(one.most_unit)
-    most = exact(Fraction(one.most) * here / there) if here and there else None
-    return one if most is None else replace(one, most=most, most_unit="")
+    if dose.most is None or dose.most_unit in ("", "dose") or dose.unit not in SOLID:
+        return dose
+    here, there = supply.held(dose.unit), supply.held(dose.most_unit)
+    most = exact(Fraction(dose.most) * here / there) if here and there else None
+    return dose if most is None else replace(dose, most=most, most_unit="")

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from decimal import Decimal
 
-from .dosage import Directions, Dose, Notice
+from .dosage import Directions, DirectionsNotice, Dose
 from .error_prone import ERROR_PRONE, NAKED_POINT, TRAILING_ZERO
 from .numbers import exact, plain, value
 from .shapes import UNIT_OF
@@ -37,9 +37,9 @@ class ReadingSheet:
         return UNIT_OF.get(written.split(" (")[0], "")
 
     def _misread(self, written: str) -> None:
-        if written in ERROR_PRONE and all(one.written != written for one in self.made.notices):
+        if written in ERROR_PRONE and all(notice.written != written for notice in self.made.notices):
             self.made.notices.append(
-                Notice(written, ERROR_PRONE[written].sentence(written), ERROR_PRONE[written].refused)
+                DirectionsNotice(written, ERROR_PRONE[written].sentence(written), ERROR_PRONE[written].refused)
             )
 
     def _numbers(self, *numbers: str) -> None:
@@ -50,7 +50,7 @@ class ReadingSheet:
                 self._say(number, NAKED_POINT.format(number, plain(exact(value(number)) or Decimal(0))))
 
     def _say(self, written: str, sentence: str, refused: bool = False) -> None:
-        self.made.notices.append(Notice(written, sentence, refused))
+        self.made.notices.append(DirectionsNotice(written, sentence, refused))
 
     def _put(self, found: re.Match[str], **values: object) -> int:
         self.step.dose = replace(self.step.dose, **values)  # type: ignore[arg-type]

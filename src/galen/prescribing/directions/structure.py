@@ -17,20 +17,20 @@ def exact(number: Decimal) -> int | float | str:
     return int(number) if number == int(number) else float(number)  # house: JSON has no other number
 
 
-def dose_of(one: Dose, sequence: int, number: Number = str) -> dict[str, Any]:
+def dose_of(dose: Dose, sequence: int, number: Number = str) -> dict[str, Any]:
     """One step. Steps of one `sequence` are taken beside each other."""
-    often = one.often
+    often = dose.often
     timed = often if often and not often.once else None
-    per_day = one.per_day
+    per_day = dose.per_day
     return {
         "sequence": sequence,
-        "low": number(one.low) if one.low is not None else None,
-        "high": number(one.high) if one.high is not None else None,
-        "unit": one.unit or None,
-        "same_as": {"value": number(one.same[0]), "unit": one.same[1]} if one.same else None,
-        "verb": one.verb or None,
-        "route": one.route or None,
-        "site": one.site or None,
+        "low": number(dose.low) if dose.low is not None else None,
+        "high": number(dose.high) if dose.high is not None else None,
+        "unit": dose.unit or None,
+        "same_as": {"value": number(dose.same[0]), "unit": dose.same[1]} if dose.same else None,
+        "verb": dose.verb or None,
+        "route": dose.route or None,
+        "site": dose.site or None,
         "times": timed.times if timed else None,
         "times_low": timed.fewest if timed and timed.fewest != timed.times else None,
         "every": timed.every if timed else None,
@@ -40,25 +40,25 @@ def dose_of(one: Dose, sequence: int, number: Number = str) -> dict[str, Any]:
         "once": bool(often and often.once) or None,
         "when": list(timed.when) if timed and timed.when else None,
         "weekdays": list(timed.weekdays) if timed and timed.weekdays else None,
-        "food": one.food or None,
-        "as_needed": one.needed or None,
-        "reason": one.reason.replace("|", ", ") or None,
-        "event": one.event or None,
-        "as_directed": one.directed or None,
-        "maximum": number(one.most) if one.most is not None else None,
-        "maximum_unit": (one.most_unit or one.unit or None) if one.most is not None else None,
-        "maximum_hours": one.most_hours if one.most is not None else None,
-        "days": one.days,
-        "days_low": one.fewest_days,
-        "start": one.start or None,
+        "food": dose.food or None,
+        "as_needed": dose.needed or None,
+        "reason": dose.reason.replace("|", ", ") or None,
+        "event": dose.event or None,
+        "as_directed": dose.directed or None,
+        "maximum": number(dose.most) if dose.most is not None else None,
+        "maximum_unit": (dose.most_unit or dose.unit or None) if dose.most is not None else None,
+        "maximum_hours": dose.most_hours if dose.most is not None else None,
+        "days": dose.days,
+        "days_low": dose.fewest_days,
+        "start": dose.start or None,
         "per_day": str(per_day) if per_day is not None else None,
     }
 
 
 def steps_of(directions: Directions, number: Number = str) -> list[dict[str, Any]]:
     """Every step in order, without what is not said."""
-    numbered = [(at, one) for at, step in enumerate(directions.steps, 1) for one in step]
-    return [{k: v for k, v in dose_of(one, at, number).items() if v is not None} for at, one in numbered]
+    numbered = [(at, dose) for at, step in enumerate(directions.steps, 1) for dose in step]
+    return [{k: v for k, v in dose_of(dose, at, number).items() if v is not None} for at, dose in numbered]
 
 
 def structured(directions: Directions) -> dict[str, Any]:
@@ -67,7 +67,7 @@ def structured(directions: Directions) -> dict[str, Any]:
     if len(steps) == 1:
         return {key: value for key, value in steps[0].items() if key != "sequence"}
     whole: dict[str, Any] = {"steps": steps} if steps else {}
-    units = {one.unit for one in directions.doses}
+    units = {dose.unit for dose in directions.doses}
     if len(units) == 1 and "" not in units:
         whole["unit"] = units.pop()
     if (days := course(directions)) is not None:

@@ -119,11 +119,13 @@ def supply_of(name: str, unit: str = "", pack: Decimal | None = None) -> Supply:
     """Read what a name says; `unit` and `pack`, when known, count before it."""
     row = words(name).row
     form, place = next(
-        ((f, p) for w, f, p in _FORMS for one in w.split(", ") if re.search(rf"(?:^| ){one}(?: |$)", row)), ("", "")
+        ((f, p) for w, f, p in _FORMS for word in w.split(", ") if re.search(rf"(?:^| ){word}(?: |$)", row)), ("", "")
     )
     pen = form == "pen" and bool(re.search(r"units?|iu|insulin", row))
     strengths = [] if _SEVERAL.search(row) else list(_STRENGTH.finditer(row))
-    said = next((one for one in strengths if one["into"] not in ("h", "hr", "hour", "hours", "day")), None)
+    said = next(
+        (strength for strength in strengths if strength["into"] not in ("h", "hr", "hour", "hours", "day")), None
+    )
     holds, of, into = _strength(said)
     if said and said["into"] in ("ml", "g", "gram"):
         whole = form in WHOLE and not pen and said["of"] not in ("unit", "units", "iu", "u")
@@ -157,7 +159,7 @@ def _strength(said: re.Match[str] | None) -> tuple[Fraction | None, str, str]:
 
 
 def _pack(row: str) -> Decimal | None:
-    rest = _STRENGTH.sub(lambda one: " " if one["into"] or one["of"] not in ("g",) else one[0], row)
+    rest = _STRENGTH.sub(lambda found: " " if found["into"] or found["of"] not in ("g",) else found[0], row)
     size, by = _PACK.search(rest), _BY.search(rest)
     many = exact(value(size["many"])) if size else None
     if by and many is not None:

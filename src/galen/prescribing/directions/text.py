@@ -16,10 +16,10 @@ LANGUAGES = {"en": "English", "es": "Español", "zh": "简体中文", "vi": "Ti�
 
 @cache
 def _words(language: str) -> dict[str, tuple[str, str]]:
-    return {key: (one, many or one) for key, one, many in table(language)}
+    return {key: (single, many or single) for key, single, many in table(language)}
 
 
-class Language:
+class LabelLanguage:
     """One language: its words, and the pieces of a sentence in its order."""
 
     def __init__(self, code: str) -> None:
@@ -60,12 +60,12 @@ class Language:
             if often.weekdays
             else ""
         )
-        when = self.all([self.moment(one) for one in often.when])
+        when = self.all([self.moment(moment) for moment in often.when])
         if often.weekdays and often.times == 1:
             said = self.word("often.week") if len(often.weekdays) == 1 else ""
         elif when and often.times == len(often.when) and (often.period, often.every) == ("day", 1) and not often.up_to:
             said = ""
-        return self.table["groups"][0].join(one for one in (said, days, when) if one)
+        return self.table["groups"][0].join(part for part in (said, days, when) if part)
 
     def _how_often(self, often: Often) -> str:
         times, many = self.number(often.fewest, often.times), often.times > 1
@@ -73,8 +73,8 @@ class Language:
             return self.word(f"often.{often.period}", times, many=many)
         if (often.period, often.every, often.to) == ("day", 2, 2):
             return self.word("often.other day", times, many=many)
-        one = often.every == often.to == 1
-        span = self.word(f"often.each.{often.period}") if one else self.time(often.to, often.period, often.every)
+        single = often.every == often.to == 1
+        span = self.word(f"often.each.{often.period}") if single else self.time(often.to, often.period, often.every)
         return self.word("often.every", times, span, many=many)
 
     def moment(self, key: str) -> str:
@@ -84,27 +84,27 @@ class Language:
         many, of = lead.split(" ")
         return self.word("moment.lead", self.time(int(many), of), self.word(f"moment.{rest}"))
 
-    def pieces(self, one: Dose) -> dict[str, str]:
+    def pieces(self, dose: Dose) -> dict[str, str]:
         """Every part of a step that is said, under the names that the orders use."""
-        dose = self.amount(one.low or one.high, one.high, one.unit) if one.high is not None else ""
-        if one.same:
-            dose = f"{dose} {self.word('same', self.amount(one.same[0], one.same[0], one.same[1]))}"
-        food, patch = self._food(one.food), " patch" if (one.verb, one.unit) == ("apply", "patch") else ""
-        because = self.all([self.word(f"reason.{key}") for key in one.reason.split("|")]) if one.reason else ""
-        days = self.time(one.days, "day", one.fewest_days) if one.days is not None else ""
+        said = self.amount(dose.low or dose.high, dose.high, dose.unit) if dose.high is not None else ""
+        if dose.same:
+            said = f"{said} {self.word('same', self.amount(dose.same[0], dose.same[0], dose.same[1]))}"
+        food, patch = self._food(dose.food), " patch" if (dose.verb, dose.unit) == ("apply", "patch") else ""
+        because = self.all([self.word(f"reason.{key}") for key in dose.reason.split("|")]) if dose.reason else ""
+        days = self.time(dose.days, "day", dose.fewest_days) if dose.days is not None else ""
         return {
-            "verb": self.word(f"verb.{one.verb}{patch}") if one.verb else "",
-            "dose": dose,
-            "route": self.word(f"route.{one.route}") if one.route and one.route != implied(one) else "",
-            "site": self.word(f"site.{one.site}") if one.site else "",
-            "often": self.often(one.often) if one.often else "",
+            "verb": self.word(f"verb.{dose.verb}{patch}") if dose.verb else "",
+            "dose": said,
+            "route": self.word(f"route.{dose.route}") if dose.route and dose.route != implied(dose) else "",
+            "site": self.word(f"site.{dose.site}") if dose.site else "",
+            "often": self.often(dose.often) if dose.often else "",
             "food": food,
-            "event": self.word(f"event.{one.event}") if one.event else "",
-            "needed": self.word("needed") if one.needed else "",
+            "event": self.word(f"event.{dose.event}") if dose.event else "",
+            "needed": self.word("needed") if dose.needed else "",
             "reason": self.word("reason.for", because) if because else "",
-            "directed": self.word("directed") if one.directed else "",
-            "length": self.word("length.up to" if one.up_to else "length", days) if days else "",
-            "start": self.word("start", self.word(f"start.{one.start}")) if one.start else "",
+            "directed": self.word("directed") if dose.directed else "",
+            "length": self.word("length.up to" if dose.up_to else "length", days) if days else "",
+            "start": self.word("start", self.word(f"start.{dose.start}")) if dose.start else "",
         }
 
     def _food(self, food: str) -> str:
@@ -113,12 +113,16 @@ class Language:
             return self.word(f"lead.{parts[0]}", self.time(int(parts[1]), parts[2]))
         return self.word(f"food.{food}") if food else ""
 
-    def most(self, one: Dose) -> str:
+    def most(self, dose: Dose) -> str:
         within = (
-            self.time(one.most_hours // 168, "week") if one.most_hours % 168 == 0 else self.time(one.most_hours, "hour")
+            self.time(dose.most_hours // 168, "week")
+            if dose.most_hours % 168 == 0
+            else self.time(dose.most_hours, "hour")
         )
         return (
-            self.word("maximum", self.amount(one.most, one.most, one.most_unit or one.unit), within) if one.most else ""
+            self.word("maximum", self.amount(dose.most, dose.most, dose.most_unit or dose.unit), within)
+            if dose.most
+            else ""
         )
 
     def joined(self, pieces: dict[str, str], order: str) -> str:
@@ -129,34 +133,34 @@ class Language:
 
 def say(directions: Directions, language: str = "en") -> str:
     """What the patient reads; what was not understood stands at the end, in quotation marks, as it was written."""
-    to = Language(language)
+    to = LabelLanguage(language)
     said = [_sentence(to, directions)] if directions.doses else []
-    most = {to.most(one): None for one in directions.doses if one.most}
+    most = {to.most(dose): None for dose in directions.doses if dose.most}
     said += [*most, *(to.word(f"advice.{key}") for key in directions.advice)]
-    said += [" ".join(f"“{one}”" for one in directions.unknown)] if directions.unknown else []
-    return to.table["sentences"][0].join(one for one in said if one)
+    said += [" ".join(f"“{unread}”" for unread in directions.unknown)] if directions.unknown else []
+    return to.table["sentences"][0].join(sentence for sentence in said if sentence)
 
 
-def _without_repeats(one: Dose, before: Dose) -> Dose:
+def _without_repeats(dose: Dose, before: Dose) -> Dose:
     """A later step does not say again what the one before it said."""
     return replace(
-        one,
-        verb="" if one.verb == before.verb else one.verb,
-        route="" if one.route == before.route else one.route,
-        site="" if one.site == before.site else one.site,
+        dose,
+        verb="" if dose.verb == before.verb else dose.verb,
+        route="" if dose.route == before.route else dose.route,
+        site="" if dose.site == before.site else dose.site,
     )
 
 
-def _sentence(to: Language, directions: Directions) -> str:
+def _sentence(to: LabelLanguage, directions: Directions) -> str:
     text, before = "", Dose()
     for step in directions.steps:
-        tails = [to.joined(to.pieces(one), "order.tail") for one in step]
+        tails = [to.joined(to.pieces(dose), "order.tail") for dose in step]
         shared = len(set(tails)) == 1
-        for at, one in enumerate(step):
-            new = _without_repeats(one, before) if text else one
+        for at, dose in enumerate(step):
+            new = _without_repeats(dose, before) if text else dose
             head = to.joined(to.pieces(new), "order.head")
             tail = tails[at] if not shared or at == len(step) - 1 else ""
             part = to.table["groups"][0].join(piece for piece in (head, tail) if piece)
             text += to.word("also" if at else "then", part) if text else part
-            before = one
+            before = dose
     return f"{text[:1].upper()}{text[1:]}{to.table['end'][0]}" if text else ""

@@ -37,7 +37,7 @@ class Timing(ReadingSheet):
 
     def _on_day(self, found: re.Match[str]) -> int:
         first, last = int(found["first"] or 1), int(found["last"] or found["first"] or 1)
-        before = sum(one.dose.days or 0 for one in self.steps)
+        before = sum(step.dose.days or 0 for step in self.steps)
         if first != before + 1 or last < first or self.step.dose.days is not None:
             return self._unknown(found)
         return self._put(found, days=last - first + 1)
@@ -54,7 +54,7 @@ class Timing(ReadingSheet):
         return self._often(found, Often(1, 1, int(least), int(most), of))
 
     def _often_times(self, found: re.Match[str]) -> int:
-        parts = {key: one for key, one in found.groupdict().items() if one}
+        parts = {key: text for key, text in found.groupdict().items() if text}
         if "latin" in parts:
             return self._often(found, Often(LATIN[parts["latin"]], LATIN[parts["latin"]], up_to=True))
         many = COUNTS.get(parts.get("count", "")) or int(value(parts["many"]) or 0)
@@ -95,7 +95,7 @@ class Timing(ReadingSheet):
 
     def _weekdays(self, found: re.Match[str]) -> int:
         days = re.findall(r"[a-z]+", found["days"])
-        named = {DAY_OF[one] for one in days if one in DAY_OF}
+        named = {DAY_OF[day] for day in days if day in DAY_OF}
         if "-" in found["days"] and len(named) == 2:
             return 0
         return self._on_weekdays(found, tuple(d for d in WEEK if (d in named) != bool(found["but"])), found.end())

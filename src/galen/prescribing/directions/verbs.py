@@ -23,18 +23,18 @@ VERB_OF_ROUTE = {
 }  # fmt: skip
 
 
-def verbed(one: Dose) -> Dose:
+def verbed(dose: Dose) -> Dose:
     """The verb and the route that are not written but meant: puffs are inhaled, drops in the eye are put there."""
-    place = next((route for place, route in IMPLIED.items() if place in one.site), "")
-    verb = one.verb
+    place = next((route for place, route in IMPLIED.items() if place in dose.site), "")
+    verb = dose.verb
     if verb in ("", "take"):
-        skin = "apply" if one.site and not verb and not place else ""
-        verb = VERB_OF_UNIT.get(one.unit) or VERB_OF_ROUTE.get(one.route) or skin or "take"
-    route = one.route or place or ("topical" if verb == "apply" and one.unit != "patch" else "")
-    return replace(one, verb=verb, route=route)
+        skin = "apply" if dose.site and not verb and not place else ""
+        verb = VERB_OF_UNIT.get(dose.unit) or VERB_OF_ROUTE.get(dose.route) or skin or "take"
+    route = dose.route or place or ("topical" if verb == "apply" and dose.unit != "patch" else "")
+    return replace(dose, verb=verb, route=route)
 
 
-def implied(one: Dose) -> str:
+def implied(dose: Dose) -> str:
     """The route that the place (or the verb) already says, so that it need not be printed."""
-    place = next((route for place, route in IMPLIED.items() if place in one.site), "")
-    return place or ("topical" if one.verb == "apply" and one.unit != "patch" and one.site else "")
+    place = next((route for place, route in IMPLIED.items() if place in dose.site), "")
+    return place or ("topical" if dose.verb == "apply" and dose.unit != "patch" and dose.site else "")

@@ -33,9 +33,9 @@ def lexicon() -> Lexicon:
             meanings = found.setdefault(tuple(words(spelling).row.split(" ")), [])
             if WordMeaning(kind, key) not in meanings:
                 meanings.append(WordMeaning(kind, key))
-    for key, one, _ in table("en"):
+    for key, text, _ in table("en"):
         if key.startswith("advice."):  # what is printed is understood
-            found.setdefault(tuple(words(one.rstrip(".")).row.split(" ")), []).append(WordMeaning("advice", key[7:]))
+            found.setdefault(tuple(words(text.rstrip(".")).row.split(" ")), []).append(WordMeaning("advice", key[7:]))
     by_first: Lexicon = {}
     for spelled in sorted(found, key=len, reverse=True):
         by_first.setdefault(spelled[0], []).append((spelled, tuple(found[spelled])))

@@ -14,11 +14,11 @@ def weekly_fault(ingredient: str, directions: Directions) -> str | None:
     """Methotrexate is weekly: more than one dose in seven days by mouth is refused (ISMP)."""
     if ingredient.casefold() not in WEEKLY_ONLY:
         return None
-    if directions.doses and all(_weekly(one) for one in directions.doses) and len(directions.doses) == 1:
+    if directions.doses and all(_weekly(dose) for dose in directions.doses) and len(directions.doses) == 1:
         return None
     return f"{ingredient.capitalize()} must be once a week: say so in the directions, and on which day."
 
 
-def _weekly(one: Dose) -> bool:
-    often = one.often
-    return often is not None and not one.needed and bool(often.once or (often.per_day or 1) <= Fraction(1, 7))
+def _weekly(dose: Dose) -> bool:
+    often = dose.often
+    return often is not None and not dose.needed and bool(often.once or (often.per_day or 1) <= Fraction(1, 7))

@@ -69,7 +69,9 @@ def words(text: str) -> Words:
     found = _said_once(found)
     if not found:
         return Words(text, "", ())
-    return Words(text, " ".join(one for one, _, _ in found), tuple((origin[a], origin[b - 1] + 1) for _, a, b in found))
+    return Words(
+        text, " ".join(word for word, _, _ in found), tuple((origin[a], origin[b - 1] + 1) for _, a, b in found)
+    )
 
 
 def _lowered(text: str) -> tuple[str, list[int]]:
@@ -88,7 +90,7 @@ def _said_once(found: list[tuple[str, int, int]]) -> list[tuple[str, int, int]]:
     at = 0
     while at < len(found):
         kept.append(found[at])
-        first, again = found[at][0], [one for one, _, _ in found[at + 1 : at + 4]]
+        first, again = found[at][0], [word for word, _, _ in found[at + 1 : at + 4]]
         at += 1
         if (
             len(again) == 3

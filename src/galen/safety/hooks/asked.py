@@ -104,43 +104,45 @@ def _selections(context: dict[str, Any]) -> Iterator[Fault]:
         yield "context.selections", "It must name at least one of the orders."
         return
     orders = entries(bundle) if isinstance(bundle, dict) else []
-    there = {f"{one.get('resourceType')}/{one.get('id')}" for one in orders}
-    for at, one in enumerate(chosen):
-        if "/" not in _text(one):
+    there = {f"{order.get('resourceType')}/{order.get('id')}" for order in orders}
+    for at, reference in enumerate(chosen):
+        if "/" not in _text(reference):
             yield f"context.selections[{at}]", "It must be a reference such as MedicationRequest/123."
-        elif one not in there:
-            yield f"context.selections[{at}]", f"{one} is not among the draft orders."
+        elif reference not in there:
+            yield f"context.selections[{at}]", f"{reference} is not among the draft orders."
 
 
 def _prefetch(prefetch: Any) -> Iterator[Fault]:
     if prefetch is not None and not isinstance(prefetch, dict):
         yield "prefetch", "It must be an object of FHIR resources by their keys."
         return
-    for name, one in (prefetch or {}).items():
-        if one is not None and (not isinstance(one, dict) or not isinstance(one.get("resourceType"), str)):
+    for name, resource in (prefetch or {}).items():
+        if resource is not None and (
+            not isinstance(resource, dict) or not isinstance(resource.get("resourceType"), str)
+        ):
             yield f"prefetch.{name}", "It must be a FHIR resource or null."
 
 
 OUTCOMES: dict[str, Callable[[dict[str, Any]], bool]] = {
-    "accepted": lambda one: isinstance(one.get("acceptedSuggestions"), list),
-    "overridden": lambda one: True,
+    "accepted": lambda answer: isinstance(answer.get("acceptedSuggestions"), list),
+    "overridden": lambda answer: True,
 }
 
 
 def feedback_faults(said: Any) -> list[Fault]:
     """What is wrong with an answer to cards."""
     answers = said.get("feedback") if isinstance(said, dict) else None
-    if not isinstance(answers, list) or not answers or not all(isinstance(one, dict) for one in answers):
+    if not isinstance(answers, list) or not answers or not all(isinstance(answer, dict) for answer in answers):
         return [("feedback", "It must be a list with at least one answer to a card.")]
     found = []
-    for at, one in enumerate(answers):
-        if not _UUID.fullmatch(_text(one.get("card"))):
+    for at, answer in enumerate(answers):
+        if not _UUID.fullmatch(_text(answer.get("card"))):
             found.append((f"feedback[{at}].card", "It must be the UUID of a card."))
-        if one.get("outcome") not in OUTCOMES:
+        if answer.get("outcome") not in OUTCOMES:
             found.append((f"feedback[{at}].outcome", "It must be accepted or overridden."))
-        elif not OUTCOMES[one["outcome"]](one):
+        elif not OUTCOMES[answer["outcome"]](answer):
             found.append((f"feedback[{at}].acceptedSuggestions", "It must say which suggestions were accepted."))
-        if not _text(one.get("outcomeTimestamp")):
+        if not _text(answer.get("outcomeTimestamp")):
             found.append((f"feedback[{at}].outcomeTimestamp", "It must say when."))
     return found
 
@@ -150,7 +152,7 @@ def entries(bundle: dict[str, Any]) -> list[dict[str, Any]]:
     rows = bundle.get("entry")
     rows = rows if isinstance(rows, list) else []
     found = [row.get("resource") if isinstance(row, dict) else None for row in rows]
-    return [one if isinstance(one, dict) else {} for one in found]
+    return [resource if isinstance(resource, dict) else {} for resource in found]
 
 
 def _text(value: Any) -> str:

@@ -14,7 +14,7 @@ def card(alert: Alert, id: UUID) -> dict[str, Any]:
     """One warning: what may happen, because of what, what to do, and how to answer."""
     made: dict[str, Any] = {
         "uuid": str(id),
-        "summary": shortened(f"{', '.join(one.name for one in alert.subjects)}: {alert.effect}"),
+        "summary": shortened(f"{', '.join(drug.name for drug in alert.subjects)}: {alert.effect}"),
         "indicator": INDICATOR.get(alert.severity, "info"),
         "detail": detail(alert),
         "source": {"label": shortened(f"Galen: {alert.source}"), "topic": _coding("urn:galen:safety:rule", alert.rule)},
@@ -40,7 +40,7 @@ def not_checked(report: SafetyReport) -> dict[str, Any] | None:
         [f"Allergies not understood: {', '.join(report.unchecked_allergies)}."] if report.unchecked_allergies else []
     )
     said += [] if report.allergies_asked else ["Nothing was sent about allergies."]
-    said += [f"{one}." for one in report.unchecked]
+    said += [f"{gap}." for gap in report.unchecked]
     if report.failed:
         said = ["The check could not be done. Nothing here says that these medicines are safe."]
     if not said:
@@ -49,7 +49,7 @@ def not_checked(report: SafetyReport) -> dict[str, Any] | None:
     return {
         "summary": shortened("The check failed" if report.failed else f"Not everything was checked: {known}"),
         "indicator": "critical" if report.failed else "warning" if report.unknown else "info",
-        "detail": "\n".join(f"- {one}" for one in said),
+        "detail": "\n".join(f"- {sentence}" for sentence in said),
         "source": {"label": f"Galen, knowledge {report.version}" if report.version else "Galen"},
     }
 

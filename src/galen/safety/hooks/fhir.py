@@ -32,19 +32,19 @@ _PER_DAY = {"h": Fraction(24), "d": Fraction(1), "wk": Fraction(1, 7), "mo": Fra
 
 def resources(prefetch: dict[str, Any] | None) -> Iterator[Resource]:
     """Everything that was sent along, bundles opened."""
-    for one in (prefetch or {}).values():
-        if one and one.get("resourceType") == "Bundle":
-            yield from (entry for entry in entries(one) if entry.get("resourceType"))
-        elif one:
-            yield one
+    for resource in (prefetch or {}).values():
+        if resource and resource.get("resourceType") == "Bundle":
+            yield from (entry for entry in entries(resource) if entry.get("resourceType"))
+        elif resource:
+            yield resource
 
 
 def words(concept: Any) -> str:
     """What a CodeableConcept says, in words: its text, or the first display."""
     if not isinstance(concept, dict):
         return ""
-    shown = (one.get("display") for one in concept.get("coding") or [] if isinstance(one, dict))
-    return str(concept.get("text") or next((one for one in shown if one), ""))
+    shown = (coding.get("display") for coding in concept.get("coding") or [] if isinstance(coding, dict))
+    return str(concept.get("text") or next((text for text in shown if text), ""))
 
 
 def code(concept: Any) -> str:
@@ -52,27 +52,27 @@ def code(concept: Any) -> str:
     return str(coding[0].get("code") or "") if coding and isinstance(coding[0], dict) else ""
 
 
-def medicine(one: Resource, others: Iterable[Resource]) -> str:
+def medicine(order: Resource, others: Iterable[Resource]) -> str:
     """The name of the medicine that an order or statement is about, looked up where it is only referred to."""
-    if name := words(one.get("medicationCodeableConcept")):
+    if name := words(order.get("medicationCodeableConcept")):
         return name
-    reference = one.get("medicationReference") or {}
+    reference = order.get("medicationReference") or {}
     if reference.get("display"):
         return str(reference["display"])
     kind, _, id = str(reference.get("reference", "")).rpartition("/")
-    inside = [*(one.get("contained") or []), *others]
+    inside = [*(order.get("contained") or []), *others]
     found: Resource = next(
         (r for r in inside if r.get("resourceType") == "Medication" and r.get("id") == (id or kind).lstrip("#")), {}
     )
     return words(found.get("code"))
 
 
-def drug(one: Resource, others: Iterable[Resource], knowledge: Knowledge, ref: str) -> RegimenDrug:
+def drug(order: Resource, others: Iterable[Resource], knowledge: Knowledge, ref: str) -> RegimenDrug:
     """An order with its dose; the medicine stays unknown where nobody understands its name."""
-    name = medicine(one, others) or "a medicine without a name"
-    steps = [_step(step) for step in one.get("dosageInstruction") or [] if isinstance(step, dict)]
+    name = medicine(order, others) or "a medicine without a name"
+    steps = [_step(step) for step in order.get("dosageInstruction") or [] if isinstance(step, dict)]
     said = " ".join(
-        str(step.get("text") or "") for step in one.get("dosageInstruction") or [] if isinstance(step, dict)
+        str(step.get("text") or "") for step in order.get("dosageInstruction") or [] if isinstance(step, dict)
     )
     ingredients = reading.ingredients(name, knowledge)
     strengths = [_strength(*found) for found in _STRENGTH.findall(name)]
@@ -119,41 +119,47 @@ def _often(repeat: Resource) -> Fraction | None:
 
 def _weekly(steps: list[dict[str, Any]]) -> bool | None:
     often = [step["often"] for step in steps]
-    return None if not often or None in often else all(one <= Fraction(1, 7) for one in often)
+    return None if not often or None in often else all(per_day <= Fraction(1, 7) for per_day in often)
 
 
 def circumstances(given: list[Resource], today: date) -> Circumstances:
     """Allergies, conditions and the body, from whatever was sent along."""
-    patient = next((one for one in given if one.get("resourceType") == "Patient"), {})
-    allergies = [one for one in given if one.get("resourceType") == "AllergyIntolerance" and _stands(one)]
+    patient = next((resource for resource in given if resource.get("resourceType") == "Patient"), {})
+    allergies = [
+        resource for resource in given if resource.get("resourceType") == "AllergyIntolerance" and _stands(resource)
+    ]
     known = tuple(
-        RecordedAllergy(words(one.get("code")), one.get("type") == "intolerance")
-        for one in allergies
-        if words(one.get("code")) and code(one.get("code")) not in NONE_KNOWN
+        RecordedAllergy(words(resource.get("code")), resource.get("type") == "intolerance")
+        for resource in allergies
+        if words(resource.get("code")) and code(resource.get("code")) not in NONE_KNOWN
     )
     conditions = [
-        (words(one.get("code")), code(one.get("code")), _day(one.get("onsetDateTime") or one.get("recordedDate")))
-        for one in given
-        if one.get("resourceType") == "Condition" and _stands(one)
+        (
+            words(resource.get("code")),
+            code(resource.get("code")),
+            _day(resource.get("onsetDateTime") or resource.get("recordedDate")),
+        )
+        for resource in given
+        if resource.get("resourceType") == "Condition" and _stands(resource)
     ]
     female = {"female": True, "male": False}.get(str(patient.get("gender")))
     person = findings.person(_day(patient.get("birthDate")), female, conditions, [measured(given)], today)
     return Circumstances(known if allergies else None, person)
 
 
-def _stands(one: Resource) -> bool:
+def _stands(resource: Resource) -> bool:
     """Neither over nor a mistake."""
     over = {"resolved", "inactive", "remission", "entered-in-error", "refuted"}
-    return not {code(one.get("clinicalStatus")), code(one.get("verificationStatus"))} & over
+    return not {code(resource.get("clinicalStatus")), code(resource.get("verificationStatus"))} & over
 
 
 def measured(given: list[Resource]) -> findings.Findings:
     """The last weight, height and creatinine among the observations."""
     found: dict[str, tuple[date, Decimal]] = {}
-    for one in given:
-        coded = {c.get("code") for c in (one.get("code") or {}).get("coding") or [] if isinstance(c, dict)}
+    for resource in given:
+        coded = {c.get("code") for c in (resource.get("code") or {}).get("coding") or [] if isinstance(c, dict)}
         for name, units in (MEASURES[known] for known in MEASURES if known in coded):
-            day, value = _day(one.get("effectiveDateTime")), _value(one.get("valueQuantity") or {}, units)
+            day, value = _day(resource.get("effectiveDateTime")), _value(resource.get("valueQuantity") or {}, units)
             if value is not None and (name not in found or (day or date.min) >= found[name][0]):
                 found[name] = (day or date.min, value)
     days = {name: None if day == date.min else day for name, (day, _) in found.items()}

@@ -57,22 +57,29 @@ async def consult(ctx: Context, service_id: str, asked: dict[str, Any]) -> bytes
     hook, *_ = _service(service_id)
     _refuse(faults(asked, hook))
     given = [*resources(asked.get("prefetch"))]
-    if not any(one["resourceType"] == "Patient" for one in given):
+    if not any(resource["resourceType"] == "Patient" for resource in given):
         raise NotEnough
     knowledge = await knowledge_of(ctx)
-    orders = [one for one in entries(asked["context"]["draftOrders"]) if one["resourceType"] == "MedicationRequest"]
-    ids = {one.get("id") for one in orders}
+    orders = [
+        order for order in entries(asked["context"]["draftOrders"]) if order["resourceType"] == "MedicationRequest"
+    ]
+    ids = {order.get("id") for order in orders}
     chosen = set(asked["context"].get("selections") or ()) if hook == "order-select" else None
     said = [
-        drug(one, given, knowledge, "" if chosen is None or f"MedicationRequest/{one.get('id')}" in chosen else CURRENT)
-        for one in orders
+        drug(
+            order,
+            given,
+            knowledge,
+            "" if chosen is None or f"MedicationRequest/{order.get('id')}" in chosen else CURRENT,
+        )
+        for order in orders
     ]
     taken = [
-        drug(one, given, knowledge, CURRENT)
-        for one in given
-        if one["resourceType"] in ("MedicationRequest", "MedicationStatement")
-        and one.get("id") not in ids
-        and one.get("status", "active") in ("active", "intended")
+        drug(resource, given, knowledge, CURRENT)
+        for resource in given
+        if resource["resourceType"] in ("MedicationRequest", "MedicationStatement")
+        and resource.get("id") not in ids
+        and resource.get("status", "active") in ("active", "intended")
     ]
     found = rules.check(said + taken, circumstances(given, ctx.today), knowledge)
     report = report_of(found, for_patient=True, anew=True)
@@ -100,16 +107,16 @@ async def feedback(ctx: Context, service_id: str, said: dict[str, Any]) -> bytes
     """What became of the cards: accepted, or overridden and why. The last answer to a card counts."""
     _service(service_id)
     _refuse(feedback_faults(said))
-    for one in said["feedback"]:
-        given = await ctx.get(CardGiven, UUID(one["card"]), lock=True)
-        why = one.get("overrideReason") or {}
+    for answer in said["feedback"]:
+        given = await ctx.get(CardGiven, UUID(answer["card"]), lock=True)
+        why = answer.get("overrideReason") or {}
         code = str((why.get("reason") or {}).get("code") or "")
-        given.outcome = one["outcome"]
+        given.outcome = answer["outcome"]
         given.reason = (
             code
             if code in set(OverrideReason)
             else OverrideReason.OTHER.value
-            if one["outcome"] == "overridden"
+            if answer["outcome"] == "overridden"
             else ""
         )
         given.comment = str(why.get("userComment") or "")[:500]

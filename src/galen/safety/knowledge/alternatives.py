@@ -28,7 +28,7 @@ def compile_alternatives(rows: Sequence[Row], products: Sequence[Row], terms: Kn
     for row in rows:
         offered = tuple(terms.named(name) for name in several(row["alternatives"]))
         for name in terms.covered(row["medicines"], "alternatives"):
-            others.setdefault(name, tuple(one for one in offered if one != name))
+            others.setdefault(name, tuple(other for other in offered if other != name))
     routes: dict[str, set[str]] = {}
     for row in products:
         if " + " not in row["ingredients"]:

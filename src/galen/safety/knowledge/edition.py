@@ -15,7 +15,7 @@ from .persons import PersonFiles
 def built_in() -> Knowledge:
     """Read once, on first use. The version carries a digest of every file, so it names exactly one content."""
     folder = files("galen.safety") / "knowledge"
-    texts = {one.name: one.read_text("utf-8") for one in folder.iterdir() if one.name.endswith(".csv")}
+    texts = {file.name: file.read_text("utf-8") for file in folder.iterdir() if file.name.endswith(".csv")}
     catalogue = files("galen.medicines") / "catalogue"
     texts |= {name: (catalogue / name).read_text("utf-8") for name in ("ingredients.csv", "products.csv")}
     digest = sha256("\0".join(texts[name] for name in sorted(texts)).encode()).hexdigest()[:8]

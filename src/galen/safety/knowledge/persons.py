@@ -144,9 +144,9 @@ def _by_ingredient(rows: Rows, terms: KnowledgeTerms, made: Callable[[Row, Rule]
     index: dict[str, list[T]] = {}
     for row in rows:
         rule = _rule(row, terms)
-        one = made(row, rule)
+        entry = made(row, rule)
         for name in rule.sides[0]:
-            index.setdefault(name, []).append(one)
+            index.setdefault(name, []).append(entry)
     return {name: tuple(found) for name, found in index.items()}
 
 

@@ -78,9 +78,16 @@ UNKNOWNS: list[Unknowns] = [not_reckoned, not_measured, no_birthday]
 def check(regimen: Sequence[RegimenDrug], patient: Circumstances, knowledge: Knowledge) -> CheckResult:
     """Everything the rules say, the worst first; the order of the input never matters."""
     reading = read(regimen, patient, knowledge)
-    alerts = [offered(one, knowledge) for rule in RULES for one in rule(reading.situation, knowledge)]
+    alerts = [offered(alert, knowledge) for rule in RULES for alert in rule(reading.situation, knowledge)]
     alerts.sort(
-        key=lambda one: (RANK[one.severity], one.kind, one.rule, one.allergy, one.dose, [*map(order, one.subjects)])
+        key=lambda alert: (
+            RANK[alert.severity],
+            alert.kind,
+            alert.rule,
+            alert.allergy,
+            alert.dose,
+            [*map(order, alert.subjects)],
+        )
     )
     gone = refused(alerts, reading.situation, knowledge)
     return CheckResult(
@@ -90,5 +97,5 @@ def check(regimen: Sequence[RegimenDrug], patient: Circumstances, knowledge: Kno
         unchecked_allergies=reading.unchecked_allergies,
         allergies_asked=patient.allergies is not None,
         knowledge=knowledge.version,
-        unchecked=tuple(one for unknown in UNKNOWNS for one in unknown(reading.situation, knowledge)),
+        unchecked=tuple(gap for unknown in UNKNOWNS for gap in unknown(reading.situation, knowledge)),
     )

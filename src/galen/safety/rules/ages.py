@@ -30,14 +30,14 @@ def many(situation: Situation, knowledge: Knowledge) -> Iterator[RuleAlert]:
     if body is None or body.person.months is None:
         return
     met: dict[Rule, tuple[int, list[RegimenDrug], set[str]]] = {}
-    for one in situation.known:
-        for name in sorted(one.ingredients):
+    for medicine in situation.known:
+        for name in sorted(medicine.ingredients):
             for rule, low, below, least in knowledge.persons.ages.get(name, ()):
-                if least > 1 and asked(one) and low <= body.person.months < below:
+                if least > 1 and asked(medicine) and low <= body.person.months < below:
                     _, drugs, names = met.setdefault(rule, (least, [], set()))
                     names.add(name)
-                    if not any(drug is one.drug for drug in drugs):
-                        drugs.append(one.drug)
+                    if not any(drug is medicine.drug for drug in drugs):
+                        drugs.append(medicine.drug)
     for rule, (least, drugs, names) in met.items():
         if len(drugs) >= least and len(names) >= least:
             yield alert(rule, tuple(drugs), names, knowledge, fact=of_age(body))
@@ -47,6 +47,6 @@ def no_birthday(situation: Situation, knowledge: Knowledge) -> Iterator[Unchecke
     """Medicines with limits of age, for somebody whose age nobody knows."""
     body = situation.body
     if body is not None and body.person.months is None:
-        for one in situation.known:
-            if any(name in knowledge.persons.ages for name in one.ingredients):
-                yield Unchecked(one.drug, _("the date of birth is not known"))
+        for medicine in situation.known:
+            if any(name in knowledge.persons.ages for name in medicine.ingredients):
+                yield Unchecked(medicine.drug, _("the date of birth is not known"))

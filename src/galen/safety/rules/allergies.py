@@ -29,11 +29,11 @@ def allergies(situation: Situation, knowledge: Knowledge) -> Iterator[RuleAlert]
 
 
 def _allergic(recorded: UnderstoodAllergy, situation: Situation, knowledge: Knowledge) -> Iterator[RuleAlert]:
-    for one in situation.known:
+    for medicine in situation.known:
         found = [
             (rule, name)
             for meaning in recorded.meanings
-            for name in one.ingredients
+            for name in medicine.ingredients
             for rule in met(meaning, name, knowledge)
         ]
         if found:
@@ -41,7 +41,7 @@ def _allergic(recorded: UnderstoodAllergy, situation: Situation, knowledge: Know
             names = {name for rule, name in found if rule is worst}
             severity = MILDER[worst.severity] if recorded.allergy.intolerance else worst.severity
             said = worst if severity is worst.severity else replace(worst, severity=severity)
-            yield alert(said, (one.drug,), names, knowledge, recorded.allergy.substance)
+            yield alert(said, (medicine.drug,), names, knowledge, recorded.allergy.substance)
 
 
 def met(meaning: KnownSubstance, name: str, knowledge: Knowledge) -> Iterator[Rule]:

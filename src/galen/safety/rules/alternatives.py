@@ -19,7 +19,7 @@ def refused(alerts: Iterable[RuleAlert], situation: Situation, knowledge: Knowle
     offered = {name for alert in alerts for name in alert.alternatives}
     if not offered:
         return frozenset()
-    taken = {name for one in situation.known for name in one.ingredients}
+    taken = {name for medicine in situation.known for name in medicine.ingredients}
     body = situation.body
     meanings = [meaning for recorded in situation.allergies for meaning in recorded.meanings]
     return frozenset(
@@ -49,7 +49,7 @@ def offered(alert: RuleAlert, knowledge: Knowledge) -> RuleAlert:
     """After an allergy also what usually stands for the medicine; what does not come by the same route goes."""
     names = alert.alternatives
     if alert.kind is RuleKind.ALLERGY:
-        usual = (name for one in alert.ingredients for name in knowledge.alternatives.others.get(one, ()))
+        usual = (name for ingredient in alert.ingredients for name in knowledge.alternatives.others.get(ingredient, ()))
         names = tuple(dict.fromkeys((*names, *usual)))
     routes = {drug.route for drug in alert.subjects}
     kept = tuple(name for name in names if any(knowledge.alternatives.comes(name, route) for route in routes))

@@ -68,7 +68,7 @@ def read(regimen: Sequence[RegimenDrug], patient: Circumstances, knowledge: Know
         known.append(KnownDrug(drug, frozenset[str]().union(*found)))
         if not found or not all(found):
             unknown.append(drug.name)
-    for allergy in sorted(patient.allergies or (), key=lambda one: (one.substance, one.intolerance)):
+    for allergy in sorted(patient.allergies or (), key=lambda allergy: (allergy.substance, allergy.intolerance)):
         meanings, understood = substances(allergy.substance, knowledge)
         allergies.append(UnderstoodAllergy(allergy, meanings))
         if not understood:

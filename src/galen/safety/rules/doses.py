@@ -41,22 +41,22 @@ def doses(situation: Situation, knowledge: Knowledge) -> Iterator[RuleAlert]:
     """Each medicine by itself, and the sum of what holds the same ingredient."""
     sums: dict[tuple[str, Most], list[tuple[RegimenDrug, Fraction]]] = {}
     singles: list[RuleAlert] = []
-    for one in situation.known:
-        for name, place in _dosed(one, knowledge):
-            most = _most(name, one.drug, situation, knowledge)
-            if not isinstance(most, Most) or one.drug.dosing is None:
+    for medicine in situation.known:
+        for name, place in _dosed(medicine, knowledge):
+            most = _most(name, medicine.drug, situation, knowledge)
+            if not isinstance(most, Most) or medicine.drug.dosing is None:
                 continue
-            found = taken(one.drug.dosing, place, most.unit)
+            found = taken(medicine.drug.dosing, place, most.unit)
             if found.single is not None and found.single > most.single:
-                singles.append(_alert("single", name, (one.drug,), found.single, most.single, most, knowledge))
+                singles.append(_alert("single", name, (medicine.drug,), found.single, most.single, most, knowledge))
             if found.daily is not None:
-                sums.setdefault((name, most), []).append((one.drug, found.daily))
+                sums.setdefault((name, most), []).append((medicine.drug, found.daily))
     for (name, most), parts in sums.items():
         total = parts[0][1] if len(parts) == 1 else sum((amount for _, amount in parts), Fraction(0))
         over = [(drug, amount) for drug, amount in parts if amount > most.daily]
         for drug, amount in over:
             yield (said := _alert("daily", name, (drug,), amount, most.daily, most, knowledge))
-            singles = [_beside(one, said) for one in singles]
+            singles = [_beside(single, said) for single in singles]
         if total > most.daily and not over:
             yield _alert("daily", name, tuple(drug for drug, _ in parts), total, most.daily, most, knowledge)
     yield from singles
@@ -71,31 +71,31 @@ def _beside(single: RuleAlert, daily: RuleAlert) -> RuleAlert:
 
 def not_reckoned(situation: Situation, knowledge: Knowledge) -> Iterator[Unchecked]:
     """Doses that were asked about and could not be checked, and why."""
-    for one in situation.known:
-        if not asked(one):
+    for medicine in situation.known:
+        if not asked(medicine):
             continue
-        for name, place in _dosed(one, knowledge):
-            most = _most(name, one.drug, situation, knowledge)
+        for name, place in _dosed(medicine, knowledge):
+            most = _most(name, medicine.drug, situation, knowledge)
             if isinstance(most, str):
-                yield Unchecked(one.drug, most)
-            elif one.drug.dosing and not says_dose(one.drug.dosing, place, most.unit):
-                yield Unchecked(one.drug, _("the directions say no dose that can be reckoned"))
+                yield Unchecked(medicine.drug, most)
+            elif medicine.drug.dosing and not says_dose(medicine.drug.dosing, place, most.unit):
+                yield Unchecked(medicine.drug, _("the directions say no dose that can be reckoned"))
             else:
                 continue
             break
 
 
-def _dosed(one: KnownDrug, knowledge: Knowledge) -> Iterator[tuple[str, int]]:
+def _dosed(medicine: KnownDrug, knowledge: Knowledge) -> Iterator[tuple[str, int]]:
     """The ingredients whose dose was asked about, each with its place in the product."""
-    if one.drug.dosing is not None:
-        for place, written in enumerate(one.drug.ingredients):
+    if medicine.drug.dosing is not None:
+        for place, written in enumerate(medicine.drug.ingredients):
             for name in knowledge.ingredients(written):
                 yield name, place
 
 
 def _most(name: str, drug: RegimenDrug, situation: Situation, knowledge: Knowledge) -> Most | str:
     """The limit that holds for this person, or why none is known."""
-    limit = next((one for one in knowledge.persons.limits.get(name, ()) if drug.route in one.routes), None)
+    limit = next((entry for entry in knowledge.persons.limits.get(name, ()) if drug.route in entry.routes), None)
     if limit is None:
         return _("no limit of its dose is known here")
     body = situation.body

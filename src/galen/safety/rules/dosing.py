@@ -74,10 +74,10 @@ def _together(steps: list[DoseStep]) -> DoseStep:
     """What is taken beside each other: the greatest single dose, the sum of the day."""
     if len(steps) == 1:
         return steps[0]
-    if len({one.unit for one in steps}) > 1:
+    if len({step.unit for step in steps}) > 1:
         return DoseStep(None, None, "")
-    singles, days = [one.single for one in steps], [one.daily for one in steps]
-    most = max((one for one in singles if one is not None), default=None)
+    singles, days = [step.single for step in steps], [step.daily for step in steps]
+    most = max((single for single in singles if single is not None), default=None)
     return DoseStep(most, None if None in days else sum((d for d in days if d), Fraction(0)), steps[0].unit)
 
 
@@ -114,7 +114,7 @@ def says_dose(dosing: Dosing, place: int, of: str) -> bool:
 def _of_steps(dosing: Dosing, place: int, of: str) -> list[Fraction] | None:
     """How much one unit of the dose holds, step by step; nothing when one of them does not say."""
     held = [_held(dosing.strengths, dosing.counted, place, step.unit, of) for step in dosing.steps]
-    known = [one for one in held if one is not None]
+    known = [amount for amount in held if amount is not None]
     return known if known and len(known) == len(held) else None
 
 
@@ -132,9 +132,9 @@ def _held(strengths: tuple[str, ...], counted: str, place: int, unit: str, of: s
     if alone and (direct := _converted(unit, of)) is not None:
         return direct
     strength = _STRENGTH.fullmatch(strengths[place].strip())
-    if strength is None or (one := _converted(strength["of"], of)) is None:
+    if strength is None or (factor := _converted(strength["of"], of)) is None:
         return None
-    many = Fraction(strength["many"]) * one
+    many = Fraction(strength["many"]) * factor
     inside, named = strength["in"], unit or counted
     if named in IN_ML:
         return many / Fraction(strength["per"] or 1) * Fraction(IN_ML[named]) if inside == "mL" else None

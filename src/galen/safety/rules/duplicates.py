@@ -9,10 +9,10 @@ from .words import RuleAlert, Situation, alert
 
 def duplicates(situation: Situation, knowledge: Knowledge) -> Iterator[RuleAlert]:
     """Each rule once for two medicines that repeat each other."""
-    for one, other in combinations(situation.known, 2):
+    for medicine, other in combinations(situation.known, 2):
         met: dict[Rule, set[str]] = {}
-        for a, b in product(one.ingredients, other.ingredients):
+        for a, b in product(medicine.ingredients, other.ingredients):
             for rule in knowledge.doubles.get((a, b) if a <= b else (b, a), ()):
                 met.setdefault(rule, set()).update((a, b))
         for rule, names in met.items():
-            yield alert(rule, (one.drug, other.drug), names, knowledge)
+            yield alert(rule, (medicine.drug, other.drug), names, knowledge)

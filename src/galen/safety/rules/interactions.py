@@ -12,27 +12,28 @@ def pairs(situation: Situation, knowledge: Knowledge) -> Iterator[RuleAlert]:
 
     Where an imported table grades the same pair, the higher grade counts and both are named.
     """
-    for one, other in combinations(situation.known, 2):
+    for medicine, other in combinations(situation.known, 2):
         met: dict[Rule, tuple[set[str], set[Rule]]] = {}
-        for a, b in product(one.ingredients, other.ingredients):
+        for a, b in product(medicine.ingredients, other.ingredients):
             rules, graded = knowledge.pairs.between(a, b), knowledge.listed(a, b)
             for rule in rules or graded:
                 met.setdefault(rule, (set(), set()))[0].update((a, b))
             if rules:
                 met[rules[0]][1].update(graded)
         for rule, (names, also) in met.items():
-            yield alert(rule, (one.drug, other.drug), names, knowledge, also=also)
+            yield alert(rule, (medicine.drug, other.drug), names, knowledge, also=also)
 
 
 def threes(situation: Situation, knowledge: Knowledge) -> Iterator[RuleAlert]:
     """Rules with three sides; one medicine may stand on two of them, and no smaller group is told twice."""
     for rule in knowledge.threes:
         sides = [
-            [(one, one.ingredients & side) for one in situation.known if one.ingredients & side] for side in rule.sides
+            [(medicine, medicine.ingredients & side) for medicine in situation.known if medicine.ingredients & side]
+            for side in rule.sides
         ]
         groups: dict[frozenset[int], tuple[dict[int, RegimenDrug], set[str]]] = {}
         for meeting in product(*sides):
-            drugs = {id(one): one.drug for one, _ in meeting}
+            drugs = {id(medicine): medicine.drug for medicine, _ in meeting}
             _, names = groups.setdefault(frozenset(drugs), (drugs, set()))
             names.update(*(covered for _, covered in meeting))
         for group, (drugs, names) in groups.items():

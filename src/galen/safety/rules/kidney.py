@@ -18,7 +18,7 @@ def about(name: str, body: Body, knowledge: Knowledge) -> Iterator[tuple[Rule, s
         if found is not None and found.value < below:
             met.append((rule, found.words))
     if met:
-        yield min(met, key=lambda one: (RANK[one[0].severity], one[0].id))
+        yield min(met, key=lambda pair: (RANK[pair[0].severity], pair[0].id))
 
 
 kidney = told(about)
@@ -29,7 +29,7 @@ def not_measured(situation: Situation, knowledge: Knowledge) -> Iterator[Uncheck
     body = situation.body
     if body is None or body.egfr is not None:
         return
-    for one in situation.known:
-        rules = [rule for name in one.ingredients for rule, *_ in knowledge.persons.kidney.get(name, ())]
-        if asked(one) and any(TIER[rule.severity] is Tier.INTERRUPTS for rule in rules):
-            yield Unchecked(one.drug, _("kidney function is not recorded"))
+    for medicine in situation.known:
+        rules = [rule for name in medicine.ingredients for rule, *_ in knowledge.persons.kidney.get(name, ())]
+        if asked(medicine) and any(TIER[rule.severity] is Tier.INTERRUPTS for rule in rules):
+            yield Unchecked(medicine.drug, _("kidney function is not recorded"))

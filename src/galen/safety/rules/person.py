@@ -129,11 +129,13 @@ def _stage(name: str) -> Filtration:
 def conditions_of(person: PersonFacts, persons: Persons) -> dict[str, str]:
     """The classes of conditions that are recorded, each with the words of the record."""
     found: dict[str, str] = {}
-    for one in person.conditions:
-        for name in _classes(one.text, one.code, persons):
-            over = name in ("pregnancy", "breastfeeding") and one.days is not None and one.days > _lasts(name)
+    for condition in person.conditions:
+        for name in _classes(condition.text, condition.code, persons):
+            over = (
+                name in ("pregnancy", "breastfeeding") and condition.days is not None and condition.days > _lasts(name)
+            )
             if not over:
-                found.setdefault(name, one.text or persons.names[name].said)
+                found.setdefault(name, condition.text or persons.names[name].said)
     if "not-pregnant" in found and "pregnancy" in found:
         del found["not-pregnant"]  # what is the more dangerous to overlook stands
     return found
@@ -147,8 +149,8 @@ def _lasts(name: str) -> int:
 def _classes(text: str, code: str, persons: Persons) -> tuple[str, ...]:
     words, bare = plain(text), code.replace(".", "").upper()
     icd = bare[:1].isalpha()
-    coded = [n for n, one in persons.names.items() if code in one.snomed or (icd and bare.startswith(one.icd))]
-    said = [name for name, one in persons.names.items() if _means(one.words, words)]
+    coded = [n for n, known in persons.names.items() if code in known.snomed or (icd and bare.startswith(known.icd))]
+    said = [name for name, known in persons.names.items() if _means(known.words, words)]
     return tuple(dict.fromkeys(coded + said))
 
 

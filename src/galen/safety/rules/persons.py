@@ -17,21 +17,21 @@ def told(about: About) -> Callable[[Situation, Knowledge], Iterator[RuleAlert]]:
         body = situation.body
         if body is None:
             return
-        for one in situation.known:
+        for medicine in situation.known:
             met: dict[Rule, tuple[str, set[str]]] = {}
-            for name in sorted(one.ingredients):
+            for name in sorted(medicine.ingredients):
                 for found, fact in about(name, body, knowledge):
                     met.setdefault(found, (fact, set()))[1].add(name)
             for found, (fact, names) in met.items():
-                if found.any_route or one.drug.route not in LOCAL_ROUTES:
-                    yield alert(found, (one.drug,), names, knowledge, fact=fact)
+                if found.any_route or medicine.drug.route not in LOCAL_ROUTES:
+                    yield alert(found, (medicine.drug,), names, knowledge, fact=fact)
 
     return rule
 
 
-def asked(one: KnownDrug) -> bool:
+def asked(medicine: KnownDrug) -> bool:
     """Whether this medicine reaches the blood."""
-    return one.drug.route not in LOCAL_ROUTES
+    return medicine.drug.route not in LOCAL_ROUTES
 
 
 Unknowns = Callable[[Situation, Knowledge], Iterable[Unchecked]]

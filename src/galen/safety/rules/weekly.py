@@ -31,9 +31,15 @@ UNCLEAR = replace(
 
 def weekly(situation: Situation, knowledge: Knowledge) -> Iterator[RuleAlert]:
     """Methotrexate by mouth whose directions do not clearly say once a week."""
-    for one in situation.known:
-        if "methotrexate" in one.ingredients and one.drug.route == "oral" and one.drug.weekly is not True:
-            yield alert(DAILY if one.drug.weekly is False else UNCLEAR, (one.drug,), {"methotrexate"}, knowledge)
+    for medicine in situation.known:
+        if (
+            "methotrexate" in medicine.ingredients
+            and medicine.drug.route == "oral"
+            and medicine.drug.weekly is not True
+        ):
+            yield alert(
+                DAILY if medicine.drug.weekly is False else UNCLEAR, (medicine.drug,), {"methotrexate"}, knowledge
+            )
 
 
 _OFTENER = re.compile(

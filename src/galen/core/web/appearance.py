@@ -1,4 +1,4 @@
-"""How states and severities look, and small pieces of text that templates need made: templates compute nothing."""
+"""How states and severities appear, and small pieces of text that templates need made: templates compute nothing."""
 
 from typing import Any, NamedTuple
 
@@ -8,7 +8,7 @@ from galen.i18n import gettext as _
 FIXED = "\u00a0"
 
 
-class Look(NamedTuple):
+class Appearance(NamedTuple):
     """A word with its colour and its shape, so that neither alone carries the meaning."""
 
     tone: str
@@ -21,7 +21,7 @@ STATUS = {
     ("info", "hollow"): "open booked",
     ("ok", "disc"): "active",
     ("mute", "bar"): "inactive cancelled no_show closed",
-    ("info", "disc"): "confirmed called in_progress",
+    ("info", "disc"): "confirmed called in_progress running",
     ("ok", "half"): "arrived",
     ("caution", "half"): "waiting queued pending requested",
     ("info", "half"): "partly_dispensed",
@@ -30,34 +30,34 @@ STATUS = {
     ("danger", "octagon"): "stop",
     ("danger", "triangle"): "failed recalled expired",
 }
-LOOKS = {name.replace("_", " "): look for look, names in STATUS.items() for name in names.split()}
+APPEARANCES = {name.replace("_", " "): appearance for appearance, names in STATUS.items() for name in names.split()}
 SEVERITY = {
-    "contraindicated": Look("danger", "octagon", N_("Contraindicated")),
-    "severe": Look("danger", "octagon", N_("Severe")),
-    "high": Look("danger", "octagon", N_("High")),
-    "major": Look("danger", "triangle", N_("Major")),
-    "serious": Look("danger", "triangle", N_("Serious")),
-    "moderate": Look("caution", "diamond", N_("Moderate")),
-    "medium": Look("caution", "diamond", N_("Medium")),
-    "minor": Look("info", "disc", N_("Minor")),
-    "mild": Look("info", "disc", N_("Mild")),
-    "low": Look("info", "disc", N_("Low")),
-    "info": Look("info", "disc", N_("For information")),
-    "none": Look("ok", "check", N_("None")),
+    "contraindicated": Appearance("danger", "octagon", N_("Contraindicated")),
+    "severe": Appearance("danger", "octagon", N_("Severe")),
+    "high": Appearance("danger", "octagon", N_("High")),
+    "major": Appearance("danger", "triangle", N_("Major")),
+    "serious": Appearance("danger", "triangle", N_("Serious")),
+    "moderate": Appearance("caution", "diamond", N_("Moderate")),
+    "medium": Appearance("caution", "diamond", N_("Medium")),
+    "minor": Appearance("info", "disc", N_("Minor")),
+    "mild": Appearance("info", "disc", N_("Mild")),
+    "low": Appearance("info", "disc", N_("Low")),
+    "info": Appearance("info", "disc", N_("For information")),
+    "none": Appearance("ok", "check", N_("None")),
 }
 
 
-def status_look(state: Any, tone: str = "", word: str = "") -> Look:
+def status_appearance(state: Any, tone: str = "", word: str = "") -> Appearance:
     """How a state looks; one that is not known here is a plain grey word."""
     text = str(getattr(state, "value", None) or state).replace("_", " ").replace("-", " ")
-    usual, shape = LOOKS.get(text.lower(), ("mute", "hollow"))
-    return Look(tone or usual, shape, word or sentence_case(label(text)))
+    usual, shape = APPEARANCES.get(text.lower(), ("mute", "hollow"))
+    return Appearance(tone or usual, shape, word or sentence_case(label(text)))
 
 
-def severity_look(level: Any) -> Look:
+def severity_appearance(level: Any) -> Appearance:
     """How a severity looks; one that is not known here says so by its shape."""
     known = SEVERITY.get(str(level).lower())
-    return known._replace(word=_(known.word)) if known else Look("mute", "unknown", sentence_case(label(level)))
+    return known._replace(word=_(known.word)) if known else Appearance("mute", "unknown", sentence_case(label(level)))
 
 
 NOTICE_ICONS = {"info": "info-circle", "ok": "circle-check", "caution": "alert-circle", "danger": "alert-octagon"}

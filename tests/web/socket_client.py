@@ -1,10 +1,10 @@
-"""A line to a socket without a server: how it ends for somebody who says nothing."""
+"""A client of a WebSocket without a server: how it ends for somebody who says nothing."""
 
 from typing import Any
 
 
 async def close_code(client: Any, path: str) -> int:
-    """1000 when the line was entered and left by this side; 4000 and the status of the refusal when it was refused."""
+    """1000 when the socket was opened and left by this side; 4000 and the status of the refusal when it was refused."""
     application, sent = client._transport.app, []
     given = [(name.lower(), value) for name, value in client.headers.raw]
     cookies = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
@@ -23,4 +23,4 @@ async def close_code(client: Any, path: str) -> int:
         sent.append(message)
 
     await application(scope, receive, send)
-    return int(next((one["code"] for one in sent if one["type"] == "websocket.close"), 1000))
+    return int(next((message["code"] for message in sent if message["type"] == "websocket.close"), 1000))
