@@ -24,8 +24,15 @@ def test_messages_come_from_templates_python_scripts_and_classes(found):
 
 
 @pytest.mark.parametrize("tag", translating.catalogues())
-def test_no_translation_has_other_values_than_its_message(found, tag):
-    assert [line for line in translating.trouble(tag, found) if line["why"] == "other values than its message"] == []
+def test_no_translation_breaks_its_message(found, tag):
+    harmless = "no translation", "its message has changed"
+    broken = [line for line in translating.trouble(tag, found) if line["why"] not in harmless]
+    assert broken == []
+
+
+def test_what_roles_allow_is_a_message(found):
+    for message in ("See the organisation and its sites", "pharmacist", "stock"):
+        assert message in found, message
 
 
 @pytest.mark.parametrize("tag", translating.catalogues())
@@ -39,6 +46,26 @@ def test_a_translation_that_lost_a_value_is_told():
     assert translating.fault(Message("%(num)s of %(all)s"), lost, 2) == "other values than its message"
     kept = Message("%(num)s of %(all)s", string="%(num)s de %(all)s")
     assert translating.fault(Message("%(num)s of %(all)s"), kept, 2) == ""
+
+
+@pytest.mark.parametrize(
+    "said, why",
+    [
+        ("Escriba <b>algo</b>.", "other values than its message"),
+        ("Escriba algo > nada.", "> where its message has none: it would be read as markup"),
+        ('Escriba "algo".', '" where its message has none: it would be read as markup'),
+        ("Escriba «algo».", ""),
+    ],
+)
+def test_a_translation_brings_no_markup_that_its_message_has_not(said, why):
+    assert translating.fault(Message("Write something."), Message("Write something.", string=said), 2) == why
+
+
+def test_a_translation_has_as_many_forms_as_its_language():
+    entry = Message(("%(num)s day", "%(num)s days"))
+    three = Message(entry.id, string=("%(num)s den", "%(num)s dny", "%(num)s dnů"))
+    assert translating.fault(entry, three, 2) == "3 forms where the language has 2"
+    assert translating.fault(entry, three, 3) == ""
 
 
 def test_merging_twice_changes_nothing(found, tmp_path, monkeypatch):

@@ -6,6 +6,8 @@ from decimal import Decimal
 import pytest
 
 from galen import i18n
+from galen.core.web.templating import templates
+from galen.core.web.validation_messages import sentence
 from galen.i18n import formats
 from galen.values.units import plain
 
@@ -34,17 +36,27 @@ def test_ages_have_the_plural_of_their_language():
         assert [formats.age(1, 0), formats.age(400, 13), formats.age(9000, 492)] == ["1 día", "13 meses", "41 años"]
 
 
-def test_names_stand_in_the_order_of_the_reader():
-    assert formats.person("Mara", "Quill") == "Mara Quill"
-    with i18n.speaking(i18n.language("hu", "HU")):
-        assert formats.person("Mara", "Quill") == "Quill Mara"
-
-
 def test_the_test_language_dresses_words_and_leaves_values():
     with i18n.speaking(i18n.language("en-XA")):
         said = i18n.gettext("Moving to %(place)s.", place="10:00")
         assert said.startswith("⟦") and said.endswith("⟧") and "10:00" in said and "Moving" not in said
         assert len(said) >= len("Moving to 10:00.") * 1.3
+
+
+def test_a_template_counts_with_values_of_its_own():
+    text = """{{ ngettext("%(num)s batch of %(drug)s", "%(num)s batches of %(drug)s", n, drug=drug) }}|\
+{% trans n=n, drug=drug %}{{ n }} batch of {{ drug }}{% pluralize n %}{{ n }} batches of {{ drug }}{% endtrans %}"""
+    said = templates.from_string(text).render(n=2, drug="<b>")
+    assert said == "2 batches of &lt;b&gt;|2 batches of &lt;b&gt;"
+    assert templates.from_string(text).render(n=1, drug="x") == "1 batch of x|1 batch of x"
+
+
+def test_choices_in_a_complaint_are_words_on_a_page_and_codes_for_a_client():
+    error = {"type": "enum", "ctx": {"expected": "'in_person', 'no_show' or ''"}}
+    assert sentence(error, on_page=True) == "Choose one of in person or no show."
+    assert sentence(error) == "Choose one of in_person, no_show or ."
+    with i18n.speaking(i18n.language("es", "AU")):
+        assert f"{i18n.label('in_person')} o {i18n.label('no_show')}." in sentence(error, on_page=True)
 
 
 def test_a_translation_is_trusted_and_its_values_are_not():

@@ -200,8 +200,8 @@ async def test_the_page_shows_what_failed_and_both_ways_out(client, put_in, data
     browser = await client("iris", page=True)
     page = (await browser.get("/jobs")).text
     assert "Failed: tests.send" in page and "ConnectionRefusedError" in page
-    assert f'hx-put="/jobs/{job_id}/retry"' in page and f'hx-delete="/jobs/{job_id}"' in page
-    answer = await browser.put(f"/jobs/{job_id}/retry", headers={"hx-request": "true"})
+    assert f'hx-put="/jobs/{job_id}/attempt"' in page and f'hx-delete="/jobs/{job_id}"' in page
+    answer = await browser.put(f"/jobs/{job_id}/attempt", headers={"hx-request": "true"})
     assert answer.headers["hx-redirect"] == "/jobs"
     page = (await browser.get("/jobs")).text
     assert "Failed: tests.send" not in page and "Decided lately" in page

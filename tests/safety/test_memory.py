@@ -48,9 +48,7 @@ async def test_an_answered_warning_shows_again_with_who_went_on_and_why(ada: Con
     (alert,) = (alert for alert in (await asked(ada, mara, PAIR)).alerts if alert.kind == "interaction")
     assert alert.tier is Tier.SHOWS and alert.before
     assert (alert.before.by_name, alert.before.reason, alert.before.at) == (ada.actor.name, "monitoring", ada.now)
-    assert alert.because.endswith(
-        f"Answered before by {ada.actor.name} on 20 November 2026: Monitoring arranged (INR)."
-    )
+    assert alert.because.endswith(f"Answered before by {ada.actor.name} on 20 Nov 2026: Monitoring arranged (INR).")
 
 
 async def test_the_answer_is_this_patients_this_pairs_and_this_places_own(

@@ -13,7 +13,7 @@ from galen.core.context import Context
 from galen.core.gate import requires
 from galen.core.web.formats import money
 from galen.encounters import Visit, VisitStatus
-from galen.i18n import N_
+from galen.i18n import N_, formats
 from galen.i18n import gettext as _
 from galen.patients import Patient
 from galen.prescribing import Prescription
@@ -113,7 +113,7 @@ HREFS = {"Appointments": "/calendar", "Visits": "/queue", "Billed": "/invoices?s
 def chart(days: Sequence[date], series: dict[str, dict[date, Decimal]], unit: str = "") -> dict[str, Any]:
     """The shape that a chart on a page reads."""
     return {
-        "x": [f"{day:%-d %b}" for day in days],
+        "x": [formats.day_and_month(day) for day in days],
         "unit": unit,
         "series": [
             {"name": name, "values": [plain(by_day.get(day, Decimal(0))) for day in days]}

@@ -21,6 +21,7 @@ from galen.core.record import Record
 from galen.core.schemas import Draft
 from galen.core.web.routes import TABLE
 from galen.i18n.language import FOLDER
+from galen.identity import PERMISSIONS, ROLES
 from galen.modules import discover
 
 PACKAGE = Path(__file__).parents[1]
@@ -30,6 +31,8 @@ KEYWORDS: dict[str, Any] = {
 OPTIONS = {"extensions": "jinja2.ext.i18n", "trimmed": "true", "newstyle_gettext": "true", "silent": "false"}
 MARK = re.compile(rb"\b(?:_|N_|[np]?gettext)\(|{%-? *trans")
 VALUE = re.compile(r"%\(\w+\)s|\{\w+\}|</?\w[^>]*>")
+MARKUP = '<>"'
+"""A translation goes onto a page as it stands, as its message does."""
 REVIEW = re.compile(r'"X-Review: (.*)\\n"')
 
 
@@ -73,7 +76,7 @@ def marked() -> Iterator[tuple[str, Any, str | None]]:
 
 
 def said_by_classes() -> Iterator[tuple[str, Any, str | None]]:
-    """Refusals, states and choices, names of records and of fields, titles of routes."""
+    """Refusals, states and choices, names of records and of fields, titles of routes, what roles allow."""
     for refusal in below(Refusal):
         if refusal.message and refusal.message != "{problem}":
             yield home(refusal), refusal.message, None
@@ -89,6 +92,9 @@ def said_by_classes() -> Iterator[tuple[str, Any, str | None]]:
     for route in TABLE:
         for words in filter(None, (route.title, route.nav, route.search)):
             yield f"{route.module}/routes.py", words, None
+    areas = (name.partition(".")[0] for name in PERMISSIONS)
+    for words in (*PERMISSIONS.values(), *ROLES, *areas):
+        yield "identity/roles.py", words, None
 
 
 def below(kind: type) -> list[Any]:
@@ -149,6 +155,8 @@ def keep(tag: str, known: Catalog, review: str) -> None:
 
 def written(catalogue: Catalog, head: dict[str, str]) -> bytes:
     body = BytesIO()
+    for entry in catalogue:  # a guess from another message brings the flags of that one
+        (entry.flags.add if entry.id and entry.python_format else entry.flags.discard)("python-format")
     write_po(body, catalogue, width=120, omit_header=True, sort_output=True, ignore_obsolete=True, include_lineno=False)
     lines = "".join(f'"{name}: {value}\\n"\n' for name, value in head.items())
     return f'msgid ""\nmsgstr ""\n{lines}\n'.encode() + body.getvalue()
@@ -196,7 +204,11 @@ def fault(entry: Message, mine: Message | None, plurals: int) -> str:
         fits = values(forms[-1]) == wanted and all(values(form) <= most for form in forms)
     else:
         fits = values(forms[0]) == values(str(entry.id))
-    return "" if fits else "other values than its message"
+    if not fits:
+        return "other values than its message"
+    here = "".join(entry.id) if isinstance(entry.id, tuple) else str(entry.id)
+    strange = sorted({sign for form in forms for sign in MARKUP if sign in form and sign not in here})
+    return f"{' '.join(strange)} where its message has none: it would be read as markup" if strange else ""
 
 
 def values(message: str) -> set[str]:

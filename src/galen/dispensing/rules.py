@@ -11,7 +11,7 @@ from fractions import Fraction
 from math import ceil, floor
 from typing import Any
 
-from galen.i18n import N_, label, ngettext
+from galen.i18n import N_, formats, label, ngettext
 from galen.i18n import gettext as _
 from galen.values.units import counted, plain
 
@@ -76,8 +76,8 @@ def refill(
     if last is None or not (days or interval):
         return None
     first = due(last, days or 0, threshold, interval)
-    sums = reckoned(_day(last), days, threshold, interval)
-    about = {"drug": drug, "day": _day(first)}
+    sums = reckoned(formats.day(last), days, threshold, interval)
+    about = {"drug": drug, "day": formats.day(first)}
     if today >= first:
         return Check(f"too-soon:{key}", Tone.OK, _("%(drug)s: due since %(day)s", **about), sums)
     if days:
@@ -125,12 +125,12 @@ def validity(today: date, status: str, not_before: date | None, until: date | No
         title = _("The prescription is %(status)s", status=label(status))
         return Check("validity", Tone.STOP, title, _("Nothing may be supplied on it."))
     if until and today > until:
-        title = _("Expired on %(day)s", day=_day(until))
+        title = _("Expired on %(day)s", day=formats.day(until))
         return Check("validity", Tone.STOP, title, _("Ask the prescriber for a new prescription."))
     if not_before and today < not_before:
-        title = _("Not before %(day)s", day=_day(not_before))
+        title = _("Not before %(day)s", day=formats.day(not_before))
         return Check("validity", Tone.STOP, title, _("The prescriber wrote so. Hold it until then."))
-    title = _("Valid until %(day)s", day=_day(until)) if until else _("Valid without an end")
+    title = _("Valid until %(day)s", day=formats.day(until)) if until else _("Valid without an end")
     return Check("validity", Tone.OK, title)
 
 
@@ -169,10 +169,6 @@ def days_of(quantity: Decimal, unit: str, dose: dict[str, Any]) -> int | None:
 def outlast(today: date, days: int | None) -> date | None:
     """The last day of the course, on which the batch should still be good."""
     return today + timedelta(days=days) if days else None
-
-
-def _day(day: date) -> str:
-    return f"{day:%-d %b %Y}"
 
 
 def _percent(share: Decimal) -> str:

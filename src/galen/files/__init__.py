@@ -3,7 +3,7 @@
 from .children import PARSERS, CannotBeRead, Limits, Parsed, Parser, run_in_child
 from .kinds import DOCUMENTS, JPEG, PDF, PICTURES, PNG, TEXT, TIFF, WEBP
 from .models import StoredFile
-from .service import FileTooLarge, Kept, KindNotAllowed, answer, content, keep, rewrap, sweep
+from .service import FileTooLarge, KeptFile, KindNotAllowed, answer, content, keep, rewrap, sweep
 from .store import FileMissing, StoreUnreachable
 
 __all__ = [
@@ -19,7 +19,7 @@ __all__ = [
     "CannotBeRead",
     "FileMissing",
     "FileTooLarge",
-    "Kept",
+    "KeptFile",
     "KindNotAllowed",
     "Limits",
     "Parsed",

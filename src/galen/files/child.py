@@ -41,7 +41,7 @@ def main(parser: str, out: str, limits: str, options: str) -> int:
     except MemoryError:
         return NO_MEMORY
     except Exception as error:
-        word = getattr(error, "word", "")  # a parser's Unreadable; anything else is a file that broke it
+        word = getattr(error, "word", "")  # a parser's UnreadablePicture; anything else is a file that broke it
         print(json.dumps({"word": word}))
         return REFUSED
     print(json.dumps(said))

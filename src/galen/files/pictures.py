@@ -12,7 +12,7 @@ PREVIEW = 30_000
 FORMATS = ("JPEG", "PNG", "WEBP", "TIFF")
 
 
-class Unreadable(Exception):
+class UnreadablePicture(Exception):
     def __init__(self, word: str) -> None:
         super().__init__(word)
         self.word = word
@@ -26,11 +26,11 @@ def parse(source: BinaryIO, out: BinaryIO) -> dict[str, Any]:
     image: Any = Image.open(source, formats=FORMATS)
     found = image.format
     if found == "TIFF" and getattr(image, "n_frames", 1) > 1:
-        raise Unreadable("pages")
+        raise UnreadablePicture("pages")
     if image.width * image.height > PIXELS and found == "JPEG":
         image.draft("RGB", (image.width // 2, image.height // 2))  # decoded at half its size, of telephones with 50 Mpx
     if image.width * image.height > PIXELS:
-        raise Unreadable("pixels")
+        raise UnreadablePicture("pixels")
     image.load()
     image = ImageOps.exif_transpose(image)
     clear = "A" in image.getbands() or "transparency" in image.info

@@ -46,7 +46,7 @@ class FileSpoilt(Refusal):
 
 
 @dataclass(frozen=True)
-class Kept:
+class KeptFile:
     """A file that was kept, and the preview of a picture."""
 
     file: StoredFile
@@ -55,7 +55,7 @@ class Kept:
 
 async def keep(
     ctx: Context, upload: UploadFile, *, allowed: frozenset[str] = kinds.DOCUMENTS, field: str = "file"
-) -> Kept:
+) -> KeptFile:
     """Keep what somebody sent: told by its content, pictures made anew, sealed, stored before its row."""
     source = upload.file
     kind = await asyncio.to_thread(refuse_unfit, source, allowed, field)
@@ -67,7 +67,7 @@ async def keep(
             kind, content, preview = picture_of(parsed, field)
         name = kinds.clean_name(upload.filename or "", kind)
         file = await stored(ctx, content, name, kind)
-        return Kept(file, await stored(ctx, preview, "preview.webp", PREVIEW) if preview else None)
+        return KeptFile(file, await stored(ctx, preview, "preview.webp", PREVIEW) if preview else None)
 
 
 def picture_of(parsed: Parsed, field: str) -> tuple[str, "Part", "Part"]:

@@ -141,11 +141,11 @@ async def read(path: str) -> AsyncIterator[bytes]:
 async def older_than(organization: str, day: datetime) -> AsyncIterator[UUID]:
     """An organisation's files that were written before; what has no name of ours is none of ours."""
     with in_our_words():
-        async for some in obstore.list(store(), f"{organization}/"):
-            for one in some:
+        async for objects in obstore.list(store(), f"{organization}/"):
+            for stored in objects:
                 with suppress(ValueError):
-                    file_id = UUID(one["path"].rpartition("/")[2])
-                    if one["path"] == path_of(organization, file_id) and one["last_modified"] < day:
+                    file_id = UUID(stored["path"].rpartition("/")[2])
+                    if stored["path"] == path_of(organization, file_id) and stored["last_modified"] < day:
                         yield file_id
 
 

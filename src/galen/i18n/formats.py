@@ -1,20 +1,20 @@
-"""Dates, times, numbers, money, ages and names, written as the current language writes them.
+"""Dates, times, numbers, money and ages, written as the current language writes them.
 
 Doses, strengths and quantities of stock are no numbers of this kind: they are read aloud and compared with a box, so
 they stay in plain digits with a point, never grouped (`schemas.plain`).
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from functools import lru_cache
 
 from babel.dates import format_date, format_skeleton, format_time
+from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal, format_percent
 
 from .language import Language, current
 from .messages import ngettext
-
-FAMILY_FIRST = frozenset({"hu", "ja", "ko", "vi", "zh"})
 
 
 def day(on: date) -> str:
@@ -76,10 +76,9 @@ def age(days: int, months: int) -> str:
     return ngettext("%(num)s year", "%(num)s years", months // 12)
 
 
-def person(given: str, family: str) -> str:
-    """A name in the order in which the reader's language says it."""
-    parts = (family, given) if current().locale.language in FAMILY_FIRST else (given, family)
-    return " ".join(part for part in parts if part)
+def one_of(words: Sequence[str]) -> str:
+    """Choices in a sentence: card, cash or transfer."""
+    return str(format_list(words, "or", locale=current().locale))
 
 
 @lru_cache(8192)

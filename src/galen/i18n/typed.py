@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 
 from .language import current, language_of, locale_of
+from .messages import gettext as _
 
 WRITTEN = re.compile(r"\s*(\d{1,2})\s*[/. -]\s*(\d{1,2})\s*[/. -]\s*(\d{4}|\d{2})\s*")
 DAY = "typed day"
@@ -58,6 +59,6 @@ def example(region: str | None = None) -> str:
 
 def form(region: str | None = None) -> str:
     """DD/MM/YYYY: what stands in an empty field."""
-    letters = {"d": "DD", "m": "MM", "y": "YYYY"}
+    letters = {"d": _("DD"), "m": _("MM"), "y": _("YYYY")}
     written = order(current().region if region is None else region)
     return ("-" if written == "ymd" else "/").join(letters[part] for part in written)

@@ -10,7 +10,7 @@ routes = [
         "/jobs", job_list, json=JobListView, html="job_list.html",
         nav="Jobs", icon="settings-automation", order=94, count=failed_count,
     ),
-    put("/jobs/{job_id}/retry", run_again, json=JobView, redirect="/jobs"),
+    put("/jobs/{job_id}/attempt", run_again, json=JobView, redirect="/jobs"),
     delete("/jobs/{job_id}", discard, json=JobView, redirect="/jobs"),
-    put("/job-kinds/{kind}/retry", run_kind_again, json=list[JobView], redirect="/jobs"),
+    put("/job-kinds/{kind}/attempt", run_kind_again, json=list[JobView], redirect="/jobs"),
 ]  # fmt: skip

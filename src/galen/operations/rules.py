@@ -1,7 +1,7 @@
 """A schedule in words."""
 
+from galen.i18n import formats, label, ngettext
 from galen.i18n import gettext as _
-from galen.i18n import label, ngettext
 from galen.values.schedule import DAYS, Interval, OnDayOfMonth, OnWeekdays, Schedule
 
 
@@ -11,16 +11,16 @@ def spoken(schedule: Schedule) -> str:
         case Interval(said=said):
             return every(int(said[:-1]), said[-1])
         case OnWeekdays(at=at, weekdays=days) if len(days) == len(DAYS):
-            return _("every day at %(time)s", time=f"{at:%H:%M}")
+            return _("every day at %(time)s", time=formats.clock(at))
         case OnWeekdays(at=at, weekdays=days):
             named = ", ".join(label(DAYS[day].capitalize()) for day in sorted(days))
-            return _("%(days)s at %(time)s", days=named, time=f"{at:%H:%M}")
+            return _("%(days)s at %(time)s", days=named, time=formats.clock(at))
         case OnDayOfMonth(at=at, months=1, day=day):
-            return _("each month on day %(day)s at %(time)s", day=day, time=f"{at:%H:%M}")
+            return _("each month on day %(day)s at %(time)s", day=day, time=formats.clock(at))
         case OnDayOfMonth(at=at, months=3, day=day):
-            return _("each quarter on day %(day)s at %(time)s", day=day, time=f"{at:%H:%M}")
+            return _("each quarter on day %(day)s at %(time)s", day=day, time=formats.clock(at))
         case OnDayOfMonth(at=at, day=day):
-            return _("each year on day %(day)s at %(time)s", day=day, time=f"{at:%H:%M}")
+            return _("each year on day %(day)s at %(time)s", day=day, time=formats.clock(at))
     return schedule.said
 
 

@@ -11,7 +11,7 @@ from datetime import date
 import phonenumbers
 from jellyfish import damerau_levenshtein_distance, jaro_winkler_similarity
 
-from galen.i18n import N_, ngettext
+from galen.i18n import N_, formats, ngettext
 from galen.i18n import gettext as _
 from galen.values.search_key import search_key, sounds_like
 
@@ -230,8 +230,8 @@ class Birth:
     def words(self) -> str:
         """17 May 1980, May 1980 or 1980: never more exact than is known."""
         if self.exact:
-            return f"{self.earliest:%-d %b %Y}"
-        return f"{self.earliest:%b %Y}" if self.month else str(self.year)
+            return formats.day(self.earliest)
+        return formats.month(self.earliest) if self.month else str(self.year)
 
     def __str__(self) -> str:
         return "-".join([f"{self.year:04}", *(f"{part:02}" for part in (self.month, self.day) if part)])

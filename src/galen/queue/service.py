@@ -12,6 +12,7 @@ from galen.core.errors import Conflict, NotFound
 from galen.core.gate import requires
 from galen.core.numbers import next_number
 from galen.core.visibility import bypass_visibility
+from galen.i18n import formats
 from galen.organizations import Site
 from galen.patients import Patient
 from galen.scheduling import Practitioner
@@ -60,7 +61,7 @@ async def check_in(ctx: Context, draft: CheckInDraft) -> Token:
     if appointment.site_id != ctx.here.id:
         raise OtherSite(site=(await ctx.get(Site, appointment.site_id)).name)
     if day != ctx.today:
-        raise NotToday(day=f"{day:%-d %b %Y}")
+        raise NotToday(day=formats.day(day))
     if earlier:
         return moved(ctx, earlier, Status.WAITING)
     due = max(appointment.starts, ctx.now)

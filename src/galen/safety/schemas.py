@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from galen.core.schemas import Draft, View
-from galen.i18n import N_, ngettext
+from galen.i18n import N_, formats, ngettext
 from galen.i18n import gettext as _
 from galen.patients import BannerView
 
@@ -67,7 +67,7 @@ class Before(View):
     @property
     def words(self) -> str:
         """Who answered, when and why, in a sentence."""
-        about = {"name": self.by_name, "day": f"{self.on.day} {self.on:%B %Y}", "reason": _(REASONS[self.reason])}
+        about = {"name": self.by_name, "day": formats.day(self.on), "reason": _(REASONS[self.reason])}
         if not self.comment:
             return _("Answered before by %(name)s on %(day)s: %(reason)s.", **about)
         return _("Answered before by %(name)s on %(day)s: %(reason)s (%(comment)s).", comment=self.comment, **about)

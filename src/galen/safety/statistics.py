@@ -14,8 +14,8 @@ from sqlalchemy import func, select
 from galen.core.context import Context
 from galen.core.gate import requires
 from galen.core.schemas import View
+from galen.i18n import formats, label, ngettext
 from galen.i18n import gettext as _
-from galen.i18n import label, ngettext
 
 from .hooks import CardGiven
 from .knowledge import RANK, Knowledge, Severity
@@ -137,7 +137,7 @@ class Statistics(View):
         columns = list(zip(*self.by_day.values(), strict=True)) or [(), ()]
         names = (_("Shown"), _("Overridden"))
         series = [{"name": name, "values": [*values]} for name, values in zip(names, columns, strict=True)]
-        return {"x": [f"{date.fromisoformat(day):%-d %b}" for day in self.by_day], "series": series}
+        return {"x": [formats.day_and_month(date.fromisoformat(day)) for day in self.by_day], "series": series}
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import Range
 
 from galen.core.context import Context
 from galen.core.gate import requires
+from galen.i18n import formats
 from galen.i18n import gettext as _
 
 from .models import Appointment, AppointmentStatus, Practitioner
@@ -149,7 +150,7 @@ async def calendar(
 async def week_of(ctx: Context, day: date, practitioner: Practitioner) -> list[PractitionerDay]:
     """The week around a day; Saturday and Sunday only when something is on them."""
     days = [monday_of(day) + timedelta(days=n) for n in range(7)]
-    columns = [await column(ctx, each, practitioner, f"{each:%a %-d %b}") for each in days]
+    columns = [await column(ctx, each, practitioner, formats.weekday_and_day(each)) for each in days]
     return [each for each in columns if each.day.weekday() < 5 or any(each.spans)]
 
 
@@ -225,7 +226,7 @@ def blocks(column: PractitionerDay, edges: list[Row], zone: ZoneInfo) -> Iterabl
     index = {row: at for at, row in enumerate(edges)}
     for span in column.free:
         first, last = (index[row] for row in rows_of(span, column.day, zone))
-        label = f"{span.start.astimezone(zone):%H:%M}, {column.title}"
+        label = f"{formats.clock(span.start.astimezone(zone))}, {column.title}"
         yield first, last, Block(last - first, span.start, column.practitioner_id, label, free=True)
     shared: list[tuple[int, int, list[Appointment]]] = []
     for appointment in sorted(column.appointments, key=lambda appointment: appointment.starts):

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from galen import organizations
 from galen.core.context import Context
 from galen.core.gate import requires
-from galen.i18n import N_
+from galen.i18n import N_, formats
 from galen.i18n import gettext as _
 from galen.identity import Account
 from galen.organizations import Site
@@ -93,7 +93,7 @@ async def new_appointment(
         practitioner=chosen,
         day=day,
         slots=slots,
-        times=[(slot.starts.isoformat(), f"{slot.starts.astimezone(ctx.zone):%H:%M}") for slot in slots],
+        times=[(slot.starts.isoformat(), formats.clock(slot.starts.astimezone(ctx.zone))) for slot in slots],
         starts=starts.astimezone(UTC) if starts else None,
         patient=await ctx.get(Patient, patient_id) if patient_id else None,
         beside=beside,

@@ -1,7 +1,7 @@
-"""How values read on a page: dates, times, money, ages and names, in the reader's language and the site's zone."""
+"""How values read on a page: dates, times, money, ages, in the reader's language and the site's zone."""
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,7 +17,6 @@ FORMATS = {
     "weekday_and_day": formats.weekday_and_day,
     "day_and_month": formats.day_and_month,
     "month_and_year": formats.month,
-    "person_name": formats.person,
 }
 """Filters of templates: they need no zone."""
 
@@ -31,8 +30,15 @@ def when(ctx: Context | None) -> Callable[[datetime | None], str]:
     return lambda at: formats.when(at.astimezone(zone_of(ctx))) if at else ""
 
 
-def clock(ctx: Context | None) -> Callable[[datetime | None], str]:
-    return lambda at: formats.clock(at.astimezone(zone_of(ctx))) if at else ""
+def clock(ctx: Context | None) -> Callable[[datetime | time | None], str]:
+    """14:05 in the site's zone; an hour of a timetable, which has no zone, as it is."""
+
+    def spoken(at: datetime | time | None) -> str:
+        if at is None:
+            return ""
+        return formats.clock(at.astimezone(zone_of(ctx)) if isinstance(at, datetime) else at)
+
+    return spoken
 
 
 def day(ctx: Context | None) -> Callable[[date | datetime | None], str]:

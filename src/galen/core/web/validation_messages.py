@@ -1,8 +1,9 @@
 """What is wrong with a field, in a sentence that says what to write instead."""
 
+import re
 from typing import Any
 
-from galen.i18n import N_, typed
+from galen.i18n import N_, formats, label, typed
 from galen.i18n import gettext as _
 
 A_DATE = N_("Enter a date, such as %(example)s.")
@@ -17,6 +18,8 @@ FILL_IN = N_("Please fill this in.")
 YES_OR_NO = N_("Choose yes or no.")
 AN_OBJECT = N_("Send an object with named fields.")
 OTHERWISE = N_("Look at this again.")
+
+QUOTED = re.compile(r"'([^']*)'")
 
 WORDS = {
     "missing": FILL_IN,
@@ -60,13 +63,18 @@ LIMITS = {
 def sentence(error: Any, *, on_page: bool = False) -> str:
     """One complaint of the validator, said plainly; sentences that a rule of ours wrote stay as they are.
 
-    `on_page` when a person wrote it on a page, where a date is written as their country writes it.
+    `on_page` when a person wrote it on a page, where a date is written as their country writes it, and choices have
+    words; a client reads what it has to send.
     """
     kind, about = str(error["type"]), dict(error.get("ctx") or {})
     if kind in ("value_error", "assertion_error"):
         return closed(str(error["msg"]).removeprefix("Value error, ").removeprefix("Assertion failed, "))
     if kind == "string_too_short" and about.get("min_length") == 1:
         return _(FILL_IN)
+    if on_page and "expected" in about:
+        about["expected"] = formats.one_of(
+            [label(choice) for choice in QUOTED.findall(str(about["expected"])) if choice]
+        )
     if kind in LIMITS:
         return _(LIMITS[kind]).format(**{name: str(value).replace("'", "") for name, value in about.items()})
     if kind.endswith("_type") and error.get("input", "") is None:

@@ -10,8 +10,8 @@ from galen import medicines
 from galen.core.context import Context
 from galen.core.gate import requires
 from galen.core.pdf import pdf, writes
+from galen.i18n import formats, ngettext
 from galen.i18n import gettext as _
-from galen.i18n import ngettext
 from galen.medicines import Product
 from galen.organizations import Site
 from galen.patients import Patient
@@ -59,7 +59,7 @@ async def wording(ctx: Context, dispensing: Dispensing) -> dict[str, object]:
         "phone": site.phone,
         "patient": patient.name,
         "prescriber": rx.signer_name,
-        "date": f"{local:%-d %b %Y}" if local else "",
+        "date": formats.day(local) if local else "",
         "number": f"{rx.number} · {dispensing.number}",
         "by": initials(dispensing.prepared_name),
         "duplicate": dispensing.labelled > 0,
@@ -89,7 +89,7 @@ def label(
         "quantity": counted(item.quantity, line.unit),
         "part": f"{at}/{of}" if of > 1 else "",
         "batch": item.batch,
-        "expires": f"{item.expires:%-d %b %Y}" if item.expires else "",
+        "expires": formats.day(item.expires) if item.expires else "",
         "owed": _("Owed: %(amount)s", amount=line.owing) if line.owed else "",
         "repeats": ngettext("%(num)s repeat left", "%(num)s repeats left", left),
         "advice": [unparted(_(caution)) for caution in cautions[:MOST]],

@@ -10,7 +10,7 @@ from sqlalchemy.orm import lazyload
 from galen.core.context import Context
 from galen.core.gate import requires
 from galen.core.numbers import next_number
-from galen.i18n import N_, label
+from galen.i18n import N_, formats, label
 from galen.i18n import gettext as _
 from galen.patients import Patient
 from galen.prescribing import Line, Prescription, PrescriptionStatus
@@ -196,7 +196,7 @@ async def claimed(ctx: Context, dispensing_id: UUID, *, over: bool = False) -> D
         raise OtherPharmacy
     if dispensing.taken_by not in (None, ctx.actor.id) and not over:
         since = dispensing.taken_at.astimezone(ctx.zone) if dispensing.taken_at else ctx.now
-        raise AlreadyTaken(name=dispensing.taken_name, since=f"{since:%H:%M}")
+        raise AlreadyTaken(name=dispensing.taken_name, since=formats.clock(since))
     dispensing.site_id = ctx.here.id
     if dispensing.taken_by != ctx.actor.id:
         dispensing.taken_by, dispensing.taken_name, dispensing.taken_at = ctx.actor.id, ctx.actor.name, ctx.now
@@ -229,7 +229,7 @@ async def release(ctx: Context, dispensing_id: UUID) -> Dispensing:
 async def hold(ctx: Context, dispensing_id: UUID, draft: HoldDraft) -> Dispensing:
     """Put it aside with a reason, until its day. It must be verified anew afterwards."""
     if draft.wake_on < ctx.today:
-        raise WakeLater(day=f"{draft.wake_on:%-d %b %Y}")
+        raise WakeLater(day=formats.day(draft.wake_on))
     dispensing = await claimed(ctx, dispensing_id)
     dispensing.status, dispensing.held_because, dispensing.wake_on = DispensingStatus.HELD, draft.reason, draft.wake_on
     let_go(dispensing)

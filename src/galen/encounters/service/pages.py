@@ -13,6 +13,7 @@ from galen import patients, scheduling
 from galen.core.context import Context
 from galen.core.gate import requires
 from galen.core.schemas import TimelineEntry
+from galen.i18n import formats
 from galen.i18n import gettext as _
 from galen.patients import Patient
 from galen.queue import Token, TokenStatus
@@ -142,7 +143,7 @@ def drawn(ctx: Context, taken: list[Vitals], measures: tuple[Measure, ...], born
         {"name": name_of_measure(measure), "values": [number(getattr(vitals, measure)) for vitals in rows]}
         for measure in measures
     ]
-    data = {"x": [f"{vitals.taken_at.astimezone(ctx.zone):%-d %b %y}" for vitals in rows], "series": series}
+    data = {"x": [formats.day(vitals.taken_at.astimezone(ctx.zone)) for vitals in rows], "series": series}
     data["unit"] = SCALES[measures[0]].unit
     low, high = normal_range(measures[0], born, ctx.today) if born else (None, None)
     if low is not None and high is not None:

@@ -12,6 +12,7 @@ from galen.core.context import Context
 from galen.core.errors import Conflict, Invalid, NotFound
 from galen.core.gate import requires
 from galen.i18n import gettext as _
+from galen.i18n import label
 
 from ..models import Account, AccountKind, Role, Session
 from ..passwords import hashed, refuse_weak
@@ -81,7 +82,7 @@ class RoleSheet:
         """What a permission allows; `stock.*` is everything of its kind."""
         if permission in self.permissions:
             return _(self.permissions[permission])
-        return _("Everything of: %(area)s", area=permission.partition(".")[0])
+        return _("Everything of: %(area)s", area=label(permission.partition(".")[0]))
 
 
 @requires("account.read")

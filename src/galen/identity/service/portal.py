@@ -14,7 +14,7 @@ from galen.core.crypto import digest
 from galen.core.errors import Conflict, NotFound, Refusal
 from galen.core.gate import requires
 from galen.core.settings import settings
-from galen.i18n import N_
+from galen.i18n import N_, Language, choose, current, speaking
 from galen.i18n import gettext as _
 
 from .. import letters
@@ -127,17 +127,32 @@ async def open_links(ctx: Context, account_id: UUID, purpose: str) -> list[OneTi
 
 
 async def write_to(ctx: Context, account: Account, letter: letters.Letter, link: str) -> None:
-    greeting = _("%(name)s,", name=account.name)
-    await notifications.send(
-        ctx,
-        channel="email",
-        to=account.email or "",
-        subject=_(letter.subject),
-        text=f"{greeting}\n{_(letter.text, link=link)}\n\n{ctx.organization.name}",
-        about="account",
-        account_id=account.id,
-        private=True,
-    )
+    """In the language that this account has chosen; where it has none, in that of whoever asks for the letter."""
+    chosen = reading(ctx, account.language) if account.language else current()
+    with speaking(chosen):
+        greeting = _("%(name)s,", name=account.name)
+        await notifications.send(
+            ctx,
+            channel="email",
+            to=account.email or "",
+            subject=_(letter.subject),
+            text=f"{greeting}\n{_(letter.text, link=link)}\n\n{ctx.organization.name}",
+            about="account",
+            account_id=account.id,
+            private=True,
+        )
+
+
+async def language_for(ctx: Context, patient_id: UUID, spoken: str = "") -> Language:
+    """In which language to write to a patient: the choice of their account, what they speak, the country's."""
+    query = select(Account.language).where(Account.patient_id == patient_id, Account.active, Account.language != "")
+    chosen = await ctx.db.scalar(query.limit(1))
+    return reading(ctx, chosen or "", spoken)
+
+
+def reading(ctx: Context, chosen: str, spoken: str = "") -> Language:
+    """The first of these that Galen speaks, else the country's language, else English."""
+    return choose(chosen, spoken, "", ctx.organization.country, settings().test_languages)
 
 
 async def taken(ctx: Context, token: str, purpose: str) -> tuple[OneTimeLink, Account]:

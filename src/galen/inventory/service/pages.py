@@ -1,6 +1,6 @@
 """What the pages of inventory show beside the plain lists."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from sqlalchemy import select
 from galen.core.context import Context, SiteInfo
 from galen.core.gate import requires
 from galen.core.schemas import Slice
-from galen.i18n import label
+from galen.i18n import label, typed
 from galen.medicines import MedicineDraft, Product, add_medicine
 from galen.organizations import Site, SiteKind
 
@@ -90,16 +90,9 @@ async def ledger_page(
     """The stock ledger, to be filtered while typing."""
     chosen = MovementKind(kind) if kind in {known.value for known in MovementKind} else None
     return MovementsPage(
-        slice=await movements(ctx, q, chosen, product_id, None, day_said(since), after),
+        slice=await movements(ctx, q, chosen, product_id, None, typed.read_day(since), after),
         kinds=[(kind.value, label(kind).capitalize()) for kind in MovementKind],
     )
-
-
-def day_said(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 @requires("home.pharmacy")

@@ -9,6 +9,7 @@ from galen.core.context import Context
 from galen.core.gate import requires
 from galen.core.schemas import TimelineEntry
 from galen.core.web import pages
+from galen.i18n import formats
 from galen.i18n import gettext as _
 
 from ..models import Allergy, Condition, Coverage, CurrentMedicine, Identifier, Immunisation, Patient
@@ -121,7 +122,7 @@ async def heading(ctx: Context, patient_id: UUID) -> BannerView:
 def banner_of(ctx: Context, patient: Patient, numbers: list[Identifier]) -> BannerView:
     flags = []
     if patient.deceased_on:
-        flags.append(FlagView(word=_("Died %(day)s", day=f"{patient.deceased_on:%-d %b %Y}"), tone="mute"))
+        flags.append(FlagView(word=_("Died %(day)s", day=formats.day(patient.deceased_on)), tone="mute"))
     if patient.archived_at:
         flags.append(FlagView(word=_("Archived"), tone="mute"))
     masked = {number.kind: number.masked for number in numbers}

@@ -11,6 +11,7 @@ from galen.core.errors import Conflict, Invalid, NotFound, Refusal
 from galen.core.gate import requires
 from galen.core.numbers import next_of
 from galen.core.visibility import bypass_visibility
+from galen.i18n import formats
 from galen.i18n import gettext as _
 from galen.organizations import country_of
 from galen.values.search_key import search_key
@@ -184,7 +185,7 @@ async def locked(ctx: Context, patient_id: UUID, seen: int | None) -> Patient:
         )
         change = (await ctx.db.execute(newest)).first()
         who, at = change or (_("Someone else"), ctx.now)
-        raise ChangedMeanwhile(who=who, at=f"{at.astimezone(ctx.zone):%H:%M}")
+        raise ChangedMeanwhile(who=who, at=formats.clock(at.astimezone(ctx.zone)))
     return patient
 
 

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from galen import notifications, organizations
+from galen import identity, notifications, organizations
 from galen.core.context import Context
 from galen.core.errors import Conflict
 from galen.core.gate import requires
+from galen.i18n import choose, formats, label, ngettext, speaking
 from galen.i18n import gettext as _
-from galen.i18n import label, ngettext
 from galen.organizations import Site, country_of
 from galen.patients import Patient
 
@@ -46,7 +46,9 @@ async def document(ctx: Context, prescription_id: UUID) -> bytes:
     site = await ctx.get(Site, rx.site_id) if rx.site_id else None
     printed = rx.printed
     rx.printed += 1
-    return await asyncio.to_thread(drawn, facts(ctx, rx, site, duplicate=printed > 0))
+    with speaking(choose("", "", "", ctx.organization.country)):  # any pharmacist of the country has to read it
+        said = facts(ctx, rx, site, duplicate=printed > 0)
+    return await asyncio.to_thread(drawn, said)
 
 
 def facts(ctx: Context, rx: Prescription, site: organizations.Site | None, *, duplicate: bool) -> dict[str, Any]:
@@ -70,9 +72,9 @@ def facts(ctx: Context, rx: Prescription, site: organizations.Site | None, *, du
             for identity in IDENTITIES[profile.code]
             if rx.by_whom.get(identity.field)
         ],
-        "date": f"{rx.signed_at.astimezone(ctx.zone):%-d %b %Y}",
-        "valid": f"{rx.valid_until:%-d %b %Y}",
-        "not_before": f"{rx.not_before:%-d %b %Y}" if rx.not_before else "",
+        "date": formats.day(rx.signed_at.astimezone(ctx.zone)),
+        "valid": formats.day(rx.valid_until),
+        "not_before": formats.day(rx.not_before) if rx.not_before else "",
         "remark": rx.remark,
         "lines": [
             {
@@ -89,7 +91,7 @@ def facts(ctx: Context, rx: Prescription, site: organizations.Site | None, *, du
         "signed": _(
             "Signed electronically by %(name)s, %(at)s, meaning %(meaning)s",
             name=rx.signer_name,
-            at=f"{rx.signed_at.astimezone(ctx.zone):%-d %b %Y, %H:%M}",
+            at=formats.when(rx.signed_at.astimezone(ctx.zone)),
             meaning=label(rx.meaning),
         ),
         "hash": rx.content_hash,
@@ -154,18 +156,19 @@ async def email(ctx: Context, prescription_id: UUID) -> Prescription:
     if not patient.email:
         raise NoAddress
     about = {"number": rx.number, "organization": ctx.organization.name}
-    await notifications.send(
-        ctx,
-        channel="email",
-        to=patient.email,
-        subject=_("Your prescription %(number)s from %(organization)s", **about),
-        text=_(
-            "Dear %(name)s,\n\nyour prescription %(number)s is ready. Sign in to read or print it, "
-            "or show this number at the pharmacy.\n\n%(organization)s\n",
-            name=patient.spoken_name,
-            **about,
-        ),
-        about="prescription",
-        patient_id=patient.id,
-    )
+    with speaking(await identity.language_for(ctx, patient.id, patient.language)):
+        await notifications.send(
+            ctx,
+            channel="email",
+            to=patient.email,
+            subject=_("Your prescription %(number)s from %(organization)s", **about),
+            text=_(
+                "Dear %(name)s,\n\nyour prescription %(number)s is ready. Sign in to read or print it, "
+                "or show this number at the pharmacy.\n\n%(organization)s\n",
+                name=patient.spoken_name,
+                **about,
+            ),
+            about="prescription",
+            patient_id=patient.id,
+        )
     return rx

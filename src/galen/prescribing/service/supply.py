@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from galen.core.context import Context
 from galen.core.errors import Conflict
+from galen.i18n import formats
 
 from ..events import PrescriptionSupplied
 from ..models import Prescription, PrescriptionStatus
@@ -23,9 +24,9 @@ async def mark_dispensed(ctx: Context, prescription_id: UUID, complete: bool) ->
     """Something was supplied: all of it, or part. Refused outside its days."""
     rx = await ctx.get(Prescription, prescription_id, lock=True)
     if rx.valid_until and ctx.today > rx.valid_until:
-        raise NotValid(day=f"{rx.valid_until:%-d %b %Y}")
+        raise NotValid(day=formats.day(rx.valid_until))
     if rx.not_before and ctx.today < rx.not_before:
-        raise NotYet(day=f"{rx.not_before:%-d %b %Y}")
+        raise NotYet(day=formats.day(rx.not_before))
     rx.status = PrescriptionStatus.DISPENSED if complete else PrescriptionStatus.PARTLY_DISPENSED
     ctx.emit(PrescriptionSupplied(rx.id, rx.patient_id))
     return rx
