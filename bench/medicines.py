@@ -20,7 +20,6 @@ from sqlalchemy import select
 from galen.app import services_for
 from galen.core.context import Context
 from galen.core.database import Database, dsn
-from galen.core.settings import settings
 from galen.medicines import Barcode, Ingredient, Product, find_medicines, search
 from galen.medicines.catalogue import substance
 from galen.medicines.files import rows, several
@@ -29,6 +28,7 @@ from galen.medicines.rules import gtin_check_digit
 from galen.modules import discover
 from galen.organizations import country_of
 from galen.provisioning import migrate, server
+from galen.settings import settings
 
 from .load import Figures
 

@@ -5,7 +5,7 @@ import asyncio
 import json
 from pathlib import Path
 
-from galen.core.settings import FAST
+from galen.settings import FAST
 
 from . import world
 from .serving import serving

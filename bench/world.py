@@ -13,13 +13,13 @@ from galen import identity, inventory, medicines, organizations, scheduling
 from galen.app import services_for
 from galen.core.context import Context
 from galen.core.database import Database, dsn
-from galen.core.settings import settings
 from galen.demo import seed
 from galen.inventory import BatchDraft
 from galen.modules import discover
 from galen.organizations import SiteDraft, country_of
 from galen.patients.keys import letters, sound
 from galen.provisioning import migrate, server
+from galen.settings import settings
 from galen.values.ids import uuid7
 from galen.values.search_key import search_key
 

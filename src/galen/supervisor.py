@@ -23,10 +23,10 @@ from galen.provisioning import server
 from .core.database import Database
 from .core.errors import Refusal
 from .core.jobs import Worker
-from .core.settings import settings
 from .core.web.sockets import LIMITS
 from .demo import DEMO, PASSWORD, PATIENT, demo_is_due, open_demo, people
 from .modules import discover
+from .settings import settings
 
 DRAIN = 15
 PATIENCE = 60

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from galen.commands import cli
-from galen.core.settings import Settings
+from galen.settings import Settings
 
 DOCS = Path(__file__).parents[2] / "docs"
 

@@ -11,10 +11,10 @@ from galen import organizations, patients
 from galen.compliance import anchor_file, seal_log, verify_log
 from galen.compliance.sealing import anchor
 from galen.core.database import schema_of
-from galen.core.settings import settings
 from galen.organizations import SiteDraft
 from galen.patients import PatientDraft
 from galen.provisioning import migrate
+from galen.settings import settings
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import uvicorn
 
-from galen.core.settings import settings
+from galen.settings import settings
 from tests.files.conftest import folder  # noqa: F401 a file that is taken lies in a folder of this test's own
 
 BLOCK = b"x" * 2**16

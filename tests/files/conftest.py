@@ -16,7 +16,7 @@ import pytest
 from fastapi import UploadFile
 from PIL import Image
 
-from galen.core.settings import settings
+from galen.settings import settings
 
 MOTO = Path(__file__).parents[2] / ".venv" / "moto"
 SERVE = "import sys; sys.path.insert(0, sys.argv.pop(1)); from moto.server import main; main(sys.argv[1:])"

@@ -16,10 +16,10 @@ from galen import files
 from galen.core import crypto
 from galen.core.errors import Invalid
 from galen.core.finish import finish
-from galen.core.settings import settings
 from galen.files import FileMissing, FileTooLarge, KindNotAllowed, StoredFile, StoreUnreachable, store
 from galen.files.service import FileSpoilt
 from galen.files.store import FileThere, OpenStore, path_of, store_at
+from galen.settings import settings
 
 from .conftest import PDF, picture, sent, whole
 

@@ -12,9 +12,9 @@ from pydantic import SecretStr
 
 from galen.core import crypto
 from galen.core.crypto import Undecipherable
-from galen.core.settings import settings as configured
 from galen.files import sealing
 from galen.files.sealing import MARK, PIECE, TAG, NoSuchKey, opened, place_of, sealed, sealed_size, unwrapped, wrapped
+from galen.settings import settings as configured
 from galen.values.ids import uuid7
 
 KEY, FILE = bytes(range(32)), uuid7()

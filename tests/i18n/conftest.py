@@ -3,7 +3,7 @@
 import pytest
 
 from galen import i18n
-from galen.core.settings import settings
+from galen.settings import settings
 
 
 @pytest.fixture

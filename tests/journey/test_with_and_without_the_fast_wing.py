@@ -14,7 +14,7 @@ from galen.core import fast
 from galen.core import finish as finishing
 from galen.core.database import dsn
 from galen.core.fast.saving import plan_flush
-from galen.core.settings import FAST
+from galen.settings import FAST
 from tests.conftest import named, services_of_their_own
 
 TABLES = """

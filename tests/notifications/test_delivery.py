@@ -16,9 +16,9 @@ from galen import notifications
 from galen.core.audit import AuditEntry
 from galen.core.errors import Forbidden
 from galen.core.finish import finish
-from galen.core.settings import settings
 from galen.notifications import MessageStatus
 from galen.notifications.service import HIDDEN, deliver, deliver_due, open_message, outbox, own_messages
+from galen.settings import settings
 
 pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH")  # the mail server of these tests has no certificate
 TEXT = "Your appointment is on Friday at 9."

@@ -8,12 +8,12 @@ from galen.core.actor import grants
 from galen.core.events import JOBS, SUBSCRIBERS
 from galen.core.jobs import CLOCK
 from galen.core.record import Record
-from galen.core.settings import Settings
 from galen.core.state import State
 from galen.core.web.routes import TABLE
 from galen.i18n import offered
 from galen.identity import PERMISSIONS, ROLES, permissions_of
 from galen.modules import discover
+from galen.settings import Settings
 from galen.values.schedule import Schedule
 
 from . import cli

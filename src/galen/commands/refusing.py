@@ -8,11 +8,11 @@ from pydantic import ValidationError
 
 from galen.core.database import RefusedByDatabase
 from galen.core.errors import Invalid, Refusal
-from galen.core.settings import WrongSetting, settings
 from galen.core.web.endpoint import as_refusal
 from galen.core.web.problems import place, sentence
 from galen.logs import traced
 from galen.postgres import PostgresUnavailable
+from galen.settings import WrongSetting, settings
 
 LITTLE = 32 * 2**20
 """Bytes below which a database cannot go on: two segments of its log."""

@@ -9,10 +9,10 @@ from galen.app import bring_to_present, services_for
 from galen.core.context import Context
 from galen.core.database import Database
 from galen.core.services import Services
-from galen.core.settings import settings
 from galen.logs import configure
 from galen.modules import discover
 from galen.provisioning import server
+from galen.settings import settings
 
 
 def start_logging() -> None:

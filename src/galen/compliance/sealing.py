@@ -11,7 +11,7 @@ from sqlalchemy import select, text
 from galen.core.audit import AuditEntry
 from galen.core.context import Context
 from galen.core.crypto import seal_key
-from galen.core.settings import settings
+from galen.settings import settings
 
 from .models import SealRecord
 from .seal_tree import Damage, Seal, Verification, append_anchor, read_anchors, seal

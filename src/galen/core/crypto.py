@@ -16,8 +16,9 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy import LargeBinary
 
+from galen.settings import SECRET, settings
+
 from .errors import Refusal
-from .settings import SECRET, settings
 
 VERSION = b"\x01"
 Ciphertext = LargeBinary

@@ -12,9 +12,9 @@ from galen.core.context import Context
 from galen.core.errors import Invalid, NotFound
 from galen.core.gate import requires
 from galen.core.schemas import TimelineEntry
-from galen.core.settings import settings
 from galen.i18n import gettext as _
 from galen.patients import Patient, banner, known
+from galen.settings import settings
 
 from .events import DocumentAdded, DocumentChanged
 from .models import DocumentState, PatientDocument

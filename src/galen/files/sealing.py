@@ -15,7 +15,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from galen.core.crypto import Undecipherable, derived, master_secret
-from galen.core.settings import settings
+from galen.settings import settings
 
 MARK = b"GALENF\x00\x01"
 PIECE, TAG = 64 * 1024, 16

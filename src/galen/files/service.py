@@ -17,9 +17,9 @@ from sqlalchemy import select
 from galen.core.context import Context
 from galen.core.crypto import Undecipherable, master_secret
 from galen.core.errors import Invalid, Refusal
-from galen.core.settings import settings
 from galen.i18n import N_
 from galen.i18n import gettext as _
+from galen.settings import settings
 from galen.values.ids import uuid7
 
 from . import kinds, store

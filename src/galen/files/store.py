@@ -16,7 +16,7 @@ from obstore.exceptions import AlreadyExistsError, BaseError, NotFoundError
 from obstore.store import LocalStore, S3Store
 
 from galen.core.errors import Conflict, Refusal
-from galen.core.settings import settings
+from galen.settings import settings
 
 MEGABYTE = 1024 * 1024
 WHOLE = 8 * MEGABYTE

@@ -9,13 +9,13 @@ from pydantic import SecretStr
 from galen import i18n
 from galen.core.context import OrganizationInfo
 from galen.core.errors import Invalid, Refusal, SignInNeeded
-from galen.core.settings import settings
 from galen.core.web.credentials import cookie_name
 from galen.core.web.languages import COOKIE
 from galen.core.web.pages import render
 from galen.core.web.request_context import request_context
 from galen.i18n import N_
 from galen.i18n import gettext as _
+from galen.settings import settings
 
 from .schemas import LanguageChoice, SignInDraft
 from .service import choose_language, open_session, sign_out

@@ -14,7 +14,7 @@ from galen.core.crypto import digest
 from galen.core.errors import SignInNeeded
 from galen.core.fast.session_memory import SessionMemory
 from galen.core.services import Credentials
-from galen.core.settings import settings
+from galen.settings import settings
 
 from .models import Account, Role, Session
 from .roles import ROLES, permissions_of

@@ -5,7 +5,7 @@ from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
 
-from galen.core.settings import settings
+from galen.settings import settings
 
 from .models import Message
 

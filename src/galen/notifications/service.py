@@ -12,9 +12,9 @@ from galen.core.context import Context
 from galen.core.errors import Invalid
 from galen.core.gate import requires
 from galen.core.schemas import Slice
-from galen.core.settings import settings
 from galen.i18n import N_
 from galen.i18n import gettext as _
+from galen.settings import settings
 
 from .events import MessageQueued, MessageSettled
 from .models import Channel, Message, MessageStatus

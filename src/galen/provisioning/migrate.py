@@ -14,7 +14,7 @@ from galen.core.crypto import mark, password_for
 from galen.core.database import APP_ROLE, async_url, dsn, schema_of
 from galen.core.errors import Refusal
 from galen.core.record import SHARED
-from galen.core.settings import settings
+from galen.settings import settings
 from galen.values.ids import uuid7
 
 from .schema import organization_grants, organization_roles

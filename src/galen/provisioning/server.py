@@ -12,8 +12,8 @@ from sqlalchemy import URL
 from galen.core.crypto import password_for
 from galen.core.database import APP_ROLE, SESSION, async_url, dsn
 from galen.core.errors import Refusal
-from galen.core.settings import settings
 from galen.postgres import Server, embedded
+from galen.settings import settings
 
 from .migrate import connect, refuse_other_secret
 

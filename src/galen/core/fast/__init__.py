@@ -16,7 +16,7 @@ read in.
 
 from functools import lru_cache
 
-from ..settings import settings
+from galen.settings import settings
 
 
 @lru_cache(1)

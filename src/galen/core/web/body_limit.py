@@ -3,8 +3,9 @@
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from galen.settings import settings
+
 from ..errors import Refusal
-from ..settings import settings
 from .problems import refused
 
 MEGABYTE = 1024 * 1024

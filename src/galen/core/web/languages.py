@@ -4,8 +4,7 @@ from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from galen import i18n
-
-from ..settings import settings
+from galen.settings import settings
 
 COOKIE = "language"
 SAID = (b"text/html", b"application/problem+json")

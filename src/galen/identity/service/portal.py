@@ -13,9 +13,9 @@ from galen.core.context import Context
 from galen.core.crypto import digest
 from galen.core.errors import Conflict, NotFound, Refusal
 from galen.core.gate import requires
-from galen.core.settings import settings
 from galen.i18n import N_, Language, choose, current, speaking
 from galen.i18n import gettext as _
+from galen.settings import settings
 
 from .. import letters
 from ..models import Account, AccountKind, OneTimeLink

@@ -12,8 +12,8 @@ from galen.core.context import Context
 from galen.core.crypto import digest
 from galen.core.errors import Refusal
 from galen.core.gate import requires
-from galen.core.settings import settings
 from galen.core.web.credentials import access_key
+from galen.settings import settings
 
 from ..models import Account, Attempt, Session, SessionKind
 from ..passwords import DUMMY, matches
