@@ -90,6 +90,6 @@ def build(services: Services, live_url: URL | None = None) -> FastAPI:
     app.mount("/static", Assets(directory=STATIC), name="static")
     install_dispatch(app)
     app.add_middleware(Languages)
-    app.add_middleware(BodyLimit)
+    app.add_middleware(BodyLimit, larger={row.path: row.max_mb for row in TABLE if row.max_mb})
     app.add_middleware(Headers)
     return app

@@ -115,3 +115,13 @@ async def test_two_hundred_megabytes_cost_little_memory(application, services):
             tracemalloc.stop()
     assert answer.startswith(b"HTTP/1.1 413"), answer[:200]
     assert peak - before < 20 * 2**20, f"{(peak - before) / 2**20:.0f} MB"
+
+
+@pytest.mark.parametrize(("megabytes", "refused"), [(40, False), (66, True)])
+async def test_a_catalogue_may_be_larger_than_a_document_and_has_a_limit_of_its_own(client, megabytes, refused):
+    """A price list of 40 MB is taken up for reading, where a document of that size is refused."""
+    page = await client("iris", page=True)
+    headers = {"content-length": str(megabytes * 2**20), "content-type": "multipart/form-data; boundary=b"}
+    answer = await page.post("/medicines/imports", content=b"", headers=headers)
+    assert (answer.status_code == 413) is refused, answer.text
+    assert ("larger than 64 MB" in answer.text) is refused

@@ -1,5 +1,8 @@
 """How much a request may send: more is refused by its announced length, else as soon as it has come."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -16,15 +19,19 @@ class TooMuch(Refusal):
 
 
 class BodyLimit:
-    """Plain ASGI. A file's limit and a megabyte for the fields around it; memory holds one piece at a time."""
+    """Plain ASGI. A file's limit and a megabyte for the fields around it; memory holds one piece at a time.
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    `larger` has the limits, in megabytes, of the paths that say so in their row (`Route.max_mb`).
+    """
+
+    def __init__(self, app: ASGIApp, larger: Mapping[str, int] = MappingProxyType({})) -> None:
+        self.app, self.larger = app, larger
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
-        limit, came, over, answered = (settings().files_mb + 1) * MEGABYTE, 0, False, False
+        megabytes = self.larger.get(scope["path"].removeprefix("/api/v1"), settings().files_mb)
+        limit, came, over, answered = (megabytes + 1) * MEGABYTE, 0, False, False
 
         async def receive_bounded() -> Message:
             nonlocal came, over
@@ -32,7 +39,7 @@ class BodyLimit:
             came += len(message.get("body", b""))
             if came > limit:
                 over = True
-                raise refusal()
+                raise TooMuch(limit=megabytes)
             return message
 
         async def send_unless_over(message: Message) -> None:
@@ -43,22 +50,18 @@ class BodyLimit:
 
         length = dict(scope["headers"]).get(b"content-length", b"0")
         if length.isdigit() and int(length) > limit:
-            return await refuse(scope, receive, send)
+            return await refuse(scope, receive, send, megabytes)
         try:
             await self.app(scope, receive_bounded, send_unless_over)
         except TooMuch:
             if answered:
                 raise
         if over and not answered:
-            await refuse(scope, receive, send)
+            await refuse(scope, receive, send, megabytes)
 
 
-def refusal() -> TooMuch:
-    return TooMuch(limit=settings().files_mb)
-
-
-async def refuse(scope: Scope, receive: Receive, send: Send) -> None:
+async def refuse(scope: Scope, receive: Receive, send: Send, megabytes: int) -> None:
     """The connection is closed after it: what was not read would be taken for the next request."""
-    response = await refused(Request(scope, receive), refusal())
+    response = await refused(Request(scope, receive), TooMuch(limit=megabytes))
     response.headers["Connection"] = "close"
     await response(scope, receive, send)

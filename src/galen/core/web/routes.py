@@ -45,6 +45,7 @@ class Route:
     media_type: Any = None  # when the verb answers bytes
     writes: bool = False  # a GET that leaves something behind: it counts printings, it makes a file once
     refresh: str = ""  # facts, comma separated, on which a panel renders itself anew
+    max_mb: int = 0  # of what is sent to this path, where that may be more than a file's usual limit
     allow: Allow = STRICT  # what this page may do beyond all others: camera, microphone, forms that lead elsewhere
 
     @property

@@ -9,7 +9,7 @@ from .wizard import accept_line, apply_import, discard_import, imports, open_imp
 
 routes: list[Route] = [
     get("/medicines/imports", imports, json=Slice[ImportView], html="imports.html"),
-    post("/medicines/imports", upload, redirect="/medicines/imports/{id}"),
+    post("/medicines/imports", upload, redirect="/medicines/imports/{id}", max_mb=64),
     get("/medicines/imports/{import_id}", open_import, json=ImportPage, html="catalogue_import.html"),
     put("/medicines/imports/{import_id}/columns", read_columns, json=ImportPage, html="catalogue_import.html"),
     post(
