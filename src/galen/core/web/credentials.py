@@ -5,13 +5,13 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import sha256
 from secrets import token_bytes
-from typing import Any
 from urllib.parse import urlsplit
 
 from fastapi import Request
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
+from starlette.datastructures import FormData
 
 from ..crypto import key
 from ..errors import Forbidden, SignInNeeded
@@ -96,10 +96,9 @@ async def refuse_forgery(request: Request, credentials: Credentials | None) -> N
             raise ForgedForm(permission="csrf")
 
 
-async def form_of(request: Request) -> Any:
+async def form_of(request: Request) -> FormData:
+    """The fields of a form; none when the body is no form."""
     kind = request.headers.get("content-type", "")
-    return (
-        await request.form(max_files=MOST_FILES)
-        if kind.startswith(("multipart/form-data", "application/x-www-form-urlencoded"))
-        else {}
-    )
+    if not kind.startswith(("multipart/form-data", "application/x-www-form-urlencoded")):
+        return FormData()
+    return await request.form(max_files=MOST_FILES)
