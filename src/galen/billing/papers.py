@@ -7,12 +7,12 @@ from uuid import UUID
 
 from galen.core.context import Context
 from galen.core.gate import requires
-from galen.core.pdf import pdf
 from galen.core.web.formats import day, money, when
 from galen.i18n import gettext as _
 from galen.i18n import label, pgettext
 from galen.organizations import Site, country_of
 from galen.patients import Patient
+from galen.pdf import pdf
 from galen.values.units import plain
 
 from .models import Invoice, InvoiceStatus, Payment

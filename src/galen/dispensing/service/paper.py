@@ -9,12 +9,12 @@ from zxingcpp import BarcodeFormat, create_barcode
 from galen import medicines
 from galen.core.context import Context
 from galen.core.gate import requires
-from galen.core.pdf import pdf, writes
 from galen.i18n import formats, ngettext
 from galen.i18n import gettext as _
 from galen.medicines import Product
 from galen.organizations import Site
 from galen.patients import Patient
+from galen.pdf import pdf, writes
 from galen.prescribing import Prescription, in_language
 from galen.values.units import counted
 
