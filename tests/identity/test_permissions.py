@@ -7,7 +7,7 @@ import pytest
 from jinja2 import nodes
 
 from galen import identity
-from galen.core import context
+from galen.core import gate
 from galen.core.errors import Forbidden
 from galen.core.gate import CATALOGUE, requires
 from galen.core.web.routes import PATHS
@@ -50,7 +50,7 @@ def test_every_verb_may_be_used_by_some_role():
 
 async def test_being_refused_proves_nothing_when_nobody_could_be_allowed(ruth, monkeypatch):
     with monkeypatch.context() as patched:
-        patched.setattr(context, "CATALOGUE", {})
+        patched.setattr(gate, "CATALOGUE", {})
 
         @requires("queue.recal")
         async def try_it(ctx):

@@ -53,7 +53,7 @@ async def test_a_delivery_is_received_by_form_and_shown_with_the_medicine(client
     assert (answer.status_code, answer.headers["location"]) == (303, f"/medicines/{cetirizine.id}")
     panel = (await browser.get(f"/medicines/{cetirizine.id}/stock")).text
     assert "C-2" in panel
-    assert "30 Jun 2027" in panel
+    assert "30 June 2027" in panel
     assert "3 packs + 4 tablets" in panel
 
 
