@@ -101,8 +101,6 @@ class Context:
             raise NoSite
         return self.site
 
-    # Opening records
-
     async def get(
         self,
         model: type[R],
@@ -177,8 +175,6 @@ class Context:
     ) -> Slice[Any]:
         """One page of a list, ordered by `by` (default: newest first), continued behind the cursor `after`."""
         return await slice_of(self.db, query, after, size=size, by=by, descending=descending)
-
-    # Changing them
 
     def add(self, record: R) -> R:
         """A new record, written when the action ends or when a query needs it."""

@@ -18,6 +18,7 @@ from sqlalchemy.pool import NullPool
 
 from .fast import enabled
 from .fast.connection_pool import ConnectionPool
+from .fast.pending import is_clean
 from .notices import CHANNEL, Notices
 from .pool import TIMEOUT, EnginePool, Pool, PooledConnection
 from .record import SHARED
@@ -177,7 +178,8 @@ async def rolled_back(pooled: PooledConnection) -> bool:
 
 def has_pending_changes(db: AsyncSession) -> bool:
     """Whether there may be something to write."""
-    return bool(db.new or db.dirty or db.deleted)
+    session = db.sync_session
+    return not is_clean(session) if enabled("saving") else bool(session.new or session.dirty or session.deleted)
 
 
 def pending_records(db: AsyncSession) -> Iterator[Any]:

@@ -3,15 +3,14 @@
 | part | file | takes the place of |
 |---|---|---|
 | loading | loading.py | the session's own loading of a record by a unique column |
-| saving | saving.py | the unit of work's flush, for plain new and changed records |
+| saving | saving.py, pending.py | the unit of work's flush, for plain new and changed records |
 | queries | prepared_query.py | compiling and running a query through the session |
 | pool | connection_pool.py | SQLAlchemy's connection pool |
 | dispatch | dispatch.py, request_reader.py | FastAPI's routing and reading of requests, for clients of the API |
 | memory | session_memory.py | one look at a client's session for each read |
 
-What each of them earns is measured by `bin/bench parts` and stands in docs/decisions/0009-round-trips.md. Private names
-of SQLAlchemy stand in this folder and nowhere else; tests/core/test_sqlalchemy_internals.py names the version they were
-read in.
+What each earns is measured by `bin/bench parts` (docs/decisions/0009-round-trips.md). Private names of SQLAlchemy stand in
+this folder alone; tests/core/test_sqlalchemy_internals.py names the version they were read in.
 """
 
 from functools import lru_cache
