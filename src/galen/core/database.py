@@ -184,9 +184,7 @@ def has_pending_changes(db: AsyncSession) -> bool:
 
 def pending_records(db: AsyncSession) -> Iterator[Any]:
     """What the session has not written yet."""
-    yield from db.new
-    yield from db.dirty
-    yield from db.deleted
+    yield from (*db.new, *db.dirty, *db.deleted)
 
 
 def switch_to(organization: str | None) -> str:

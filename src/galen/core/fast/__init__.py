@@ -9,8 +9,8 @@
 | dispatch | dispatch.py, request_reader.py | FastAPI's routing and reading of requests, for clients of the API |
 | memory | session_memory.py | one look at a client's session for each read |
 
-What each earns is measured by `bin/bench parts` (docs/decisions/0009-round-trips.md). Private names of SQLAlchemy stand in
-this folder alone; tests/core/test_sqlalchemy_internals.py names the version they were read in.
+What each earns is measured by `bin/bench parts` (docs/decisions/0009-round-trips.md). Private names of SQLAlchemy stand
+in this folder alone; tests/core/test_sqlalchemy_internals.py names the version that they were read in.
 """
 
 from functools import lru_cache

@@ -61,7 +61,7 @@ class BodyLimit:
 
 
 async def refuse(scope: Scope, receive: Receive, send: Send, megabytes: int) -> None:
-    """The connection is closed after it: what was not read would be taken for the next request."""
+    """The connection ends with it: what was not read would be taken for the next request."""
     response = await refused(Request(scope, receive), TooMuch(limit=megabytes))
     response.headers["Connection"] = "close"
     await response(scope, receive, send)
