@@ -180,8 +180,14 @@ async def test_who_may_do_what(client: Any, database: Any, world: dict[str, dict
         for role in ROLES
         if expected.get(key, {}).get(role) != row[role]
     ]
-    assert wrong == [], "\n" + "\n".join(wrong)
+    how = "GALEN_WRITE_MATRIX=1 .venv/bin/python -m pytest tests/matrix writes who_may.csv: then read the difference."
+    assert wrong == [], "\n".join(["", *wrong, how])
     assert set(expected) == set(found), f"no longer there: {sorted(set(expected) - set(found))}"
+
+
+def test_no_route_is_reviewed_twice():
+    reviewed = [row["route"] for row in csv.DictReader(TABLE_FILE.open())]
+    assert sorted(set(reviewed)) == reviewed, "a row stands twice, or out of order"
 
 
 @pytest.mark.parametrize(

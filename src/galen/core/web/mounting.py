@@ -30,6 +30,8 @@ def mount(app: FastAPI, routes: list[Route]) -> None:
     for route in routes:
         if not route.permission:
             raise TypeError(f"{route.verb.__name__} is no service function: it requires no permission")
+        if route.panel and route.html and not (route.path and route.title):
+            raise TypeError(f"{route.verb.__name__} is a panel: it needs a path to be read again at, and a title")
         TABLE.append(route)
         PATHS.setdefault(verb_of(route), route)
         if route.method != "GET":
