@@ -183,3 +183,14 @@ async def test_debts_grow_old_and_agree_with_the_books(max: Context, mara: Patie
     assert lines[tom.id] == {"0 to 30 days": D("9.00")}
     assert (await ageing(max))[0].patient_id == mara.id
     assert await billing.unbalanced(max) == []
+
+
+async def test_an_invoice_is_paid_in_as_many_parts_as_it_takes(ruth: Context, mara: Patient) -> None:
+    """Part paid and part paid again: a state that says itself, on purpose."""
+    invoice = await bill_of(ruth, mara, "100")
+    for paid in ("10", "20", "30"):
+        await billing.take_payment(ruth, invoice.id, PaymentDraft(method=Method.CARD, amount=D(paid)))
+        assert (await ruth.get(Invoice, invoice.id)).status is InvoiceStatus.PART_PAID
+    await billing.take_payment(ruth, invoice.id, PaymentDraft(method=Method.CARD))
+    whole = await ruth.get(Invoice, invoice.id)
+    assert (whole.status, whole.due.amount) == (InvoiceStatus.PAID, D(0))

@@ -25,7 +25,7 @@ class InvoiceStatus(State):
     """How far an invoice is paid; a void one is never opened again."""
 
     OPEN = "open", "part_paid paid void"
-    PART_PAID = "part_paid", "open paid void"
+    PART_PAID = "part_paid", "part_paid open paid void"
     PAID = "paid", "open part_paid void"
     VOID = "void"
 
