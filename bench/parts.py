@@ -8,12 +8,11 @@ from pathlib import Path
 from galen.settings import FAST
 
 from . import world
+from .measures import read, whole_journey
 from .serving import serving
 
 
 def main(arguments: list[str]) -> None:
-    from .__main__ import read, whole_journey
-
     parser = argparse.ArgumentParser(prog="bin/bench parts", description=__doc__)
     parser.add_argument("--patients", type=int, default=world.PATIENTS, help="how many invented patients")
     parser.add_argument("--journeys", type=int, default=120, help="how many journeys")
