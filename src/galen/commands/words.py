@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-cli = typer.Typer(no_args_is_help=True, help="Messages and their translations.")
+cli = typer.Typer(no_args_is_help=True, help=__doc__)
 
 
 @cli.command()
