@@ -56,11 +56,11 @@ async def test_overbooked_appointments_share_a_cell(ruth, mara, tom, dr_okafor, 
 async def test_a_week_of_one_doctor(ruth, dr_okafor):
     shown = await calendar(ruth, date(2026, 11, 25), "week", dr_okafor.id)
     assert [title for _, title in shown.columns] == [
-        "Mon 23 Nov",
-        "Tue 24 Nov",
-        "Wed 25 Nov",
-        "Thu 26 Nov",
-        "Fri 27 Nov",
+        "Mon, 23 Nov",
+        "Tue, 24 Nov",
+        "Wed, 25 Nov",
+        "Thu, 26 Nov",
+        "Fri, 27 Nov",
     ]
     assert set(covered(shown).values()) == {len(shown.times)}
 
