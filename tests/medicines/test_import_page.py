@@ -1,7 +1,5 @@
 """The import page: upload, look, correct, apply; the catalogue changes only at the end, all or nothing."""
 
-from gettext import NullTranslations
-
 from sqlalchemy import func, select
 
 from galen import i18n
@@ -128,10 +126,10 @@ async def test_a_large_file_that_is_no_list_says_so_and_changes_nothing(client, 
     assert "holds no medicine that could be read" in (await page.get(where)).text
 
 
-class German(NullTranslations):
+class German(i18n.Language):
     """A language that knows one sentence."""
 
-    def gettext(self, message):
+    def text(self, message, context=""):
         english = "“%(text)s” is no price. Write an amount, such as 12.50."
         return "Ein Betrag, nicht „%(text)s“." if message == english else message
 
@@ -152,11 +150,8 @@ async def test_what_is_wrong_is_kept_as_a_message_and_said_in_the_readers_langua
         RemarkView.model_validate(kept).says
         == f"“{kept['values']['text']}” is no price. Write an amount, such as 12.50."
     )
-    spoken = i18n.CURRENT.set(German())
-    try:
+    with i18n.speaking(German("en", "AU")):
         assert RemarkView.model_validate(kept).says == f"Ein Betrag, nicht „{kept['values']['text']}“."
-    finally:
-        i18n.CURRENT.reset(spoken)
     (line,) = (await (await client("ben")).get(f"/api/v1{where}?show=refused")).json()["lines"]["items"][:1]
     assert line["remarks"][0]["says"].endswith(".") and "message" not in line["remarks"][0]
 

@@ -131,7 +131,7 @@ async def test_the_hours_of_a_site_are_read_by_those_who_may_not_change_them(cli
     await finish(iris)
     nurse, manager = await client("nora", page=True), await client("max", page=True)
     page = (await nurse.get(f"/sites/{site.id}")).text
-    assert "<dt>Saturday</dt><dd>09:00-12:00</dd>" in page and "<dt>Sunday</dt>" not in page
+    assert '<dt>Saturday</dt><dd dir="auto">09:00-12:00</dd>' in page and "<dt>Sunday</dt>" not in page
     assert 'name="hours.mon"' not in page and ">Close site<" not in page
     assert 'name="hours.mon"' in (await manager.get(f"/sites/{site.id}")).text
     assert ">ended<" in (await nurse.get("/sites")).text

@@ -116,7 +116,7 @@ def test_a_coverage_does_not_end_before_it_begins():
         CoverageDraft(payer="Fund", member="1", valid_from=date(2026, 2, 1), valid_until=date(2026, 1, 1))
 
 
-@pytest.mark.parametrize("form", ["coverages/new", "identifiers/new", "access/new", "edit", "timeline"])
+@pytest.mark.parametrize("form", ["coverages/new", "identifiers/new", "portal-accounts/new", "edit", "timeline"])
 async def test_the_pages_about_a_patient_show_the_banner(client, mara, form):
     page = await (await client("ruth", page=True)).get(f"/patients/{mara.id}/{form}")
     assert page.status_code == 200

@@ -58,7 +58,7 @@ async def test_what_cannot_be_is_refused_beside_its_field(ruth, field, value, se
 
 async def test_a_form_with_a_wrong_field_says_where_and_keeps_what_was_typed(client):
     ruth = await client("ruth", page=True)
-    answer = await ruth.post("/patients", data={"family": "Nobody", "born": "31.12.80"}, headers={"hx-request": "true"})
+    answer = await ruth.post("/patients", data={"family": "Nobody", "born": "31.13.80"}, headers={"hx-request": "true"})
     assert answer.status_code == 422
     assert 'id="error--born"' in answer.text
     assert "must be a year, a month (1980-05) or a day" in answer.text

@@ -17,7 +17,7 @@ def used() -> set[str]:
             found |= set(drawn_in(file.read_text()))
     trees = [ast.parse(file.read_text()) for file in sorted(SOURCE.rglob("*.py"))]
     places = dict(takers(trees))
-    return found | {name for tree in trees for name in given_in(tree, places)}
+    return found | {name for tree in trees for name in (*given_in(tree, places), *named_in(tree))}
 
 
 def drawn_in(text: str) -> Iterator[str]:
@@ -35,6 +35,20 @@ def takers(trees: list[ast.Module]) -> Iterator[tuple[str, int]]:
                 names = [argument.arg for argument in one.args.args]
                 if "icon" in names:
                     yield one.name, names.index("icon")
+
+
+def named_in(tree: ast.Module) -> Iterator[str]:
+    """What a property called `icon` answers, and what stands in a table whose name says that it holds icons."""
+    for node in ast.walk(tree):
+        own: list[ast.AST] = []
+        if isinstance(node, ast.FunctionDef) and node.name == "icon":
+            own = [part.value for part in ast.walk(node) if isinstance(part, ast.Return) and part.value]
+            own = [
+                end for part in own for end in ((part.body, part.orelse) if isinstance(part, ast.IfExp) else (part,))
+            ]
+        elif isinstance(node, ast.Assign) and any("ICON" in getattr(target, "id", "") for target in node.targets):
+            own = list(getattr(node.value, "values", []))
+        yield from (part.value for part in own if isinstance(part, ast.Constant) and isinstance(part.value, str))
 
 
 def given_in(tree: ast.Module, places: dict[str, int]) -> Iterator[str]:

@@ -37,7 +37,7 @@ async def patient(live: str) -> str:
     await journey.register()
     await journey.book()
     await journey.check_in()
-    return str(journey.said["patient"]["id"])
+    return str(journey.records["patient"]["id"])
 
 
 @pytest_asyncio.fixture(scope="module")

@@ -194,7 +194,7 @@ async def test_a_form_may_lead_to_the_provider_that_the_row_names(serve, own_tem
 @pytest.mark.browser
 async def test_the_one_service_worker_is_registered_by_the_page_that_says_so(serve, own_templates, chromium):
     own_templates(offline=PAGE, plain=PAGE)
-    script = get("/worker.js", worker, content="text/javascript")
+    script = get("/worker.js", worker, media_type="text/javascript")
     allowed = rows(offline=Allow(workers=("'self'",)), plain=STRICT)
     async with serve(*allowed, script) as served, at_home(served.url, chromium) as page:
         await page.goto("/try/plain")

@@ -140,7 +140,8 @@ async def test_an_answer_is_kept_unpacked_and_given_again_in_any_coding(client, 
     first = await ruth.post("/api/v1/patients", json=draft, headers={**key, "accept-encoding": "br"})
     assert first.status_code == 201, first.text
     assert first.headers["content-encoding"] == "br"
-    kept = (await database.one.execute(text("SELECT headers, body FROM once_key WHERE key = 'one and the same'"))).one()
+    query = text("SELECT headers, body FROM idempotency_key WHERE key = 'one and the same'")
+    kept = (await database.one.execute(query)).one()
     assert "encoding" not in kept.headers
     assert b"Wetherby" in bytes(kept.body)
     for coding in ("gzip", "identity"):
