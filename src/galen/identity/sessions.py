@@ -14,6 +14,7 @@ from galen.core.crypto import digest
 from galen.core.errors import SignInNeeded
 from galen.core.fast.session_memory import SessionMemory
 from galen.core.services import Credentials
+from galen.core.visibility import bypass_visibility
 from galen.settings import settings
 
 from .models import Account, Role, Session
@@ -43,10 +44,9 @@ async def identify(ctx: Context, claim: Credentials) -> None:
         await ctx.raw.execute(SEEN, ctx.now, known["session"])
     custom: dict[str, list[str]] = {}
     if own := [r for r in known["roles"] if r not in ROLES]:
-        found = await ctx.db.execute(
-            select(Role.name, Role.permissions).where(Role.name.in_(own)).execution_options(bypass_visibility=True)
-        )
-        custom = {role.name: role.permissions for role in found}
+        query = select(Role.name, Role.permissions).where(Role.name.in_(own))
+        roles = await ctx.db.execute(bypass_visibility(query, "the actor is being recognised"))
+        custom = {role.name: role.permissions for role in roles}
     person = known["id"], known["name"], known["kind"], tuple(known["roles"])
     who = *person, known["patient_id"], known["session"], known["language"]
     ctx.actor = (

@@ -13,7 +13,10 @@ class JobState(Enum):
 
 
 class JobView(View):
-    """A job of this organisation. `trouble` is the kind of the last error, `due` when it is tried next."""
+    """A job as it lies in the queue: never what it is about, only which it is and how it fares.
+
+    `trouble` is the kind of the last error, `due` when it is tried next.
+    """
 
     id: int
     name: str
@@ -24,6 +27,16 @@ class JobView(View):
     changed: datetime
     due: datetime
     trouble: str
+
+    @property
+    def tries(self) -> int:
+        """Attempts that were made: the queue counts those that were followed by another one."""
+        return self.attempts + (self.state is not JobState.WAITING)
+
+    @property
+    def next_try(self) -> datetime | None:
+        """When the worker will take it up; one that runs has no next try yet."""
+        return self.due if self.state is JobState.WAITING else None
 
 
 class ClockView(View):

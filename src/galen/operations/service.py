@@ -17,7 +17,7 @@ from galen.values.schedule import Schedule, following
 from .events import JobDecided
 from .models import Decision, JobDecision
 from .rules import spoken
-from .schemas import JobState
+from .schemas import JobState, JobView, KindView
 
 SHOWN = 100
 COUNTS = "SELECT state, count(*) FROM galen.own_jobs($1) GROUP BY state"
@@ -35,39 +35,6 @@ class NoSuchJob(NotFound):
 
 class StillToDo(Conflict):
     message = "This job waits, or is being done. Only one that failed can be discarded."
-
-
-@dataclass(frozen=True)
-class Job:
-    """A job as it lies in the queue: never what it is about, only which it is and how it fares."""
-
-    id: int
-    name: str
-    state: JobState
-    attempts: int
-    cause: str
-    created: datetime
-    changed: datetime
-    due: datetime
-    trouble: str
-
-    @property
-    def tries(self) -> int:
-        """Attempts that were made: the queue counts those that were followed by another one."""
-        return self.attempts + (self.state is not JobState.WAITING)
-
-    @property
-    def next_try(self) -> datetime | None:
-        """When the worker will take it up; one that runs has no next try yet."""
-        return self.due if self.state is JobState.WAITING else None
-
-
-@dataclass(frozen=True)
-class JobKind:
-    """Failed jobs of one name."""
-
-    name: str
-    jobs: list[Job]
 
 
 @dataclass(frozen=True)
@@ -96,8 +63,8 @@ class JobList:
     waiting: int
     running: int
     failed: int
-    failures: list[JobKind]
-    pending: list[Job]
+    failures: list[KindView]
+    pending: list[JobView]
     clock: list[Clocked]
     decisions: list[JobDecision]
 
@@ -117,7 +84,7 @@ async def job_list(ctx: Context) -> JobList:
         counts["waiting"],
         counts["running"],
         counts["failed"],
-        [JobKind(name, list(jobs)) for name, jobs in groupby(failed, lambda job: job.name)],
+        [KindView(name=name, jobs=list(jobs)) for name, jobs in groupby(failed, lambda job: job.name)],
         jobs_from(await ctx.raw.fetch(PENDING, SHOWN)),
         await clock(ctx),
         list(await ctx.db.scalars(decided)),
@@ -131,7 +98,7 @@ async def failed_count(ctx: Context) -> int:
 
 
 @requires("job.manage")
-async def run_again(ctx: Context, job_id: int) -> Job:
+async def run_again(ctx: Context, job_id: int) -> JobView:
     """Let a failed job wait for the worker again, with all its attempts; one that waits or runs is left alone."""
     job = await own(ctx, job_id)
     await decide(ctx, [job], Decision.RUN_AGAIN)
@@ -139,7 +106,7 @@ async def run_again(ctx: Context, job_id: int) -> Job:
 
 
 @requires("job.manage")
-async def run_kind_again(ctx: Context, kind: str) -> list[Job]:
+async def run_kind_again(ctx: Context, kind: str) -> list[JobView]:
     """The same for every failed job of one name: those that now wait again."""
     jobs = jobs_from(await ctx.raw.fetch(OF_KIND, kind))
     done = await decide(ctx, jobs, Decision.RUN_AGAIN)
@@ -147,7 +114,7 @@ async def run_kind_again(ctx: Context, kind: str) -> list[Job]:
 
 
 @requires("job.manage")
-async def discard(ctx: Context, job_id: int) -> Job:
+async def discard(ctx: Context, job_id: int) -> JobView:
     """Take a failed job out of the queue: what it was to do will not be done. That it was discarded is kept."""
     job = await own(ctx, job_id)
     if job.id not in await decide(ctx, [job], Decision.DISCARDED):
@@ -155,7 +122,7 @@ async def discard(ctx: Context, job_id: int) -> Job:
     return job
 
 
-async def decide(ctx: Context, jobs: list[Job], decision: Decision) -> set[int]:
+async def decide(ctx: Context, jobs: list[JobView], decision: Decision) -> set[int]:
     """Do so with those of these jobs that are failed still, and keep who decided it; which those were."""
     rows = await ctx.raw.fetch(DECIDE, [job.id for job in jobs], decision is Decision.RUN_AGAIN)
     done = {row["id"] for row in rows}
@@ -174,7 +141,7 @@ async def decide(ctx: Context, jobs: list[Job], decision: Decision) -> set[int]:
     return done
 
 
-async def own(ctx: Context, job_id: int) -> Job:
+async def own(ctx: Context, job_id: int) -> JobView:
     """One job of this organisation; another's is not found."""
     found = await ctx.raw.fetchrow(ONE, [state.value for state in JobState], job_id)
     if found is None:
@@ -182,8 +149,8 @@ async def own(ctx: Context, job_id: int) -> Job:
     return jobs_from([found])[0]
 
 
-def jobs_from(rows: Iterable[dict[str, object]]) -> list[Job]:
-    return [Job(**{**row, "state": JobState(row["state"])}) for row in rows]  # type: ignore[arg-type]
+def jobs_from(rows: Iterable[dict[str, object]]) -> list[JobView]:
+    return [JobView.model_validate(dict(row)) for row in rows]
 
 
 async def clock(ctx: Context) -> list[Clocked]:

@@ -13,6 +13,7 @@ from galen.core.context import Context
 from galen.core.crypto import digest
 from galen.core.errors import Conflict, NotFound, Refusal
 from galen.core.gate import requires
+from galen.core.visibility import bypass_visibility
 from galen.i18n import N_, Language, choose, current, speaking
 from galen.i18n import gettext as _
 from galen.settings import settings
@@ -22,7 +23,7 @@ from ..models import Account, AccountKind, OneTimeLink
 from ..passwords import hashed, refuse_weak
 from ..schemas import LinkDraft, RegistrationDraft, ResetDraft, ResetRequest, Said
 from .accounts import end_sessions
-from .signing import count_try, slow_down
+from .signing import NOBODY_YET, count_try, slow_down
 
 CONFIRM, RESET = "email-confirmation", "password-reset"
 LASTS = {CONFIRM: timedelta(hours=24), RESET: timedelta(hours=1)}
@@ -67,7 +68,7 @@ async def ask_reset(ctx: Context, draft: ResetRequest) -> Said:
     await slow_down(ctx, mark := sha256(draft.email.encode()).digest())
     count_try(ctx, mark)
     account = await ctx.db.scalar(
-        select(Account).where(Account.email == draft.email, Account.active).execution_options(bypass_visibility=True)
+        bypass_visibility(select(Account).where(Account.email == draft.email, Account.active), NOBODY_YET)
     )
     if account:
         await write_to(ctx, account, letters.RESET, await write_link(ctx, account, RESET))
@@ -81,11 +82,8 @@ async def register_user(ctx: Context, draft: RegistrationDraft) -> Said:
     count_try(ctx, mark)
     secret = draft.password.get_secret_value()
     refuse_weak(secret, draft.email.partition("@")[0], draft.name)
-    known = await ctx.db.scalar(
-        select(Account)
-        .where(or_(Account.email == draft.email, Account.username == draft.email))
-        .execution_options(bypass_visibility=True)
-    )
+    same = select(Account).where(or_(Account.email == draft.email, Account.username == draft.email))
+    known = await ctx.db.scalar(bypass_visibility(same, NOBODY_YET))
     if known is None:
         account = await open_portal_account(ctx, draft)
         await write_to(ctx, account, letters.CONFIRM, await write_link(ctx, account, CONFIRM))
@@ -123,7 +121,7 @@ async def write_link(ctx: Context, account: Account, purpose: str) -> str:
 
 async def open_links(ctx: Context, account_id: UUID, purpose: str) -> list[OneTimeLink]:
     still = OneTimeLink.account_id == account_id, OneTimeLink.purpose == purpose, OneTimeLink.used.is_(None)
-    return list(await ctx.db.scalars(select(OneTimeLink).where(*still).execution_options(bypass_visibility=True)))
+    return list(await ctx.db.scalars(bypass_visibility(select(OneTimeLink).where(*still), NOBODY_YET)))
 
 
 async def write_to(ctx: Context, account: Account, letter: letters.Letter, link: str) -> None:
@@ -158,13 +156,11 @@ def reading(ctx: Context, chosen: str, spoken: str = "") -> Language:
 async def taken(ctx: Context, token: str, purpose: str) -> tuple[OneTimeLink, Account]:
     """The link behind a token and whose it is, both held; a used or overdue one is refused."""
     wanted = OneTimeLink.token == digest(token), OneTimeLink.purpose == purpose
-    link = await ctx.db.scalar(
-        select(OneTimeLink).where(*wanted).with_for_update().execution_options(bypass_visibility=True)
-    )
+    link = await ctx.db.scalar(bypass_visibility(select(OneTimeLink).where(*wanted).with_for_update(), NOBODY_YET))
     if link is None or link.used is not None or link.ends <= ctx.now:
         raise LinkUseless
     query = select(Account).where(Account.id == link.account_id, Account.active).with_for_update()
-    account = await ctx.db.scalar(query.execution_options(bypass_visibility=True))
+    account = await ctx.db.scalar(bypass_visibility(query, NOBODY_YET))
     if account is None:
         raise LinkUseless
     return link, account
