@@ -24,8 +24,21 @@ def anchors(tmp_path, monkeypatch) -> Path:
 
 
 @pytest_asyncio.fixture
-async def sealed(committed, anchors):
-    """A log of some dozens of rows under three seals, all anchored."""
+async def superuser(committed, server):
+    """A database administrator who switches the triggers off first."""
+    name = committed.database.engine.url.database
+    connection = await migrate.connect(
+        committed.database.engine.url.set(username=None, password=None).set(**_login(server), database=name)
+    )
+    await connection.execute(f"SET search_path TO {schema_of('north')}, galen; SET session_replication_role = replica")
+    yield connection
+    await connection.close()
+
+
+@pytest_asyncio.fixture
+async def sealed(committed, anchors, superuser):
+    """A log of some dozens of rows under three seals, all anchored: what the founding wrote is taken out first."""
+    await superuser.execute("DELETE FROM audit_entry")
     for round in range(3):
         async with committed.as_system("north", "test") as ctx:
             for number in range(8):
@@ -35,18 +48,6 @@ async def sealed(committed, anchors):
         async with committed.as_system("north", "test") as ctx:
             await anchor(ctx)
     return committed
-
-
-@pytest_asyncio.fixture
-async def superuser(sealed, server):
-    """A database administrator who switches the triggers off first."""
-    name = sealed.database.engine.url.database
-    connection = await migrate.connect(
-        sealed.database.engine.url.set(username=None, password=None).set(**_login(server), database=name)
-    )
-    await connection.execute(f"SET search_path TO {schema_of('north')}, galen; SET session_replication_role = replica")
-    yield connection
-    await connection.close()
 
 
 def _login(server: str) -> dict[str, str | None]:

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from time import perf_counter
 
+import pytest
 from click.testing import CliRunner
 
 from galen.commands import cli
@@ -48,6 +49,7 @@ def test_a_file_without_the_column_is_refused_with_a_sentence(tmp_path: Path) ->
     assert answer.exit_code == 1
 
 
+@pytest.mark.timed
 def test_ten_thousand_lines_take_seconds(tmp_path: Path) -> None:
     file = tmp_path / "many.csv"
     rows = [

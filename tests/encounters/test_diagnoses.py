@@ -38,6 +38,7 @@ async def test_what_means_nothing_finds_nothing_and_breaks_nothing(ada: Context,
     assert await find_codes(ada, typed) == []
 
 
+@pytest.mark.timed
 async def test_an_answer_comes_within_the_blink_of_an_eye(ada: Context) -> None:
     await find_codes(ada, "fracture left")
     began = perf_counter()

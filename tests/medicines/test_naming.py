@@ -143,6 +143,7 @@ def test_parts_of_combinations_are_known_substances():
     assert [row for row in rows("combinations") if not inns.issuperset(several(row["ingredients"]))] == []
 
 
+@pytest.mark.timed
 def test_a_name_costs_microseconds():
     names = [*known()][:2000]
     for name in names:

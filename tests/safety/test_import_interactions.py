@@ -83,6 +83,7 @@ async def test_a_pharmacist_switches_a_table_off_and_a_receptionist_does_not(sys
     assert [table.switched_on for table in await switch_table(ben, table.id, Switch(on=False))] == [False]
 
 
+@pytest.mark.timed
 async def test_160_000_pairs_are_in_within_thirty_seconds(system):
     drugs = [f"substance {number}" for number in range(567)]
     pairs = [f"{a},{b},Moderate" for i, a in enumerate(drugs) for b in drugs[i + 1 :]][:160_000]

@@ -421,6 +421,7 @@ def test_every_alert_is_whole_and_every_medicine_is_counted(
         assert alert.knowledge == KNOWLEDGE.version
 
 
+@pytest.mark.timed
 def test_ten_medicines_and_ten_allergies_take_less_than_a_millisecond() -> None:
     regimen = [drug(name) for name in NAMES[::62][:10]]
     patient = Circumstances(tuple(RecordedAllergy(name) for name in NAMES[5::62][:10]))

@@ -134,7 +134,7 @@ def complaints(request: Request, faults: list[tuple[str, str]], code: str) -> Re
     if partial(request):
         return Response(render(request, "complaints.html", complaints=faults), 422, NO_STORE, "text/html")
     errors = [{"field": field, "detail": words} for field, words in faults]
-    named = "; ".join(f"{field}: {words}" if field else words for field, words in faults)
+    named = " ".join(f"{field}: {words}" if field else words for field, words in faults)
     return problem(request, 422, code, named or _("Please check what you sent."), errors=errors)
 
 
