@@ -28,6 +28,7 @@ REVIEWED = set(
 EN = Locale.parse("en_AU")
 DATES = {w for kinds in (EN.months, EN.days) for names in kinds["format"].values() for w in names.values()}
 VERB = re.compile(r"\b[a-z]+\.[a-z_]+\b")
+ID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
 
 
 class Outside(HTMLParser):
@@ -71,7 +72,7 @@ def stripped(value: str) -> str:
 
 
 def words(outside: str) -> list[str]:
-    found = re.findall(r"[^\W\d_][^\W\d_'’-]+", VERB.sub("", outside))
+    found = re.findall(r"[^\W\d_][^\W\d_'’-]+", ID.sub("", VERB.sub("", outside)))
     return [word for word in found if word not in REVIEWED | DATES]
 
 
