@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from galen import patients
 from galen.core.audit import AuditEntry
@@ -16,7 +16,7 @@ from galen.i18n import N_, label
 from galen.i18n import gettext as _
 
 from .models import SealRecord
-from .schemas import Proof
+from .schemas import AuditedPatient, EntryPage, EntryView, Proof
 from .sealing import verify_log
 
 
@@ -32,7 +32,7 @@ async def entries(
     since: date | None = None,
     until: date | None = None,
     after: str | None = None,
-) -> Slice[Any]:
+) -> EntryPage:
     """The audit log, newest first: by person, verb, kind of action, kind of record, patient, record, and day."""
     query = select(AuditEntry)
     if who:
@@ -42,16 +42,30 @@ async def entries(
     for column, asked in (
         (AuditEntry.action, action),
         (AuditEntry.subject, subject),
-        (AuditEntry.patient_id, patient_id),
         (AuditEntry.subject_id, record_id),
     ):
         if asked:
             query = query.where(column == asked)
+    if patient_id:
+        query = query.where(about(patient_id))
     if since:
         query = query.where(AuditEntry.at >= beginning(ctx, since))
     if until:
         query = query.where(AuditEntry.at < beginning(ctx, until + timedelta(days=1)))
-    return await ctx.slice(query, after, by=AuditEntry.seq)
+    found = await ctx.slice(query, after, by=AuditEntry.seq)
+    entries = [EntryView.model_validate(entry) for entry in found.items]
+    people = await ctx.get_many(patients.Patient, {id for entry in entries for id in entry.patient_ids})
+    for entry in entries:
+        known = (people[id] for id in entry.patient_ids if id in people)
+        entry.patients = [AuditedPatient(patient_id=person.id, name=person.name) for person in known]
+    asked = await ctx.db.get(patients.Patient, patient_id) if patient_id else None
+    return EntryPage(items=entries, next=found.next, patient=asked.name if asked else "")
+
+
+def about(patient_id: UUID) -> ColumnElement[bool]:
+    """The rows about one patient: those of which this is the patient, and the lists in which the patient stood."""
+    listed = AuditEntry.changes["patients"][1].contains([str(patient_id)])
+    return or_(AuditEntry.patient_id == patient_id, and_(AuditEntry.action == "listed", listed))
 
 
 def beginning(ctx: Context, day: date) -> datetime:
@@ -84,6 +98,7 @@ LOOKED = {
     "changed": N_("%(who)s changed %(what)s"),
     "removed": N_("%(who)s removed %(what)s"),
     "opened": N_("%(who)s opened %(what)s"),
+    "listed": N_("%(who)s saw this patient in a list"),
     "refused": N_("%(who)s was refused %(what)s"),
 }
 
@@ -92,7 +107,7 @@ LOOKED = {
 async def looked_at(ctx: Context, patient_id: UUID) -> list[TimelineEntry]:
     """Who opened or changed this patient's records lately."""
     await patients.known(ctx, patient_id)
-    query = select(AuditEntry).where(AuditEntry.patient_id == patient_id).order_by(AuditEntry.seq.desc()).limit(30)
+    query = select(AuditEntry).where(about(patient_id)).order_by(AuditEntry.seq.desc()).limit(30)
     return [
         TimelineEntry(
             at=entry.at,

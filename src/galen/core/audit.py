@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, Identity, false, inspect, true
+from sqlalchemy import BigInteger, ColumnElement, Identity, Index, false, inspect, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from .actor import Actor
@@ -19,13 +19,21 @@ class AuditEntry(Record):
     """Who did what to which record, when, from where, and why; with old and new values."""
 
     audited, append_only = False, True
+    __table_args__ = (
+        Index(
+            "audit_entry_listed_idx",
+            text("((changes -> 'patients') -> 1)"),
+            postgresql_using="gin",
+            postgresql_where="action = 'listed'",
+        ),
+    )
 
     seq: Mapped[int] = mapped_column(BigInteger, Identity(always=True), unique=True)
     at: Mapped[datetime] = mapped_column(index=True)
     actor_id: Mapped[UUID] = mapped_column(index=True)
     actor_name: Mapped[str]
     verb: Mapped[str]
-    action: Mapped[str]  # created, changed, removed, opened, refused
+    action: Mapped[str]  # created, changed, removed, opened, listed, refused
     subject: Mapped[str]
     subject_id: Mapped[UUID | None] = mapped_column(index=True)
     patient_id: Mapped[UUID | None] = mapped_column(index=True)
@@ -64,6 +72,13 @@ def row_about(record: Record, action: str, changes: dict[str, Any], patient_id: 
     """A row about a record; about which patient it is, unless said, the record itself knows."""
     own = record.id if record.__tablename__ == "patient" else getattr(record, "patient_id", None)
     return AuditRow(action, record.thing(), record.id, patient_id or own, changes)
+
+
+def row_of_shown(patients: list[UUID]) -> AuditRow:
+    """One row for an answer that shows patients whom no other row of it names: one of them, or a list."""
+    if len(patients) == 1:
+        return AuditRow("opened", "patient", patients[0], patients[0])
+    return AuditRow("listed", "patient", changes={"patients": [None, [str(id) for id in patients]]})
 
 
 def merged(rows: list[AuditRow]) -> list[AuditRow]:

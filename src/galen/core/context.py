@@ -18,7 +18,7 @@ from . import bulk, visibility
 from .actor import Actor
 from .audit import AuditRow, row_about, values_of, worded
 from .database import has_pending_changes
-from .errors import Conflict, NotFound, Stale
+from .errors import Conflict, NotFound, Refusal, Stale
 from .fast.loading import load_locked, load_one, load_plan, load_where
 from .paging import slice_of
 from .record import Record
@@ -67,6 +67,7 @@ class Context:
     reason: str = ""
     facts: list[Any] = field(default_factory=list)
     opened: dict[UUID, Record] = field(default_factory=dict)  # sensitive records, whose opening leaves an audit row
+    shown: set[UUID] = field(default_factory=set)  # the patients whom the answer names
     locked: dict[UUID, Record] = field(default_factory=dict)
     audit: list[AuditRow] = field(default_factory=list)
     deferred: Any = None  # a flush plan that goes with the statement that finishes the action (finish.py)
@@ -220,12 +221,15 @@ class Context:
         return cast(AbstractContextManager[Any], self.db.no_autoflush)
 
     @contextmanager
-    def doing(self, verb: str) -> Iterator[None]:
-        """The outermost verb is the one that audit rows name."""
+    def doing(self, verb: str, given: dict[str, Any] | None = None) -> Iterator[None]:
+        """The outermost verb is the one that audit rows name, of refusals too, with what was `given` to it."""
         self.depth += 1
         outer, self.verb = self.verb, self.verb or verb
         try:
             yield
+        except Refusal as refusal:
+            refusal.verb, refusal.given = self.verb, {**refusal.given, **(given or {})}
+            raise
         finally:
             self.verb = outer
             self.depth -= 1

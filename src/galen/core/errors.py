@@ -27,6 +27,8 @@ class Refusal(Exception):
     def __init__(self, **about: Any) -> None:
         super().__init__()
         self.about = about
+        self.verb = ""
+        self.given: dict[str, Any] = {}  # to the verb that refused, or that was refused
 
     def __str__(self) -> str:
         """The sentence in the language of whoever reads it now."""

@@ -108,11 +108,14 @@ async def defer(ctx: Context) -> None:
 
 
 def audit_rows(ctx: Context) -> list[audit.AuditRow]:
-    """The rows that wait, and one for each sensitive record that was opened and not changed; they wait no longer."""
+    """The rows that wait, one for each sensitive record that was opened and not changed, one for whom else is shown."""
     changed = {row.subject_id for row in ctx.audit}
     opened = [audit.row_about(record, "opened", {}) for id, record in ctx.opened.items() if id not in changed]
     rows = audit.merged([*ctx.audit, *opened])
+    if ctx.actor.kind != "system" and (others := sorted(ctx.shown - {row.patient_id for row in rows})):
+        rows.append(audit.row_of_shown(others))
     ctx.opened.clear()
+    ctx.shown.clear()
     ctx.audit = []
     return rows
 

@@ -29,9 +29,9 @@ def requires(permission: str) -> Callable[[ServiceFunction[P, T]], ServiceFuncti
 
         @wraps(function)
         async def verb(ctx: Context, *args: P.args, **kwargs: P.kwargs) -> T:
-            if not ctx.actor.may(permission):
-                raise SignInNeeded if ctx.actor.kind == "anonymous" else Forbidden(permission=permission)
-            with ctx.doing(name):
+            with ctx.doing(name, kwargs):
+                if not ctx.actor.may(permission):
+                    raise SignInNeeded if ctx.actor.kind == "anonymous" else Forbidden(permission=permission)
                 result = await function(ctx, *args, **kwargs)
                 if ctx.depth == 1:
                     await finish(ctx)

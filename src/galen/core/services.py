@@ -4,6 +4,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from time import monotonic
+from typing import cast
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from galen import i18n
 
@@ -13,6 +18,8 @@ from .context import Context, OrganizationInfo
 from .database import Database
 from .errors import NotFound, Refusal
 from .finish import finish
+from .record import Record
+from .shown import patients_in
 
 LIST_SECONDS = 5  # how long the list of organisations is kept before it is read again
 LOGGED = ("permission", "thing", "username")  # what an audit row says of a refusal
@@ -70,16 +77,21 @@ class Services:
     async def record_refusal(self, refused: Context, refusal: Refusal) -> None:
         """A refused attempt leaves its audit row in a transaction of its own, as its own was rolled back."""
         async with self.database.transaction(refused.organization.slug) as db:
-            ctx = Context(
-                db,
-                refused.actor,
-                refused.organization,
-                refused.site,
-                refused.now,
-                refused.request_id,
-                refused.origin,
-                refused.verb,
-            )
+            ctx = Context(db, refused.actor, refused.organization, refused.site, refused.now, refused.request_id)
+            ctx.origin, ctx.verb = refused.origin, refusal.verb or refused.verb
             changes = {key: [None, str(value)] for key, value in refusal.about.items() if key in LOGGED}
-            ctx.audit.append(AuditRow("refused", refusal.code, changes=changes))
+            ids = {name: id for name, id in refusal.given.items() if isinstance(id, UUID)}
+            changes |= {name.removesuffix("_id").replace("_", " "): [None, str(id)] for name, id in ids.items()}
+            row = AuditRow("refused", refusal.code, next(reversed(ids.values()), None), changes=changes)
+            row.patient_id = next(iter(patients_in(refusal.given)), None) or await patient_behind(db, ids)
+            ctx.audit.append(row)
             await finish(ctx)
+
+
+async def patient_behind(db: AsyncSession, ids: dict[str, UUID]) -> UUID | None:
+    """Whose record it is that a parameter names after its kind: `invoice_id`."""
+    for name, id in ids.items():
+        table = Record.metadata.tables.get(name.removesuffix("_id"))
+        if table is not None and "patient_id" in table.c:
+            return cast(UUID | None, await db.scalar(select(table.c.patient_id).where(table.c.id == id)))
+    return None

@@ -189,6 +189,7 @@ class QueueLine(View):
 
     id: UUID
     number: str
+    patient_id: UUID
     patient: str
     medicines: str
     prescription: str

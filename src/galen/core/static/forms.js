@@ -24,6 +24,10 @@ document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
 });
 
 // Enter goes on, Esc leaves ---------------------------------------------------
+function stop(form, radio, from) {
+  const group = [...form.elements].filter((e) => e.type === "radio" && e.name === radio.name);
+  return group.includes(from) ? from : group.find((e) => e.checked) ?? group[0];
+}
 document.addEventListener("keydown", (event) => {
   const { target, key } = event, form = target.form?.closest("form.form");
   if (key === "Escape" && !event.defaultPrevented) {
@@ -32,7 +36,8 @@ document.addEventListener("keydown", (event) => {
   }
   if (key !== "Enter" || event.defaultPrevented || !form || !target.matches("input, select")) return;
   if (target.role === "combobox" && target.ariaExpanded === "true") return;
-  const all = [...form.elements].filter((e) => e.type !== "hidden" && !e.disabled && e.matches("input, select, textarea") && e.offsetParent);
+  const all = [...form.elements].filter((e) => e.type !== "hidden" && !e.disabled && e.matches("input, select, textarea") && e.offsetParent)
+    .filter((e) => e === target || e.type !== "radio" || e === stop(form, e, target)); // choices of one question are one stop
   const next = all[all.indexOf(target) + 1];
   event.preventDefault();
   if (!next || event.ctrlKey) form.requestSubmit();
@@ -48,7 +53,8 @@ document.addEventListener("submit", (event) => {
 window.addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent));
 
 // Drafts -------------------------------------------------------------------------
-const place = (form) => `draft:${document.body.dataset.person}:${form.dataset.draft}`;
+const draftOf = (form) => form.dataset.draft ?? `${location.pathname} ${form.id || form.getAttribute("action")}`;
+const place = (form) => `draft:${document.body.dataset.person}:${draftOf(form)}`;
 const called = (e) => e.name || e.id; // what a combobox shows has an id alone
 const keep = (form) => sessionStorage.setItem(place(form), JSON.stringify([...form.elements]
   .filter((e) => called(e) && !/^(password|file|submit|button|fieldset)$/.test(e.type) && !["csrf", "idempotency_key"].includes(e.name))
@@ -70,11 +76,16 @@ function restore(form) {
     text: _("What you had typed here is back."), label: _("Start afresh"), then: () => { drop(form); location.reload(); },
   } }));
 }
-const drop = (form) => { forms.delete(form); if (form.dataset.draft) sessionStorage.removeItem(place(form)); };
+const drop = (form) => { forms.delete(form); sessionStorage.removeItem(place(form)); };
 document.addEventListener("input", ({ target: { form } }) => {
   if (!form?.matches("form.form") || form.method === "get") return;
   forms.add(form);
   if (form.dataset.draft) keep(form);
+});
+document.body.addEventListener("signed-out", () => forms.forEach((form) => { form.dataset.draft = draftOf(form); keep(form); }));
+document.addEventListener("click", ({ target }) => {
+  const leaving = target.closest("[data-leave]")?.closest("form");
+  if (leaving) drop(leaving); // Cancel takes back what was typed, too
 });
 document.addEventListener("htmx:after:request", ({ target, detail: { ctx } }) => ctx.response.status < 400 && target.matches?.("form") && drop(target));
 document.addEventListener("submit", ({ target }) => forms.delete(target));
@@ -103,6 +114,6 @@ document.addEventListener("click", ({ target }) => {
   if (target.closest("[data-remove]") && rows(box).length > 1) { target.closest(".repeat-row").remove(); number(box); }
 });
 
-const open = (root) => root.querySelectorAll("form[data-draft]").forEach((form) => { if (!form.dataset.opened) { form.dataset.opened = "1"; restore(form); } });
+const open = (root) => root.querySelectorAll("form.form:not([method=get])").forEach((form) => { if (!form.dataset.opened) { form.dataset.opened = "1"; restore(form); } });
 open(document);
 document.addEventListener("htmx:after:process", ({ target }) => target.querySelectorAll && open(target));

@@ -17,6 +17,7 @@ from ..database import RefusedByDatabase, code_of, driver_error, rule_of
 from ..errors import Busy, Conflict, Refusal, Stale
 from ..finish import defer, finish
 from ..gate import verb_name
+from ..shown import patients_in
 from . import idempotency
 from .forms import country_of, filled, single, typed_day, with_days
 from .pages import as_page
@@ -105,19 +106,15 @@ async def in_one_transaction(
 async def answer(ctx: Context, request: Request, route: Route, given: dict[str, Any], shape: str, key: str) -> Response:
     if match := request.headers.get("if-match", "").strip('W/"'):
         ctx.if_match = int(match) if match.isdigit() else -1
-    if shape == "json":
-        with ctx.doing(verb_name(route.verb)):
-            response = await rendered(ctx, request, route, given, shape)
-            await (idempotency.keep(ctx, request, key, response) if key else finish(ctx))
-        return response
-    response = await rendered(ctx, request, route, given, shape)
-    if key:
-        await idempotency.keep(ctx, request, key, response)
+    with ctx.doing(verb_name(route.verb), given):
+        response = await rendered(ctx, request, route, given, shape)
+        await (idempotency.keep(ctx, request, key, response) if key else finish(ctx))
     return response
 
 
 async def rendered(ctx: Context, request: Request, route: Route, given: dict[str, Any], shape: str) -> Response:
     result = await route.verb(ctx, **given)
+    ctx.shown |= patients_in(result)
     if isinstance(result, Response):
         return result
     if route.media_type:

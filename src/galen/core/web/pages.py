@@ -13,6 +13,7 @@ from galen import i18n
 
 from ..context import Context
 from ..errors import Refusal
+from ..shown import patients_in
 from .routes import PANELS, TABLE, Route
 from .templating import render, templates
 
@@ -49,6 +50,7 @@ async def as_page(ctx: Context, request: Request, route: Route, given: dict[str,
         if "hx-request" in request.headers:
             return Response(status_code=200, headers={**headers, "HX-Redirect": address})
         return RedirectResponse(address, 303, headers)
+    await ctx.flush()  # the panels and the side bar count what was done
     name, block = f"{route.module}/{route.html}", target(request)
     blocks = templates.get_template(name).blocks
     known = {Path(route.html).stem: result, "given": given, "aimed": block}
@@ -89,9 +91,10 @@ async def gather(ctx: Context, area: str, **given: Any) -> list[tuple[Route, Any
         if ctx.actor.may(route.permission):
             arguments = {p.name: given[p.name] for p in route.parameters if p.name in given}
             try:
-                answers.append((route, await route.verb(ctx, **arguments)))
+                answers.append((route, result := await route.verb(ctx, **arguments)))
             except Refusal:  # a panel that has nothing to say does not spoil the page
                 continue
+            ctx.shown |= patients_in(result)
     return answers
 
 

@@ -45,7 +45,7 @@ async def request_context(
                 if not refusal.keeps:
                     raise
                 committed = refusal
-            if ctx.audit or ctx.facts or ctx.opened or ctx.deferred or has_pending_changes(db):
+            if ctx.audit or ctx.facts or ctx.opened or ctx.shown or ctx.deferred or has_pending_changes(db):
                 await finish(ctx)
         if committed:
             raise committed

@@ -151,6 +151,7 @@ def row_of(ctx: Context, dispensing: Dispensing, patient: str, rx: str) -> Queue
     return QueueLine(
         id=dispensing.id,
         number=dispensing.number,
+        patient_id=dispensing.patient_id,
         patient=patient,
         medicines=dispensing.medicines,
         prescription=rx,

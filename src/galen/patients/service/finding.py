@@ -49,6 +49,11 @@ class PatientRow(NamedTuple):
     search: str
 
     @property
+    def patient_id(self) -> UUID:
+        """Whom this line shows."""
+        return self.id
+
+    @property
     def name(self) -> str:
         """FAMILY, Given: as it stands on every page about a person."""
         return ", ".join(filter(None, (self.family.upper(), self.given)))

@@ -1,0 +1,50 @@
+"""Whom an answer shows: the patients it names, each look at whom stands in the audit log."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import fields, is_dataclass
+from datetime import date
+from decimal import Decimal
+from enum import Enum
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from .record import Record
+
+PLAIN = (str, bytes, int, float, bool, type(None), UUID, Decimal, date, Enum)
+
+
+def patients_in(shown: Any) -> set[UUID]:
+    """The ids of all patients that a verb's answer names: records, views and lists of them, as deep as they go."""
+    found: set[UUID] = set()
+    waiting, seen = [shown], dict[int, Any]()  # which holds them: an id is given anew when its value is gone
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, PLAIN) or id(value) in seen:
+            continue
+        seen[id(value)] = value
+        if isinstance(value, dict):
+            patient, parts = value.get("patient_id"), value.values()
+        else:
+            patient, parts = reader_of(type(value))(value)
+        if isinstance(patient, UUID):
+            found.add(patient)
+        waiting.extend(parts)
+    return found
+
+
+@lru_cache(2048)
+def reader_of(kind: type) -> Callable[[Any], tuple[Any, Iterable[Any]]]:
+    """How one kind of value tells which patient it is about, and what else it is made of; nothing is loaded for it."""
+    if issubclass(kind, Record):
+        own = "id" if kind.__tablename__ == "patient" else "patient_id"
+        return lambda record: (record.__dict__.get(own), record.__dict__.values())
+    if issubclass(kind, BaseModel):
+        return lambda view: (getattr(view, "patient_id", None), view.__dict__.values())
+    if is_dataclass(kind):
+        names = [field.name for field in fields(kind)]
+        return lambda value: (getattr(value, "patient_id", None), [getattr(value, name) for name in names])
+    many = issubclass(kind, list | tuple | set | frozenset)
+    return lambda value: (getattr(value, "patient_id", None), value if many else ())
