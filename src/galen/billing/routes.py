@@ -51,7 +51,7 @@ routes = [
     get("/receivables", ageing, json=list[AgeingView], html="receivables.html"),
     get(
         "/patients/{patient_id}/invoices", bills_of_patient, html="bills.html",
-        panel="patient", title="Invoices", refresh=MOVED, order=60,
+        panel="patient", tab="papers", title="Invoices", refresh=MOVED, order=60,
     ),
     get("", timeline, panel="timeline"),
     get("", find_invoices, search="Invoices"),

@@ -18,6 +18,7 @@ routes = [
         json=list[TimelineEntry],
         html="accesses.html",
         panel="patient",
+        tab="person",
         title="Who looked",
         order=90,
     ),

@@ -65,6 +65,7 @@ routes = [
         dispensed,
         html="dispensed.html",
         panel="patient",
+        tab="medicines",
         title="Dispensed",
         refresh=MOVED,
         order=40,

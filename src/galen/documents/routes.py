@@ -10,7 +10,7 @@ CHANGED = "document-added, document-changed"
 BYTES = "application/octet-stream"
 
 routes = [
-    get(ALL, does.documents, json=DocumentsView, html="documents.html", panel="patient", title="Documents",
+    get(ALL, does.documents, json=DocumentsView, html="documents.html", panel="patient", tab="papers", title="Documents",
         refresh=CHANGED, order=60),
     get(f"{ALL}/new", does.document_form, html="new_document.html"),
     post(ALL, does.add_document, json=DocumentView, redirect=CHART),

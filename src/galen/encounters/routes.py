@@ -46,7 +46,7 @@ routes = [
     put("/notes/{note_id}/signature", sign_note, json=NoteView, redirect="/visits/{visit_id}"),
     post("/notes/{note_id}/amendments", amend_note, json=NoteView, redirect="/visits/{visit_id}"),
     get("/icd", find_codes, json=list[IcdCodeView], html="codes.html"),
-    get("/patients/{patient_id}/visits", history, html="history.html", panel="patient", title="Visits",
+    get("/patients/{patient_id}/visits", history, html="history.html", panel="patient", tab="visits", title="Visits",
         refresh=CHANGED, order=20),
     get("/patients/{patient_id}/vitals", chart_of, html="trends.html", panel="patient", title="Vitals",
         refresh=CHANGED, order=30),

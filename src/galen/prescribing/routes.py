@@ -47,7 +47,7 @@ routes = [
     get("/prescriptions/{prescription_id}/print", document, media_type="application/pdf", writes=True),
     post("/prescriptions/{prescription_id}/email", email, json=PrescriptionView, redirect="/prescriptions/{id}",
         status=200),
-    get("/patients/{patient_id}/prescriptions", of_patient, html="of_patient.html", panel="patient",
+    get("/patients/{patient_id}/prescriptions", of_patient, html="of_patient.html", panel="patient", tab="medicines",
         title="Prescriptions", refresh=MOVED, order=10),
     get("/patients/{patient_id}/prescriptions/choices", choices, html="choices.html"),
     get("/patients/{patient_id}/prescriptions/new", new_page, html="editor.html"),

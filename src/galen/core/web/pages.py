@@ -28,6 +28,7 @@ class Panel:
     url: str
     refresh: str
     anchor: str  # its name in ids, the same in every language
+    tab: str
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,7 @@ async def panels_of(ctx: Context, request: Request, area: str, given: dict[str, 
         refresh = ", ".join(f"{fact.strip()} from:body" for fact in route.refresh.split(",") if fact.strip())
         title, anchor = i18n.gettext(route.title), route.title.lower().replace(" ", "-")
         markup = Markup(html)  # noqa: S704 rendered by us
-        panels.append(Panel(route.verb.__name__, title, markup, address, refresh, anchor))
+        panels.append(Panel(route.verb.__name__, title, markup, address, refresh, anchor, route.tab))
     return panels
 
 

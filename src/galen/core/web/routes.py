@@ -34,6 +34,7 @@ class Route:
     redirect: str = ""
     panel: str = ""
     title: str = ""
+    tab: str = ""  # the part of that page in which the panel stands, where it has parts
     panel_area: str = ""  # the name under which other modules add panels to this page
     nav: str = ""
     icon: str = ""

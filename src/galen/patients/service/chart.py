@@ -1,5 +1,6 @@
 """A person at a glance: the banner above every page, the chart, and one story of all that happened (PAT-6)."""
 
+import json
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from uuid import UUID
@@ -45,6 +46,11 @@ class Chart:
     def path(self) -> str:
         """The address of the chart, below which everything of this person lies."""
         return f"/patients/{self.patient.id}"
+
+    @property
+    def as_values(self) -> str:
+        """This patient as what a button sends."""
+        return json.dumps({"patient_id": str(self.patient.id)})
 
     @property
     def medicines_taken(self) -> list[CurrentMedicine]:
