@@ -14,7 +14,7 @@ from galen.patients import banner
 from galen.values.search_key import search_key
 
 from . import reading, rules
-from .knowledge import Knowledge, RuleKind
+from .knowledge import Knowledge, RuleKind, Severity
 from .known import CURRENT, known_of
 from .memory import quieter
 from .models import Place
@@ -54,7 +54,8 @@ async def check(
             circumstances, taken = await known_of(ctx, patient_id, knowledge)
             regimen += taken
         found = rules.check(regimen, circumstances, knowledge)
-        report = report_of(found, for_patient=patient_id is not None, anew=bool(medicines or names))
+        anew = bool(medicines or names)
+        report = report_of(found, for_patient=patient_id is not None, anew=anew, person=circumstances.person)
         return await quieter(ctx, patient_id, report, place) if patient_id and place else report
     except (Refusal, *RefusedByDatabase):
         raise
@@ -74,11 +75,13 @@ def written(text: str, knowledge: Knowledge) -> RegimenDrug:
     return RegimenDrug(text, reading.ingredients(text, knowledge), reading.route(text), weekly=rules.says_weekly(text))
 
 
-def report_of(found: rules.CheckResult, *, for_patient: bool, anew: bool) -> SafetyReport:
+def report_of(
+    found: rules.CheckResult, *, for_patient: bool, anew: bool, person: rules.PersonFacts | None = None
+) -> SafetyReport:
     """The answer for people. What is taken already is warned about among itself only when nothing new was asked."""
-    alerts = [alert_of(a) for a in found.alerts if not anew or any(s.ref != CURRENT for s in a.subjects)]
+    asked = (a for a in found.alerts if not anew or any(s.ref != CURRENT for s in a.subjects))
     return SafetyReport(
-        alerts=alerts,
+        alerts=[alert_of(alert) for alert in rules.together(asked, tier_of)],
         known=found.coverage.known,
         total=found.coverage.total,
         unknown=list(found.unknown),
@@ -88,6 +91,8 @@ def report_of(found: rules.CheckResult, *, for_patient: bool, anew: bool) -> Saf
         version=found.knowledge,
         complete=found.complete and found.coverage.total > 0,
         unchecked=unchecked_of(found.unchecked),
+        unread=list(dict.fromkeys(found.unread)),
+        measure=list(person.to_measure) if person and anew else [],
     )
 
 
@@ -100,14 +105,19 @@ def unchecked_of(unchecked: Iterable[rules.Unchecked]) -> list[str]:
     return [f"{', '.join(dict.fromkeys(names))}: {about}" for about, names in by_reason.items()]
 
 
-def alert_of(alert: rules.RuleAlert) -> Alert:
+def tier_of(alert: rules.RuleAlert) -> Tier:
     """A repeat of what is taken already is shown and does not interrupt: most often the course goes on."""
     repeat = alert.kind is RuleKind.DUPLICATE and any(subject.ref == CURRENT for subject in alert.subjects)
+    return Tier.SHOWS if repeat and alert.tier is Tier.INTERRUPTS else alert.tier
+
+
+def alert_of(alert: rules.RuleAlert) -> Alert:
+    """One alert for people. What may kill asks for more than a chosen reason to go on."""
     return Alert(
         key=alert.key,
         kind=alert.kind,
         severity=alert.severity,
-        tier=Tier.SHOWS if repeat and alert.tier is Tier.INTERRUPTS else alert.tier,
+        tier=tier_of(alert),
         rule=alert.rule,
         subjects=[
             Subject(
@@ -126,6 +136,8 @@ def alert_of(alert: rules.RuleAlert) -> Alert:
         alternatives=list(alert.alternatives),
         fact=alert.fact,
         also=list(alert.also),
+        history=alert.history,
+        comment_needed=alert.severity is Severity.CONTRAINDICATED or alert.anaphylaxis,
     )
 
 

@@ -1,0 +1,14 @@
+"""Doubted vitals."""
+
+from pathlib import Path
+
+from galen.provisioning.migrate import in_shared_schema, script
+
+revision = "0007"
+down_revision = "0006"
+HERE = Path(__file__).parent
+
+
+def upgrade() -> None:
+    if not in_shared_schema():
+        script(HERE / "0007_doubted_vitals_organization.sql")
