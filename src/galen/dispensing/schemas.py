@@ -13,7 +13,7 @@ from galen.core.schemas import Draft, Quantity, RecordView, View
 from galen.i18n import N_
 from galen.i18n import gettext as _
 from galen.patients import BannerView
-from galen.prescribing import Prescription, PrescriptionView
+from galen.prescribing import Override, Prescription, PrescriptionView
 from galen.safety import Alert, SafetyReport
 
 from .models import Counselling, Dispensing, DispensingStatus
@@ -203,6 +203,7 @@ class QueueLine(View):
     owing: bool
     held_because: str
     wake_on: date | None
+    severe: str = ""  # the worst warning that somebody went past: contraindicated or major
     note: str = Field("", exclude=True)  # which supply it is, where it is not the first
 
     @property
@@ -269,7 +270,29 @@ class QuestionView(View):
     severity: str = "unknown"
     management: str = ""
     needed: bool = True
+    comment_needed: bool = False  # a chosen reason is not enough
     overridden: PrescriberAnswerView | None = None
+
+
+SEVERE = ("contraindicated", "major")
+
+
+class WentPast(View):
+    """Who went past a warning, when and why."""
+
+    by: str
+    at: datetime | None
+    reason: str
+    comment: str
+
+
+class StandingWarning(View):
+    """A severe warning that somebody went past: it stays in sight until the medicine is handed over."""
+
+    severity: str
+    title: str
+    because: str
+    answers: list[WentPast]
 
 
 class DeskView(View):
@@ -280,6 +303,7 @@ class DeskView(View):
     banner: BannerView
     checks: list[CheckView]
     questions: list[QuestionView]
+    standing: list[StandingWarning]
     shown: list[Alert]
     report: SafetyReport | None
 
@@ -307,6 +331,12 @@ class Desk:
     report: SafetyReport | None  # none once it is dispensed: then the answers stand in the record
     stock: dict[UUID, Decimal]
     reader_id: UUID
+    anew: bool = False  # verified, and to be verified again: on another day, or something came up since
+
+    @property
+    def to_verify(self) -> bool:
+        """A pharmacist has to look, for the first time or again."""
+        return self.dispensing.waiting or self.anew
 
     @property
     def reasons(self) -> list[tuple[str, str]]:
@@ -352,7 +382,7 @@ class Desk:
     def word(self, check: Check) -> str:
         """How a check turned out, in one word."""
         if check.tone is Tone.ASK:
-            return _("Answer") if self.dispensing.waiting else _("Answered")
+            return _("Answer") if self.to_verify else _("Answered")
         return {Tone.OK: _("Fine"), Tone.NOTE: _("Note"), Tone.STOP: _("Stop")}[check.tone]
 
     @property
@@ -364,7 +394,7 @@ class Desk:
     def pending(self) -> list[QuestionView]:
         """What is still to be answered and is no check."""
         titles = {check.title for check in self.checks}
-        waiting = self.needed if self.dispensing.waiting else []
+        waiting = self.needed if self.to_verify else []
         return [question for question in waiting if question.title not in titles]
 
     @property
@@ -388,9 +418,56 @@ class Desk:
         ]
 
     @property
+    def standing(self) -> list[StandingWarning]:
+        """What was severe and gone past, the worst first, with who answered, when and why; red until hand-over."""
+        if self.to_verify or self.dispensing.status in (DispensingStatus.REVERSED, DispensingStatus.CANCELLED):
+            return []
+        written = {override.key: override for override in self.prescription.overrides}
+        answered = {answer["key"]: answer for answer in self.dispensing.answers}
+        now = {question.key: question.because for question in self.questions if question.caused}
+        found = []
+        for key in dict.fromkeys([*answered, *written]):
+            answer, override = answered.get(key), written.get(key)
+            severity = str(answer["severity"]) if answer else override.severity if override else ""
+            if severity in SEVERE:
+                title = _(answer["title"]) if answer else override.warning if override else ""
+                because = now.get(key) or (answer or {}).get("because", "")
+                answers = self.past(answer, override)
+                found.append(StandingWarning(severity=severity, title=title, because=because, answers=answers))
+        return sorted(found, key=lambda warning: SEVERE.index(warning.severity))
+
+    def past(self, answer: dict[str, Any] | None, override: Override | None) -> list[WentPast]:
+        """The prescriber's answer to a warning, and the pharmacist's."""
+        words, past = dict(self.reasons), []
+        if override:
+            by, reason = override.by_name, override.reason.words
+            past.append(WentPast(by=by, at=override.at, reason=reason, comment=override.comment))
+        if answer:
+            at = datetime.fromisoformat(answer["at"]) if "at" in answer else self.dispensing.verified_at
+            reason = words.get(answer["reason"], answer["reason"])
+            past.append(WentPast(by=answer["by"], at=at, reason=reason, comment=answer["comment"]))
+        return past
+
+    @property
+    def unsure(self) -> list[str]:
+        """What could not be read, and what should be measured again, in sentences."""
+        if self.report is None:
+            return []
+        facts = _("Recorded, and could not be read or checked: %(facts)s.", facts="; ".join(self.report.unread))
+        again = [_("Measure again: %(words)s. No dose was reckoned with it.", words=w) for w in self.report.measure]
+        return ([facts] if self.report.unread else []) + again
+
+    @property
+    def seen(self) -> list[Alert]:
+        """What shows and is not standing anyway."""
+        standing = {answer["key"] for answer in self.dispensing.answers if answer["severity"] in SEVERE}
+        return [alert for alert in self.shown if alert.key not in standing or self.to_verify]
+
+    @property
     def clear(self) -> bool:
         """Everything was checked, and nothing speaks against it."""
-        return self.report is not None and self.report.complete and not self.report.alerts
+        checked = self.report is not None and self.report.complete and not self.report.alerts
+        return checked and not self.standing
 
     @property
     def short(self) -> bool:

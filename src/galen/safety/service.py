@@ -1,7 +1,7 @@
 """The verbs of safety: one question, put to the knowledge by prescribers, pharmacists and other modules."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from galen.core.context import Context
@@ -22,6 +22,9 @@ from .rules import Circumstances, RegimenDrug, Tier
 from .schemas import Alert, Checked, InteractionsDraft, SafetyReport, Subject, WarningAnswer
 from .tables import knowledge_of
 
+T = TypeVar("T")
+Dose = Mapping[str, Any] | None
+
 
 class Unanswered(Conflict):
     message = "This warning needs an answer first: {effect} Change the medicine, or give a reason to go on."
@@ -33,21 +36,22 @@ async def check(
     medicines: Sequence[Product],
     *,
     also: Iterable[str] = (),
-    directions: Mapping[UUID, str] | None = None,
-    doses: Mapping[UUID, Mapping[str, Any]] | None = None,
+    directions: Sequence[str] | Mapping[UUID, str] | None = None,
+    doses: Sequence[Dose] | Mapping[UUID, Dose] | None = None,
     place: Place | None = None,
 ) -> SafetyReport:
     """These medicines (and others, by name) against each other and, for a patient, against allergies and what is taken.
 
-    `directions` and `doses` (structured, as prescriptions keep them) are those of a medicine by its id.
+    `directions` and `doses` (structured, as prescriptions keep them) are those of a medicine by its id, or of each in
+    the order of `medicines`: a prescription may name one twice.
     A check that cannot be done says so (`failed`); it never looks like one that found nothing. With a `place`, what
     was answered there before (`remember`) is shown and not shouted again.
     """
     names = list(also)
     try:
         knowledge = await knowledge_of(ctx)
-        said, dosed = directions or {}, doses or {}
-        regimen = [drug_of(product, said.get(product.id, ""), dosed.get(product.id)) for product in medicines]
+        said, dosed = in_order(medicines, directions), in_order(medicines, doses)
+        regimen = [drug_of(*each) for each in zip(medicines, said, dosed, strict=True)]
         regimen += [written(name, knowledge) for name in names]
         circumstances = Circumstances(allergies=())
         if patient_id:
@@ -65,7 +69,15 @@ async def check(
         return SafetyReport(total=len(unchecked), unknown=unchecked, for_patient=patient_id is not None, failed=True)
 
 
-def drug_of(product: Product, directions: str, dose: Mapping[str, Any] | None = None) -> RegimenDrug:
+def in_order(medicines: Sequence[Product], said: Sequence[T] | Mapping[UUID, T] | None) -> Sequence[T | None]:
+    """What was said of each medicine; nothing where nothing was."""
+    if isinstance(said, Sequence):
+        return said
+    by_id = said or {}
+    return [by_id.get(product.id) for product in medicines]
+
+
+def drug_of(product: Product, directions: str | None, dose: Dose = None) -> RegimenDrug:
     weekly = rules.says_weekly(directions) if directions else None
     dosing = None if dose is None else rules.dosing(dose, product.strength.split(" + "), product.unit)
     return RegimenDrug(product.label, product.holds, product.route or "oral", str(product.id), weekly, dosing)

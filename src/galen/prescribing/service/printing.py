@@ -78,7 +78,7 @@ def facts(ctx: Context, rx: Prescription, site: organizations.Site | None, *, du
         "remark": rx.remark,
         "lines": [
             {
-                "drug": line.drug,
+                "drug": medicines.raised(line.drug, ctx.organization.country),
                 "schedule": line.schedule,
                 "directions": line.directions,
                 "supply": line.supply,
