@@ -49,7 +49,7 @@ CHILDREN = {"weight": Change(D("0.2"), D("0.02"), D("0.6")), "height": Change(D(
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class Examined:
     """Who was measured on which day, and the last values that nobody doubts, each with its day."""
 
     born: date | None
@@ -132,7 +132,7 @@ class Doubt:
         return cls(measure, value, D(kept["least"]), D(kept["most"]), kept["by"], last, on, kept["meant"])
 
 
-def doubts(kept: Mapping[str, Decimal], who: Measured) -> list[Doubt]:
+def doubts(kept: Mapping[str, Decimal], who: Examined) -> list[Doubt]:
     """The values of one set that are hard to believe."""
     found = {doubt.measure: doubt for doubt in _by_age(kept, who)}
     for measure, value in kept.items():
@@ -147,7 +147,7 @@ def doubts(kept: Mapping[str, Decimal], who: Measured) -> list[Doubt]:
     return list(found.values())
 
 
-def _by_age(kept: Mapping[str, Decimal], who: Measured) -> Iterator[Doubt]:
+def _by_age(kept: Mapping[str, Decimal], who: Examined) -> Iterator[Doubt]:
     if who.days is None or who.born is None:
         return
     for measure in Measure:
@@ -163,7 +163,7 @@ def _by_age(kept: Mapping[str, Decimal], who: Measured) -> Iterator[Doubt]:
                 yield from _outside(measure, value, low / 2, high * BY_AGE[measure], "age")
 
 
-def _by_bmi(kept: Mapping[str, Decimal], who: Measured) -> Doubt | None:
+def _by_bmi(kept: Mapping[str, Decimal], who: Examined) -> Doubt | None:
     """An adult's weight against the height of the same set, or the last one."""
     height = kept.get("height") or next(iter(who.last.get("height", ())), None)
     if "weight" not in kept or not isinstance(height, Decimal) or who.days is None or who.days < 18 * 365:
@@ -172,7 +172,7 @@ def _by_bmi(kept: Mapping[str, Decimal], who: Measured) -> Doubt | None:
     return next(_outside("weight", kept["weight"], least, most, "bmi"), None)
 
 
-def _changed(measure: str, value: Decimal, last: Decimal, on: date, who: Measured) -> Doubt | None:
+def _changed(measure: str, value: Decimal, last: Decimal, on: date, who: Examined) -> Doubt | None:
     """Against the last value, as it would have grown since."""
     then = (on - who.born).days if who.born else None
     before = growth.usual(measure, then, who.female) if then is not None and then >= 0 else None

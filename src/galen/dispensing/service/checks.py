@@ -19,11 +19,12 @@ from galen.prescribing import Override, Prescription, verify_signature
 from galen.safety import Alert, SafetyReport
 from galen.values.search_key import search_key
 
+from ..desk import Desk
 from ..events import DispensingMoved
 from ..models import OPEN, SUPPLIED, Dispensing, DispensingLine, DispensingPolicy, DispensingStatus
 from ..refusals import Altered, ChangedSince, NotAnswered, Stopped
 from ..rules import Check, Tone, is_controlled, refill, repeats, stock, validity
-from ..schemas import AnswerDraft, Desk, PolicyDraft, PrescriberAnswerView, QuestionView, VerificationDraft
+from ..schemas import AnswerDraft, PolicyDraft, PrescriberAnswerView, QuestionView, VerificationDraft
 from .policies import current
 from .queue import claimed, let_go
 

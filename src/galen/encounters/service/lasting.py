@@ -10,7 +10,7 @@ from sqlalchemy import JSON, ScalarSelect, String, cast, func, select
 from galen.core.context import Context
 from galen.patients import Sex
 
-from ..doubts import CHANGES, Doubt, Measured, doubts
+from ..doubts import CHANGES, Doubt, Examined, doubts
 from ..models import Vitals
 
 FEMALE = {Sex.FEMALE: True, Sex.MALE: False}
@@ -39,4 +39,4 @@ def day(ctx: Context, at: str) -> date:
 
 def doubted(kept: dict[str, Decimal], born: date | None, sex: Sex, on: date, last: Last) -> list[Doubt]:
     """What of one set is hard to believe, for this person on this day."""
-    return doubts(kept, Measured(born, FEMALE.get(sex), on, last))
+    return doubts(kept, Examined(born, FEMALE.get(sex), on, last))

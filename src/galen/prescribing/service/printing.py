@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from galen import identity, notifications, organizations
+from galen import identity, medicines, notifications, organizations
 from galen.core.context import Context
 from galen.core.errors import Conflict
 from galen.core.gate import requires
