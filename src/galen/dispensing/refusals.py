@@ -43,6 +43,10 @@ class Lapsed(Conflict):
     message = "It was verified on another day. Verify it again."
 
 
+class ChangedSince(Conflict):
+    message = "Something has become known since it was verified: {titles}. Verify it again."
+
+
 class NotVerified(Conflict):
     message = "A pharmacist verifies it first; it is {status}."
 

@@ -1,6 +1,5 @@
 """What is filled in and seen at the pharmacy's counter."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -13,11 +12,11 @@ from galen.core.schemas import Draft, Quantity, RecordView, View
 from galen.i18n import N_
 from galen.i18n import gettext as _
 from galen.patients import BannerView
-from galen.prescribing import Prescription, PrescriptionView
+from galen.prescribing import PrescriptionView
 from galen.safety import Alert, SafetyReport
 
-from .models import Counselling, Dispensing, DispensingStatus
-from .rules import Check, Tone
+from .models import Counselling, DispensingStatus
+from .rules import Tone
 
 
 class PharmacistReason(Enum):
@@ -204,6 +203,7 @@ class QueueLine(View):
     owing: bool
     held_because: str
     wake_on: date | None
+    severe: str = ""  # the worst warning that somebody went past: contraindicated or major
     note: str = Field("", exclude=True)  # which supply it is, where it is not the first
 
     @property
@@ -270,7 +270,29 @@ class QuestionView(View):
     severity: str = "unknown"
     management: str = ""
     needed: bool = True
+    comment_needed: bool = False  # a chosen reason is not enough
     overridden: PrescriberAnswerView | None = None
+
+
+SEVERE = ("contraindicated", "major")
+
+
+class WentPast(View):
+    """Who went past a warning, when and why."""
+
+    by: str
+    at: datetime | None
+    reason: str
+    comment: str
+
+
+class StandingWarning(View):
+    """A severe warning that somebody went past: it stays in sight until the medicine is handed over."""
+
+    severity: str
+    title: str
+    because: str
+    answers: list[WentPast]
 
 
 class DeskView(View):
@@ -281,119 +303,6 @@ class DeskView(View):
     banner: BannerView
     checks: list[CheckView]
     questions: list[QuestionView]
+    standing: list[StandingWarning]
     shown: list[Alert]
     report: SafetyReport | None
-
-
-@dataclass(frozen=True)
-class AnswerShown:
-    """A kept answer to a warning, in the reader's language."""
-
-    title: str
-    reason: str
-    comment: str
-    by: str
-
-
-@dataclass
-class Desk:
-    """The same, for the page."""
-
-    dispensing: Dispensing
-    prescription: Prescription
-    banner: BannerView
-    checks: list[Check]
-    questions: list[QuestionView]
-    shown: list[Alert]
-    report: SafetyReport | None  # none once it is dispensed: then the answers stand in the record
-    stock: dict[UUID, Decimal]
-    reader_id: UUID
-
-    @property
-    def reasons(self) -> list[tuple[str, str]]:
-        """The coded reasons to go on, for a field to choose from."""
-        return [(reason.value, reason.words) for reason in PharmacistReason]
-
-    @property
-    def mine(self) -> bool:
-        """Whoever looks at it has taken it."""
-        return self.dispensing.taken_by == self.reader_id
-
-    @property
-    def with_colleague(self) -> bool:
-        """Somebody else has taken it."""
-        return self.dispensing.taken_by is not None and not self.mine
-
-    @property
-    def own_verification(self) -> bool:
-        """Two persons are required, and the one who looks at it has verified it."""
-        return self.dispensing.two_persons and self.dispensing.verified_by == self.reader_id
-
-    @property
-    def stopped(self) -> list[Check]:
-        """What stands in the way."""
-        return [check for check in self.checks if check.tone is Tone.STOP]
-
-    @property
-    def obstacle(self) -> str:
-        """The first thing that stands in the way, in a sentence; nothing when nothing does."""
-        return "".join(_("%(title)s. %(detail)s", title=stop.title, detail=stop.detail) for stop in self.stopped[:1])
-
-    @property
-    def notable(self) -> list[Check]:
-        """What is to be looked at, the gravest first."""
-        order = (Tone.STOP, Tone.ASK, Tone.NOTE)
-        return sorted((check for check in self.checks if not check.fine), key=lambda check: order.index(check.tone))
-
-    @property
-    def fine(self) -> list[Check]:
-        """What is as it should be."""
-        return [check for check in self.checks if check.fine]
-
-    def word(self, check: Check) -> str:
-        """How a check turned out, in one word."""
-        if check.tone is Tone.ASK:
-            return _("Answer") if self.dispensing.waiting else _("Answered")
-        return {Tone.OK: _("Fine"), Tone.NOTE: _("Note"), Tone.STOP: _("Stop")}[check.tone]
-
-    @property
-    def needed(self) -> list[QuestionView]:
-        """What the pharmacist has to answer."""
-        return [question for question in self.questions if question.needed]
-
-    @property
-    def pending(self) -> list[QuestionView]:
-        """What is still to be answered and is no check."""
-        titles = {check.title for check in self.checks}
-        waiting = self.needed if self.dispensing.waiting else []
-        return [question for question in waiting if question.title not in titles]
-
-    @property
-    def asked(self) -> list[tuple[str, QuestionView]]:
-        """Every question with the beginning of its fields' names; those that need no answer have none."""
-        places = {question.key: f"answers.{at}." for at, question in enumerate(self.needed)}
-        return [(places.get(question.key, "") if question.needed else "", question) for question in self.questions]
-
-    @property
-    def answers(self) -> list[AnswerShown]:
-        """What the pharmacist answered when verifying."""
-        words = dict(self.reasons)
-        return [
-            AnswerShown(
-                title=_(answer["title"]),
-                reason=words.get(answer["reason"], answer["reason"]),
-                comment=answer["comment"],
-                by=answer["by"],
-            )
-            for answer in self.dispensing.answers
-        ]
-
-    @property
-    def clear(self) -> bool:
-        """Everything was checked, and nothing speaks against it."""
-        return self.report is not None and self.report.complete and not self.report.alerts
-
-    @property
-    def short(self) -> bool:
-        """Whether something would have to be owed."""
-        return any(self.stock.get(line.product_id, Decimal(0)) < line.quantity for line in self.dispensing.lines)

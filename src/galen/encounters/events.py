@@ -14,7 +14,9 @@ class VisitStarted(Event):
 
 @dataclass(frozen=True)
 class VisitChanged(Event):
-    visit_id: UUID
+    """Something was recorded; without a visit while the patient still waits."""
+
+    visit_id: UUID | None
     patient_id: UUID
 
 

@@ -1,6 +1,6 @@
 """How measurements read on a page: in words and units, with what is out of the ordinary."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,10 +42,10 @@ DIASTOLIC = {
 
 @dataclass(frozen=True, slots=True)
 class ShownFlag:
-    """What is out of the ordinary; danger is for what somebody should look at at once."""
+    """What is out of the ordinary, or in doubt; danger is for what somebody should look at at once."""
 
     words: str
-    critical: bool
+    critical: bool = False
 
     @property
     def tone(self) -> str:
@@ -65,7 +65,7 @@ class ShownMeasure:
     flags: list[ShownFlag]
 
 
-def shown_measures(vitals: Any, flags: Mapping[str, str]) -> list[ShownMeasure]:
+def shown_measures(vitals: Any, flags: Mapping[str, str], doubted: Collection[str] = ()) -> list[ShownMeasure]:
     """Each measure that has a value; the two blood pressures read as one."""
     measures = []
     for key, name, unit in SHOWN:
@@ -79,5 +79,6 @@ def shown_measures(vitals: Any, flags: Mapping[str, str]) -> list[ShownMeasure]:
             for measure, said in words
             if measure in flags
         ]
+        found += [ShownFlag(_("in doubt")) for measure in dict(words) if measure in doubted]
         measures.append(ShownMeasure(_(name), f"{number} {unit}", found))
     return measures

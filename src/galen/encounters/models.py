@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Computed, Index, and_, text
+from sqlalchemy import ColumnElement, Computed, Index, and_, or_, text
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -77,13 +77,19 @@ class Vitals(Record):
     """One set of measurements in /min, mmHg, °C, %, kg, cm and µmol/L, with what was flagged at that age."""
 
     editable_in = set()
+    open_fields = (
+        "visit_id", "confirmed_at", "confirmed_by", "confirmed_because", "struck_at", "struck_by",
+    )  # fmt: skip
     __table_args__ = (
         Index("vitals_patient_id_taken_at_idx", "patient_id", "taken_at"),
         check("diastolic < systolic", "pressures"),
+        check("(confirmed_at IS NULL) = (confirmed_by = '')", "confirmed"),
+        check("struck_at IS NULL OR status = 'entered_in_error'", "struck"),
     )
 
     patient_id: Mapped[UUID] = ref("patient", index=False)
     visit_id: Mapped[UUID | None] = ref("visit", nullable=True)
+    site_id: Mapped[UUID | None] = ref("site", nullable=True, index=False)  # measured there before the visit began
     taken_at: Mapped[datetime]
     by_name: Mapped[str] = mapped_column(default="")
     heart_rate: Mapped[Decimal | None] = quantity()
@@ -98,13 +104,27 @@ class Vitals(Record):
     bmi: Mapped[Decimal | None] = quantity()  # kg/m², from this weight and the last known height
     egfr: Mapped[Decimal | None] = quantity()  # mL/min/1.73 m² (CKD-EPI 2021)
     flags: Mapped[dict[str, Any]] = mapped_column(default=dict)  # measure: low, high, critical_low, critical_high
+    doubts: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")  # measure: what would be usual
+    confirmed_at: Mapped[datetime | None]  # what was hard to believe was measured again
+    confirmed_by: Mapped[str] = mapped_column(default="", server_default="")
+    confirmed_because: Mapped[str] = mapped_column(default="", server_default="")
     status: Mapped[Kept] = mapped_column(default=Kept.RECORDED)
+    struck_at: Mapped[datetime | None]
+    struck_by: Mapped[str] = mapped_column(default="", server_default="")
+
+    @classmethod
+    def believed(cls, measure: str) -> ColumnElement[bool]:
+        """Recorded, and either never in doubt or confirmed: what doses, indices and later values are reckoned with."""
+        sure = or_(~cls.doubts.has_key(measure), cls.confirmed_at.is_not(None))
+        return and_(cls.status == Kept.RECORDED, getattr(cls, measure).is_not(None), sure)
 
 
 class Diagnosis(Record):
     """What the doctor found, as a code of ICD-10-CM with its title as it stood that day."""
 
     editable_in = set()
+    open_fields = ("struck_at", "struck_by")
+    __table_args__ = (check("struck_at IS NULL OR status = 'entered_in_error'", "struck"),)
 
     patient_id: Mapped[UUID] = ref("patient")
     visit_id: Mapped[UUID] = ref("visit")
@@ -114,6 +134,8 @@ class Diagnosis(Record):
     noted_at: Mapped[datetime]
     by_name: Mapped[str]
     status: Mapped[Kept] = mapped_column(default=Kept.RECORDED)
+    struck_at: Mapped[datetime | None]
+    struck_by: Mapped[str] = mapped_column(default="", server_default="")
 
 
 class NoteStatus(State):

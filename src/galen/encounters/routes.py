@@ -4,16 +4,20 @@ from galen.core.schemas import Slice
 from galen.core.web import delete, get, patch, post, put
 
 from .icd import find_codes
-from .schemas import DiagnosisView, IcdCodeView, NoteView, VisitPage, VisitView, VitalsView
+from .schemas import DiagnosisView, DoubtView, IcdCodeView, NoteView, VisitPage, VisitView, VitalsView
 from .service import (
     amend_note,
     cancel_visit,
     chart_of,
     complete_visit,
+    confirm_vitals,
     diagnose,
+    doubts_in,
     edit_note,
     edit_visit,
     history,
+    measure,
+    measure_page,
     record_vitals,
     sign_note,
     start_visit,
@@ -39,7 +43,12 @@ routes = [
     post("/visits/{visit_id}/notes", write_note, json=NoteView, html="note_form.html"),
     post("/visits/{visit_id}/complete", complete_visit, json=VisitView, redirect="/visits/{id}", status=200),
     put("/visits/{visit_id}/cancellation", cancel_visit, json=VisitView, redirect="/visits/{id}"),
-    delete("/vitals/{vitals_id}", strike_vitals, json=VitalsView, redirect="/visits/{visit_id}"),
+    post("/patients/{patient_id}/vitals", measure, json=VitalsView, html="vitals_form.html"),
+    post("/patients/{patient_id}/vitals/doubts", doubts_in, json=list[DoubtView], html="vitals_doubts.html",
+        idempotent=False, status=200),
+    get("/patients/{patient_id}/vitals/new", measure_page, html="measure.html"),
+    put("/vitals/{vitals_id}/confirmation", confirm_vitals, json=VitalsView, html="vitals_settled.html"),
+    delete("/vitals/{vitals_id}", strike_vitals, json=VitalsView, html="vitals_settled.html"),
     delete("/diagnoses/{diagnosis_id}", strike_diagnosis, json=DiagnosisView, redirect="/visits/{visit_id}"),
     get("/notes/unsigned", unsigned, json=list[NoteView]),
     put("/notes/{note_id}", edit_note, json=NoteView),

@@ -3,16 +3,18 @@
 import re
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Self
+from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import Field, PrivateAttr, model_validator
+from pydantic import ConfigDict, Field, PrivateAttr, model_validator
 
 from galen.core.schemas import Draft, Quantity, RecordView, View
 from galen.patients import BannerView
 
+from .doubts import Doubt
 from .measures import ShownMeasure, shown_measures
 from .models import Kept, NoteStatus, VisitStatus
+from .rules import Measure
 
 
 class VisitDraft(Draft):
@@ -41,26 +43,38 @@ UNITS = {
     }.items()
     for spelling in spellings.split()
 }  # fmt: skip
+READINGS = {*Measure, "creatinine"}
+Typed = Annotated[str, Field(max_length=60)]
 WITH_UNIT = re.compile(r"\s*(?P<value>\d+(?:[.,]\d+)?)\s*(?P<unit>[°a-zµμ/]+)\s*", re.IGNORECASE)
 
 
-class VitalsDraft(Draft):
-    """Measurements as they were read; each may come in another unit (`98.6 F`) and is kept in its own."""
+Reading = Annotated[Decimal | None, Field(ge=0, le=1_000_000, max_digits=24)]
 
-    heart_rate: Decimal | None = None
-    breathing_rate: Decimal | None = None
-    systolic: Decimal | None = None
-    diastolic: Decimal | None = None
-    pressure_unit: str = "mmHg"
-    temperature: Decimal | None = None
-    temperature_unit: str = "°C"
-    oxygen: Decimal | None = None
-    weight: Decimal | None = None
-    weight_unit: str = "kg"
-    height: Decimal | None = None
-    height_unit: str = "cm"
-    creatinine: Decimal | None = Field(None, description="Serum creatinine, when known")
-    creatinine_unit: str = "µmol/L"
+
+class VitalsDraft(Draft):
+    """Measurements as they were read; each may come in another unit (`98.6 F`) and is kept in its own.
+
+    A value that is hard to believe is refused until `confirmed` names it (`{"weight": 92}`) and `because` says why.
+    """
+
+    heart_rate: Reading = None
+    breathing_rate: Reading = None
+    systolic: Reading = None
+    diastolic: Reading = None
+    pressure_unit: str = Field("mmHg", max_length=20)
+    temperature: Reading = None
+    temperature_unit: str = Field("°C", max_length=20)
+    oxygen: Reading = None
+    weight: Reading = None
+    weight_unit: str = Field("kg", max_length=20)
+    height: Reading = None
+    height_unit: str = Field("cm", max_length=20)
+    creatinine: Reading = Field(None, description="Serum creatinine, when known")
+    creatinine_unit: str = Field("µmol/L", max_length=20)
+    confirmed: dict[Annotated[str, Field(max_length=20)], Decimal] = Field(
+        default_factory=dict, max_length=9, description="Values that were questioned and are right, by measure"
+    )
+    because: str = Field("", max_length=300, description="How that is known: “measured again”")
 
     @model_validator(mode="before")
     @classmethod
@@ -70,7 +84,7 @@ class VitalsDraft(Draft):
             return said
         read = dict(said)
         for name, text in said.items():
-            if not isinstance(text, str) or name.endswith("_unit"):
+            if not isinstance(text, str) or name not in READINGS:
                 continue
             read[name] = text.replace(",", ".")
             if written := WITH_UNIT.fullmatch(text):
@@ -79,6 +93,30 @@ class VitalsDraft(Draft):
                 if unit and unit_field in cls.model_fields:
                     read[name], read[unit_field] = written["value"].replace(",", "."), unit
         return read
+
+
+class ReadingsDraft(Draft):
+    """A form of measurements that is still being filled in: anything may stand in it."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    heart_rate: Typed = ""
+    breathing_rate: Typed = ""
+    systolic: Typed = ""
+    diastolic: Typed = ""
+    temperature: Typed = ""
+    temperature_unit: Typed = ""
+    oxygen: Typed = ""
+    weight: Typed = ""
+    weight_unit: Typed = ""
+    height: Typed = ""
+    height_unit: Typed = ""
+    creatinine: Typed = ""
+    creatinine_unit: Typed = ""
+
+
+class ConfirmationDraft(Draft):
+    because: str = Field(min_length=3, max_length=300, description="How you know that it is right")
 
 
 class DiagnosisDraft(Draft):
@@ -120,7 +158,13 @@ class VitalsView(RecordView):
     bmi: Quantity | None
     egfr: Quantity | None
     flags: dict[str, Any]
+    doubts: dict[str, Any]
+    confirmed_at: datetime | None
+    confirmed_by: str
+    confirmed_because: str
     status: Kept
+    struck_at: datetime | None
+    struck_by: str
 
     @property
     def struck(self) -> bool:
@@ -128,9 +172,29 @@ class VitalsView(RecordView):
         return self.status is Kept.ENTERED_IN_ERROR
 
     @property
+    def in_doubt(self) -> list[Doubt]:
+        """What of it is hard to believe and was confirmed by nobody: no dose is reckoned with it."""
+        return [] if self.struck or self.confirmed_at else self.questioned
+
+    @property
+    def questioned(self) -> list[Doubt]:
+        """What of it was hard to believe, confirmed or not."""
+        return [Doubt.read(name, getattr(self, name), kept) for name, kept in self.doubts.items()]
+
+    @property
     def measures(self) -> list[ShownMeasure]:
         """What was measured and what follows from it, each as it reads on a page."""
-        return shown_measures(self, self.flags)
+        return shown_measures(self, self.flags, {doubt.measure for doubt in self.in_doubt})
+
+
+class DoubtView(View):
+    """One value that is hard to believe; `token` is what confirms it."""
+
+    measure: str
+    token: str
+    sentence: str
+    least: Quantity
+    most: Quantity
 
 
 class DiagnosisView(RecordView):
@@ -141,6 +205,8 @@ class DiagnosisView(RecordView):
     noted_at: datetime
     by_name: str
     status: Kept
+    struck_at: datetime | None
+    struck_by: str
 
     @property
     def struck(self) -> bool:

@@ -1,7 +1,7 @@
 """Medicines: what can be prescribed, stocked and sold, and how it is found."""
 
 from .alternatives import Alternatives, alternatives
-from .catalogue import load_catalogue
+from .catalogue import load_catalogue, raised
 from .equivalence import rated_equal, same_strength
 from .events import MedicineChanged
 from .formulary import formulary_of
@@ -52,6 +52,7 @@ __all__ = [
     "of_code",
     "open_medicine",
     "products",
+    "raised",
     "rated_equal",
     "read_sheets",
     "restore",

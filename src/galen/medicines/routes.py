@@ -19,6 +19,7 @@ from .service import (
     restore,
     scanned,
 )
+from .tall import tall as tall  # the pages of all modules draw with it
 
 routes = [
     get(

@@ -147,6 +147,7 @@ class Allergy(Record):
     severity: Mapped[str] = mapped_column(default="")  # mild, moderate, severe, or not known
     noted_on: Mapped[date | None]
     recorded_at: Mapped[datetime | None]  # when it was written down here
+    recorded_by: Mapped[str] = mapped_column(default="", server_default="")
     status: Mapped[AllergyStatus] = mapped_column(default=AllergyStatus.ACTIVE)
 
     patient: Mapped[Patient] = link(back_populates="allergies")

@@ -32,6 +32,7 @@ class OpenQuestion:
     alternatives: tuple[str, ...] = ()
     products: tuple[str, ...] = ()
     checked: bool = True
+    comment_needed: bool = False  # a chosen reason is not enough
 
 
 class Offer(NamedTuple):
@@ -112,6 +113,7 @@ def of_alert(alert: Alert) -> OpenQuestion:
         source=_("%(source)s, knowledge %(version)s", source=alert.source, version=alert.version),
         alternatives=tuple(alert.alternatives),
         products=tuple(str(subject.product_id) for subject in alert.subjects if subject.product_id),
+        comment_needed=alert.comment_needed,
     )
 
 

@@ -7,7 +7,7 @@ from .memory import answered, remember
 from .models import AlertGiven, ImportedInteraction, InteractionTable, Place
 from .pairing import PairVerdict, among, verdict
 from .rules import Tier
-from .schemas import NOT_CHECKED, REASONS, Alert, OverrideReason, SafetyReport, Subject, WarningAnswer
+from .schemas import NOT_CHECKED, REASONS, Alert, OverrideReason, SafetyReport, Subject, WarningAnswer, said_why
 from .service import Unanswered, check, interactions, refuse_unanswered, unanswered
 from .tables import knowledge_of
 
@@ -47,6 +47,7 @@ __all__ = [
     "knowledge_of",
     "refuse_unanswered",
     "remember",
+    "said_why",
     "unanswered",
     "verdict",
 ]

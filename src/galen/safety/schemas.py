@@ -40,6 +40,11 @@ REASONS: dict[str, str] = {
 NOT_CHECKED = N_("Seen: this was not checked by Galen")
 
 
+def said_why(comment: str) -> bool:
+    """Whether a comment says anything in words."""
+    return sum(letter.isalpha() for letter in comment) >= 3
+
+
 class WarningAnswer(Draft):
     """The answer to one warning: which one, why it is right to go on, and what else is to be said."""
 
@@ -100,6 +105,8 @@ class Alert(View):
     alternatives: list[str]
     fact: str = ""  # what in the patient or the dose it is about
     also: list[str] = []  # who else grades this, and how: "DDInter 2.0: major"
+    history: str = ""  # the recorded reaction, when and by whom: "anaphylaxis to penicillins, recorded 2019 by …"
+    comment_needed: bool = False  # going on needs a reason in one's own words, not only a chosen one
     before: Before | None = None  # answered already, for this patient
     kept: str = Field("", exclude=True)  # the effect in English, as it is kept with an answer
 
@@ -128,6 +135,13 @@ class Alert(View):
         ]
         if self.allergy:
             medicines = enumerated(names)
+            if self.history:
+                return _(
+                    "of %(medicines)s and the recorded allergy to %(allergy)s (%(history)s).",
+                    medicines=medicines,
+                    allergy=self.allergy,
+                    history=self.history,
+                )
             return _(
                 "of %(medicines)s and the recorded allergy to %(allergy)s.", medicines=medicines, allergy=self.allergy
             )
@@ -154,6 +168,8 @@ class SafetyReport(View):
     unknown: list[str] = []
     unchecked_allergies: list[str] = []
     unchecked: list[str] = []  # of medicines that are known: doses, kidneys, ages that nobody could look at
+    unread: list[str] = []  # facts that are recorded and could not be read or checked
+    measure: list[str] = []  # what should be measured again before a dose is reckoned with it
     allergies_asked: bool = False
     for_patient: bool = False
     version: str = ""
@@ -246,7 +262,7 @@ class SafetyReport(View):
     @property
     def tone(self) -> str:
         """In which that is said: not as fine where something could not be checked."""
-        return "info" if self.unchecked else "ok"
+        return "info" if self.unchecked or self.measure else "ok"
 
 
 class InteractionsDraft(Draft):

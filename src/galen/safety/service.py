@@ -1,7 +1,7 @@
 """The verbs of safety: one question, put to the knowledge by prescribers, pharmacists and other modules."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from galen.core.context import Context
@@ -14,13 +14,16 @@ from galen.patients import banner
 from galen.values.search_key import search_key
 
 from . import reading, rules
-from .knowledge import Knowledge, RuleKind
+from .knowledge import Knowledge, RuleKind, Severity
 from .known import CURRENT, known_of
 from .memory import quieter
 from .models import Place
 from .rules import Circumstances, RegimenDrug, Tier
 from .schemas import Alert, Checked, InteractionsDraft, SafetyReport, Subject, WarningAnswer
 from .tables import knowledge_of
+
+T = TypeVar("T")
+Dose = Mapping[str, Any] | None
 
 
 class Unanswered(Conflict):
@@ -33,28 +36,30 @@ async def check(
     medicines: Sequence[Product],
     *,
     also: Iterable[str] = (),
-    directions: Mapping[UUID, str] | None = None,
-    doses: Mapping[UUID, Mapping[str, Any]] | None = None,
+    directions: Sequence[str] | Mapping[UUID, str] | None = None,
+    doses: Sequence[Dose] | Mapping[UUID, Dose] | None = None,
     place: Place | None = None,
 ) -> SafetyReport:
     """These medicines (and others, by name) against each other and, for a patient, against allergies and what is taken.
 
-    `directions` and `doses` (structured, as prescriptions keep them) are those of a medicine by its id.
+    `directions` and `doses` (structured, as prescriptions keep them) are those of a medicine by its id, or of each in
+    the order of `medicines`: a prescription may name one twice.
     A check that cannot be done says so (`failed`); it never looks like one that found nothing. With a `place`, what
     was answered there before (`remember`) is shown and not shouted again.
     """
     names = list(also)
     try:
         knowledge = await knowledge_of(ctx)
-        said, dosed = directions or {}, doses or {}
-        regimen = [drug_of(product, said.get(product.id, ""), dosed.get(product.id)) for product in medicines]
+        said, dosed = in_order(medicines, directions), in_order(medicines, doses)
+        regimen = [drug_of(*each) for each in zip(medicines, said, dosed, strict=True)]
         regimen += [written(name, knowledge) for name in names]
         circumstances = Circumstances(allergies=())
         if patient_id:
             circumstances, taken = await known_of(ctx, patient_id, knowledge)
             regimen += taken
         found = rules.check(regimen, circumstances, knowledge)
-        report = report_of(found, for_patient=patient_id is not None, anew=bool(medicines or names))
+        anew = bool(medicines or names)
+        report = report_of(found, for_patient=patient_id is not None, anew=anew, person=circumstances.person)
         return await quieter(ctx, patient_id, report, place) if patient_id and place else report
     except (Refusal, *RefusedByDatabase):
         raise
@@ -64,7 +69,15 @@ async def check(
         return SafetyReport(total=len(unchecked), unknown=unchecked, for_patient=patient_id is not None, failed=True)
 
 
-def drug_of(product: Product, directions: str, dose: Mapping[str, Any] | None = None) -> RegimenDrug:
+def in_order(medicines: Sequence[Product], said: Sequence[T] | Mapping[UUID, T] | None) -> Sequence[T | None]:
+    """What was said of each medicine; nothing where nothing was."""
+    if isinstance(said, Sequence):
+        return said
+    by_id = said or {}
+    return [by_id.get(product.id) for product in medicines]
+
+
+def drug_of(product: Product, directions: str | None, dose: Dose = None) -> RegimenDrug:
     weekly = rules.says_weekly(directions) if directions else None
     dosing = None if dose is None else rules.dosing(dose, product.strength.split(" + "), product.unit)
     return RegimenDrug(product.label, product.holds, product.route or "oral", str(product.id), weekly, dosing)
@@ -74,11 +87,13 @@ def written(text: str, knowledge: Knowledge) -> RegimenDrug:
     return RegimenDrug(text, reading.ingredients(text, knowledge), reading.route(text), weekly=rules.says_weekly(text))
 
 
-def report_of(found: rules.CheckResult, *, for_patient: bool, anew: bool) -> SafetyReport:
+def report_of(
+    found: rules.CheckResult, *, for_patient: bool, anew: bool, person: rules.PersonFacts | None = None
+) -> SafetyReport:
     """The answer for people. What is taken already is warned about among itself only when nothing new was asked."""
-    alerts = [alert_of(a) for a in found.alerts if not anew or any(s.ref != CURRENT for s in a.subjects)]
+    asked = (a for a in found.alerts if not anew or any(s.ref != CURRENT for s in a.subjects))
     return SafetyReport(
-        alerts=alerts,
+        alerts=[alert_of(alert) for alert in rules.together(asked, tier_of)],
         known=found.coverage.known,
         total=found.coverage.total,
         unknown=list(found.unknown),
@@ -88,6 +103,8 @@ def report_of(found: rules.CheckResult, *, for_patient: bool, anew: bool) -> Saf
         version=found.knowledge,
         complete=found.complete and found.coverage.total > 0,
         unchecked=unchecked_of(found.unchecked),
+        unread=list(dict.fromkeys(found.unread)),
+        measure=list(person.to_measure) if person and anew else [],
     )
 
 
@@ -100,14 +117,19 @@ def unchecked_of(unchecked: Iterable[rules.Unchecked]) -> list[str]:
     return [f"{', '.join(dict.fromkeys(names))}: {about}" for about, names in by_reason.items()]
 
 
-def alert_of(alert: rules.RuleAlert) -> Alert:
+def tier_of(alert: rules.RuleAlert) -> Tier:
     """A repeat of what is taken already is shown and does not interrupt: most often the course goes on."""
     repeat = alert.kind is RuleKind.DUPLICATE and any(subject.ref == CURRENT for subject in alert.subjects)
+    return Tier.SHOWS if repeat and alert.tier is Tier.INTERRUPTS else alert.tier
+
+
+def alert_of(alert: rules.RuleAlert) -> Alert:
+    """One alert for people. What may kill asks for more than a chosen reason to go on."""
     return Alert(
         key=alert.key,
         kind=alert.kind,
         severity=alert.severity,
-        tier=Tier.SHOWS if repeat and alert.tier is Tier.INTERRUPTS else alert.tier,
+        tier=tier_of(alert),
         rule=alert.rule,
         subjects=[
             Subject(
@@ -126,6 +148,8 @@ def alert_of(alert: rules.RuleAlert) -> Alert:
         alternatives=list(alert.alternatives),
         fact=alert.fact,
         also=list(alert.also),
+        history=alert.history,
+        comment_needed=alert.severity is Severity.CONTRAINDICATED or alert.anaphylaxis,
     )
 
 

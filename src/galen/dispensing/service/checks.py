@@ -1,6 +1,6 @@
 """The pharmacist's judgement: what decides about a dispensing, and the verification."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
@@ -9,20 +9,22 @@ from sqlalchemy import ARRAY, Uuid, any_, bindparam, select
 
 from galen import inventory, medicines, patients, safety
 from galen.core.context import Context
+from galen.core.errors import Invalid
 from galen.core.fast.prepared_query import PreparedQuery
 from galen.core.gate import requires
 from galen.i18n import N_, ngettext
 from galen.i18n import gettext as _
 from galen.medicines import Product
 from galen.prescribing import Override, Prescription, verify_signature
-from galen.safety import SafetyReport
+from galen.safety import Alert, SafetyReport
 from galen.values.search_key import search_key
 
+from ..desk import Desk
 from ..events import DispensingMoved
 from ..models import OPEN, SUPPLIED, Dispensing, DispensingLine, DispensingPolicy, DispensingStatus
-from ..refusals import Altered, NotAnswered, Stopped
+from ..refusals import Altered, ChangedSince, NotAnswered, Stopped
 from ..rules import Check, Tone, is_controlled, refill, repeats, stock, validity
-from ..schemas import AnswerDraft, Desk, PolicyDraft, PrescriberAnswerView, QuestionView, VerificationDraft
+from ..schemas import AnswerDraft, PolicyDraft, PrescriberAnswerView, QuestionView, VerificationDraft
 from .policies import current
 from .queue import claimed, let_go
 
@@ -48,24 +50,21 @@ async def desk(ctx: Context, dispensing_id: UUID) -> Desk:
         if line.product_id in there
     ]
     asked = questions(report, rx, checks)
-    return Desk(dispensing, rx, banner, checks, asked, report.showing, report, there, ctx.actor.id)
+    anew = dispensing.ready and bool(unseen(dispensing, report) or lapsed(ctx, dispensing))
+    return Desk(dispensing, rx, banner, checks, asked, report.showing, report, there, ctx.actor.id, anew)
+
+
+def lapsed(ctx: Context, dispensing: Dispensing) -> bool:
+    """It was verified on another day."""
+    return dispensing.verified_at is not None and dispensing.verified_at.astimezone(ctx.zone).date() != ctx.today
 
 
 async def examined(
     ctx: Context, dispensing: Dispensing, rx: Prescription, known: dict[UUID, Product]
 ) -> tuple[SafetyReport, list[Check]]:
     """A fresh safety check, and everything else that decides whether this may be supplied today."""
-    directions = {line.product_id: line.directions for line in dispensing.lines}
     of_line = {line.id: line for line in rx.lines}
-    doses = {line.product_id: of_line[line.line_id].dose for line in dispensing.lines}
-    report = await safety.check(
-        ctx,
-        dispensing.patient_id,
-        list(known.values()),
-        directions=directions,
-        doses=doses,
-        place=safety.Place.DISPENSING,
-    )
+    report = await checked(ctx, dispensing, rx, known)
     checks = [signature(rx), validity(ctx.today, rx.status.value, rx.not_before, rx.valid_until)]
     checks.append(repeats(dispensing.supply, max(of_line[line.line_id].repeats for line in dispensing.lines)))
     checks += await refills(ctx, dispensing, rx)
@@ -86,6 +85,22 @@ async def examined(
         first = _("Ask the patient before handing over.")
         checks.append(Check("allergies", Tone.NOTE, _("Allergies were not asked"), first))
     return report, checks
+
+
+async def checked(
+    ctx: Context, dispensing: Dispensing, rx: Prescription, known: Mapping[UUID, Product]
+) -> SafetyReport:
+    """The safety check of what is to be supplied, line by line, against what is known of the patient today."""
+    of_line = {line.id: line for line in rx.lines}
+    lines = [line for line in dispensing.lines if line.product_id in known]
+    return await safety.check(
+        ctx,
+        dispensing.patient_id,
+        [known[line.product_id] for line in lines],
+        directions=[line.directions for line in lines],
+        doses=[of_line[line.line_id].dose for line in lines],
+        place=safety.Place.DISPENSING,
+    )
 
 
 def signature(rx: Prescription) -> Check:
@@ -153,6 +168,7 @@ def questions(report: SafetyReport, rx: Prescription, checks: Iterable[Check]) -
             caused=True,
             severity=alert.severity.value,
             management=alert.management,
+            comment_needed=alert.comment_needed,
         )
         for alert in report.interrupting
     ]
@@ -222,6 +238,19 @@ async def verify(ctx: Context, dispensing_id: UUID, draft: VerificationDraft) ->
     return dispensing
 
 
+async def refuse_changed(ctx: Context, dispensing: Dispensing, rx: Prescription, known: Mapping[UUID, Product]) -> None:
+    """A warning that has come up since it was verified sends it back to the pharmacist: nobody has answered it."""
+    report = await checked(ctx, dispensing, rx, known)
+    if new := unseen(dispensing, report):
+        raise ChangedSince(titles="; ".join(alert.effect.rstrip(".") for alert in new))
+
+
+def unseen(dispensing: Dispensing, report: SafetyReport) -> list[Alert]:
+    """What interrupts and was not answered when it was verified."""
+    answered = {answer["key"] for answer in dispensing.answers}
+    return [alert for alert in report.interrupting if alert.key not in answered]
+
+
 def refuse_altered(rx: Prescription) -> None:
     if not verify_signature(rx):
         raise Altered
@@ -237,14 +266,22 @@ def answers(ctx: Context, asked: list[QuestionView], said: Iterable[AnswerDraft]
             titles="; ".join(question.title.rstrip(".") for question in missing),
             keys=[question.key for question in missing],
         )
+    mute = [question for question in asked if question.comment_needed and question.key in given]
+    for question in mute:
+        if not safety.said_why(given[question.key].comment):
+            place = [*given].index(question.key)
+            write = _("%(title)s Please write in your own words why it is right to go on.", title=question.title)
+            raise Invalid(f"answers.{place}.comment", write)
     return [
         {
             "key": question.key,
             "title": question.kept,
+            "because": question.because if question.caused else "",
             "severity": question.severity,
             "reason": given[question.key].reason.value,
             "comment": given[question.key].comment,
             "by": ctx.actor.name,
+            "at": ctx.now.isoformat(),
         }
         for question in asked
         if question.key in given

@@ -13,14 +13,14 @@ from galen.core.numbers import next_number
 from galen.i18n import N_, formats, label
 from galen.i18n import gettext as _
 from galen.patients import Patient
-from galen.prescribing import Line, Prescription, PrescriptionStatus
+from galen.prescribing import Line, Override, Prescription, PrescriptionStatus
 from galen.values.search_key import search_key
 
 from ..events import DispensingMoved
 from ..models import OPEN, SUPPLIED, Dispensing, DispensingLine, DispensingStatus
 from ..refusals import AlreadyTaken, NothingLeft, NotThere, OtherPharmacy, Stopped, WakeLater
 from ..rules import days_of, is_controlled
-from ..schemas import DispensingDraft, HoldDraft, QueueLine, ScanDraft, TakeDraft, WorkQueue
+from ..schemas import SEVERE, DispensingDraft, HoldDraft, QueueLine, ScanDraft, TakeDraft, WorkQueue
 from .policies import current
 
 STAGES = (DispensingStatus.WAITING, DispensingStatus.VERIFIED, DispensingStatus.DISPENSED, DispensingStatus.HELD)
@@ -113,8 +113,9 @@ async def worklist(ctx: Context, stage: str = "", q: str = "") -> WorkQueue:
     counts = {row[0]: row[1] for row in await ctx.db.execute(tally)}
     stages = [DispensingStatus(stage)] if stage in STAGES else STAGES
     order = case({status: at for at, status in enumerate(STAGES)}, value=Dispensing.status)
+    past = select(func.array_agg(Override.severity)).where(Override.prescription_id == Dispensing.prescription_id)
     query = (
-        select(Dispensing, Patient.family, Patient.given, Prescription.number)
+        select(Dispensing, Patient.family, Patient.given, Prescription.number, past.scalar_subquery())
         .join(Patient, Patient.id == Dispensing.patient_id)
         .join(Prescription, Prescription.id == Dispensing.prescription_id)
         .where(here(ctx), Dispensing.status.in_(stages))
@@ -126,7 +127,8 @@ async def worklist(ctx: Context, stage: str = "", q: str = "") -> WorkQueue:
         query = query.where(matching(q.strip()))
     rows = await ctx.db.execute(query)
     items = [
-        row_of(ctx, dispensing, f"{family.upper()}, {given}".strip(", "), rx) for dispensing, family, given, rx in rows
+        row_of(ctx, dispensing, f"{family.upper()}, {given}".strip(", "), rx, severities or [])
+        for dispensing, family, given, rx, severities in rows
     ]
     return WorkQueue(
         items=items, counts={str(s): counts.get(s, 0) for s in STAGES}, stage=stage if stage in STAGES else ""
@@ -147,8 +149,10 @@ def matching(q: str) -> ColumnElement[bool]:
     )
 
 
-def row_of(ctx: Context, dispensing: Dispensing, patient: str, rx: str) -> QueueLine:
+def row_of(ctx: Context, dispensing: Dispensing, patient: str, rx: str, overridden: list[str]) -> QueueLine:
+    severities = {*overridden, *(answer["severity"] for answer in dispensing.answers)}
     return QueueLine(
+        severe=next((severity for severity in SEVERE if severity in severities), ""),
         id=dispensing.id,
         number=dispensing.number,
         patient_id=dispensing.patient_id,

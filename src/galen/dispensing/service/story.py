@@ -11,6 +11,7 @@ from galen.core.gate import requires
 from galen.core.schemas import Found, TimelineEntry
 from galen.i18n import N_, label
 from galen.i18n import gettext as _
+from galen.medicines import raised
 from galen.patients import BannerView
 from galen.prescribing import Prescription
 from galen.values.units import counted
@@ -62,7 +63,9 @@ async def supplies(ctx: Context, prescription_id: UUID) -> Supplies:
 async def story(ctx: Context, patient_id: UUID) -> list[TimelineEntry]:
     """The lines that dispensing adds to a patient's story."""
     staff = ctx.actor.may("dispensing.read")
-    return [entry(dispensing, staff) for dispensing in await of_patient(ctx, patient_id) if dispensing.dispensed_at]
+    return [
+        entry(ctx, dispensing, staff) for dispensing in await of_patient(ctx, patient_id) if dispensing.dispensed_at
+    ]
 
 
 DETAILS = {
@@ -72,7 +75,7 @@ DETAILS = {
 }
 
 
-def entry(dispensing: Dispensing, staff: bool) -> TimelineEntry:
+def entry(ctx: Context, dispensing: Dispensing, staff: bool) -> TimelineEntry:
     """One supply in the patient's story, with what was given from which batch."""
     items = [
         _("%(amount)s, batch %(batch)s", amount=counted(item.quantity, line.unit), batch=item.batch)
@@ -82,7 +85,7 @@ def entry(dispensing: Dispensing, staff: bool) -> TimelineEntry:
     return TimelineEntry(
         at=dispensing.dispensed_at,
         icon="pill",
-        title=_("Dispensed %(medicines)s", medicines=dispensing.medicines),
+        title=_("Dispensed %(medicines)s", medicines=raised(dispensing.medicines, ctx.organization.country)),
         detail=_(DETAILS[dispensing.status], items="; ".join(items)),
         href=f"/dispensing/{dispensing.id}" if staff else "",
     )
@@ -103,7 +106,7 @@ async def find_dispensings(ctx: Context, q: str = "") -> list[Found]:
     return [
         Found(
             title=dispensing.number,
-            detail=f"{dispensing.medicines} · {label(dispensing.status)}",
+            detail=f"{raised(dispensing.medicines, ctx.organization.country)} · {label(dispensing.status)}",
             href=f"/dispensing/{dispensing.id}",
             kind="Dispensing",
         )

@@ -34,7 +34,7 @@ from ..refusals import (
 )
 from ..rules import outlast
 from ..schemas import CollectionDraft, ReversalDraft, SupplyDraft, SupplyLineDraft
-from .checks import refuse_altered
+from .checks import lapsed, refuse_altered, refuse_changed
 from .queue import cancelled, claimed, let_go, supplied_count
 
 Taken = dict[UUID, list[Pick]]
@@ -54,6 +54,7 @@ async def dispense(ctx: Context, dispensing_id: UUID, draft: SupplyDraft) -> Dis
         whole = all(given[line.id] == line.quantity for line in dispensing.lines)
         rx = await prescribing.mark_dispensed(ctx, dispensing.prescription_id, complete=dispensing.last and whole)
         refuse_altered(rx)
+        await refuse_changed(ctx, dispensing, rx, known)
     for line in dispensing.lines:
         line.supplied = given[line.id]
         line.unit_price = line.price(known[line.product_id].unit_price)
@@ -77,7 +78,7 @@ async def dispense(ctx: Context, dispensing_id: UUID, draft: SupplyDraft) -> Dis
 def refuse_unready(ctx: Context, dispensing: Dispensing) -> None:
     if dispensing.status is not DispensingStatus.VERIFIED or dispensing.verified_at is None:
         raise NotVerified(status=label(dispensing.status))
-    if dispensing.verified_at.astimezone(ctx.zone).date() != ctx.today:
+    if lapsed(ctx, dispensing):
         raise Lapsed
     if dispensing.two_persons and dispensing.verified_by == ctx.actor.id:
         raise SecondPerson

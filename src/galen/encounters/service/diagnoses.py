@@ -39,6 +39,6 @@ async def diagnose(ctx: Context, visit_id: UUID, draft: DiagnosisDraft) -> Diagn
 async def strike_diagnosis(ctx: Context, diagnosis_id: UUID) -> Diagnosis:
     """Mark a diagnosis as entered in error: it stays readable."""
     diagnosis = await ctx.get(Diagnosis, diagnosis_id, lock=True)
-    diagnosis.status = Kept.ENTERED_IN_ERROR
+    diagnosis.status, diagnosis.struck_at, diagnosis.struck_by = Kept.ENTERED_IN_ERROR, ctx.now, ctx.actor.name
     ctx.emit(VisitChanged(diagnosis.visit_id, diagnosis.patient_id))
     return diagnosis

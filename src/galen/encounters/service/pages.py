@@ -21,7 +21,8 @@ from galen.values.units import plain
 
 from ..models import Diagnosis, Kept, Note, NoteStatus, Visit, VisitStatus, Vitals
 from ..rules import SCALES, Measure, normal_range
-from ..schemas import VisitPage
+from ..schemas import VisitPage, VitalsView
+from .waiting import is_here
 
 MEASURES = tuple(Measure)
 
@@ -98,8 +99,10 @@ async def story(ctx: Context, patient_id: UUID) -> list[TimelineEntry]:
 class Trends:
     """A patient's measurements over time: one chart for each measure that was taken more than once."""
 
-    latest: Vitals | None
+    latest: VitalsView | None
     charts: list[tuple[str, dict[str, Any]]]
+    questioned: list[VitalsView]  # what is in doubt and nobody has confirmed
+    here: bool  # checked in, or expected today: to be measured
 
     @property
     def at_once(self) -> list[tuple[str, dict[str, Any]]]:
@@ -128,19 +131,24 @@ async def chart_of(ctx: Context, patient_id: UUID) -> Trends:
     """Vital signs over time, each with what is normal at the patient's age (ENC-4)."""
     await patients.known(ctx, patient_id)
     query = select(Vitals).where(Vitals.patient_id == patient_id, Vitals.status == Kept.RECORDED)
-    taken = list(await ctx.db.scalars(query.order_by(Vitals.taken_at.desc()).limit(60)))[::-1]
+    found = [
+        VitalsView.model_validate(row) for row in await ctx.db.scalars(query.order_by(Vitals.taken_at.desc()).limit(60))
+    ]
+    taken = found[::-1]
     born = await ctx.db.scalar(select(Patient.born).where(Patient.id == patient_id))
     pairs: list[tuple[str, tuple[Measure, ...]]] = [(_("Blood pressure"), (Measure.SYSTOLIC, Measure.DIASTOLIC))]
     pairs += [(name_of_measure(measure), (measure,)) for measure in MEASURES if measure not in pairs[0][1]]
     charts = [(title, drawn(ctx, taken, measures, born)) for title, measures in pairs]
-    return Trends(taken[-1] if taken else None, [(title, data) for title, data in charts if len(data["x"]) > 1])
+    drawable = [(title, data) for title, data in charts if len(data["x"]) > 1]
+    here = ctx.site is not None and ctx.actor.may("visit.write") and await is_here(ctx, patient_id)
+    return Trends(taken[-1] if taken else None, drawable, [vitals for vitals in found if vitals.in_doubt], here)
 
 
-def drawn(ctx: Context, taken: list[Vitals], measures: tuple[Measure, ...], born: date | None) -> dict[str, Any]:
+def drawn(ctx: Context, taken: list[VitalsView], measures: tuple[Measure, ...], born: date | None) -> dict[str, Any]:
     """The figures of one chart; the normal band is that of the first measure today."""
-    rows = [vitals for vitals in taken if any(getattr(vitals, measure) is not None for measure in measures)]
+    rows = [vitals for vitals in taken if any(believed(vitals, measure) is not None for measure in measures)]
     series = [
-        {"name": name_of_measure(measure), "values": [number(getattr(vitals, measure)) for vitals in rows]}
+        {"name": name_of_measure(measure), "values": [number(believed(vitals, measure)) for vitals in rows]}
         for measure in measures
     ]
     data = {"x": [formats.day(vitals.taken_at.astimezone(ctx.zone)) for vitals in rows], "series": series}
@@ -149,6 +157,11 @@ def drawn(ctx: Context, taken: list[Vitals], measures: tuple[Measure, ...], born
     if low is not None and high is not None:
         data["band"] = [plain(low), plain(high)]
     return data
+
+
+def believed(vitals: VitalsView, measure: Measure) -> Decimal | None:
+    """A value; nothing while it is in doubt."""
+    return None if measure in {doubt.measure for doubt in vitals.in_doubt} else getattr(vitals, measure)
 
 
 def name_of_measure(measure: Measure) -> str:

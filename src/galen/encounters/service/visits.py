@@ -18,6 +18,7 @@ from galen.queue import Token, TokenStatus
 from ..events import VisitChanged, VisitCompleted, VisitStarted
 from ..models import Visit, VisitStatus
 from ..schemas import VisitCancelDraft, VisitChange, VisitDraft
+from .beforehand import let_out, take_in
 
 
 class AlreadyStarted(Conflict):
@@ -59,6 +60,7 @@ async def start_visit(ctx: Context, draft: VisitDraft) -> Visit:
     if visit.practitioner_id is None:
         visit.practitioner_id = (await scheduling.practitioner_of_actor(ctx)).id
     ctx.add(visit)
+    await take_in(ctx, visit)
     ctx.emit(VisitStarted(visit.id, visit.patient_id))
     return visit
 
@@ -143,6 +145,7 @@ async def cancel_visit(ctx: Context, visit_id: UUID, draft: VisitCancelDraft) ->
         await queue.finish_token(ctx, visit.token_id)
     if visit.appointment_id:
         await scheduling.miss(ctx, visit.appointment_id, came=True)
+    await let_out(ctx, visit.id)
     ctx.emit(VisitChanged(visit.id, visit.patient_id))
     return visit
 

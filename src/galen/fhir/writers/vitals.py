@@ -6,13 +6,14 @@ from uuid import UUID
 from sqlalchemy import select
 
 from galen.encounters import Kept as Standing
-from galen.encounters import Vitals, past_vitals, strike_past_vitals
+from galen.encounters import Vitals, believed_before, doubts_of, past_vitals, strike_past_vitals
 from galen.patients import Patient
 
 from ..arrival import Arrival
 from ..models import KeptResource
 from ..reading import Came, read_back
 from ..references import key_of
+from ..report import FhirRemark
 from ..visits import Measured, read_vitals
 
 
@@ -38,7 +39,8 @@ async def write(arrival: Arrival) -> None:
         return
     await arrival.ctx.flush()  # measurements refer to the rows of their visits
     born = await births(arrival)
-    for (about, visit_id, at), parts in arrival.groups.items():
+    before = await believed_before(arrival.ctx, born.keys())
+    for (about, visit_id, at), parts in sorted(arrival.groups.items(), key=lambda group: group[0][2]):
         sets: list[tuple[dict[str, Any], list[tuple[KeptResource, Measured]]]] = []
         for kept, found in parts:
             values, members = next((s for s in sets if not s[0].keys() & found.values.keys()), ({}, []))
@@ -48,9 +50,22 @@ async def write(arrival: Arrival) -> None:
             members.append((kept, found))
         for values, members in sets:
             by = next((found.by for _, found in members if found.by), "")
-            vitals = past_vitals(arrival.ctx, about, at, values, visit_id=visit_id, by_name=by, **born[about])
+            last = before.setdefault(about, [])
+            vitals = past_vitals(
+                arrival.ctx, about, at, values, visit_id=visit_id, by_name=by, before=last, **born[about]
+            )
             for kept, _ in members:
                 kept.record, kept.record_id = vitals.thing(), vitals.id
+            doubted(arrival, vitals, members)
+
+
+def doubted(arrival: Arrival, vitals: Vitals, members: list[tuple[KeptResource, Measured]]) -> None:
+    """Tell what is hard to believe: it is kept, and counts for nothing until somebody here confirms or strikes it."""
+    for doubt in doubts_of(vitals):
+        kept = next(kept for kept, found in members if doubt.measure in found.values)
+        says = f"{doubt.sentence} It is kept, marked in doubt: confirm it or strike it on the patient's page."
+        remark = FhirRemark(arrival.batch.file, f"{kept.kind}/{kept.fhir_id}", "value[x]", says)
+        arrival.part.warnings.append(remark)
 
 
 async def births(arrival: Arrival) -> dict[UUID, dict[str, Any]]:
@@ -77,7 +92,7 @@ async def renew(arrival: Arrival, came: Came, row: Any, about: UUID, found: Meas
         return
     siblings = select(KeptResource).where(KeptResource.record_id == old.id, KeptResource.id != kept.id)
     others = list(await arrival.ctx.db.scalars(siblings))
-    strike_past_vitals(old)
+    strike_past_vitals(arrival.ctx, old)
     arrival.groups[about, old.visit_id, found.at].append((kept, found))
     for other in others:
         said = read_vitals(read_back(other.content), reading)

@@ -68,6 +68,7 @@ async def add_allergy(ctx: Context, patient_id: UUID, draft: AllergyDraft) -> Al
         noted_on=draft.noted_on or ctx.today,
         status=AllergyStatus.ACTIVE,
         recorded_at=ctx.now,
+        recorded_by=ctx.actor.name,
     )
     patient.allergies.append(allergy)
     patient.allergy_state = AllergyState.KNOWN

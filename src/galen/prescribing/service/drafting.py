@@ -162,8 +162,7 @@ def line_of(ctx: Context, at: int, said: PrescriptionLineDraft, product: Product
 async def checked(ctx: Context, rx: Prescription, known: dict[UUID, Product]) -> SafetyReport:
     """The safety check of all lines together, against what is known of the patient."""
     chosen = [known[line.product_id] for line in rx.lines]
-    directions = {line.product_id: line.directions for line in rx.lines}
-    doses = {line.product_id: line.dose for line in rx.lines}
+    directions, doses = [line.directions for line in rx.lines], [line.dose for line in rx.lines]
     place = safety.Place.PRESCRIBING
     return await safety.check(ctx, rx.patient_id, chosen, directions=directions, doses=doses, place=place)
 
@@ -183,13 +182,16 @@ def overrides_of(
     """The answers that fit a question; one whose question is gone is dropped. What was answered before stays."""
     open_questions = {question.key: question for question in asked(report, names)}
     overrides = {override.key: override for override in kept if override.key in open_questions}
-    for answer in said:
+    for at, answer in enumerate(said):
         question = open_questions.get(answer.key)
         if question is None or answer.key in overrides:
             continue
         if question.checked and answer.reason is Reason.ACKNOWLEDGED:
             choose = _("%(effect)s Please choose why it is right to go on.", effect=question.effect)
             raise Invalid("overrides", choose)
+        if question.comment_needed and not safety.said_why(answer.comment):
+            write = _("%(effect)s Please write in your own words why it is right to go on.", effect=question.effect)
+            raise Invalid(f"overrides.{at}.comment", write)
         overrides[answer.key] = Override(
             key=answer.key,
             severity=question.severity,

@@ -54,7 +54,7 @@ class EditorRow:
     @property
     def label(self) -> str:
         """The medicine that was chosen."""
-        return self.product.label if self.product else ""
+        return self.product.tall_label if self.product else ""
 
     @property
     def typed_quantity(self) -> str:
@@ -245,10 +245,10 @@ async def shown(ctx: Context, said: EditorDraft) -> Editor:
             )
         )
     state = Editor(said, await patients.banner(ctx, said.patient_id), rows, earlier)
-    chosen = [row.product for row in rows if row.product]
-    if chosen:
-        directions = {row.product.id: row.read.words for row in rows if row.product and row.read}
-        doses = {row.product.id: structured(row.read.directions) for row in rows if row.product and row.read}
+    written = [row for row in rows if row.product]
+    if chosen := [row.product for row in written if row.product]:
+        directions = [row.read.words if row.read else "" for row in written]
+        doses = [structured(row.read.directions) if row.read else None for row in written]
         state.report = await safety.check(
             ctx, said.patient_id, chosen, directions=directions, doses=doses, place=safety.Place.PRESCRIBING
         )

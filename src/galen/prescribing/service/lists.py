@@ -173,6 +173,11 @@ async def listed(ctx: Context, query: Select[Any]) -> list[Entry]:
     ]
 
 
+def drugs_of(ctx: Context, rx: Entry) -> str:
+    """Its medicines in a line, in tall-man letters."""
+    return medicines.raised(", ".join(rx.drugs), ctx.organization.country)
+
+
 @requires("prescription.read")
 async def worklist(
     ctx: Context, q: str = "", status: PrescriptionStatus | None = None, mine: bool = False
@@ -256,7 +261,7 @@ async def find(ctx: Context, q: str = "") -> list[Found]:
     if not re.fullmatch(r"(?:rx\s*)?\d+", q.strip().lower()):
         return []
     return [
-        Found(title=f"{rx.number} · {rx.patient}", detail=", ".join(rx.drugs), href=f"/prescriptions/{rx.id}")
+        Found(title=f"{rx.number} · {rx.patient}", detail=drugs_of(ctx, rx), href=f"/prescriptions/{rx.id}")
         for rx in await listed(ctx, entries().where(called(q.strip())).limit(8))
     ]
 
@@ -269,7 +274,7 @@ async def story(ctx: Context, patient_id: UUID) -> list[TimelineEntry]:
             at=rx.signed_at or rx.written_at,
             icon="prescription",
             title=_(TITLES[rx.status], number=rx.number),
-            detail=", ".join(rx.drugs),
+            detail=drugs_of(ctx, rx),
             href=f"/prescriptions/{rx.id}",
         )
         for rx in await of_patient(ctx, patient_id)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from galen import identity, notifications, organizations
+from galen import identity, medicines, notifications, organizations
 from galen.core.context import Context
 from galen.core.errors import Conflict
 from galen.core.gate import requires
@@ -78,7 +78,7 @@ def facts(ctx: Context, rx: Prescription, site: organizations.Site | None, *, du
         "remark": rx.remark,
         "lines": [
             {
-                "drug": line.drug,
+                "drug": medicines.raised(line.drug, ctx.organization.country),
                 "schedule": line.schedule,
                 "directions": line.directions,
                 "supply": line.supply,

@@ -40,7 +40,8 @@ def not_checked(report: SafetyReport) -> dict[str, Any] | None:
         [f"Allergies not understood: {', '.join(report.unchecked_allergies)}."] if report.unchecked_allergies else []
     )
     said += [] if report.allergies_asked else ["Nothing was sent about allergies."]
-    said += [f"{gap}." for gap in report.unchecked]
+    said += [f"{gap}." for gap in (*report.measure, *report.unchecked)]
+    said += [f"Could not be read: {', '.join(report.unread)}."] if report.unread else []
     if report.failed:
         said = ["The check could not be done. Nothing here says that these medicines are safe."]
     if not said:

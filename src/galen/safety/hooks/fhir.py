@@ -143,7 +143,9 @@ def circumstances(given: list[Resource], today: date) -> Circumstances:
         if resource.get("resourceType") == "Condition" and _stands(resource)
     ]
     female = {"female": True, "male": False}.get(str(patient.get("gender")))
-    person = findings.person(_day(patient.get("birthDate")), female, conditions, [measured(given)], today)
+    born = _day(patient.get("birthDate"))
+    told = findings.vetted(measured(given), born, female, today)
+    person = findings.person(born, female, conditions, [told], today)
     return Circumstances(known if allergies else None, person)
 
 

@@ -81,8 +81,9 @@ async def consult(ctx: Context, service_id: str, asked: dict[str, Any]) -> bytes
         and resource.get("id") not in ids
         and resource.get("status", "active") in ("active", "intended")
     ]
-    found = rules.check(said + taken, circumstances(given, ctx.today), knowledge)
-    report = report_of(found, for_patient=True, anew=True)
+    about = circumstances(given, ctx.today)
+    found = rules.check(said + taken, about, knowledge)
+    report = report_of(found, for_patient=True, anew=True, person=about.person)
     cards = []
     for alert in report.alerts:
         if alert.tier is not Tier.LISTED:

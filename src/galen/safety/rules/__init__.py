@@ -5,6 +5,9 @@ Each file beside this one holds the rules of one concern; a rule looks at the si
 
 from collections.abc import Callable, Iterable, Sequence
 
+from galen.i18n import N_
+from galen.i18n import gettext as _
+
 from ..knowledge import RANK, Knowledge
 from .ages import ages, many, no_birthday
 from .allergies import allergies
@@ -19,8 +22,11 @@ from .kidney import kidney, not_measured
 from .person import PersonFacts, Recorded
 from .persons import Unknowns
 from .pregnancy import lactation, pregnancy
+from .sparing import spared
+from .together import together
 from .weekly import says_weekly, weekly
 from .words import (
+    BROKEN,
     LOCAL_ROUTES,
     TIER,
     Circumstances,
@@ -35,6 +41,7 @@ from .words import (
 )
 
 __all__ = [
+    "BROKEN",
     "LOCAL_ROUTES",
     "RULES",
     "TIER",
@@ -54,23 +61,25 @@ __all__ = [
     "check",
     "dosing",
     "says_weekly",
+    "together",
 ]
 
-RULES: list[Callable[[Situation, Knowledge], Iterable[RuleAlert]]] = [
-    pairs,
-    threes,
-    duplicates,
-    allergies,
-    weekly,
-    doses,
-    kidney,
-    pregnancy,
-    lactation,
-    conditions,
-    ages,
-    many,
-]
-"""Every rule there is, in no order: an alert's place in the report is its severity's."""
+CHECKS: dict[Callable[[Situation, Knowledge], Iterable[RuleAlert]], str] = {
+    pairs: N_("interactions"),
+    threes: N_("interactions of three"),
+    duplicates: N_("duplicates"),
+    allergies: N_("allergies"),
+    weekly: N_("the weekly dose"),
+    doses: N_("doses"),
+    kidney: N_("the kidneys"),
+    pregnancy: N_("pregnancy"),
+    lactation: N_("breastfeeding"),
+    conditions: N_("conditions"),
+    ages: N_("ages"),
+    many: N_("medicines together at this age"),
+}
+"""Every rule there is, and what it looks at, in no order: an alert's place in the report is its severity's."""
+RULES = list(CHECKS)
 UNKNOWNS: list[Unknowns] = [not_reckoned, not_measured, no_birthday]
 """What could not be checked about medicines that are known."""
 
@@ -78,7 +87,8 @@ UNKNOWNS: list[Unknowns] = [not_reckoned, not_measured, no_birthday]
 def check(regimen: Sequence[RegimenDrug], patient: Circumstances, knowledge: Knowledge) -> CheckResult:
     """Everything the rules say, the worst first; the order of the input never matters."""
     reading = read(regimen, patient, knowledge)
-    alerts = [offered(alert, knowledge) for rule in RULES for alert in rule(reading.situation, knowledge)]
+    said = {rule: spared(rule, reading.situation, knowledge) for rule in RULES}
+    alerts = [offered(alert, knowledge) for told in said.values() for alert in told.told]
     alerts.sort(
         key=lambda alert: (
             RANK[alert.severity],
@@ -90,6 +100,8 @@ def check(regimen: Sequence[RegimenDrug], patient: Circumstances, knowledge: Kno
         )
     )
     gone = refused(alerts, reading.situation, knowledge)
+    gaps = [spared(unknown, reading.situation, knowledge) for unknown in UNKNOWNS]
+    unread = [_("%(name)s: %(what)s", name=name, what=_(CHECKS[rule])) for rule in RULES for name in said[rule].failed]
     return CheckResult(
         alerts=tuple(without(alert, gone) for alert in alerts),
         coverage=CheckCoverage(len(regimen) - len(reading.unknown), len(regimen)),
@@ -97,5 +109,6 @@ def check(regimen: Sequence[RegimenDrug], patient: Circumstances, knowledge: Kno
         unchecked_allergies=reading.unchecked_allergies,
         allergies_asked=patient.allergies is not None,
         knowledge=knowledge.version,
-        unchecked=tuple(gap for unknown in UNKNOWNS for gap in unknown(reading.situation, knowledge)),
+        unchecked=tuple(gap for told in gaps for gap in told.told),
+        unread=(*patient.unread, *reading.unread, *unread),
     )

@@ -10,11 +10,11 @@ from .persons import asked, told
 from .words import RegimenDrug, RuleAlert, Situation, Unchecked, alert
 
 
-def about(name: str, body: Body, knowledge: Knowledge) -> Iterator[tuple[Rule, str]]:
+def about(name: str, body: Body, knowledge: Knowledge) -> Iterator[tuple[Rule, str, str]]:
     months = body.person.months
     for rule, low, below, least in knowledge.persons.ages.get(name, ()):
         if months is not None and low <= months < below and least == 1:
-            yield rule, of_age(body)
+            yield rule, of_age(body), ""
 
 
 def of_age(body: Body) -> str:

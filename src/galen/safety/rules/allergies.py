@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from galen.i18n import N_
+from galen.values.search_key import search_key
 
 from ..knowledge import RANK, Knowledge, KnownSubstance, Rule, RuleKind, Severity
 from .words import MILDER, RuleAlert, Situation, UnderstoodAllergy, alert
@@ -21,11 +22,15 @@ SAME = Rule(
     harm="allergy",
 )
 
+RETURNS = N_("The recorded reaction may return: %(reaction)s to %(allergy)s.")
+
 
 def allergies(situation: Situation, knowledge: Knowledge) -> Iterator[RuleAlert]:
     """For each recorded allergy, the worst thing known about each medicine."""
     for recorded in situation.allergies:
-        yield from _allergic(recorded, situation, knowledge)
+        for said in _allergic(recorded, situation, knowledge):
+            known = recorded.allergy
+            yield replace(said, history=known.history, anaphylaxis=known.anaphylaxis and not known.intolerance)
 
 
 def _allergic(recorded: UnderstoodAllergy, situation: Situation, knowledge: Knowledge) -> Iterator[RuleAlert]:
@@ -41,7 +46,11 @@ def _allergic(recorded: UnderstoodAllergy, situation: Situation, knowledge: Know
             names = {name for rule, name in found if rule is worst}
             severity = MILDER[worst.severity] if recorded.allergy.intolerance else worst.severity
             said = worst if severity is worst.severity else replace(worst, severity=severity)
-            yield alert(said, (medicine.drug,), names, knowledge, recorded.allergy.substance)
+            if worst is SAME and recorded.allergy.reaction:
+                about = {"reaction": recorded.allergy.reaction, "allergy": recorded.allergy.substance}
+                said = replace(said, effect=RETURNS, values=about)
+            reaction = search_key(recorded.allergy.reaction)[:60]
+            yield alert(said, (medicine.drug,), names, knowledge, recorded.allergy.substance, on=reaction)
 
 
 def met(meaning: KnownSubstance, name: str, knowledge: Knowledge) -> Iterator[Rule]:

@@ -35,7 +35,7 @@ def refused(alerts: Iterable[RuleAlert], situation: Situation, knowledge: Knowle
 def forbidden(name: str, body: Body, knowledge: Knowledge) -> bool:
     """Whether age, kidneys, pregnancy, milk or a condition would stop it for this person."""
     said = (
-        rule for about in (ages, kidney, pregnancy, lactation, conditions) for rule, _ in about(name, body, knowledge)
+        rule for about in (ages, kidney, pregnancy, lactation, conditions) for rule, *_ in about(name, body, knowledge)
     )
     return any(TIER[rule.severity] is Tier.INTERRUPTS for rule in said)
 

@@ -10,6 +10,7 @@ from galen.values.search_key import search_key
 from ..knowledge import Knowledge, KnownSubstance
 from .person import body_of
 from .words import (
+    BROKEN,
     Circumstances,
     KnownDrug,
     RegimenDrug,
@@ -40,11 +41,12 @@ class CheckResult:
     allergies_asked: bool
     knowledge: str
     unchecked: tuple[Unchecked, ...] = ()
+    unread: tuple[str, ...] = ()  # facts that could not be read or checked, in words
 
     @property
     def complete(self) -> bool:
-        """Every medicine and every allergy was understood, and somebody has asked about allergies."""
-        return not self.unknown and not self.unchecked_allergies and self.allergies_asked
+        """Every medicine, allergy and fact was understood, and somebody has asked about allergies."""
+        return not (self.unknown or self.unchecked_allergies or self.unread) and self.allergies_asked
 
     @property
     def interrupts(self) -> bool:
@@ -58,23 +60,36 @@ class Reading(NamedTuple):
     situation: Situation
     unknown: tuple[str, ...]
     unchecked_allergies: tuple[str, ...]
+    unread: tuple[str, ...] = ()
 
 
 def read(regimen: Sequence[RegimenDrug], patient: Circumstances, knowledge: Knowledge) -> Reading:
     """Names into substances. A medicine with one unknown ingredient is unknown, and its known ones still count."""
     known, unknown, allergies, unchecked = [], [], [], []
     for drug in sorted(regimen, key=order):
-        found = [knowledge.ingredients(name) for name in drug.ingredients]
+        found = [_ingredients(name, knowledge) for name in drug.ingredients]
         known.append(KnownDrug(drug, frozenset[str]().union(*found)))
         if not found or not all(found):
             unknown.append(drug.name)
     for allergy in sorted(patient.allergies or (), key=lambda allergy: (allergy.substance, allergy.intolerance)):
-        meanings, understood = substances(allergy.substance, knowledge)
+        try:
+            meanings, understood = substances(allergy.substance, knowledge)
+        except BROKEN:
+            meanings, understood = (), False
         allergies.append(UnderstoodAllergy(allergy, meanings))
         if not understood:
             unchecked.append(allergy.substance)
     body = body_of(patient.person, knowledge.persons)
-    return Reading(Situation(tuple(known), tuple(allergies), patient, body), tuple(unknown), tuple(unchecked))
+    situation = Situation(tuple(known), tuple(allergies), patient, body)
+    return Reading(situation, tuple(unknown), tuple(unchecked), body.unread if body else ())
+
+
+def _ingredients(name: str, knowledge: Knowledge) -> frozenset[str]:
+    """What a name means; one that cannot be read means nothing, and its medicine counts as unknown."""
+    try:
+        return frozenset(knowledge.ingredients(name))
+    except BROKEN:
+        return frozenset()
 
 
 def substances(text: str, knowledge: Knowledge) -> tuple[tuple[KnownSubstance, ...], bool]:

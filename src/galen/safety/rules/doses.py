@@ -12,7 +12,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
-from galen.i18n import N_, ngettext
+from galen.i18n import N_
 from galen.i18n import gettext as _
 
 from ..knowledge import RANK, Knowledge, Rule, RuleKind, Severity
@@ -23,7 +23,6 @@ from .persons import asked
 from .words import KnownDrug, RegimenDrug, RuleAlert, Situation, Tier, Unchecked, alert
 
 ROUNDING, SLIP = Fraction(11, 10), 5
-WEIGHT_DAYS = ((2 * 12, 31), (12 * 12, 92))  # below an age in months, a weight may be so many days old
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +42,8 @@ def doses(situation: Situation, knowledge: Knowledge) -> Iterator[RuleAlert]:
     singles: list[RuleAlert] = []
     for medicine in situation.known:
         for name, place in _dosed(medicine, knowledge):
-            most = _most(name, medicine.drug, situation, knowledge)
-            if not isinstance(most, Most) or medicine.drug.dosing is None:
+            most, _gap = _most(name, medicine.drug, situation, knowledge)
+            if most is None or medicine.drug.dosing is None:
                 continue
             found = taken(medicine.drug.dosing, place, most.unit)
             if found.single is not None and found.single > most.single:
@@ -75,9 +74,9 @@ def not_reckoned(situation: Situation, knowledge: Knowledge) -> Iterator[Uncheck
         if not asked(medicine):
             continue
         for name, place in _dosed(medicine, knowledge):
-            most = _most(name, medicine.drug, situation, knowledge)
-            if isinstance(most, str):
-                yield Unchecked(medicine.drug, most)
+            most, gap = _most(name, medicine.drug, situation, knowledge)
+            if gap or most is None:
+                yield Unchecked(medicine.drug, gap)
             elif medicine.drug.dosing and not says_dose(medicine.drug.dosing, place, most.unit):
                 yield Unchecked(medicine.drug, _("the directions say no dose that can be reckoned"))
             else:
@@ -93,15 +92,15 @@ def _dosed(medicine: KnownDrug, knowledge: Knowledge) -> Iterator[tuple[str, int
                 yield name, place
 
 
-def _most(name: str, drug: RegimenDrug, situation: Situation, knowledge: Knowledge) -> Most | str:
-    """The limit that holds for this person, or why none is known."""
+def _most(name: str, drug: RegimenDrug, situation: Situation, knowledge: Knowledge) -> tuple[Most | None, str]:
+    """The limit that holds for this person, and what about it nobody can say."""
     limit = next((entry for entry in knowledge.persons.limits.get(name, ()) if drug.route in entry.routes), None)
     if limit is None:
-        return _("no limit of its dose is known here")
+        return None, _("no limit of its dose is known here")
     body = situation.body
     if body is None or body.person.adult:
-        return _adult(limit, body)
-    return _child(limit, body.person)
+        return _adult(limit, body), ""
+    return _child(limit, body)
 
 
 def _adult(limit: Limit, body: Body | None) -> Most:
@@ -116,23 +115,31 @@ def _adult(limit: Limit, body: Body | None) -> Most:
     return Most(exact(single), exact(daily), limit.unit, why, limit.source)
 
 
-def _child(limit: Limit, person: PersonFacts) -> Most | str:
+def _child(limit: Limit, body: Body) -> tuple[Most, str]:
+    """By the weight, as long as it is believed and fresh; until then by the heaviest weight usual at that age.
+
+    No child takes more than an adult, and none younger than the limit is for takes more than it allows.
+    """
+    person, gap = body.person, ""
     if limit.child_single is None and limit.child_daily is None:
-        return _("no dose for children is known here")
+        return _adult(limit, body), _("no dose for children is known here")
     if (person.months or 0) < limit.child_from:
-        youngest = PersonFacts(months=limit.child_from).age
-        return _("no dose is known here below the age of %(age)s", age=youngest)
-    if person.kg is None:
-        return _("the weight is not recorded")
-    fresh = next((days for months, days in WEIGHT_DAYS if (person.months or 0) < months), None)
-    if fresh and person.kg_days > fresh:
-        return ngettext("the weight is %(num)s day old", "the weight is %(num)s days old", person.kg_days)
+        gap = _("no dose is known here below the age of %(age)s", age=PersonFacts(months=limit.child_from).age)
+    kg = person.kg
+    if kg is None or person.weight_is_old:
+        kg, gap = person.heaviest, gap or person.old_weight or _("the weight is not recorded")
+    if kg is None:
+        return _adult(limit, body), gap
     single, daily = (
-        min(most, per_kg * person.kg) if per_kg else most
+        min(most, per_kg * kg) if per_kg else most
         for most, per_kg in ((limit.single, limit.child_single), (limit.daily, limit.child_daily))
     )
-    why = _("the most for a child of %(weight)s kg", weight=_plain(Fraction(person.kg)))
-    return Most(exact(single), exact(daily), limit.unit, why, limit.source)
+    weight = _plain(Fraction(kg))
+    if kg is person.kg:
+        why = _("the most for a child of %(weight)s kg", weight=weight)
+    else:
+        why = _("the most for a child of %(weight)s kg, the heaviest usual at this age,", weight=weight)
+    return Most(exact(single), exact(daily), limit.unit, why, limit.source), gap
 
 
 class Messages(NamedTuple):

@@ -10,15 +10,15 @@ from .persons import asked, told
 from .words import TIER, Situation, Tier, Unchecked
 
 
-def about(name: str, body: Body, knowledge: Knowledge) -> Iterator[tuple[Rule, str]]:
+def about(name: str, body: Body, knowledge: Knowledge) -> Iterator[tuple[Rule, str, str]]:
     """The worst that is known below this filtration."""
     met = []
     for rule, below, measure in knowledge.persons.kidney.get(name, ()):
         found = body.crcl if measure == "crcl" else body.egfr
         if found is not None and found.value < below:
-            met.append((rule, found.words))
+            met.append((rule, found.words, str(round(found.value))))
     if met:
-        yield min(met, key=lambda pair: (RANK[pair[0].severity], pair[0].id))
+        yield min(met, key=lambda told: (RANK[told[0].severity], told[0].id))
 
 
 kidney = told(about)

@@ -18,6 +18,9 @@ from ..knowledge.persons import plain
 
 STAGES = {"kidney-5": Decimal(14), "kidney-4": Decimal(29), "kidney-3": Decimal(59)}
 PREGNANCY_DAYS = 300
+# Below an age in months, a weight holds so many days: a month's growth is a tenth of an infant's weight, three months'
+# of a child's of two years (WHO growth standards); a dose by weight is to be within a tenth.
+WEIGHT_DAYS = ((2 * 12, 31), (12 * 12, 92))
 _NOT = re.compile(
     r"\b(?:no|not|denies|without|family history of|fh of|negative for|excluded?|ruled out)\s+(?:\w+\s+){0,3}$"
 )
@@ -44,6 +47,8 @@ class PersonFacts:
     creatinine: Decimal | None = None
     creatinine_days: int = 0
     conditions: tuple[Recorded, ...] = ()
+    heaviest: Decimal | None = None  # kg: the most that a child of this age usually weighs
+    doubted: tuple[str, ...] = ()  # measurements that nobody has confirmed: left out of the above, and said
 
     @property
     def years(self) -> int | None:
@@ -60,6 +65,29 @@ class PersonFacts:
         if months < 24:
             return ngettext("%(num)s month", "%(num)s months", months)
         return ngettext("%(num)s year", "%(num)s years", months // 12)
+
+    @property
+    def weight_is_old(self) -> bool:
+        """A child has outgrown it: no dose is reckoned with it."""
+        months = self.months
+        return months is not None and any(months < below and self.kg_days > days for below, days in WEIGHT_DAYS)
+
+    @property
+    def old_weight(self) -> str:
+        """That it is old, in words; nothing while it holds."""
+        if self.kg is None or not self.weight_is_old:
+            return ""
+        return ngettext(
+            "the weight %(weight)s kg is %(num)s day old",
+            "the weight %(weight)s kg is %(num)s days old",
+            self.kg_days,
+            weight=f"{self.kg.normalize():f}",
+        )
+
+    @property
+    def to_measure(self) -> tuple[str, ...]:
+        """What somebody should measure again before a dose is reckoned with it, in words."""
+        return (*self.doubted, *filter(None, (self.old_weight,)))
 
     def may_bear(self, classes: frozenset[str]) -> bool:
         """A woman of childbearing age (12 to 55) of whom nothing says that she cannot be pregnant."""
@@ -126,11 +154,16 @@ def _stage(name: str) -> Filtration:
     return Filtration(STAGES[name], words)
 
 
-def conditions_of(person: PersonFacts, persons: Persons) -> dict[str, str]:
-    """The classes of conditions that are recorded, each with the words of the record."""
+def conditions_of(person: PersonFacts, persons: Persons, unread: list[str]) -> dict[str, str]:
+    """The classes of conditions that are recorded, each with the words of the record; what cannot be read is named."""
     found: dict[str, str] = {}
     for condition in person.conditions:
-        for name in _classes(condition.text, condition.code, persons):
+        try:
+            names = _classes(condition.text, condition.code, persons)
+        except (ValueError, TypeError, AttributeError):
+            unread.append(_("the condition “%(condition)s”", condition=condition.text))
+            continue
+        for name in names:
             over = (
                 name in ("pregnancy", "breastfeeding") and condition.days is not None and condition.days > _lasts(name)
             )
@@ -168,6 +201,7 @@ class Body:
 
     person: PersonFacts
     conditions: Mapping[str, str]
+    unread: tuple[str, ...] = ()
 
     @cached_property
     def classes(self) -> frozenset[str]:
@@ -186,8 +220,9 @@ def body_of(person: PersonFacts | None, persons: Persons) -> Body | None:
     """Nothing where no patient was named: then nothing about a person is checked."""
     if person is None:
         return None
-    found = conditions_of(person, persons)
+    unread: list[str] = []
+    found = conditions_of(person, persons, unread)
     for exact, general in MORE_EXACT.items():
         if exact in found:
             found.pop(general, None)
-    return Body(person, found)
+    return Body(person, found, tuple(unread))

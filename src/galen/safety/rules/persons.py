@@ -6,8 +6,9 @@ from ..knowledge import Knowledge, Rule
 from .person import Body
 from .words import LOCAL_ROUTES, KnownDrug, RuleAlert, Situation, Unchecked, alert
 
-About = Callable[[str, Body, Knowledge], Iterable[tuple[Rule, str]]]
-"""What is to be said about one ingredient for this person: rules, each with the fact that calls for it."""
+About = Callable[[str, Body, Knowledge], Iterable[tuple[Rule, str, str]]]
+"""What is to be said about one ingredient for this person: rules, each with the fact that calls for it, in words and
+as what the warning depends on: when that changes it is told again."""
 
 
 def told(about: About) -> Callable[[Situation, Knowledge], Iterator[RuleAlert]]:
@@ -18,13 +19,13 @@ def told(about: About) -> Callable[[Situation, Knowledge], Iterator[RuleAlert]]:
         if body is None:
             return
         for medicine in situation.known:
-            met: dict[Rule, tuple[str, set[str]]] = {}
+            met: dict[Rule, tuple[str, str, set[str]]] = {}
             for name in sorted(medicine.ingredients):
-                for found, fact in about(name, body, knowledge):
-                    met.setdefault(found, (fact, set()))[1].add(name)
-            for found, (fact, names) in met.items():
+                for found, fact, on in about(name, body, knowledge):
+                    met.setdefault(found, (fact, on, set()))[2].add(name)
+            for found, (fact, on, names) in met.items():
                 if found.any_route or medicine.drug.route not in LOCAL_ROUTES:
-                    yield alert(found, (medicine.drug,), names, knowledge, fact=fact)
+                    yield alert(found, (medicine.drug,), names, knowledge, fact=fact, on=on)
 
     return rule
 

@@ -1,8 +1,10 @@
 """The words of a check: what is asked about, what is known of the patient, and what an alert says. Pure."""
 
+import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from hashlib import sha256
 from typing import NamedTuple
 
 from galen.i18n import gettext as _
@@ -11,6 +13,9 @@ from galen.values.search_key import search_key
 from ..knowledge import RANK, Knowledge, KnownSubstance, Rule, RuleKind, Severity
 from .dosing import Dosing
 from .person import Body, PersonFacts
+
+BROKEN = (ValueError, ArithmeticError, TypeError, LookupError, AttributeError)
+"""How a fact fails that nobody can read; an overflow is an arithmetic error."""
 
 
 class Tier(StrEnum):
@@ -60,17 +65,34 @@ class RecordedAllergy:
 
     substance: str
     intolerance: bool = False
+    reaction: str = ""
+    recorded: str = ""  # when and by whom, in words
+
+    @property
+    def anaphylaxis(self) -> bool:
+        """The reaction that may kill in minutes."""
+        return _ANAPHYLAXIS.search(search_key(self.reaction)) is not None
+
+    @property
+    def history(self) -> str:
+        """What happened then: anaphylaxis to penicillins, recorded 2019 by Nora Quist."""
+        said = _("%(reaction)s to %(allergy)s", reaction=self.reaction, allergy=self.substance) if self.reaction else ""
+        return ", ".join(filter(None, (said, self.recorded)))
+
+
+_ANAPHYLAXIS = re.compile(r"\banaph[iy]la|\banafila")
 
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
     """What is known of the patient. `allergies` is None when nobody has asked, and empty when there are none.
 
-    `person` is None where no patient was named.
+    `person` is None where no patient was named; `unread` names what is recorded and could not be read.
     """
 
     allergies: tuple[RecordedAllergy, ...] | None = None
     person: PersonFacts | None = None
+    unread: tuple[str, ...] = ()
 
 
 class KnownDrug(NamedTuple):
@@ -117,12 +139,22 @@ class RuleAlert:
     also: tuple[str, ...] = ()  # who else grades this pair, and how
     fact: str = ""  # what in the patient or the dose it is about
     dose: str = ""  # another dose is another warning
+    on: str = ""  # what else it depends on, whatever the language: another reaction is another warning
+    history: str = ""  # the recorded reaction, when and by whom
+    anaphylaxis: bool = False
     kept: str = ""  # the effect in English, as it is kept with an answer
 
     @property
     def key(self) -> str:
-        """The same warning on another day: rule, ingredients, allergy or dose. Remembers what was overridden before."""
-        return ":".join((self.rule, "+".join(self.ingredients), search_key(self.allergy or self.dose)))
+        """The same warning on another day: rule, ingredients, allergy or dose, and what else it depends on.
+
+        Remembers what was overridden before; a long list of ingredients is kept as its digest.
+        """
+        names = "+".join(self.ingredients)
+        if len(names) > LONGEST:
+            names = f"{len(self.ingredients)} ingredients {sha256(names.encode()).hexdigest()[:16]}"
+        about = search_key(self.allergy or self.dose)[:LONGEST]
+        return ":".join((self.rule, names, about, *filter(None, (self.on,))))
 
 
 class Unchecked(NamedTuple):
@@ -130,6 +162,9 @@ class Unchecked(NamedTuple):
 
     drug: RegimenDrug
     about: str
+
+
+LONGEST = 120  # letters of one part of a key
 
 
 def order(drug: RegimenDrug) -> tuple[str, ...]:
@@ -151,6 +186,7 @@ def alert(
     also: Collection[Rule] = (),
     fact: str = "",
     dose: str = "",
+    on: str = "",
 ) -> RuleAlert:
     """Say a rule about these medicines; listed only where one is used locally, unless the rule counts every route.
 
@@ -179,4 +215,5 @@ def alert(
         also=tuple(f"{other.source}: {other.severity.value}" for other in graded),
         fact=fact,
         dose=dose,
+        on=on,
     )

@@ -1,0 +1,183 @@
+"""The desk of one dispensing, as its page shows it: what was asked, answered, checked, and what can be done now."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from galen.i18n import gettext as _
+from galen.patients import BannerView
+from galen.prescribing import Override, Prescription
+from galen.safety import Alert, SafetyReport
+
+from .models import Dispensing, DispensingStatus
+from .rules import Check, Tone
+from .schemas import SEVERE, PharmacistReason, QuestionView, StandingWarning, WentPast
+
+
+@dataclass(frozen=True)
+class AnswerShown:
+    """A kept answer to a warning, in the reader's language."""
+
+    title: str
+    reason: str
+    comment: str
+    by: str
+
+
+@dataclass
+class Desk:
+    """The same, for the page."""
+
+    dispensing: Dispensing
+    prescription: Prescription
+    banner: BannerView
+    checks: list[Check]
+    questions: list[QuestionView]
+    shown: list[Alert]
+    report: SafetyReport | None  # none once it is dispensed: then the answers stand in the record
+    stock: dict[UUID, Decimal]
+    reader_id: UUID
+    anew: bool = False  # verified, and to be verified again: on another day, or something came up since
+
+    @property
+    def to_verify(self) -> bool:
+        """A pharmacist has to look, for the first time or again."""
+        return self.dispensing.waiting or self.anew
+
+    @property
+    def reasons(self) -> list[tuple[str, str]]:
+        """The coded reasons to go on, for a field to choose from."""
+        return [(reason.value, reason.words) for reason in PharmacistReason]
+
+    @property
+    def mine(self) -> bool:
+        """Whoever looks at it has taken it."""
+        return self.dispensing.taken_by == self.reader_id
+
+    @property
+    def with_colleague(self) -> bool:
+        """Somebody else has taken it."""
+        return self.dispensing.taken_by is not None and not self.mine
+
+    @property
+    def own_verification(self) -> bool:
+        """Two persons are required, and the one who looks at it has verified it."""
+        return self.dispensing.two_persons and self.dispensing.verified_by == self.reader_id
+
+    @property
+    def stopped(self) -> list[Check]:
+        """What stands in the way."""
+        return [check for check in self.checks if check.tone is Tone.STOP]
+
+    @property
+    def obstacle(self) -> str:
+        """The first thing that stands in the way, in a sentence; nothing when nothing does."""
+        return "".join(_("%(title)s. %(detail)s", title=stop.title, detail=stop.detail) for stop in self.stopped[:1])
+
+    @property
+    def notable(self) -> list[Check]:
+        """What is to be looked at, the gravest first."""
+        order = (Tone.STOP, Tone.ASK, Tone.NOTE)
+        return sorted((check for check in self.checks if not check.fine), key=lambda check: order.index(check.tone))
+
+    @property
+    def fine(self) -> list[Check]:
+        """What is as it should be."""
+        return [check for check in self.checks if check.fine]
+
+    def word(self, check: Check) -> str:
+        """How a check turned out, in one word."""
+        if check.tone is Tone.ASK:
+            return _("Answer") if self.to_verify else _("Answered")
+        return {Tone.OK: _("Fine"), Tone.NOTE: _("Note"), Tone.STOP: _("Stop")}[check.tone]
+
+    @property
+    def needed(self) -> list[QuestionView]:
+        """What the pharmacist has to answer."""
+        return [question for question in self.questions if question.needed]
+
+    @property
+    def pending(self) -> list[QuestionView]:
+        """What is still to be answered and is no check."""
+        titles = {check.title for check in self.checks}
+        waiting = self.needed if self.to_verify else []
+        return [question for question in waiting if question.title not in titles]
+
+    @property
+    def asked(self) -> list[tuple[str, QuestionView]]:
+        """Every question with the beginning of its fields' names; those that need no answer have none."""
+        places = {question.key: f"answers.{at}." for at, question in enumerate(self.needed)}
+        return [(places.get(question.key, "") if question.needed else "", question) for question in self.questions]
+
+    @property
+    def answers(self) -> list[AnswerShown]:
+        """What the pharmacist answered when verifying."""
+        words = dict(self.reasons)
+        return [
+            AnswerShown(
+                title=_(answer["title"]),
+                reason=words.get(answer["reason"], answer["reason"]),
+                comment=answer["comment"],
+                by=answer["by"],
+            )
+            for answer in self.dispensing.answers
+        ]
+
+    @property
+    def standing(self) -> list[StandingWarning]:
+        """What was severe and gone past, the worst first, with who answered, when and why; red until hand-over."""
+        if self.to_verify or self.dispensing.status in (DispensingStatus.REVERSED, DispensingStatus.CANCELLED):
+            return []
+        written = {override.key: override for override in self.prescription.overrides}
+        answered = {answer["key"]: answer for answer in self.dispensing.answers}
+        now = {question.key: question.because for question in self.questions if question.caused}
+        found = []
+        for key in dict.fromkeys([*answered, *written]):
+            answer, override = answered.get(key), written.get(key)
+            severity = str(answer["severity"]) if answer else override.severity if override else ""
+            if severity in SEVERE:
+                title = _(answer["title"]) if answer else override.warning if override else ""
+                because = now.get(key) or (answer or {}).get("because", "")
+                answers = self.past(answer, override)
+                found.append(StandingWarning(severity=severity, title=title, because=because, answers=answers))
+        return sorted(found, key=lambda warning: SEVERE.index(warning.severity))
+
+    def past(self, answer: dict[str, Any] | None, override: Override | None) -> list[WentPast]:
+        """The prescriber's answer to a warning, and the pharmacist's."""
+        words, past = dict(self.reasons), []
+        if override:
+            by, reason = override.by_name, override.reason.words
+            past.append(WentPast(by=by, at=override.at, reason=reason, comment=override.comment))
+        if answer:
+            at = datetime.fromisoformat(answer["at"]) if "at" in answer else self.dispensing.verified_at
+            reason = words.get(answer["reason"], answer["reason"])
+            past.append(WentPast(by=answer["by"], at=at, reason=reason, comment=answer["comment"]))
+        return past
+
+    @property
+    def unsure(self) -> list[str]:
+        """What could not be read, and what should be measured again, in sentences."""
+        if self.report is None:
+            return []
+        facts = _("Recorded, and could not be read or checked: %(facts)s.", facts="; ".join(self.report.unread))
+        again = [_("Measure again: %(words)s. No dose was reckoned with it.", words=w) for w in self.report.measure]
+        return ([facts] if self.report.unread else []) + again
+
+    @property
+    def seen(self) -> list[Alert]:
+        """What shows and is not standing anyway."""
+        standing = {answer["key"] for answer in self.dispensing.answers if answer["severity"] in SEVERE}
+        return [alert for alert in self.shown if alert.key not in standing or self.to_verify]
+
+    @property
+    def clear(self) -> bool:
+        """Everything was checked, and nothing speaks against it."""
+        checked = self.report is not None and self.report.complete and not self.report.alerts
+        return checked and not self.standing
+
+    @property
+    def short(self) -> bool:
+        """Whether something would have to be owed."""
+        return any(self.stock.get(line.product_id, Decimal(0)) < line.quantity for line in self.dispensing.lines)
