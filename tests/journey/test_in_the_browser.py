@@ -241,6 +241,7 @@ async def ben_sees_it_at_once_and_verifies(cast: Cast) -> None:
     asked = ben.part("Verify").locator(".warning").filter(has_text="penicillin")
     await expect(asked).to_contain_text("Took it last year without harm")
     await asked.get_by_label("Your answer").select_option("accepted")
+    await asked.get_by_label("Comment").fill("Dr Okafor confirms: took it last year")
     await page.locator("h1").click()
     await ben.presses("v")
     await expect(ben.part("Who did what")).to_contain_text("Verified")

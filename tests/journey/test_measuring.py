@@ -29,11 +29,11 @@ async def cast(live: str, chromium: str) -> AsyncIterator[Cast]:
 async def test_a_slip_is_asked_about_confirmed_and_stands_in_the_visit(cast: Cast) -> None:
     nora, page = cast.nora, cast.nora.page
     await nora.presses("/")
-    await nora.finds(page.locator("#find"), "lindqvist", "LINDQVIST, Tom")
+    await nora.finds(page.locator("#find"), "bright", "BRIGHT, Tom")
     await page.wait_for_url("**/patients/*-*")
     patient = nora.here()
     await page.goto(f"/queue/walk-in?patient_id={patient}")
-    await page.get_by_role("button", name="Add to the queue").focus()
+    await page.get_by_role("button", name="Check in").focus()
     await nora.presses("Enter")
     await page.wait_for_url("**/ticket")
     await nora.room("Queue")
@@ -51,7 +51,7 @@ async def test_a_slip_is_asked_about_confirmed_and_stands_in_the_visit(cast: Cas
     await page.get_by_label("How you know").focus()
     await page.keyboard.type("Measured again, dwarfism", delay=HANDS)
     await nora.presses("Enter")
-    await expect(page.locator("#taken")).to_contain_text("confirmed by Nora Quist")
+    await expect(page.locator("#taken")).to_contain_text("confirmed by Nora Petrov")
 
     ada = cast.ada.page
     await ada.goto(f"/patients/{patient}")

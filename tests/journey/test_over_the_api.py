@@ -72,7 +72,7 @@ async def test_a_patient_goes_through_the_whole_clinic(journey, live):
     # the pharmacy verifies with the overridden alert before its eyes; another pharmacist dispenses
     work = await staff.ben.post("/dispensing", {"prescription_id": prescription})
     desk = await staff.ben.ask("GET", f"/dispensing/{work['id']}")
-    questions = [{"key": q["key"], "reason": "accepted"} for q in desk["questions"]]
+    questions = [{"key": q["key"], "reason": "accepted", "comment": "Asked Dr Okafor"} for q in desk["questions"]]
     assert questions
     await staff.ben.post(f"/dispensing/{work['id']}/verification", {"answers": questions})
     await staff.kim.post(f"/dispensing/{work['id']}/claim", {"over": True})

@@ -68,8 +68,8 @@ def test_doses_of_children_by_weight(years: int, kg: str, mg: str, expected: dic
     ("person", "medicine", "why"),
     [
         (someone(5), dosed("paracetamol", "500 mg", "1", "4"), "the weight is not recorded"),
-        (someone(5, kg=18, kg_days=200), dosed("paracetamol", "500 mg", "1", "4"), "the weight is 200 days old"),
-        (someone(1, kg=9, kg_days=40), dosed("paracetamol", "500 mg", "1", "4"), "the weight is 40 days old"),
+        (someone(5, kg=18, kg_days=200), dosed("paracetamol", "500 mg", "1", "4"), "the weight 18 kg is 200 days old"),
+        (someone(1, kg=9, kg_days=40), dosed("paracetamol", "500 mg", "1", "4"), "the weight 9 kg is 40 days old"),
         (someone(5, kg=18), dosed("duloxetine", "60 mg", "1", "1"), "no dose for children is known here"),
         (someone(1, kg=9), dosed("naproxen", "250 mg", "1", "2"), "no dose is known here below the age of 2 years"),
         (ADULT, dosed("morphine", "10 mg", "1", "6"), "no limit of its dose is known here"),

@@ -53,7 +53,11 @@ async def write(ctx: Context, family: str, lines: list[tuple[str, str, int]], si
     await ctx.flush()
     if signed and rx.report is not None:
         answers = [
-            OverrideDraft(key=question.key, reason=Reason.BENEFIT if question.checked else Reason.ACKNOWLEDGED)
+            OverrideDraft(
+                key=question.key,
+                reason=Reason.BENEFIT if question.checked else Reason.ACKNOWLEDGED,
+                comment="Discussed; taken before without harm." if question.comment_needed else "",
+            )
             for question in asked(rx.report, [product.label for product in chosen])
         ]
         await prescribing.sign(ctx, rx.id, SignatureDraft(password=SecretStr(PASSWORD), overrides=answers))

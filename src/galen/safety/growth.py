@@ -11,7 +11,7 @@ from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
-MONTH = Decimal("30.4375")
+MONTH, GROWN = Decimal("30.4375"), 240  # days in a month; the last month of the charts
 FAR = 4  # standard deviations beyond which a value is looked at again; CDC flags weights at −5 and +8, too late for lb
 
 
@@ -70,7 +70,7 @@ def usual(measure: str, days: int, female: bool | None) -> Usual | None:
 def chart(measure: str, female: bool, months: Decimal) -> Growth | None:
     """The parameters at an age, between those of the ages before and after it."""
     points = charts().get((measure, female), [])
-    if not points or not 0 <= months <= points[-1].months:
+    if not points or not 0 <= months <= GROWN:
         return None
     after = min(bisect_right(points, months, key=lambda point: point.months), len(points) - 1)
     low, high = points[after - 1], points[after]

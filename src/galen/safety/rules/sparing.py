@@ -35,7 +35,7 @@ def spared(rule: Rule[T], situation: Situation, knowledge: Knowledge) -> Told[T]
         rest = replace(situation, known=tuple(sound), allergies=tuple(meant))
         return Told([*rule(rest, knowledge)], tuple(dict.fromkeys(names)))
     except BROKEN:
-        return Told([], (_("all medicines"),))
+        return Told([], tuple(dict.fromkeys(names)) or (_("all medicines"),))
 
 
 def _holds(rule: Rule[T], situation: Situation, knowledge: Knowledge, known: Iterable[object] | None = None) -> bool:
