@@ -106,7 +106,7 @@ def prescribing(page: Page) -> None:
     form.get_by_role("combobox", name="Medicine").fill("amoxicillin 500 mg cap")
     form.get_by_role("option").first.click()
     form.get_by_role("textbox", name="Directions").fill("1 cap tds x5/7")
-    page.locator("#understood .warning").first.wait_for()
+    page.locator(".line-read .warning").first.wait_for()
     page.mouse.move(0, 0)
 
 

@@ -10,8 +10,8 @@ CHANGED = "document-added, document-changed"
 BYTES = "application/octet-stream"
 
 routes = [
-    get(ALL, does.documents, json=DocumentsView, html="documents.html", panel="patient", tab="papers", title="Documents",
-        refresh=CHANGED, order=60),
+    get(ALL, does.documents, json=DocumentsView, html="documents.html", panel="patient", tab="papers",
+        title="Documents", refresh=CHANGED, order=60),
     get(f"{ALL}/new", does.document_form, html="new_document.html"),
     post(ALL, does.add_document, json=DocumentView, redirect=CHART),
     get(ONE, does.open_document, json=DocumentView),

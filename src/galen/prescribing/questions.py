@@ -67,6 +67,11 @@ class AskedQuestion:
         return self.answer.reason if self.answer else ""
 
     @property
+    def settled(self) -> bool:
+        """Whether everything is said that must be said to go on."""
+        return bool(self.reason and (self.comment.strip() or not self.question.comment_needed))
+
+    @property
     def comment(self) -> str:
         return self.answer.comment if self.answer else ""
 

@@ -49,7 +49,10 @@ document.addEventListener("keydown", (event) => {
   const all = options(combo.list), at = all.findIndex((e) => e.ariaSelected === "true");
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (step) point(combo, all[(at + step + all.length) % all.length]);
-  else if (event.key === "Enter" && all[at]) take(combo, all[at]);
+  else if (event.key === "Enter" && all[at]) {
+    take(combo, all[at]);
+    combo.input.dispatchEvent(new CustomEvent("chosen", { bubbles: true })); // and go on
+  }
   else if (event.key === "Escape") open(combo, false);
   else return;
   event.preventDefault();

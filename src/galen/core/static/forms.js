@@ -28,6 +28,29 @@ function stop(form, radio, from) {
   const group = [...form.elements].filter((e) => e.type === "radio" && e.name === radio.name);
   return group.includes(from) ? from : group.find((e) => e.checked) ?? group[0];
 }
+const stopsOf = (form, target) => [...form.elements]
+  .filter((e) => e.type !== "hidden" && !e.disabled && e.matches("input, select, textarea") && e.offsetParent)
+  .filter((e) => e === target || e.type !== "radio" || e === stop(form, e, target)); // choices of one question are one stop
+const next = (form, target) => { const all = stopsOf(form, target); return all[all.indexOf(target) + 1]; };
+const first = (row) => row.querySelector("input:not([type=hidden]), select, textarea");
+function goOn(form) { // to what must still be answered, or to the main button
+  const empty = (e) => e.required && !(e.type === "checkbox" ? e.checked : e.value.trim());
+  const open = [...form.querySelectorAll("[data-question] :is(select, input:not([type=hidden]))")].find(empty);
+  open?.closest("details")?.setAttribute("open", "");
+  (open ?? form.querySelector(".form-end [type=submit]"))?.focus();
+}
+function rowEnds(form, target) { // Enter behind the last field of a row begins another; in an empty one behind the last it takes that back
+  const box = target.closest("[data-repeat]"), row = target.closest(".repeat-row");
+  if (!box || !row) return false;
+  if (target.matches("[data-row-end]")) first(row.nextElementSibling.matches(".repeat-row") ? row.nextElementSibling : add(box)).focus();
+  else if (target.role === "combobox" && !target.value.trim() && rows(box).length > 1 && row === [...rows(box)].at(-1)) {
+    row.remove();
+    number(box);
+    goOn(form);
+  } else return false;
+  return true;
+}
+document.addEventListener("chosen", ({ target }) => target.form?.matches("form.form") && next(target.form, target)?.focus());
 document.addEventListener("keydown", (event) => {
   const { target, key } = event, form = target.form?.closest("form.form");
   if (key === "Escape" && !event.defaultPrevented) {
@@ -36,12 +59,13 @@ document.addEventListener("keydown", (event) => {
   }
   if (key !== "Enter" || event.defaultPrevented || !form || !target.matches("input, select")) return;
   if (target.role === "combobox" && target.ariaExpanded === "true") return;
-  const all = [...form.elements].filter((e) => e.type !== "hidden" && !e.disabled && e.matches("input, select, textarea") && e.offsetParent)
-    .filter((e) => e === target || e.type !== "radio" || e === stop(form, e, target)); // choices of one question are one stop
-  const next = all[all.indexOf(target) + 1];
+  const after = next(form, target), asked = target.closest("[data-question]");
   event.preventDefault();
-  if (!next || event.ctrlKey) form.requestSubmit();
-  else { next.focus(); next.select?.(); }
+  if (event.ctrlKey) return form.requestSubmit();
+  if (rowEnds(form, target)) return;
+  if (asked && !(asked.contains(after) && after.required)) return goOn(form);
+  if (!after) form.requestSubmit();
+  else { after.focus(); after.select?.(); }
 });
 
 // A form is sent once ----------------------------------------------------------
@@ -113,6 +137,9 @@ document.addEventListener("click", ({ target }) => {
   if (target.closest("[data-add]")) add(box).querySelector("input:not([type=hidden]), select, textarea")?.focus();
   if (target.closest("[data-remove]") && rows(box).length > 1) { target.closest(".repeat-row").remove(); number(box); }
 });
+
+const page = document.querySelector("#main > form.form, #main > .columns:first-child > form.form"); // a page that is a form begins in its first field, where there is a keyboard
+if (page && document.activeElement === document.body && matchMedia("(hover: hover)").matches) stopsOf(page).find((e) => !e.value || e.type === "search")?.focus();
 
 const open = (root) => root.querySelectorAll("form.form:not([method=get])").forEach((form) => { if (!form.dataset.opened) { form.dataset.opened = "1"; restore(form); } });
 open(document);

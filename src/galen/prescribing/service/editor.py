@@ -40,6 +40,7 @@ class EditorRow:
     lasts: int | None = None  # days
     due: date | None = None  # when the next supply is not too soon
     questions: tuple[AskedQuestion, ...] = ()  # what must be answered about this line
+    at: int = 0
     fresh: bool = False  # put there just now, without directions: the cursor goes there
 
     @property
@@ -55,6 +56,21 @@ class EditorRow:
     def label(self) -> str:
         """The medicine that was chosen."""
         return self.product.tall_label if self.product else ""
+
+    @property
+    def name(self) -> str:
+        """What the line is called in a summary."""
+        return self.product.name if self.product else ""
+
+    @property
+    def open(self) -> list[AskedQuestion]:
+        """What is still to be answered about it."""
+        return [question for question in self.questions if not question.settled]
+
+    @property
+    def has_more(self) -> bool:
+        """Whether something was said that is seldom said, so that it is in sight."""
+        return bool(self.said.interval_days or self.said.indication or not self.said.substitution)
 
     @property
     def typed_quantity(self) -> str:
@@ -120,6 +136,29 @@ class Editor:
         if self.changing:
             return self.action
         return f"/visits/{self.draft.visit_id}" if self.draft.visit_id else f"/patients/{self.draft.patient_id}"
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing stands in it yet."""
+        return not self.changing and not any(row.product or row.said.directions for row in self.rows)
+
+    @property
+    def open_rows(self) -> list[EditorRow]:
+        return [row for row in self.rows if row.open]
+
+    @property
+    def open_questions(self) -> int:
+        """How many things are to be answered, here and about no line of it."""
+        return sum(len(row.open) for row in self.rows) + sum(not question.settled for question in self.elsewhere)
+
+    @property
+    def faulty_rows(self) -> list[EditorRow]:
+        """Lines that cannot be signed as they are."""
+        return [row for row in self.chosen if row.problem]
+
+    @property
+    def ready(self) -> bool:
+        return bool(self.chosen) and not self.open_questions and not self.faulty_rows
 
     @property
     def length(self) -> int:
@@ -240,6 +279,7 @@ async def shown(ctx: Context, said: EditorDraft) -> Editor:
         rows.append(
             replace(
                 row,
+                at=at,
                 before=before.get(line.product_id, "") if row.product and not row.read else "",
                 fresh=bool(said.again and at == last) or said.instead.startswith(f"{at}:"),
             )
