@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, String, Uuid, bindparam, cast, func, select
+from sqlalchemy import JSON, String, Uuid, bindparam, cast, func, literal_column, select
 
 from galen.core.context import Context
 from galen.core.fast.prepared_query import PreparedQuery
@@ -27,7 +27,7 @@ FOUND = PreparedQuery(
         *(last_of(measure, PATIENT) for measure in CHANGES),
         select(func.json_agg(func.json_build_array(Vitals.taken_at, Vitals.doubts, *VALUES), type_=JSON))
         .where(Vitals.patient_id == PATIENT, Vitals.status == Kept.RECORDED)
-        .where(Vitals.doubts != {}, Vitals.confirmed_at.is_(None))
+        .where(Vitals.doubts != literal_column("'{}'::jsonb"), Vitals.confirmed_at.is_(None))
         .scalar_subquery(),
         select(func.json_agg(func.json_build_array(Diagnosis.title, Diagnosis.code, Diagnosis.noted_at), type_=JSON))
         .where(Diagnosis.patient_id == PATIENT, Diagnosis.status == Kept.RECORDED)
