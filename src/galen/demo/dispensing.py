@@ -49,7 +49,11 @@ async def verified(ctx: Context, supply: Dispensing) -> None:
     """Every warning is answered, as a pharmacist would."""
     await ctx.flush()
     screen = await dispensing.desk(ctx, supply.id)
-    answers = [AnswerDraft(key=question.key, reason=PharmacistReason.ACCEPTED) for question in screen.needed]
+    why = "Asked the prescriber, who confirms."
+    answers = [
+        AnswerDraft(key=question.key, reason=PharmacistReason.ACCEPTED, comment=why if question.comment_needed else "")
+        for question in screen.needed
+    ]
     await dispensing.verify(ctx, supply.id, VerificationDraft(answers=answers))
 
 

@@ -198,7 +198,9 @@ def _alert(
             "times": _plain(Fraction(round(share * 10), 10)),
         },
     )
-    return alert(rule, drugs, {name}, knowledge, fact=_(said.fact, amount=amount), dose=f"{amount} {said.when}")
+    return alert(
+        rule, drugs, {name}, knowledge, fact=_(said.fact, amount=amount), dose=f"{amount} {said.when}", on=_plain(most)
+    )
 
 
 def _plain(number: Fraction) -> str:
