@@ -212,7 +212,7 @@ def test_an_expiry_without_a_day_lasts_the_month(text: str, day: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["13/27", "00/27", "29/06", "0627", "15/06/2027", "soon", "2027-13", "2027-06-31", "2027-06-00", "0000-01"]
+    "text", ["13/27", "00/27", "29/06", "0627", "15/06/2027", "soon", "2027-13", "2027-06-31", "0000-01"]
 )
 def test_a_doubtful_expiry_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"expiry must be|calendar"):

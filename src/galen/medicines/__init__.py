@@ -22,6 +22,7 @@ from .service import (
     products,
     restore,
     scan_of,
+    scanned,
 )
 
 __all__ = [
@@ -62,4 +63,5 @@ __all__ = [
     "restore",
     "same_strength",
     "scan_of",
+    "scanned",
 ]

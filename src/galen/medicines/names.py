@@ -113,7 +113,7 @@ def _near(typed: str, sound: str, name: str, heard: str) -> float:
     return max(alike, 0.85) if len(sound) > 2 and heard.startswith(sound) else alike
 
 
-class Pick(NamedTuple):
+class NameHit(NamedTuple):
     """A product that was found: by which name, and what it is."""
 
     product_id: UUID
@@ -123,13 +123,13 @@ class Pick(NamedTuple):
     form: str
 
 
-def ranked(asked: str, picks: Sequence[Pick]) -> list[Pick]:
+def ranked(asked: str, picks: Sequence[NameHit]) -> list[NameHit]:
     """The very name first, one ingredient before several, the form most people take before the others, then by size."""
     inhaled = sum("inhal" in pick.form for pick in picks) > sum(_usual(pick.form) < 2 for pick in picks)
     return sorted(picks, key=lambda pick: place(asked, pick, inhaled=inhaled))
 
 
-def place(asked: str, pick: Pick, *, inhaled: bool = False) -> tuple[bool, int, int, bool, str]:
+def place(asked: str, pick: NameHit, *, inhaled: bool = False) -> tuple[bool, int, int, bool, str]:
     exact = asked == pick.name or asked.startswith(f"{pick.name} ")
     usual = -1 if inhaled and "inhal" in pick.form else _usual(pick.form)
     return (

@@ -10,12 +10,12 @@ from galen.core.context import Context
 
 from .gs1 import Misread, Scan, read_scan
 from .models import Barcode, Ingredient, Product, ProductName
-from .names import Pick, keys, lead, nearest, ranked, search_name, writings
+from .names import NameHit, keys, lead, nearest, ranked, search_name, writings
 from .naming import ingredient_name
 from .rules import is_gtin, name_sound
 
 ENOUGH, MOST = 5, 300
-Way = Callable[[Context, str], Awaitable[list[Pick]]]
+Way = Callable[[Context, str], Awaitable[list[NameHit]]]
 
 INDEX = """
 WITH gone AS (DELETE FROM product_name WHERE product_id = ANY($1::uuid[]))
@@ -106,7 +106,7 @@ def begins(column: InstrumentedAttribute[str], prefix: str) -> ColumnElement[boo
     return (collated >= prefix) & (collated < prefix[:-1] + chr(ord(prefix[-1]) + 1))
 
 
-async def first_found(ctx: Context, way: Way, writings: Iterable[str]) -> list[Pick]:
+async def first_found(ctx: Context, way: Way, writings: Iterable[str]) -> list[NameHit]:
     """What the first writing finds that finds anything."""
     for asked in writings:
         if hits := await way(ctx, asked):
@@ -114,7 +114,7 @@ async def first_found(ctx: Context, way: Way, writings: Iterable[str]) -> list[P
     return []
 
 
-async def by_name(ctx: Context, asked: str) -> list[Pick]:
+async def by_name(ctx: Context, asked: str) -> list[NameHit]:
     """What begins as typed; else what begins with one of the words and holds the others."""
     hits = await beginning(ctx, asked, ())
     words = asked.split()
@@ -124,7 +124,7 @@ async def by_name(ctx: Context, asked: str) -> list[Pick]:
     return hits
 
 
-async def by_sound(ctx: Context, asked: str) -> list[Pick]:
+async def by_sound(ctx: Context, asked: str) -> list[NameHit]:
     """The name that a misspelt word most likely meant, with the strength and form typed beside it."""
     words = asked.split()
     typed = lead(words)
@@ -139,14 +139,14 @@ async def by_sound(ctx: Context, asked: str) -> list[Pick]:
     return []
 
 
-async def beginning(ctx: Context, prefix: str, words: Iterable[str]) -> list[Pick]:
+async def beginning(ctx: Context, prefix: str, words: Iterable[str]) -> list[NameHit]:
     """Names that begin so; every further word begins a word of the name, the strength, the form or the brand."""
     shown = ProductName.product_id, ProductName.name, ProductName.key, Product.generic, Product.form
     query = select(*shown).join(Product, Product.id == ProductName.product_id).where(begins(ProductName.key, prefix))
     for word in words:
         query = query.where(func.strpos(ProductName.key, f" {word}") > 0)
     rows = await ctx.db.execute(query.order_by(ProductName.key.collate("C")).limit(MOST))
-    return ranked(prefix.strip(), [Pick(*row) for row in rows])
+    return ranked(prefix.strip(), [NameHit(*row) for row in rows])
 
 
 async def ingredients_by_name(ctx: Context, names: Iterable[str]) -> dict[str, Ingredient]:

@@ -6,6 +6,7 @@ A piece is three letters in a row; `^ma` begins a word, `~KLTRSTN` is how a word
 import re
 from collections.abc import Iterable
 
+from galen.values import like
 from galen.values.search_key import opened, search_key, sounds_like
 
 RESPELT = (("qw", "qu"), ("kw", "qu"))  # Metaphone hears a W here and not there
@@ -71,7 +72,7 @@ def wanted(words: Iterable[str], *, inside: bool = False) -> tuple[list[str], li
         anywhere = len(word) >= PIECE and (inside or word.isdigit())
         few = grams(word if anywhere else word_begin(word))
         pieces += few if len(few) <= ENOUGH else [few[0], few[len(few) // 3], few[len(few) * 2 // 3], few[-1]]
-        patterns.append(f"%{word}%" if anywhere else f"% {word}%")
+        patterns.append(like.within(word if anywhere else f" {word}"))
     return pieces, patterns
 
 
