@@ -6,17 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from galen.patients.resemblance import Likely, likeness
 from galen.patients.rules import (
     FAULTS,
     Birth,
-    Likely,
     age,
     age_words,
     bare,
     dea_fault,
     e164,
     identifier_fault,
-    likeness,
     luhn_digit,
 )
 

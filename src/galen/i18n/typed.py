@@ -10,7 +10,7 @@ from .messages import gettext as _
 
 YEAR_FIRST = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})")
 SPELT = re.compile(
-    r"(?:(\d{1,2})(?:st|nd|rd|th|º|\.)?[\s-]*(?:de |of )?([^\W\d_]{3,})|([^\W\d_]{3,})\.?\s*(\d{1,2})(?:st|nd|rd|th)?)"
+    r"(?:(\d{1,2})(?:st|nd|rd|th|º|\.)?[\s-]*(?:de |of )?([^\W\d_]{3,})|([^\W\d_]{3,})\.?\s*(\d{1,2})(?!\d)(?:st|nd|rd|th)?)"
     r"[\s.,-]*(?:de |of )?(\d{4}|\d{2})"
 )
 WRITTEN = re.compile(r"\s*(\d{1,2})\s*[/. -]\s*(\d{1,2})\s*[/. -]\s*(\d{4}|\d{2})\s*")
@@ -37,14 +37,14 @@ def read_day(text: str, region: str | None = None, latest: date | None = None) -
     if match := YEAR_FIRST.fullmatch(text):
         return made(int(match[1]), int(match[3]), int(match[4]))
     if match := SPELT.fullmatch(text):
-        day, year = int(match[1] or match[4]), match[5]
-        return in_time(year, latest, lambda full: made(full, month_named(match[2] or match[3]), day))
+        month, day = month_named(match[2] or match[3]), int(match[1] or match[4])
+        return in_time(match[5], latest, lambda full: made(full, month, day))
     if not (match := WRITTEN.fullmatch(text)):
         return None
-    first, second = int(match[1]), int(match[2])
+    first, second, year = int(match[1]), int(match[2]), match[3]
     if order(current().region if region is None else region) == "mdy":
-        return in_time(match[3], latest, lambda full: made(full, first, second) or made(full, second, first))
-    return in_time(match[3], latest, lambda full: made(full, second, first) or made(full, first, second))
+        return in_time(year, latest, lambda full: made(full, first, second) or made(full, second, first))
+    return in_time(year, latest, lambda full: made(full, second, first) or made(full, first, second))
 
 
 def in_time(digits: str, latest: date | None, day_in: Callable[[int], date | None]) -> date | None:

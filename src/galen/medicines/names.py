@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
+from functools import partial
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
@@ -41,14 +42,13 @@ def writings(asked: str) -> list[str]:
     """What was typed, and the same strength in other units: `0p5 g` is `500 mg`, `0p1 mg` is `100 mcg`."""
     spaced = re.sub(r"([^\W\d]{3,})(?=\d)", r"\1 ", asked)
     written = [asked, spaced]
-    for unit, size in _SIZES.items():
-        written.append(_STRENGTH.sub(lambda found, unit=unit, size=size: in_unit(found, unit, size), spaced))
+    written += [_STRENGTH.sub(partial(in_unit, unit), spaced) for unit in _SIZES]
     return [text for text in dict.fromkeys(written) if not re.search(r"\b0p00|\d{6}", text)]
 
 
-def in_unit(found: re.Match[str], unit: str, size: Decimal) -> str:
+def in_unit(unit: str, found: re.Match[str]) -> str:
     """A strength in another unit; what has none is in milligrams."""
-    amount = Decimal(found[1].replace("p", ".")) * _SIZES[found[2] or "mg"] / size
+    amount = Decimal(found[1].replace("p", ".")) * _SIZES[found[2] or "mg"] / _SIZES[unit]
     return f"{plain(amount).replace('.', 'p')} {unit}"
 
 

@@ -71,9 +71,9 @@ async def of_scan(ctx: Context, scan: Scan) -> list[Product]:
     if labelled := await of_barcodes(ctx, scan.codes):
         return labelled
     drugs = [drug for code in scan.codes for drug in drug_codes(code, code)]
-    marks = [Product.ndc.in_(drugs), Product.artg.in_(scan.national)]
+    marks: list[ColumnElement[bool]] = [Product.ndc.in_(drugs), Product.artg.in_(scan.national)]
     short = scan.gtin.lstrip("0")
-    if len(short) <= 8:  # eight digits may be a number of another kind
+    if 0 < len(short) <= 8:  # eight digits may be a number of another kind
         marks += [Product.rxcui == short, Product.artg == short]
     return list(await ctx.db.scalars(current().where(or_(*marks)).order_by(Product.sort)))
 
