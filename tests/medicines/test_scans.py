@@ -215,7 +215,7 @@ async def test_a_scan_with_a_wrong_digit_is_refused_where_one_scans_and_finds_no
     ben: Context,
 ) -> None:
     for wrong in ("2000000000023", "]d20102000000000023", "(01)02000000000023"):
-        with pytest.raises(Invalid, match="last digit of 0?2000000000023 should be 2"):
+        with pytest.raises(Invalid, match=r"last digit of 0?2000000000023 should be 2"):
             await medicines.scanned(ben, wrong)
         assert await medicines.find_medicines(ben, wrong) == []
 

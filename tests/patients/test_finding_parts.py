@@ -128,6 +128,13 @@ async def test_a_part_of_a_record_number_finds_it(crowd: Context) -> None:
         assert smith.id in [person.id for person in await patients.find_patients(crowd, typed)], typed
 
 
+async def test_a_computer_finds_by_the_whole_number_alone(crowd: Context) -> None:
+    smith = (await patients.find_patients(crowd, "smith"))[0]
+    assert [person.id for person in await patients.numbered(crowd, smith.number)] == [smith.id]
+    for part in ("0412345678", "5678", "Smith", "03/04/1990", f"{smith.number}0"):
+        assert await patients.numbered(crowd, part) == [], part
+
+
 async def test_a_name_and_part_of_a_number_find_the_person(crowd: Context) -> None:
     assert await families(crowd, "smith 345") == ["Smith"]
     assert await families(crowd, "calderstone 5550") == ["Kahlwig y Calderstone"]

@@ -10,7 +10,8 @@ from .messages import gettext as _
 
 YEAR_FIRST = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})")
 SPELT = re.compile(
-    r"(?:(\d{1,2})(?:st|nd|rd|th|º|\.)?[\s-]*(?:de |of )?([^\W\d_]{3,})|([^\W\d_]{3,})\.?\s*(\d{1,2})(?!\d)(?:st|nd|rd|th)?)"
+    r"(?:(\d{1,2})(?:st|nd|rd|th|º|\.)?[\s-]*(?:de |of )?([^\W\d_]{3,})"
+    r"|([^\W\d_]{3,})\.?\s*(\d{1,2})(?!\d)(?:st|nd|rd|th)?)"
     r"[\s.,-]*(?:de |of )?(\d{4}|\d{2})"
 )
 WRITTEN = re.compile(r"\s*(\d{1,2})\s*[/. -]\s*(\d{1,2})\s*[/. -]\s*(\d{4}|\d{2})\s*")

@@ -16,6 +16,7 @@ from sqlalchemy import ARRAY, ColumnElement, Text, and_, func, literal, literal_
 from galen.core.context import Context
 from galen.core.gate import requires
 from galen.core.schemas import Found
+from galen.i18n import gettext as _
 from galen.i18n import typed
 from galen.organizations import country_of
 from galen.values.search_key import likeness, opened, search_key
@@ -75,9 +76,10 @@ class PatientRow(NamedTuple):
 
     @property
     def detail(self) -> str:
-        """Born and record number: what tells two people of one name apart."""
+        """Born and record number, which tell two people of one name apart, and what they were called."""
         born = self.born_words if self.born_known == "day" else ""
-        return " · ".join(filter(None, (born, self.number)))
+        former = _("formerly %(names)s", names=self.former) if self.former else ""
+        return " · ".join(filter(None, (born, self.number, former)))
 
 
 SHOWN = ", ".join(PatientRow._fields)
@@ -94,15 +96,15 @@ UNION ALL ({HERE} AND id IN ({KNOWN}) LIMIT $2) UNION ALL ({HERE} AND id IN ({EN
 """
 NUMBERED = f"{MARKED} UNION ALL ({PART} $8::text[] AND words LIKE ALL($9::text[]) LIMIT $2)"
 THEN = "AND ($3::date IS NULL OR born BETWEEN $3 AND $4)"
+FAMILY = 'search COLLATE "C" >= $5 AND search COLLATE "C" < $6'
+GIVEN = 'given_search COLLATE "C" >= $5 AND given_search COLLATE "C" < $6'
 BEGINS = f"""
 SELECT * FROM (
-({HERE} {THEN} AND search COLLATE "C" >= $5 AND search COLLATE "C" < $6 ORDER BY search COLLATE "C" LIMIT $2)
-UNION ALL
-({HERE} {THEN} AND given_search COLLATE "C" >= $5 AND given_search COLLATE "C" < $6
- ORDER BY given_search COLLATE "C" LIMIT $2)
-UNION ALL ({PART} $7::text[] AND words LIKE ALL($8::text[]) {THEN} LIMIT $2)
-UNION ALL ({PART} $9::text[] AND words LIKE ALL($10::text[]) {THEN} LIMIT $2)
-) AS people LIMIT $2 * 2
+({HERE} {THEN} AND {FAMILY} ORDER BY search COLLATE "C" LIMIT $2)
+UNION ALL ({HERE} {THEN} AND {GIVEN} AND NOT ({FAMILY}) ORDER BY given_search COLLATE "C" LIMIT $2)
+UNION ALL ({PART} $7::text[] AND words LIKE ALL($8::text[]) AND NOT ({FAMILY} OR {GIVEN}) {THEN} LIMIT $2)
+UNION ALL ({PART} $9::text[] AND words LIKE ALL($10::text[]) AND NOT words LIKE ALL($8::text[]) {THEN} LIMIT $2)
+) AS people LIMIT $2
 """  # noqa: S608 fixed; the later ways are walked only as far as the earlier ones leave room
 ALIKE = f"""
 ({PART} $5::text[] {THEN} LIMIT $2) UNION ALL ({PART} $6::text[] {THEN} LIMIT $2)
@@ -155,15 +157,22 @@ async def by_birth(ctx: Context, born: Days, limit: int) -> list[PatientRow]:
 
 async def by_mark(ctx: Context, asked: str, limit: int) -> list[PatientRow]:
     """Record number, telephone or identifier; of digits alone, any part of a number."""
-    number = f"P{digits(asked).zfill(6)}" if re.fullmatch(r"[Pp]?\d{1,9}", asked) else ""
-    country = country_of(ctx.organization.country).code
-    ending = bare(asked) if len(bare(asked)) == 4 else ""
-    marks = number, e164(asked, country) or "", *marks_of(ctx, asked), ending
+    phone = e164(asked, country_of(ctx.organization.country).code)
+    marks = record_number(asked), phone, *marks_of(ctx, asked), bare(asked) if len(bare(asked)) == 4 else None
     alone = NUMBER_ALONE.fullmatch(asked)
-    part = core(alone[1], country) if alone else ""
+    part = core(alone[1], ctx.organization.country) if alone else ""
     if len(part) < 3:
         return (await rows(ctx, MARKED, limit, *marks))[:limit]
     return (await rows(ctx, NUMBERED, limit, *marks, *wanted([part])))[:limit]
+
+
+async def numbered(ctx: Context, number: str) -> list[PatientRow]:
+    """Who has exactly this record number or identifier: what a computer asks by, which must not guess."""
+    return await rows(ctx, MARKED, 2, record_number(number), None, *marks_of(ctx, number), None)
+
+
+def record_number(asked: str) -> str:
+    return f"P{digits(asked).zfill(6)}" if re.fullmatch(r"[Pp]?\d{1,9}", asked) else ""
 
 
 def core(typed_number: str, country: str) -> str:
