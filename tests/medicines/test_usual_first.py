@@ -24,7 +24,7 @@ async def first(ctx: Context, typed: str) -> str:
         ("500 mg paracetamol", "paracetamol 500 mg tablet"),
         ("paracetemol 0.5 g", "paracetamol 500 mg tablet"),
         ("acetaminophen 500", "paracetamol 500 mg tablet"),
-        ("paracetamol", "paracetamol 325 mg tablet"),
+        ("paracetamol", "paracetamol 500 mg tablet"),
         ("perindopril 5", "perindopril 5 mg tablet"),
         ("perindopril 5 mg", "perindopril 5 mg tablet"),
         ("perindopril arginine 5", "perindopril 5 mg tablet"),

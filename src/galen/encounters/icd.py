@@ -31,6 +31,7 @@ COMMON = """
 """
 EVERYDAY = frozenset(COMMON.split())
 NEAR = 100  # so many of the plainest are ranked
+LONGEST, MOST_WORDS = 40, 12  # of what is typed: no title has longer words
 CODE = re.compile(r"[A-Za-z]\d[0-9A-Za-z]?\.?[0-9A-Za-z]{0,4}")
 
 
@@ -75,7 +76,7 @@ async def find_codes(ctx: Context, q: str = "", limit: int = 20) -> list[IcdCode
         query = select(IcdCode).where(begins(dotted(asked))).order_by(IcdCode.code.collate("C")).limit(many)
         if codes := list(await ctx.db.scalars(query)):
             return codes  # else a word that looks like one: T2DM
-    words = search_key(asked).split()
+    words = [word[:LONGEST] for word in search_key(asked).split()][:MOST_WORDS]
     if sum(map(len, words)) < 2:
         return []
     said = list(await named(ctx, meant(" ".join(words))))

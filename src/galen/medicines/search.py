@@ -14,7 +14,7 @@ from .names import NameHit, keys, lead, nearest, ranked, search_name, writings
 from .naming import ingredient_name
 from .rules import is_gtin, name_sound
 
-ENOUGH, MOST = 5, 300
+ENOUGH, MOST, LONGEST = 5, 300, 200
 Way = Callable[[Context, str], Awaitable[list[NameHit]]]
 
 INDEX = """
@@ -35,7 +35,7 @@ async def index(ctx: Context, products: Sequence[tuple[Product, Sequence[Ingredi
 async def found(ctx: Context, q: str, limit: int) -> list[Product]:
     if coded := await by_code(ctx, q):
         return coded[:limit]
-    asked = search_name(q)
+    asked = search_name(q[:LONGEST])
     if not asked:
         return []
     hits = await first_found(ctx, by_name, writings(asked)) or await first_found(ctx, by_sound, writings(asked))

@@ -76,7 +76,7 @@ def _within(person: Likely, other: Likely) -> bool:
     """
     own = search_key(f"{person.given} {person.family}").split()
     theirs = words_of(other.given, other.family, *other.others)
-    telling = [word for word in own if len(word) > 1]
+    telling = [word for word in own if len(word) > 1 or word.isdigit()]
     return len(set(telling)) > 1 and all(any(_near(word, known) for known in theirs) for word in telling)
 
 

@@ -11,7 +11,8 @@ from datetime import date, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Text, and_, func, literal, literal_column
+from sqlalchemy import ColumnElement, Text, and_, func, literal, literal_column
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from galen.core.context import Context
 from galen.core.gate import requires
@@ -26,6 +27,7 @@ from ..models import Patient
 from ..rules import Birth, bare, e164, national
 from .identifiers import marks_of
 
+LONGEST_QUESTION = 200  # letters; nobody is called longer
 CLOSE, LONGEST, OLDEST = 0.8, 5, 1880  # how near a misspelt name is; words of a date; nobody lives from before
 SAID_OF_BIRTHS = re.compile(r"(?i)\b(?:born(?: on| in)?|d\.?o\.?b\b\.?|b\.)[:\s]*|[*()]|,(?=\s)")
 NUMBER_ALONE = re.compile(
@@ -116,7 +118,7 @@ UNION ALL ({HERE} AND search COLLATE "C" >= $8 AND search COLLATE "C" < $9 {THEN
 @requires("patient.read")
 async def find_patients(ctx: Context, q: str = "", limit: int = 25, query: str = "") -> list[PatientRow]:
     """By record number, telephone, birth, identifier or any part of the name, misspelt or not; else the newest."""
-    asked, most = (q or query).strip(), max(1, min(limit, 100))
+    asked, most = (q or query)[:LONGEST_QUESTION].strip(), max(1, min(limit, 100))
     if ctx.actor.kind == "patient" and ctx.actor.patient_id is None:
         return []
     if not asked:
