@@ -129,7 +129,18 @@ def test_what_cannot_be_right_is_refused_in_one_sentence(text: str, says: str) -
 
 
 @pytest.mark.parametrize(
-    "text", ["", "amoxicillin 500", "9312345678908", "1001", "(a)", "123456", "J01CA04", "https://x.org/a"]
+    "text",
+    [
+        "",
+        "amoxicillin 500",
+        "9312345678908",
+        "1001",
+        "(a)",
+        "123456",
+        "J01CA04",
+        "https://x.org/a",
+        "https://x.org/01/15",
+    ],
 )
 def test_what_is_no_code_of_a_pack_is_none(text: str) -> None:
     assert read_scan(text, TODAY) is None

@@ -16,8 +16,8 @@ from galen.i18n import gettext as _
 from .rules import gtin_check_digit, is_gtin
 
 SEPARATOR = "\x1d"
-SHOWN_SEPARATOR = re.compile(r"(?i)[<{(\[](?:gs|fnc1)[>})\]]|␝|\^\]|\\x1d|\\u001d|\\f(?=\d)")
-SYMBOLOGY = re.compile(r"\](?:C1|d2|Q3|e[0-3]|J1)")  # GS1-128, DataMatrix, QR, DataBar, DotCode
+SHOWN_SEPARATOR = re.compile(r"(?i)[<{(\[](?:gs|fnc1|0x1d)[>})\]]|␝|\^\]|\\x1d|\\u001d|\\f(?=\d)")
+SYMBOLOGY = re.compile(r"(?i)\](?:C1|d2|Q3|e[0-3]|J1)")  # GS1-128, DataMatrix, QR, DataBar, DotCode
 ANY_SYMBOLOGY = re.compile(r"^\][A-Za-z]\d")
 MOST = 400  # characters of the longest symbol
 AI_LENGTH = {  # digits of an identifier, by its first two
@@ -191,6 +191,8 @@ def linked(text: str) -> Elements:
     if "01" not in names[:-1]:
         return ()
     at = names.index("01")
+    if not re.fullmatch(r"\d{8,14}", steps[at + 1]):
+        return ()  # a month, say
     path = [(name, value) for name, value in zip(names[at::2], steps[at + 1 :: 2], strict=False)]
     asked = [(SHORT_NAMES.get(name.lower(), name), value) for name, value in parse_qsl(address.query.replace(";", "&"))]
     return tuple((ai, value) for ai, value in (*path, *asked) if ai.isdigit() and ai[:2] in AI_LENGTH)
@@ -199,7 +201,7 @@ def linked(text: str) -> Elements:
 def told(elements: Elements, today: date, *, unsure: bool = False) -> Scan:
     """What the elements say, each of them checked."""
     named = dict(reversed(elements))  # of one that comes twice, the first
-    number = named.get("01") or named.get("02") or ""
+    number = re.sub(r"\s", "", named.get("01") or named.get("02") or "")
     day = named.get("17") or named.get("7003", "")[:6]
     for ai, most in (("10", 20), ("21", 20)):
         if len(named.get(ai, "")) > most:
