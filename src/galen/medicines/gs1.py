@@ -17,7 +17,7 @@ from .rules import gtin_check_digit, is_gtin
 
 SEPARATOR = "\x1d"
 SHOWN_SEPARATOR = re.compile(r"(?i)[<{(\[](?:gs|fnc1|0x1d)[>})\]]|␝|\^\]|\\x1d|\\u001d|\\f(?=\d)")
-SYMBOLOGY = re.compile(r"(?i)\](?:C1|d2|Q3|e[0-3]|J1)")  # GS1-128, DataMatrix, QR, DataBar, DotCode
+SYMBOLOGY = re.compile(r"\](?:[Cc]1|[Dd]2|[Qq]3|e[0-3]|[Jj]1)")  # GS1-128, DataMatrix, QR, DataBar, DotCode
 ANY_SYMBOLOGY = re.compile(r"^\][A-Za-z]\d")
 MOST = 400  # characters of the longest symbol
 AI_LENGTH = {  # digits of an identifier, by its first two

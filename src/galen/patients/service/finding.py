@@ -129,7 +129,7 @@ UNION ALL ({HERE} AND {THEN} AND {begins("search", "$8", "$9")} LIMIT $2)
 @requires("patient.read")
 async def find_patients(ctx: Context, q: str = "", limit: int = 25, query: str = "") -> list[PatientRow]:
     """By record number, telephone, birth, identifier or any part of the name, misspelt or not; else the newest."""
-    asked, most = (q or query)[:LONGEST_QUESTION].strip(), max(1, min(limit, 100))
+    asked, most = (q or query)[:LONGEST_QUESTION].replace("\0", "").strip(), max(1, min(limit, 100))
     if ctx.actor.kind == "patient" and ctx.actor.patient_id is None:
         return []
     if not asked:
