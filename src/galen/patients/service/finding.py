@@ -241,8 +241,11 @@ def births(asked: str, today: date, country: str) -> Iterator[tuple[str, Days]]:
 
 def days_of(text: str, today: date, country: str, *, alone: bool) -> Days | None:
     """The days that a birth can have been on: one, those of a month, or beside a name those of a year."""
-    if day := typed.read_day(text, country, today):
-        return day, day
+    bare_digits = re.fullmatch("[0-9]{8}", text)  # 19880220 or 20021988
+    forms = [f"{text[:4]}-{text[4:6]}-{text[6:]}", f"{text[:2]}/{text[2:4]}/{text[4:]}"] if bare_digits else [text]
+    for form in forms:
+        if (day := typed.read_day(form, country, today)) and date(OLDEST, 1, 1) <= day <= today:
+            return day, day
     if month := typed.read_month(text):
         return month, month.replace(day=monthrange(month.year, month.month)[1])
     if not alone and re.fullmatch(r"\d{4}", text) and OLDEST <= int(text) <= today.year:
