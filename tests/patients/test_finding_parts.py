@@ -256,7 +256,11 @@ async def test_a_birth_is_typed_as_the_country_writes_it(client: Open) -> None:
     assert "29 Feb 1984" in (await browser.get(answer.headers["location"])).text
     glance = await browser.post("/patients/duplicates", data=form, headers={"hx-request": "true"})
     assert "LEAPLING" in glance.text and "same date of birth" in glance.text
-    for bad, says in (("29/2/1985", "is not in the calendar"), ("soon", "must be a year, a month (1980-05) or a day")):
+    for bad, says in (
+        ("29/2/1985", "is not in the calendar"),
+        ("soon", "must be a year, a month (1980-05) or a day"),
+        ("3/4/30", "in the future. Write the year with four"),
+    ):
         refused = await browser.post("/patients", data={**form, "born": bad}, headers={"hx-request": "true"})
         assert refused.status_code == 422 and says in refused.text, refused.text
 

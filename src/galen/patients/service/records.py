@@ -88,7 +88,7 @@ def write_birth(ctx: Context, patient: Patient, born: str) -> None:
         return
     birth = Birth.parse(born)
     if birth.earliest > ctx.today:
-        raise Invalid("born", _("The date of birth is in the future."))
+        raise Invalid("born", _("The date of birth is in the future. Write the year with four digits."))
     patient.born = birth.earliest
     patient.born_known = "day" if birth.exact else "month" if birth.month else "year"
 
