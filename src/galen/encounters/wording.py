@@ -35,12 +35,12 @@ class Saying(NamedTuple):
 @lru_cache(1)
 def sayings() -> dict[str, Saying]:
     text = (files("galen.encounters") / "data" / "said.csv").read_text(encoding="utf-8")
-    return {
-        key: Saying(tuple(row["codes"].split()), tuple(search_key(row["classified"]).split()))
-        for row in csv.DictReader(text.splitlines())
-        for said in row["said"].split("|")
-        for key in dict.fromkeys((search_key(said), american(search_key(said))))
-    }
+    known: dict[str, Saying] = {}
+    for row in csv.DictReader(text.splitlines()):
+        saying = Saying(tuple(row["codes"].split()), tuple(search_key(row["classified"]).split()))
+        for said in map(search_key, row["said"].split("|")):
+            known[said] = known[american(said)] = saying
+    return known
 
 
 @lru_cache(1)

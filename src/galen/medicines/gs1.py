@@ -19,7 +19,7 @@ SEPARATOR = "\x1d"
 SHOWN_SEPARATOR = re.compile(r"(?i)[<{(\[](?:gs|fnc1|0x1d)[>})\]]|␝|\^\]|\\x1d|\\u001d|\\f(?=\d)")
 SYMBOLOGY = re.compile(r"\](?:[Cc]1|[Dd]2|[Qq]3|e[0-3]|[Jj]1)")  # GS1-128, DataMatrix, QR, DataBar, DotCode
 ANY_SYMBOLOGY = re.compile(r"^\][A-Za-z]\d")
-MOST = 400  # characters of the longest symbol
+MOST, GUESSED = 400, 90  # characters of the longest symbol, and of the longest that is read without separators
 AI_LENGTH = {  # digits of an identifier, by its first two
     **dict.fromkeys("00 01 02 03 10 11 12 13 15 16 17 20 21 22 30 37 90 91 92 93 94 95 96 97 98 99".split(), 2),
     **dict.fromkeys("23 24 25 40 41 42 71".split(), 3),
@@ -101,7 +101,8 @@ def of_elements(text: str, today: date, *, marked: bool) -> Scan | None:
     sound = [elements for elements in strict if sane(elements, today)]
     if sound and marked:
         return told(sound[0], today)
-    loose = [e for e in readings(text, loose=True) if article(e) and sane(e, today) and plausible(e)]
+    guessed = readings(text, loose=True) if len(text) <= GUESSED else ()
+    loose = [e for e in guessed if article(e) and sane(e, today) and plausible(e)]
     if sound:
         return told(sound[0], today, unsure=any(dict(other) != dict(sound[0]) for other in loose))
     if best := sorted(loose, key=explained):
