@@ -17,7 +17,7 @@ from galen.demo import seed
 from galen.inventory import BatchDraft
 from galen.modules import discover
 from galen.organizations import SiteDraft, country_of
-from galen.patients.keys import letters, sound
+from galen.patients.keys import found_by
 from galen.provisioning import migrate, server
 from galen.settings import settings
 from galen.values.ids import uuid7
@@ -103,8 +103,8 @@ async def fill_shelves(ctx: Context) -> None:
 
 
 COLUMNS = """
-    id version number family given preferred search given_search sound given_sound letters sex born born_known phone
-    email street suburb state postcode country language label_large contact allergy_state registered_at
+    id version number family given preferred search given_search words pieces sex born born_known phone
+    phone_e164 email street suburb state postcode country language label_large contact allergy_state registered_at
 """.split()
 
 
@@ -114,10 +114,11 @@ def people(count: int) -> list[tuple[object, ...]]:
     for number in range(count):
         family, given = invented(dice), invented(dice)
         keys = search_key(family), search_key(given)
+        phone = f"614{dice.randrange(10**8):08}"
         born = date(1930, 1, 1) + timedelta(days=dice.randrange(34000))
         made.append(
             (uuid7(), 1, f"X{number:06}", family, given, "", f"{keys[0]} {keys[1]}", keys[1],
-             sound(family), sound(given), letters(family),
-             dice.choice(("female", "male")), born, "day", *[""] * 6, "AU", "en", False, "{}", "not asked", now)
+             *found_by((family, given), (phone, f"{number:06}")), dice.choice(("female", "male")), born, "day",
+             f"0{phone[2:]}", f"+{phone}", *[""] * 5, "AU", "en", False, "{}", "not asked", now)
         )  # fmt: skip
     return made

@@ -65,6 +65,13 @@ RULES = [
         "price = Decimal(text)",
         ("core/web/",),
     ),
+    Rule(
+        "what people type is no pattern: galen.values.like makes one of it",
+        r"\.i?like\((?!like\.|holding\b|literal\b)|autoescape=True\)|\.i(contains|startswith|endswith)\(",
+        'query.where(Site.name.ilike(f"%{q}%"))',
+        "query.where(Site.name.ilike(like.within(q)))",
+        (),
+    ),
     Rule("templates trust nothing blindly", r"\|\s*safe\b", "{{ name | safe }}", "{{ name }}", (), "*.html"),
     Rule("pages hold no inline style", r"\sstyle=", '<p style="color: red">', '<p class="tone-danger">', (), "*.html"),
     Rule(

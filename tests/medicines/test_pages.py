@@ -102,7 +102,7 @@ async def test_a_scan_on_the_list_opens_the_pack(client: Any, ben: Context) -> N
     (product,) = await medicines.find_medicines(ben, "2000000000022")
     answer = await browser.get("/medicines/scan", params={"code": "010200000000002217281231"})
     assert (answer.status_code, answer.headers["location"]) == (303, f"/medicines/{product.id}")
-    unknown = await browser.get("/medicines/scan", params={"code": "2000000099998"})
+    unknown = await browser.get("/medicines/scan", params={"code": "2000000099996"})
     assert unknown.status_code == 404 and "No medicine here has this code" in unknown.text
 
 

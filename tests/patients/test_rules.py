@@ -6,17 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from galen.patients.resemblance import Likely, likeness
 from galen.patients.rules import (
     FAULTS,
     Birth,
-    Likely,
     age,
     age_words,
     bare,
     dea_fault,
     e164,
     identifier_fault,
-    likeness,
     luhn_digit,
 )
 
@@ -199,7 +198,8 @@ def test_nobody_is_born_tomorrow() -> None:
     [
         ("80", "must be a year, a month"),
         ("1980-5", "must be a year, a month"),
-        ("17/05/1980", "must be a year, a month"),
+        ("17/05/1980", "as year, month and day: 1980-05-17"),
+        ("31/02/1980", "31/02/1980 is not in the calendar"),
         ("1980-13", "1980-13 is not in the calendar"),
         ("2026-02-29", "2026-02-29 is not in the calendar"),
         ("0000", "0000 is not in the calendar"),

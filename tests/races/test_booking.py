@@ -42,7 +42,7 @@ class Outcome:
 
 def someone(n: int) -> Patient:
     name = f"racer{n}"
-    return Patient(number=f"R{n:04}", family=name, search=name, given_search="", sound="", registered_at=NOW)
+    return Patient(number=f"R{n:04}", family=name, search=name, given_search="", registered_at=NOW)
 
 
 @pytest.fixture
@@ -50,9 +50,7 @@ async def crowd(committed):
     """One patient for each client, and one doctor for all of them."""
     async with committed.as_system("north", "test") as ctx:
         people = [
-            Patient(
-                number=f"R{n:04}", family=f"Racer{n}", search=f"racer{n}", given_search="", sound="", registered_at=NOW
-            )
+            Patient(number=f"R{n:04}", family=f"Racer{n}", search=f"racer{n}", given_search="", registered_at=NOW)
             for n in range(CLIENTS)
         ]
         ctx.db.add_all(people)

@@ -34,7 +34,7 @@ class Outcome:
 
 def someone(n: int) -> Patient:
     name = f"racer{n}"
-    return Patient(number=f"R{n:04}", family=name, search=name, given_search="", sound="", registered_at=NOW)
+    return Patient(number=f"R{n:04}", family=name, search=name, given_search="", registered_at=NOW)
 
 
 @pytest.fixture
@@ -49,7 +49,6 @@ async def full(committed):
                     family=f"Racer{n}",
                     search=f"racer{n}",
                     given_search="",
-                    sound="",
                     registered_at=NOW,
                 )
             )

@@ -14,6 +14,7 @@ from galen.core.gate import requires
 from galen.core.schemas import Slice, TimelineEntry
 from galen.i18n import N_, label
 from galen.i18n import gettext as _
+from galen.values import like
 
 from .models import SealRecord
 from .schemas import AuditedPatient, EntryPage, EntryView, Proof
@@ -36,9 +37,9 @@ async def entries(
     """The audit log, newest first: by person, verb, kind of action, kind of record, patient, record, and day."""
     query = select(AuditEntry)
     if who:
-        query = query.where(AuditEntry.actor_name.icontains(who, autoescape=True))
+        query = query.where(AuditEntry.actor_name.ilike(like.within(who)))
     if verb:
-        query = query.where(AuditEntry.verb.icontains(verb, autoescape=True))
+        query = query.where(AuditEntry.verb.ilike(like.within(verb)))
     for column, asked in (
         (AuditEntry.action, action),
         (AuditEntry.subject, subject),

@@ -84,6 +84,14 @@ class NotThere(Conflict):
     status, message = 404, "No dispensing here has the number {code}."
 
 
+class NobodyWaitsForPack(Conflict):
+    status, message = 404, "This is a pack of {medicine}, and nobody waits for it here. Scan the label instead."
+
+
+class SeveralWaitForPack(Conflict):
+    message = "This is a pack of {medicine}, and several people wait for it. Choose whose it is in the list."
+
+
 class NotDispensed(Conflict):
     message = "There are no labels before it is dispensed: they name the batches."
 

@@ -114,7 +114,7 @@ class ReversalDraft(Draft):
 
 
 class ScanDraft(Draft):
-    code: str = Field(min_length=1, max_length=60)
+    code: str = Field(min_length=1, max_length=400)
 
 
 class PolicyDraft(Draft):

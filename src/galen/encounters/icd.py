@@ -3,10 +3,11 @@
 import asyncio
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import asyncpg
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, cast, literal, select
+from sqlalchemy.dialects.postgresql import TSQUERY
 
 from galen.core.context import Context
 from galen.core.errors import Invalid
@@ -16,6 +17,7 @@ from galen.values.ids import uuid7
 from galen.values.search_key import search_key
 
 from .models import IcdCode
+from .wording import expanded, meant, slips, spellings
 
 COLUMNS = ["id", "version", "code", "title", "billable", "place", "search"]
 # What general practice meets every day stands before its neighbours.
@@ -29,6 +31,7 @@ COMMON = """
 """
 EVERYDAY = frozenset(COMMON.split())
 NEAR = 100  # so many of the plainest are ranked
+LONGEST, MOST_WORDS = 40, 12  # of what is typed: no title has longer words
 CODE = re.compile(r"[A-Za-z]\d[0-9A-Za-z]?\.?[0-9A-Za-z]{0,4}")
 
 
@@ -67,24 +70,65 @@ def rows_of_package() -> Iterator[tuple[object, ...]]:
 
 @requires("visit.read")
 async def find_codes(ctx: Context, q: str = "", limit: int = 20) -> list[IcdCode]:
-    """Diagnoses by the beginning of their code, or by the beginnings of words in any order; the plainest first."""
+    """Diagnoses by code, by what people call them, or by beginnings of words in any order; the commonest first."""
     asked, many = q.strip(), max(1, min(limit, 50))
     if CODE.fullmatch(asked):
         query = select(IcdCode).where(begins(dotted(asked))).order_by(IcdCode.code.collate("C")).limit(many)
-        return list(await ctx.db.scalars(query))
-    words = search_key(asked).split()
+        if codes := list(await ctx.db.scalars(query)):
+            return codes  # else a word that looks like one: T2DM
+    words = [word[:LONGEST] for word in search_key(asked).split()][:MOST_WORDS]
     if sum(map(len, words)) < 2:
         return []
-    wanted = " & ".join(f"'{word}':*" for word in words)
-    query = select(IcdCode).where(IcdCode.words.op("@@")(func.to_tsquery("simple", wanted)))
-    near = await ctx.db.scalars(query.order_by(IcdCode.place).limit(NEAR))
-    return sorted(near, key=lambda code: (away(words, code.title), code.place))[:many]
+    said = list(await named(ctx, meant(" ".join(words))))
+    rest = [code for code in await matching(ctx, words) if code.code not in {known.code for known in said}]
+    return [*said, *rest][:many] or await misspelt(ctx, words, many)
 
 
-def away(words: list[str], title: str) -> int:
+async def named(ctx: Context, codes: Sequence[str]) -> list[IcdCode]:
+    """These diagnoses, in this order."""
+    if not codes:
+        return []
+    known = {code.code: code for code in await ctx.db.scalars(select(IcdCode).where(IcdCode.code.in_(codes)))}
+    return [known[code] for code in codes if code in known]
+
+
+async def matching(ctx: Context, words: list[str]) -> list[IcdCode]:
+    """What has all these words, or those the classification has for them: the plainest first."""
+    parts = [[[spellings(word) for word in way] for way in ways] for ways in expanded(words)]
+    wanted = all_of(any_of(all_of(any_of(map(begun, forms)) for forms in way) for way in ways) for ways in parts)
+    typed = [forms for ways in parts for forms in ways[-1]]
+    return sorted(await answering(ctx, wanted), key=lambda code: (away(typed, code.title), code.place))
+
+
+def begun(word: str) -> str:
+    return f"'{word}':*"
+
+
+def any_of(ways: Iterable[str]) -> str:
+    return f"({' | '.join(ways)})"
+
+
+def all_of(ways: Iterable[str]) -> str:
+    return f"({' & '.join(ways)})"
+
+
+async def misspelt(ctx: Context, words: list[str], many: int) -> list[IcdCode]:
+    """What one has that is a single slip of a key away in each word."""
+    wanted = all_of(
+        any_of([begun(word), *(f"'{slip}'" for form in spellings(word) for slip in slips(form))]) for word in words
+    )
+    return sorted(await answering(ctx, wanted), key=lambda code: code.place)[:many]
+
+
+async def answering(ctx: Context, wanted: str) -> list[IcdCode]:
+    query = select(IcdCode).where(IcdCode.words.op("@@")(cast(literal(wanted), TSQUERY)))
+    return list(await ctx.db.scalars(query.order_by(IcdCode.place).limit(NEAR)))
+
+
+def away(words: list[list[str]], title: str) -> int:
     """How many of the words typed stand only among a diagnosis's synonyms, not in its title."""
     own = search_key(title).split()
-    return sum(not any(word.startswith(typed) for word in own) for typed in words)
+    return sum(not any(word.startswith(form) for word in own for form in forms) for forms in words)
 
 
 def dotted(code: str) -> str:

@@ -120,7 +120,7 @@ class Arrival:
             return UUID(str(row.record_id))
         if number := number_of(reference):
             if number not in self.asked:
-                found = await patients.find_patients(self.ctx, number)
+                found = await patients.numbered(self.ctx, number)
                 self.asked[number] = found[0].id if len(found) == 1 else None
             return self.asked[number]
         return None

@@ -6,7 +6,7 @@ from decimal import Decimal
 from galen.core.context import SiteInfo
 from galen.core.schemas import Slice
 from galen.i18n import gettext as _
-from galen.medicines import Product
+from galen.medicines import Product, Scan
 from galen.values.units import counted
 
 from .models import Movement
@@ -14,6 +14,31 @@ from .rules import Level, level, pack_words
 from .schemas import ShelfLine, StockLine
 
 ALERTS_SHOWN = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Arriving:
+    """The form of a delivery: which medicine it is of, and what its pack said when it was scanned."""
+
+    product: Product | None = None
+    scan: Scan | None = None
+
+    @property
+    def number(self) -> str:
+        return self.scan.lot if self.scan else ""
+
+    @property
+    def expires(self) -> str:
+        return str(self.scan.expires or "") if self.scan else ""
+
+    @property
+    def gtin(self) -> str:
+        return self.scan.gtin if self.scan else ""
+
+    @property
+    def unsure(self) -> bool:
+        """The batch number must be compared with the pack, as it could also end elsewhere."""
+        return self.scan is not None and self.scan.unsure
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from galen.i18n import gettext as _
-from galen.i18n import ngettext
+from galen.i18n import ngettext, typed
 from galen.values.units import counted
 
 NOTHING = Decimal(0)
@@ -143,28 +143,21 @@ def pack_words(quantity: Decimal, pack_size: Decimal, unit: str = "unit") -> str
     return _("minus %(quantity)s", quantity=words) if quantity < 0 else words
 
 
-def gs1_date(text: str, today: date) -> date:
-    """A GS1 date YYMMDD: day 00 is the last of the month, the century the nearest (General Specifications 7.12)."""
-    if not re.fullmatch("[0-9]{6}", text):
-        raise ValueError(_("%(text)s is not a GS1 date: six digits, year, month and day.", text=repr(text)))
-    years, month, day = int(text[:2]), int(text[2:4]), int(text[4:])
-    ahead = years - today.year % 100
-    century = today.year // 100 * 100 + (-100 if ahead >= 51 else 100 if ahead <= -50 else 0)
-    return _day(text, century + years, month, day)
-
-
 def expiry(text: str) -> date:
-    """An expiry as printed: a day (2027-06-15), or a month (2027-06, 06/2027), which lasts to its last day."""
-    year_first = re.fullmatch(r"([0-9]{4})-([0-9]{2})(?:-([0-9]{2}))?", text.strip())
-    if year_first:
-        year, month, day = year_first.groups()
-    elif month_first := re.fullmatch(r"([0-9]{1,2})[/.-]([0-9]{4})", text.strip()):
-        (month, year), day = month_first.groups(), None
-    else:
-        raise ValueError(_("The expiry must be a day (2027-06-15) or a month (2027-06 or 06/2027)."))
-    if day == "00":
-        raise ValueError(_("The expiry must be a day (2027-06-15) or a month (2027-06 or 06/2027)."))
-    return _day(text.strip(), int(year), int(month), int(day or 0))
+    """An expiry as printed: a day (2027-06-15), or a month (2027-06, 06/2027, 06/29, Jun 2029): its last day.
+
+    Two numbers are a month and a year, as packs say it; a day is written with a year of four digits, or spelt out.
+    """
+    text = text.strip()
+    if short := re.fullmatch(r"([0-9]{1,2})[/.-]([0-9]{2})", text):
+        return _day(text, typed.whole_year(short[2]), int(short[1]), 0)
+    if month := typed.read_month(text):
+        return _day(text, month.year, month.month, 0)
+    if re.match(r"[0-9]{4}-|.*[^\W\d_]{3}", text) and (day := typed.read_day(text)):
+        return day
+    if re.fullmatch(r"[0-9]{4}-[0-9]{1,2}(?:-[0-9]{1,2})?|[0-9]{1,2}/[0-9]{4}", text) and not text.endswith("-00"):
+        raise ValueError(_("%(text)s is not in the calendar.", text=text))
+    raise ValueError(_("The expiry must be a day (2027-06-15) or a month (2027-06 or 06/2027)."))
 
 
 def _day(text: str, year: int, month: int, day: int) -> date:

@@ -5,6 +5,7 @@ from .catalogue import load_catalogue, raised
 from .equivalence import rated_equal, same_strength
 from .events import MedicineChanged
 from .formulary import formulary_of
+from .gs1 import Misread, Scan, read_scan
 from .importing.reading import FileRow, UnreadableFile, read_sheets
 from .models import Barcode, FormularyEntry, Ingredient, Product, ProductIngredient
 from .naming import ingredient_name, ingredient_names
@@ -20,6 +21,8 @@ from .service import (
     open_medicine,
     products,
     restore,
+    scan_of,
+    scanned,
 )
 
 __all__ = [
@@ -33,10 +36,12 @@ __all__ = [
     "MedicineDraft",
     "MedicineLine",
     "MedicineView",
+    "Misread",
     "PartDraft",
     "PriceView",
     "Product",
     "ProductIngredient",
+    "Scan",
     "UnreadableFile",
     "add_medicine",
     "alternatives",
@@ -54,7 +59,10 @@ __all__ = [
     "products",
     "raised",
     "rated_equal",
+    "read_scan",
     "read_sheets",
     "restore",
     "same_strength",
+    "scan_of",
+    "scanned",
 ]

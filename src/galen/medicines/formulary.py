@@ -12,6 +12,7 @@ from galen.core.errors import Invalid
 from galen.core.gate import requires
 from galen.i18n import N_
 from galen.i18n import gettext as _
+from galen.values import like
 
 from . import search
 from .formulary_file import PlanRow, Wrong, by_name, table
@@ -37,7 +38,7 @@ async def formulary(
         query = query.where(FormularyEntry.plan == plan)
     if q.strip():
         name = by_name(ingredient_names(q.strip())) or q.strip().casefold()
-        query = query.where(FormularyEntry.generic.icontains(name, autoescape=True))
+        query = query.where(FormularyEntry.generic.ilike(like.within(name)))
     if product_id:
         query = about(query, await ctx.get(Product, product_id))
     page = await ctx.slice(query, after, by=FormularyEntry.generic, descending=False)

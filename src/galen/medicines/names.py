@@ -2,14 +2,22 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
+from functools import partial
 from typing import NamedTuple, Protocol
+from uuid import UUID
 
 from galen.values.search_key import likeness, search_key
 
-from .rules import name_sound
+from .rules import name_sound, plain
 
 _MICRO = re.compile(r"(?i)(?:µg|μg|ug|microg(?:ram)?s?|mcgs?)\b")
 _GLUED = re.compile(r"(?i)(\d)\s*(mg|mcg|g|ml|l|iu|units?|mmol|dose|tab\w*|cap\w*)\b")
+
+_GRAM = re.compile(r"(?i)(?<![a-z])(?:milligram(?:me)?s?|mgs|mgms?|gram(?:me)?s?|gms?)\b")
+_THOUSANDS = re.compile(r"(?<![\d.,])(\d{1,3}),(\d{3})(?![\d.,])(?=\s*(?:mg|mcg|iu|units?)\b)")
+_STRENGTH = re.compile(r"(?<![\dp])(\d+(?:p\d+)?)(?: (g|mg|mcg)\b|$)")
+_SIZES = {"g": Decimal(1_000_000), "mg": Decimal(1_000), "mcg": Decimal(1)}
 
 SHAPES = frozenset(
     """
@@ -25,8 +33,23 @@ SHAPES = frozenset(
 
 def search_name(text: str) -> str:
     """A name, strength and form as they are compared: `Amoxil 2.5MG` is `amoxil 2p5 mg`."""
-    text = _GLUED.sub(r"\1 \2", _MICRO.sub("mcg", text))
-    return search_key(re.sub(r"(?<=\d)[.,](?=\d)", "p", text))
+    text = _GRAM.sub(lambda unit: "mg" if unit[0][:2].casefold() in ("mi", "mg") else "g", _MICRO.sub("mcg", text))
+    text = re.sub(r"(?<![\w.,])[.,](?=\d)", "0.", _THOUSANDS.sub(r"\1\2", text))
+    return search_key(re.sub(r"(?<=\d)[.,](?=\d)", "p", _GLUED.sub(r"\1 \2", text)))
+
+
+def writings(asked: str) -> list[str]:
+    """What was typed, and the same strength in other units: `0p5 g` is `500 mg`, `0p1 mg` is `100 mcg`."""
+    spaced = re.sub(r"([^\W\d]{3,})(?=\d)", r"\1 ", asked)
+    written = [asked, spaced]
+    written += [_STRENGTH.sub(partial(in_unit, unit), spaced) for unit in _SIZES]
+    return [text for text in dict.fromkeys(written) if not re.search(r"\b0p00|\d{6}", text)]
+
+
+def in_unit(unit: str, found: re.Match[str]) -> str:
+    """A strength in another unit; what has none is in milligrams."""
+    amount = Decimal(found[1].replace("p", ".")) * _SIZES[found[2] or "mg"] / _SIZES[unit]
+    return f"{plain(amount).replace('.', 'p')} {unit}"
 
 
 def sort_key(text: str) -> str:
@@ -90,10 +113,42 @@ def _near(typed: str, sound: str, name: str, heard: str) -> float:
     return max(alike, 0.85) if len(sound) > 2 and heard.startswith(sound) else alike
 
 
-def place(asked: str, name: str, key: str) -> tuple[bool, bool, int, str]:
-    """Where a hit stands: the very name first, generics before synonyms and brands, few ingredients before many."""
-    exact = asked == name or asked.startswith(f"{name} ")
-    return (not exact, not key.endswith(f" {name}"), key.count(" mg"), _padded(key))
+class NameHit(NamedTuple):
+    """A product that was found: by which name, and what it is."""
+
+    product_id: UUID
+    name: str
+    key: str
+    generic: str
+    form: str
+
+
+def ranked(asked: str, picks: Sequence[NameHit]) -> list[NameHit]:
+    """The very name first, one ingredient before several, the form most people take before the others, then by size."""
+    inhaled = sum("inhal" in pick.form for pick in picks) > sum(_usual(pick.form) < 2 for pick in picks)
+    return sorted(picks, key=lambda pick: place(asked, pick, inhaled=inhaled))
+
+
+def place(asked: str, pick: NameHit, *, inhaled: bool = False) -> tuple[bool, int, int, bool, str]:
+    exact = asked == pick.name or asked.startswith(f"{pick.name} ")
+    usual = -1 if inhaled and "inhal" in pick.form else _usual(pick.form)
+    return (
+        not exact,
+        pick.generic.count(" + "),
+        usual,
+        not pick.key.endswith(f" {pick.name}"),
+        _padded(pick.key),
+    )
+
+
+def _usual(form: str) -> int:
+    """How far a form is from the plain tablet or capsule that a name without a form means."""
+    words = form.casefold()
+    if words in ("tablet", "capsule", "film-coated tablet", "coated tablet"):
+        return 0
+    if words.endswith(("tablet", "capsule")) and not words.startswith(("vaginal", "inhalation", "sublingual")):
+        return 1
+    return 2 if words.startswith("oral") or "syrup" in words or "granules" in words else 3
 
 
 def _padded(key: str) -> str:

@@ -1,21 +1,21 @@
 """Finding medicines: exact codes first, then how a name begins, then how it sounds."""
 
 import re
-from collections.abc import Iterable, Sequence
-from uuid import UUID
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from galen.core.context import Context
 
+from .gs1 import Misread, Scan, read_scan
 from .models import Barcode, Ingredient, Product, ProductName
-from .names import keys, lead, nearest, place, search_name
+from .names import NameHit, keys, lead, nearest, ranked, search_name, writings
 from .naming import ingredient_name
 from .rules import is_gtin, name_sound
 
-ENOUGH, MOST = 5, 300
-Hit = tuple[UUID, str, str]  # product, name, key
+ENOUGH, MOST, LONGEST = 5, 300, 200
+Way = Callable[[Context, str], Awaitable[list[NameHit]]]
 
 INDEX = """
 WITH gone AS (DELETE FROM product_name WHERE product_id = ANY($1::uuid[]))
@@ -35,32 +35,52 @@ async def index(ctx: Context, products: Sequence[tuple[Product, Sequence[Ingredi
 async def found(ctx: Context, q: str, limit: int) -> list[Product]:
     if coded := await by_code(ctx, q):
         return coded[:limit]
-    asked = search_name(q)
+    asked = search_name(q[:LONGEST])
     if not asked:
         return []
-    hits = await by_name(ctx, asked)
-    if not hits:
-        hits = await by_sound(ctx, asked)
-    ids = list(dict.fromkeys(hit[0] for hit in hits))[:limit]
+    hits = await first_found(ctx, by_name, writings(asked)) or await first_found(ctx, by_sound, writings(asked))
+    ids = list(dict.fromkeys(hit.product_id for hit in hits))[:limit]
     loaded = {p.id: p for p in await ctx.db.scalars(select(Product).where(Product.id.in_(ids)))} if ids else {}
     return [loaded[id] for id in ids if id in loaded]
 
 
 async def by_code(ctx: Context, q: str) -> list[Product]:
-    """A barcode (a GTIN alone or at the head of a GS1 scan), or an NDC, ARTG, RxNorm or ATC code."""
+    """What was scanned (a GTIN alone, a GS1 code in any form), or an NDC, ARTG, RxNorm or ATC code."""
+    if not re.search(r"\d", q):
+        return []
+    try:
+        scan = read_scan(q, ctx.today)
+    except Misread:
+        return []  # whoever asks for a scan is told so; while somebody types there is nothing to say
+    if scan:
+        return await of_scan(ctx, scan)
     bare = re.sub(r"(?i)[\s-]|^\W*(?:aust ?[rl]|artg|ndc|gtin|rxcui|atc)(?![a-z])\W*", "", q)
-    if scan := re.match(r"(?:\]d2)?\(?01\)?(\d{14})", bare):
-        bare = scan[1]
     if re.fullmatch(r"(?i)[a-z]\d\d[a-z]{2}\d\d", bare):
         return list(await ctx.db.scalars(current().where(Product.atc == bare.upper()).order_by(Product.sort)))
     if not re.fullmatch(r"[A-Za-z]{0,4}\d{4,14}", bare):
         return []
     code = bare.zfill(14) if is_gtin(bare) else bare
-    labelled = current().join(Barcode, Barcode.product_id == Product.id).where(Barcode.code == code)
-    if scanned := list(await ctx.db.scalars(labelled)):
-        return scanned
+    if labelled := await of_barcodes(ctx, [code]):
+        return labelled
     marks = [Product.ndc.in_(drug_codes(q, code)), Product.artg == bare, Product.rxcui == bare]
     return list(await ctx.db.scalars(current().where(or_(*marks)).order_by(Product.sort)))
+
+
+async def of_scan(ctx: Context, scan: Scan) -> list[Product]:
+    """The products that a pack's numbers stand for: by barcode, else by the drug code inside the number."""
+    if labelled := await of_barcodes(ctx, scan.codes):
+        return labelled
+    drugs = [drug for code in scan.codes for drug in drug_codes(code, code)]
+    marks: list[ColumnElement[bool]] = [Product.ndc.in_(drugs), Product.artg.in_(scan.national)]
+    short = scan.gtin.lstrip("0")
+    if 0 < len(short) <= 8:  # eight digits may be a number of another kind
+        marks += [Product.rxcui == short, Product.artg == short]
+    return list(await ctx.db.scalars(current().where(or_(*marks)).order_by(Product.sort)))
+
+
+async def of_barcodes(ctx: Context, codes: Sequence[str]) -> list[Product]:
+    labelled = current().join(Barcode, Barcode.product_id == Product.id).where(Barcode.code.in_(codes))
+    return list(await ctx.db.scalars(labelled))
 
 
 def drug_codes(typed: str, code: str) -> list[str]:
@@ -86,7 +106,15 @@ def begins(column: InstrumentedAttribute[str], prefix: str) -> ColumnElement[boo
     return (collated >= prefix) & (collated < prefix[:-1] + chr(ord(prefix[-1]) + 1))
 
 
-async def by_name(ctx: Context, asked: str) -> list[Hit]:
+async def first_found(ctx: Context, way: Way, writings: Iterable[str]) -> list[NameHit]:
+    """What the first writing finds that finds anything."""
+    for asked in writings:
+        if hits := await way(ctx, asked):
+            return hits
+    return []
+
+
+async def by_name(ctx: Context, asked: str) -> list[NameHit]:
     """What begins as typed; else what begins with one of the words and holds the others."""
     hits = await beginning(ctx, asked, ())
     words = asked.split()
@@ -96,7 +124,7 @@ async def by_name(ctx: Context, asked: str) -> list[Hit]:
     return hits
 
 
-async def by_sound(ctx: Context, asked: str) -> list[Hit]:
+async def by_sound(ctx: Context, asked: str) -> list[NameHit]:
     """The name that a misspelt word most likely meant, with the strength and form typed beside it."""
     words = asked.split()
     typed = lead(words)
@@ -111,14 +139,14 @@ async def by_sound(ctx: Context, asked: str) -> list[Hit]:
     return []
 
 
-async def beginning(ctx: Context, prefix: str, words: Iterable[str]) -> list[Hit]:
+async def beginning(ctx: Context, prefix: str, words: Iterable[str]) -> list[NameHit]:
     """Names that begin so; every further word begins a word of the name, the strength, the form or the brand."""
-    query = select(ProductName.product_id, ProductName.name, ProductName.key).where(begins(ProductName.key, prefix))
+    shown = ProductName.product_id, ProductName.name, ProductName.key, Product.generic, Product.form
+    query = select(*shown).join(Product, Product.id == ProductName.product_id).where(begins(ProductName.key, prefix))
     for word in words:
         query = query.where(func.strpos(ProductName.key, f" {word}") > 0)
     rows = await ctx.db.execute(query.order_by(ProductName.key.collate("C")).limit(MOST))
-    hits: list[Hit] = [(row.product_id, row.name, row.key) for row in rows]
-    return sorted(hits, key=lambda hit: place(prefix.strip(), hit[1], hit[2]))
+    return ranked(prefix.strip(), [NameHit(*row) for row in rows])
 
 
 async def ingredients_by_name(ctx: Context, names: Iterable[str]) -> dict[str, Ingredient]:

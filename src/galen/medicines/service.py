@@ -1,5 +1,6 @@
 """The verbs of medicines."""
 
+import re
 from collections.abc import Iterable
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from galen.i18n import gettext as _
 from . import search
 from .catalogue import load_catalogue, raised, substance
 from .events import MedicineChanged
+from .gs1 import Misread, Scan, read_scan, wrong_digit
 from .models import Barcode, Ingredient, Product, ProductIngredient
 from .names import search_name, sort_key
 from .schemas import MedicineChange, MedicineDraft, PartDraft
@@ -67,6 +69,7 @@ async def open_medicine(ctx: Context, product_id: UUID) -> Product:
 @requires("medicine.read")
 async def scanned(ctx: Context, code: str) -> Product:
     """The medicine whose pack was scanned."""
+    scan_of(ctx, code)
     if (product := await of_code(ctx, code)) is None:
         raise UnknownCode
     return product
@@ -124,6 +127,18 @@ async def restore(ctx: Context, product_id: UUID) -> Product:
 async def products(ctx: Context, ids: Iterable[UUID]) -> dict[UUID, Product]:
     """These products by id, in one query; archived ones too. Ingredients' names are in `holds`."""
     return await ctx.get_many(Product, ids)
+
+
+def scan_of(ctx: Context, code: str) -> Scan | None:
+    """What a pack says of itself; none when it is no code of a pack, and refused when it cannot be right."""
+    try:
+        scan = read_scan(code, ctx.today)
+    except Misread as wrong:
+        raise Invalid("code", str(wrong)) from None
+    bare = re.sub(r"[\s-]", "", code)
+    if scan is None and re.fullmatch(r"\d{13,14}", bare):
+        raise Invalid("code", wrong_digit(bare))
+    return scan
 
 
 async def of_code(ctx: Context, code: str) -> Product | None:

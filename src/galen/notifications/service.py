@@ -15,6 +15,7 @@ from galen.core.schemas import Slice
 from galen.i18n import N_
 from galen.i18n import gettext as _
 from galen.settings import settings
+from galen.values import like
 
 from .events import MessageQueued, MessageSettled
 from .models import Channel, Message, MessageStatus
@@ -126,8 +127,8 @@ async def messages(ctx: Context, q: str = "", status: str = "", after: str | Non
     """Messages, the newest first; `q` looks into address and subject."""
     query = select(Message)
     if q.strip():
-        like = f"%{q.strip()}%"
-        query = query.where(or_(Message.to.ilike(like), Message.subject.ilike(like)))
+        holding = like.within(q.strip())
+        query = query.where(or_(Message.to.ilike(holding), Message.subject.ilike(holding)))
     if status:
         if status not in {known.value for known in MessageStatus}:
             raise Invalid("status", _("Please choose queued, sent, kept or failed."))

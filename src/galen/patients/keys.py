@@ -1,10 +1,16 @@
-"""What a person is found by: folded names, how they sound, the letters they are made of."""
+"""What a person is found by: each word of each name, digits, and the small pieces of them that an index answers.
+
+A piece is three letters in a row; `^ma` begins a word, `~KLTRSTN` is how a word sounds, `#himst` what it is made of.
+"""
 
 import re
+from collections.abc import Iterable
 
-from galen.values.search_key import search_key, sounds_like
+from galen.values import like
+from galen.values.search_key import opened, search_key, sounds_like
 
 RESPELT = (("qw", "qu"), ("kw", "qu"))  # Metaphone hears a W here and not there
+PIECE, ENOUGH = 3, 4  # letters of a piece; so many pieces of a word narrow down far enough
 
 
 def sound(name: str) -> str:
@@ -20,11 +26,54 @@ def letters(name: str) -> str:
     return "".join(sorted(set(search_key(name).replace(" ", ""))))
 
 
-def readings(key: str) -> list[str]:
-    """The parts of what was typed that may be a family or a given name: all of it, its ends, each word."""
-    words = key.split()
-    parts = [key, *words, " ".join(words[1:]), " ".join(words[:-1])]
-    return [part for part in dict.fromkeys(parts) if part]
+def words_of(*names: str) -> list[str]:
+    """Every word these names are found by: as written, taken apart at hyphens and apostrophes, and run together."""
+    words: list[str] = []
+    for name in names:
+        key = search_key(name)
+        words += [*key.split(), *opened(name).split(), key.replace(" ", "")]
+    return [word for word in dict.fromkeys(words) if word]
+
+
+def found_by(names: Iterable[str], numbers: Iterable[str]) -> tuple[str, str]:
+    """The words and the pieces of a record: ` quill mara #0491570006` and `^ma ^qu mar …`."""
+    words, numbered = words_of(*names), [number for number in dict.fromkeys(map(digits, numbers)) if number]
+    pieces = {piece for word in words for piece in (word_begin(word[:1]), *grams(word_begin(word)), *heard([word]))}
+    pieces |= {piece for number in numbered for piece in grams(number)}
+    return "".join(f" {word}" for word in words) + "".join(f" #{number}" for number in numbered), " ".join(
+        sorted(pieces)
+    )
+
+
+def heard(words: Iterable[str]) -> list[str]:
+    """The pieces by which these words are found when they are misspelt."""
+    return [piece for word in words for piece in (f"~{sound(word)}".replace(" ", ""), f"#{letters(word)}")]
+
+
+def word_begin(word: str) -> str:
+    return f"^{word}"
+
+
+def grams(text: str) -> list[str]:
+    """Each three signs in a row; a text of two is a piece of its own."""
+    if len(text) <= PIECE:
+        return [text] if len(text) == PIECE or text.startswith("^") else []
+    return [text[at : at + PIECE] for at in range(len(text) - PIECE + 1)]
+
+
+def wanted(words: Iterable[str], *, inside: bool = False) -> tuple[list[str], list[str]]:
+    """The pieces a record must have to hold all these words, and the patterns its words must fit.
+
+    Each begins a word; those of three letters and more may stand `inside` one, and long numbers always may.
+    """
+    pieces: list[str] = []
+    patterns: list[str] = []
+    for word in words:
+        anywhere = len(word) >= PIECE and (inside or word.isdigit())
+        few = grams(word if anywhere else word_begin(word))
+        pieces += few if len(few) <= ENOUGH else [few[0], few[len(few) // 3], few[len(few) * 2 // 3], few[-1]]
+        patterns.append(like.within(word if anywhere else f" {word}"))
+    return pieces, patterns
 
 
 def after(prefix: str) -> str:
@@ -33,4 +82,4 @@ def after(prefix: str) -> str:
 
 
 def digits(typed: str) -> str:
-    return re.sub(r"\D", "", typed)
+    return re.sub(r"[^0-9]", "", typed)

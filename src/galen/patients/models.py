@@ -15,6 +15,9 @@ from galen.core.state import State
 
 from .rules import Birth
 
+# Entries are put in at once: a search would have to read through those that wait.
+GIN: dict[str, Any] = {"postgresql_using": "gin", "postgresql_with": {"fastupdate": "off"}}
+
 
 class Sex(Enum):
     FEMALE = "female"
@@ -35,10 +38,11 @@ class Patient(Record):
     """A person under care. Opening one is audited."""
 
     sensitive = True
+    redacted = frozenset({"words", "pieces"})  # made from what stands there anyway
     __table_args__ = (
         Index("patient_search_idx", text('search COLLATE "C"')),
         Index("patient_given_search_idx", text('given_search COLLATE "C"')),
-        Index("patient_sound_idx", "sound", "given_sound"),
+        Index("patient_pieces_idx", text("string_to_array(pieces, ' ')"), **GIN),
         check("born_known IN ('day', 'month', 'year')", "born_known"),
     )
 
@@ -46,11 +50,11 @@ class Patient(Record):
     family: Mapped[str]
     given: Mapped[str] = mapped_column(default="")
     preferred: Mapped[str] = mapped_column(default="")
+    former: Mapped[str] = mapped_column(default="", server_default="")  # maiden and other earlier names
     search: Mapped[str]  # "family given", folded
     given_search: Mapped[str]
-    sound: Mapped[str]  # how the family name sounds, and the letters it is made of: for what is misspelt
-    given_sound: Mapped[str] = mapped_column(default="", server_default="", index=True)
-    letters: Mapped[str] = mapped_column(default="", server_default="", index=True)
+    words: Mapped[str] = mapped_column(default="", server_default="")  # all that they are found by, and the pieces
+    pieces: Mapped[str] = mapped_column(default="", server_default="")  # of it: see `keys`
     sex: Mapped[Sex] = mapped_column(default=Sex.UNKNOWN)
     born: Mapped[date | None] = mapped_column(index=True)  # the earliest day it can have been
     born_known: Mapped[str] = mapped_column(default="day")  # day, month or year
@@ -121,7 +125,7 @@ class Identifier(Record):
     kind: Mapped[str]
     sealed: Mapped[bytes] = mapped_column(BYTEA)
     mark: Mapped[bytes] = mapped_column(BYTEA, index=True)
-    last: Mapped[str]  # the last four characters, for recognising it
+    last: Mapped[str] = mapped_column(index=True)  # the last four characters, for recognising it
     fault: Mapped[str] = mapped_column(default="")  # the check it does not pass, when it came from elsewhere
 
     @property

@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
 import phonenumbers
-from jellyfish import damerau_levenshtein_distance, jaro_winkler_similarity
 
-from galen.i18n import N_, formats, ngettext
+from galen.i18n import N_, formats, ngettext, typed
 from galen.i18n import gettext as _
-from galen.values.search_key import search_key, sounds_like
+from galen.values.search_key import search_key
 
 # --- Identifiers: each rule answers None, or one sentence that says which rule failed. ---
 
@@ -195,14 +194,20 @@ class Birth:
 
     @classmethod
     def parse(cls, text: str) -> Birth:
-        """From `1980`, `1980-05` or `1980-05-17`."""
-        written = re.fullmatch(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", text.strip(), re.ASCII)
-        if not written:
-            raise ValueError(_("The date of birth must be a year, a month (1980-05) or a day (1980-05-17)."))
+        """From `1980`, `1980-05`, `05/1980` or `1980-05-17`."""
+        text = text.strip()
+        written = re.fullmatch(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", text, re.ASCII)
+        month_first = re.fullmatch(r"(\d{1,2})[/.-](\d{4})", text, re.ASCII)
+        if not written and not month_first:
+            if not re.fullmatch(r"\d{1,4}([/. -])\d{1,2}\1\d{1,4}", text, re.ASCII):
+                raise ValueError(_("The date of birth must be a year, a month (1980-05) or a day (1980-05-17)."))
+            if typed.read_day(text):
+                raise ValueError(_("Write the date of birth as year, month and day: 1980-05-17."))
+        parts = written.groups() if written else month_first.groups()[::-1] if month_first else ("0",)
         try:
-            return cls(*(int(part) for part in written.groups() if part))
+            return cls(*(int(part) for part in parts if part))
         except ValueError:
-            raise ValueError(_("The date of birth %(date)s is not in the calendar.", date=text.strip())) from None
+            raise ValueError(_("The date of birth %(date)s is not in the calendar.", date=text)) from None
 
     @classmethod
     def known_to(cls, earliest: date, known: str) -> Birth:
@@ -307,83 +312,9 @@ def e164(raw: str, region: str) -> str | None:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
-# --- Duplicates at registration ---
-
-
-@dataclass(frozen=True, slots=True)
-class Likeness:
-    """How much two registrations look like one person, 0 to 100, and why."""
-
-    score: int
-    reasons: tuple[str, ...]
-
-    @property
-    def possible(self) -> bool:
-        """Worth showing before a new record is made."""
-        return self.score >= 50
-
-    @property
-    def probable(self) -> bool:
-        """Worth asking for a reason before a new record is made."""
-        return self.score >= 80
-
-
-@dataclass(frozen=True, slots=True)
-class Likely:
-    """What a registration says of a person, as far as it bears on whether we know them."""
-
-    given: str
-    family: str
-    born: Birth | None = None
-    phones: frozenset[str] = field(default_factory=frozenset)
-
-
-def likeness(person: Likely, other: Likely) -> Likeness:
-    """Name 45, date of birth 40, telephone 15; contradictions count against, so twins and shared phones stay apart."""
-    parts = [*_names(person, other), *_births(person.born, other.born)]
-    if person.phones & other.phones:
-        parts.append((15, _("same telephone")))
-    score = sum(points for points, reason in parts)
-    return Likeness(max(0, min(100, score)), tuple(reason for points, reason in parts))
-
-
-def _names(person: Likely, other: Likely) -> list[tuple[int, str]]:
-    whole, other_whole = f"{person.given} {person.family}", f"{other.given} {other.family}"
-    key, other_key = search_key(whole), search_key(other_whole)
-    if key == other_key:
-        return [(45, _("same name"))] if key else []
-    if sorted(key.split()) == sorted(other_key.split()):
-        return [(42, _("same name in another order"))]
-    given, family = _near(person.given, other.given), _near(person.family, other.family)
-    if given and family:
-        return [(38, _("names written or sounding alike"))]
-    if family:
-        unlike = search_key(person.given) and search_key(other.given)
-        return [(20, _("same or similar family name")), *([(-15, _("different given name"))] if unlike else [])]
-    return [(15, _("same or similar given name"))] if given else []
-
-
-def _near(name: str, other: str) -> bool:
-    key, other_key = search_key(name), search_key(other)
-    if not key or not other_key:
-        return False
-    return sounds_like(key) == sounds_like(other_key) or jaro_winkler_similarity(key, other_key) >= 0.92
-
-
-def _births(birth: Birth | None, other: Birth | None) -> list[tuple[int, str]]:
-    if birth is None or other is None:
-        return []
-    if birth == other:
-        return [(40, _("same date of birth")) if birth.exact else (30, _("same year or month of birth"))]
-    if birth.latest >= other.earliest and other.latest >= birth.earliest:
-        return [(25, _("dates of birth agree as far as known"))]
-    if (
-        birth.exact
-        and other.exact
-        and birth.year == other.year
-        and (birth.month, birth.day) == (other.day, other.month)
-    ):
-        return [(30, _("day and month of birth exchanged"))]
-    if birth.exact and other.exact and damerau_levenshtein_distance(str(birth), str(other)) == 1:
-        return [(25, _("dates of birth differ by one slip"))]
-    return [(-25, _("different date of birth"))]
+def national(raw: str, region: str) -> str:
+    """The digits of a number without the country's, or the zero before the area; none when it is no such number."""
+    try:
+        return str(phonenumbers.parse(raw, region).national_number)
+    except phonenumbers.NumberParseException:
+        return ""

@@ -44,6 +44,7 @@ class PatientDraft(Draft):
     family: str = Field(min_length=1, max_length=120)
     given: str = Field("", max_length=120)
     preferred: str = ""
+    former: str = Field("", max_length=200)
     sex: Sex = Sex.UNKNOWN
     born: BirthText | None = None
     phone: str = ""
@@ -74,6 +75,7 @@ class PatientChange(Draft):
     family: str | None = Field(None, min_length=1, max_length=120)
     given: str | None = None
     preferred: str | None = None
+    former: str | None = Field(None, max_length=200)
     sex: Sex | None = None
     born: BirthText | None = None
     phone: str | None = None
@@ -99,7 +101,8 @@ class Glance(Draft):
 
     family: str = ""
     given: str = ""
-    born: str = ""
+    former: str = ""
+    born: Annotated[str, typed.DAY] = ""
     phone: str = ""
 
 
@@ -255,6 +258,7 @@ class PatientView(RecordView):
     family: str
     given: str
     preferred: str
+    former: str
     sex: Sex
     born: date | None
     born_known: str

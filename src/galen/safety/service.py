@@ -1,5 +1,6 @@
 """The verbs of safety: one question, put to the knowledge by prescribers, pharmacists and other modules."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
@@ -187,7 +188,7 @@ async def understood(ctx: Context, lines: list[str]) -> tuple[list[Product], lis
                 raise NotFound(thing="medicine")
         elif all(map(knowledge.ingredients, reading.ingredients(line, knowledge))):
             names.append(line)
-        elif line.isdigit() and (scanned := await of_code(ctx, line)):
+        elif re.search(r"\d{4}", line) and (scanned := await of_code(ctx, line)):
             found.append(scanned)
         else:
             near = await find_medicines(ctx, line, 10)

@@ -12,6 +12,7 @@ from galen.core.gate import requires
 from galen.core.visibility import bypass_visibility
 from galen.identity import Account, AccountKind
 from galen.organizations import Site
+from galen.values import like
 
 from .events import AvailabilityChanged
 from .models import LIVE, Appointment, Availability, Leave, Practitioner, StandardFees
@@ -43,7 +44,7 @@ async def practitioners(ctx: Context, specialty: str = "", inactive: bool = Fals
     if not inactive:
         query = query.where(Practitioner.active)
     if specialty:
-        query = query.where(Practitioner.specialty.ilike(specialty, escape="\\"))
+        query = query.where(Practitioner.specialty.ilike(like.exactly(specialty)))
     return list(await ctx.db.scalars(query))
 
 

@@ -13,6 +13,7 @@ _PLAIN = str.maketrans(
     {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ħ": "h", "ı": "i", "ŧ": "t"}
 )
 _SILENT = dict.fromkeys(map(ord, "'’‘‛`´ʼʻʹʾʿ′＇.-‐‑‒–—―−­"))
+_SPACED = dict.fromkeys(_SILENT, " ")
 # Accents of Latin, Greek and Cyrillic letters; the vowel signs of other scripts are letters of the name and stay.
 _ACCENTS = dict.fromkeys([*range(0x300, 0x370), *range(0x1AB0, 0x1B00), *range(0x1DC0, 0x1E00)])
 
@@ -24,6 +25,11 @@ def search_key(name: str) -> str:
         name = normalize("NFKC", name)
     kept = "".join(sign if _belongs(sign) else " " for sign in name.translate(_SILENT).casefold())
     return " ".join(kept.split())
+
+
+def opened(name: str) -> str:
+    """The same with a space for each apostrophe and hyphen, so that every part counts: `o suilleabhain luksza`."""
+    return search_key(name.translate(_SPACED))
 
 
 def sounds_like(name: str) -> str:

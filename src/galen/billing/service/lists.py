@@ -16,6 +16,7 @@ from galen.core.web.formats import money
 from galen.i18n import N_, label
 from galen.i18n import gettext as _
 from galen.patients import Patient, banner, named
+from galen.values import like
 
 from ..models import UNPAID, CreditNote, Invoice, InvoiceStatus, Payment
 from ..schemas import CounterView, InvoicePage, PatientBills
@@ -67,7 +68,7 @@ def matches(q: str) -> Any:
     if words.isdecimal() and len(words) <= 9:
         ways.append(select(Invoice.id).where(Invoice.serial == int(words)))
     elif any(sign.isdecimal() for sign in words):
-        ways.append(select(Invoice.id).where(Invoice.number.startswith(words.upper(), autoescape=True)))
+        ways.append(select(Invoice.id).where(Invoice.number.like(like.beginning(words.upper()))))
     if (people := named(words)) is not None:
         ways.append(select(Invoice.id).join(Patient, Patient.id == Invoice.patient_id).where(people))
     return Invoice.id.in_(union_all(*ways)) if ways else false()

@@ -12,18 +12,29 @@ from galen.core.gate import requires
 from galen.core.numbers import next_number
 from galen.i18n import N_, formats, label
 from galen.i18n import gettext as _
-from galen.patients import Patient
+from galen.medicines import of_code, scan_of
+from galen.patients import Patient, named
 from galen.prescribing import Line, Override, Prescription, PrescriptionStatus
-from galen.values.search_key import search_key
+from galen.values import like
 
 from ..events import DispensingMoved
 from ..models import OPEN, SUPPLIED, Dispensing, DispensingLine, DispensingStatus
-from ..refusals import AlreadyTaken, NothingLeft, NotThere, OtherPharmacy, Stopped, WakeLater
+from ..refusals import (
+    AlreadyTaken,
+    NobodyWaitsForPack,
+    NothingLeft,
+    NotThere,
+    OtherPharmacy,
+    SeveralWaitForPack,
+    Stopped,
+    WakeLater,
+)
 from ..rules import days_of, is_controlled
 from ..schemas import SEVERE, DispensingDraft, HoldDraft, QueueLine, ScanDraft, TakeDraft, WorkQueue
 from .policies import current
 
 STAGES = (DispensingStatus.WAITING, DispensingStatus.VERIFIED, DispensingStatus.DISPENSED, DispensingStatus.HELD)
+UNFINISHED = (DispensingStatus.WAITING, DispensingStatus.VERIFIED)
 ENDED = (DispensingStatus.REVERSED, DispensingStatus.CANCELLED)
 EXPIRED = N_("The prescription has expired")
 TO_SUPPLY = (PrescriptionStatus.SIGNED, PrescriptionStatus.PARTLY_DISPENSED)
@@ -137,16 +148,15 @@ async def worklist(ctx: Context, stage: str = "", q: str = "") -> WorkQueue:
 
 def matching(q: str) -> ColumnElement[bool]:
     """By patient, medicine, or the number of the prescription or the dispensing."""
-    drug = exists().where(
-        DispensingLine.dispensing_id == Dispensing.id, DispensingLine.drug.icontains(q, autoescape=True)
-    )
-    name = Patient.search.contains(search_key(q), autoescape=True)
-    return or_(
-        name,
+    drug = exists().where(DispensingLine.dispensing_id == Dispensing.id, DispensingLine.drug.ilike(like.within(q)))
+    ways = [
         drug,
-        Dispensing.number.istartswith(q, autoescape=True),
-        Prescription.number.istartswith(q, autoescape=True),
-    )
+        Dispensing.number.ilike(like.beginning(q)),
+        Prescription.number.ilike(like.beginning(q)),
+    ]
+    if (people := named(q)) is not None:
+        ways.append(people)
+    return or_(*ways)
 
 
 def row_of(ctx: Context, dispensing: Dispensing, patient: str, rx: str, overridden: list[str]) -> QueueLine:
@@ -187,11 +197,19 @@ async def waiting_count(ctx: Context) -> int:
 
 @requires("dispensing.read")
 async def scan(ctx: Context, draft: ScanDraft) -> Dispensing:
-    """The dispensing whose label or number was scanned."""
+    """The dispensing whose label or number was scanned; by a pack, the only one that waits here for its medicine."""
     code = draft.code.strip().upper()
-    if scanned := await ctx.db.scalar(select(Dispensing).where(Dispensing.number == code)):
-        return scanned
-    raise NotThere(code=code)
+    if labelled := await ctx.db.scalar(select(Dispensing).where(Dispensing.number == code)):
+        return labelled
+    scan_of(ctx, draft.code)
+    if (product := await of_code(ctx, draft.code)) is None:
+        raise NotThere(code=code)
+    holds = exists().where(DispensingLine.dispensing_id == Dispensing.id, DispensingLine.product_id == product.id)
+    wait = Dispensing.status.in_(UNFINISHED), here(ctx), holds
+    waiting = list(await ctx.db.scalars(select(Dispensing).where(*wait).limit(2)))
+    if len(waiting) != 1:
+        raise (SeveralWaitForPack if waiting else NobodyWaitsForPack)(medicine=product.name)
+    return waiting[0]
 
 
 async def claimed(ctx: Context, dispensing_id: UUID, *, over: bool = False) -> Dispensing:

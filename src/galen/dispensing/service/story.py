@@ -14,6 +14,7 @@ from galen.i18n import gettext as _
 from galen.medicines import raised
 from galen.patients import BannerView
 from galen.prescribing import Prescription
+from galen.values import like
 from galen.values.units import counted
 
 from ..models import SUPPLIED, Dispensing, DispensingStatus
@@ -97,12 +98,7 @@ async def find_dispensings(ctx: Context, q: str = "") -> list[Found]:
     code = q.strip().upper()
     if len(code) < 4 or not code.startswith("D") or not code[1:].isdigit():
         return []
-    query = (
-        select(Dispensing)
-        .where(Dispensing.number.startswith(code, autoescape=True))
-        .order_by(Dispensing.number)
-        .limit(5)
-    )
+    query = select(Dispensing).where(Dispensing.number.like(like.beginning(code))).order_by(Dispensing.number).limit(5)
     return [
         Found(
             title=dispensing.number,

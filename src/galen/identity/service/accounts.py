@@ -14,6 +14,7 @@ from galen.core.gate import requires
 from galen.core.visibility import bypass_visibility
 from galen.i18n import gettext as _
 from galen.i18n import label
+from galen.values import like
 
 from ..models import Account, AccountKind, Role, Session
 from ..passwords import hashed, refuse_weak
@@ -91,8 +92,10 @@ async def accounts(ctx: Context, q: str = "", closed: bool = False) -> list[Acco
     """Who may sign in, by name; closed accounts only when asked for."""
     query = select(Account).order_by(Account.name)
     if q.strip():
-        like = f"%{q.strip()}%"
-        query = query.where(or_(Account.name.ilike(like), Account.username.ilike(like), Account.email.ilike(like)))
+        holding = like.within(q.strip())
+        query = query.where(
+            or_(Account.name.ilike(holding), Account.username.ilike(holding), Account.email.ilike(holding))
+        )
     return list(await ctx.db.scalars(query if closed else query.where(Account.active)))
 
 

@@ -10,11 +10,11 @@ from galen.core.context import Context, SiteInfo
 from galen.core.gate import requires
 from galen.core.schemas import Slice
 from galen.i18n import label, typed
-from galen.medicines import MedicineDraft, Product, add_medicine
+from galen.medicines import MedicineDraft, Product, add_medicine, scan_of, scanned
 from galen.organizations import Site, SiteKind
 
 from ..models import Movement, MovementKind, StockLevel
-from ..page_views import LevelPage, MedicineStock, MovementsPage, StockAlerts, StockPage
+from ..page_views import Arriving, LevelPage, MedicineStock, MovementsPage, StockAlerts, StockPage
 from ..rules import EXPIRY_WARNINGS
 from ..schemas import StockLine
 from .places import local_day, pharmacy, store
@@ -54,9 +54,11 @@ async def medicine_stock(ctx: Context, product_id: UUID) -> MedicineStock:
 
 
 @requires("stock.receive")
-async def receive_form(ctx: Context, product_id: UUID | None = None) -> Product | None:
-    """The form for a delivery, of this medicine when one was chosen."""
-    return await ctx.get(Product, product_id) if product_id else None
+async def receive_form(ctx: Context, product_id: UUID | None = None, code: str = "") -> Arriving:
+    """The form for a delivery, of this medicine when one was chosen or its pack was scanned."""
+    if code.strip():
+        return Arriving(await scanned(ctx, code), scan_of(ctx, code))
+    return Arriving(await ctx.get(Product, product_id) if product_id else None)
 
 
 @requires("stock.adjust")

@@ -15,6 +15,7 @@ from galen.core.context import Context, SiteInfo
 from galen.core.gate import requires
 from galen.core.schemas import Slice
 from galen.medicines import Product, find_medicines
+from galen.values import like
 from galen.values.units import plain
 
 from ..models import Batch, BatchStatus, Movement, MovementKind, StockLevel
@@ -171,9 +172,9 @@ def ledger(
     if q.strip():
         query = query.join(Batch, Batch.id == Movement.batch_id).where(
             or_(
-                Batch.number.icontains(q.strip(), autoescape=True),
-                Movement.actor_name.icontains(q.strip(), autoescape=True),
-                Movement.reason.icontains(q.strip(), autoescape=True),
+                Batch.number.ilike(like.within(q.strip())),
+                Movement.actor_name.ilike(like.within(q.strip())),
+                Movement.reason.ilike(like.within(q.strip())),
             )
         )
     if kind:

@@ -21,7 +21,7 @@ from .clinical import (
     strike_immunisation,
     strike_medicine,
 )
-from .finding import find_patients, finds_patients, named, patient_options
+from .finding import find_patients, finds_patients, named, numbered, patient_options
 from .forms import PatientForm, PersonForm, clinical_form, coverage_form, edit_form, new_patient, record_form, stop_form
 from .identifiers import add_identifier, identifiers, put_identifier, remove_identifier, reveal
 from .payers import add_coverage, coverages, edit_coverage, end_coverage
@@ -77,6 +77,7 @@ __all__ = [
     "named",
     "new_patient",
     "no_known_allergies",
+    "numbered",
     "open_patient",
     "patient_of_actor",
     "patient_options",

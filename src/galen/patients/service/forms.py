@@ -27,6 +27,7 @@ NOBODY: dict[str, Any] = {
     "family": "",
     "given": "",
     "preferred": "",
+    "former": "",
     "born": "",
     "sex": "unknown",
     "phone": "",

@@ -3,7 +3,8 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import Text, and_, func, literal_column, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from galen.core.audit import AuditEntry
 from galen.core.context import Context
@@ -17,9 +18,10 @@ from galen.organizations import country_of
 from galen.values.search_key import search_key
 
 from ..events import PatientChanged, PatientRegistered
-from ..keys import letters, sound
+from ..keys import found_by, sound, words_of
 from ..models import Patient
-from ..rules import Birth, Likely, Likeness, e164, likeness
+from ..resemblance import Likely, Likeness, likeness
+from ..rules import Birth, e164
 from ..schemas import AlikeView, Glance, PatientChange, PatientDraft, PatientEdit
 from .identifiers import put_identifier
 
@@ -49,6 +51,7 @@ async def register(ctx: Context, draft: PatientDraft) -> Patient:
             if like.score >= ASK:
                 raise LikelyDuplicate(name=known.name, number=known.number)
     patient.number = f"P{await next_of(ctx, 'patient_number'):06}"
+    be_found(patient)
     ctx.add(patient)
     await keep_numbers(ctx, patient, draft)
     ctx.emit(PatientRegistered(patient.id))
@@ -63,12 +66,20 @@ def write_down(ctx: Context, patient: Patient, fields: dict[str, Any], born: str
         write_birth(ctx, patient, born)
     if patient.deceased_on and not (patient.born or patient.deceased_on) <= patient.deceased_on <= ctx.today:
         raise Invalid("deceased_on", _("The date of death must lie between the date of birth and today."))
-    patient.given_search = search_key(patient.given or "")
-    patient.search = f"{search_key(patient.family)} {patient.given_search}".strip()
-    patient.sound, patient.given_sound = sound(patient.family), sound(patient.given or "")
-    patient.letters = letters(patient.family)
     patient.country = patient.country or ctx.organization.country
     patient.phone_e164 = e164(patient.phone, country_of(ctx.organization.country).code) if patient.phone else None
+    be_found(patient)
+
+
+def be_found(patient: Patient) -> None:
+    """The keys that a person is found by, made anew from what is written down."""
+    given = patient.given or ""
+    patient.given_search = search_key(given)
+    patient.search = f"{search_key(patient.family)} {patient.given_search}".strip()
+    names = patient.family, given, patient.preferred or "", patient.former or ""
+    patient.words, patient.pieces = found_by(
+        names, (patient.phone_e164 or "", patient.phone or "", patient.number or "")
+    )
 
 
 def write_birth(ctx: Context, patient: Patient, born: str) -> None:
@@ -77,7 +88,7 @@ def write_birth(ctx: Context, patient: Patient, born: str) -> None:
         return
     birth = Birth.parse(born)
     if birth.earliest > ctx.today:
-        raise Invalid("born", _("The date of birth is in the future."))
+        raise Invalid("born", _("The date of birth is in the future. Write the year with four digits."))
     patient.born = birth.earliest
     patient.born_known = "day" if birth.exact else "month" if birth.month else "year"
 
@@ -90,18 +101,24 @@ async def keep_numbers(ctx: Context, patient: Patient, draft: PatientDraft | Pat
 
 def likely(patient: Patient) -> Likely:
     phones = frozenset({patient.phone_e164} if patient.phone_e164 else ())
-    return Likely(patient.given, patient.family, patient.birth, phones)
+    others = patient.preferred or "", patient.former or ""
+    return Likely(patient.given or "", patient.family, patient.birth, phones, others)
 
 
 async def resembling(ctx: Context, patient: Patient) -> list[tuple[Patient, Likeness]]:
-    """Known people whose names sound the same, or who share birth and a name, or the telephone; the likest first."""
-    named, called = Patient.sound == patient.sound, Patient.given_sound == patient.given_sound
-    hints = [and_(named, called)]
+    """Known people whose names sound the same, or share birth and part of a name, or the telephone; likest first."""
+    own = [f"~{sound(name)}" for name in (patient.family, patient.given or "") if search_key(name)]
+    known_by = func.string_to_array(Patient.pieces, literal_column("' '"), type_=ARRAY(Text))
+    hints = [known_by.contains(own)]
     if patient.born:
-        hints.append(and_(Patient.born == patient.born, or_(named, called)))
+        names = patient.family, patient.given or "", patient.preferred or "", patient.former or ""
+        shared = [f"~{sound(word)}" for word in words_of(*names)]
+        hints.append(and_(Patient.born == patient.born, known_by.overlap(shared)))
     if patient.phone_e164:
         hints.append(Patient.phone_e164 == patient.phone_e164)
     query = select(Patient).where(or_(*hints), Patient.archived_at.is_(None), Patient.id != patient.id)
+    if patient.born:
+        query = query.order_by((Patient.born == patient.born).desc().nulls_last())
     known = await ctx.db.scalars(query.limit(50))
     pairs = [(person, likeness(likely(person), likely(patient))) for person in known]
     return sorted(pairs, key=lambda pair: -pair[1].score)
@@ -112,7 +129,7 @@ async def alike(ctx: Context, draft: Glance) -> list[AlikeView]:
     """Who may be meant already, while somebody is being registered."""
     if not search_key(draft.family):
         return []
-    typed = Patient(family=draft.family, given=draft.given, phone=draft.phone)
+    typed = Patient(family=draft.family, given=draft.given, former=draft.former, phone=draft.phone)
     try:
         write_down(ctx, typed, {}, draft.born)
     except (ValueError, Invalid):
