@@ -18,12 +18,13 @@ from .comparing import OUTCOMES, LineVerdict, Preview, ValueChange, compared
 from .events import FileArrived, ImportMoved, ImportOrdered
 from .fields import FIELDS
 from .models import CatalogueImport, ImportedLine, ImportFile, ImportState
+from .reading import AT_ONCE, BEHIND, FileBounds
 from .schemas import ColumnsDraft, ColumnView, ImportedLineView, ImportPage, ImportView, UploadDraft
-from .service import KINDS, Source, read, source_of
+from .service import KINDS, MuchToUnderstand, Source, read, source_of
 
 LARGEST = 64_000_000  # bytes of an upload
 REMARKS_KEPT = 200
-AT_ONCE = 150_000  # larger files are read and applied by a job
+BYTES_AT_ONCE, LINES_AT_ONCE = 150_000, 2_000  # larger files are read and applied by a job
 
 
 class NothingToApply(Conflict):
@@ -106,7 +107,7 @@ async def apply_import(ctx: Context, import_id: UUID) -> CatalogueImport:
     run.status = ImportState.APPLYING
     await ctx.flush()
     content = await content_of(ctx, run)
-    if len(content) > AT_ONCE:
+    if len(content) > BYTES_AT_ONCE or run.counts.get("read", 0) > LINES_AT_ONCE:
         ctx.emit(ImportOrdered(run.id))
     else:
         await write(ctx, run, content)
@@ -130,10 +131,9 @@ async def read_waiting(ctx: Context, import_id: UUID) -> None:
     if run.status is not ImportState.WAITING:
         return
     try:
-        await look(ctx, run, await content_of(ctx, run))
+        await look(ctx, run, await content_of(ctx, run), BEHIND)
     except Invalid as error:
-        run.status, run.problem = ImportState.FAILED, str(error)
-        await throw_away(ctx, run)
+        await give_up(ctx, run, error)
     ctx.emit(ImportMoved(run.id))
 
 
@@ -141,20 +141,32 @@ async def apply_ordered(ctx: Context, import_id: UUID) -> None:
     """Apply a large file; run twice, the second finds it done."""
     run = await ctx.get(CatalogueImport, import_id, lock=True)
     if run.status is ImportState.APPLYING:
-        await write(ctx, run, await content_of(ctx, run))
+        try:
+            await write(ctx, run, await content_of(ctx, run))
+        except Invalid as error:
+            await give_up(ctx, run, error)
         ctx.emit(ImportMoved(run.id))
 
 
+async def give_up(ctx: Context, run: CatalogueImport, error: Invalid) -> None:
+    """What is wrong with the file as a whole is said on its page; nothing of it was taken."""
+    run.status, run.problem = ImportState.FAILED, str(error)
+    await throw_away(ctx, run)
+
+
 async def look_now_or_later(ctx: Context, run: CatalogueImport, content: bytes) -> None:
-    if len(content) > AT_ONCE:
-        ctx.emit(FileArrived(run.id))
-    else:
-        await look(ctx, run, content)
+    """At once what is small and holds little, behind the page what is large or holds much."""
+    if len(content) <= BYTES_AT_ONCE:
+        try:
+            return await look(ctx, run, content, AT_ONCE)
+        except MuchToUnderstand:
+            pass
+    ctx.emit(FileArrived(run.id))
 
 
-async def look(ctx: Context, run: CatalogueImport, content: bytes) -> None:
+async def look(ctx: Context, run: CatalogueImport, content: bytes, bounds: FileBounds) -> None:
     """Read and compare, and keep what would change."""
-    contents = read(origin(run), run.file, content, ctx.organization.country)
+    contents = await read(origin(run), run.file, content, ctx.organization.country, bounds)
     preview = await compared(ctx, contents, run.source)
     describe(run, preview)
     run.status, run.problem = ImportState.PREVIEW, ""
@@ -162,7 +174,7 @@ async def look(ctx: Context, run: CatalogueImport, content: bytes) -> None:
 
 
 async def write(ctx: Context, run: CatalogueImport, content: bytes) -> None:
-    contents = read(origin(run), run.file, content, ctx.organization.country)
+    contents = await read(origin(run), run.file, content, ctx.organization.country)
     accepted = select(ImportedLine.key).where(ImportedLine.import_id == run.id, ImportedLine.accepted)
     preview = await compared(ctx, contents, run.source, accept=await ctx.db.scalars(accepted))
     await apply(ctx, preview)
