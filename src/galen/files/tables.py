@@ -358,7 +358,9 @@ def records_in(tree: Any) -> Iterator[dict[str, Any]]:
         for branch in tree:
             yield from records_in(branch)
     elif isinstance(tree, dict):
-        inside = [tree[name] for name in ("results", "result", "data", "items") if isinstance(tree.get(name), list | dict)]
+        inside = [
+            tree[name] for name in ("results", "result", "data", "items") if isinstance(tree.get(name), list | dict)
+        ]
         if inside:
             yield from (record for branch in inside for record in records_in(branch))
         else:

@@ -15,6 +15,7 @@ from ..events import MedicineChanged
 from ..models import Barcode, Ingredient, Product, ProductIngredient
 from ..names import search_name, sort_key
 from .comparing import LineVerdict, Preview, told_of
+from .lines import together
 from .models import Listing
 
 BATCH = 5_000  # products whose search keys are written at once
@@ -108,7 +109,7 @@ def compose(product: Product, strengths: Sequence[str], used: Sequence[Ingredien
     """What follows from the ingredients: the generic name, the strength, look-alike letters and the place in lists."""
     if used:
         product.generic = " + ".join(ingredient.name for ingredient in used)
-        product.strength = " + ".join(strengths)
+        product.strength = together(strengths)
     product.tall = raised(product.generic, country)
     product.sort = sort_key(product.label)
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from math import sqrt
 
 from jellyfish import jaro_winkler_similarity
@@ -15,6 +16,15 @@ from .values import said, text
 
 LOOKED_AT = 200  # rows of a sheet that tell how a column looks
 SURE, LIKELY = 1.0, 0.45
+WEAK = frozenset("name code no number item id date description type qty quantity unit size".split())
+FOREIGN = frozenset(
+    """
+    area batch bin branch category city class company contact country customer delivery department division expiry
+    family group hsn invoice location lot manufacturer order ordered patient region section segment shelf shop state
+    store sub supplier tax user vendor warehouse
+    """.split()
+)
+"""Words that make a name, a code or a date that of something else than a medicine: Group Name, Order No."""
 
 
 class UnknownColumn(Explained):
@@ -88,6 +98,7 @@ def header_at(rows: Sequence[FileRow]) -> int | None:
     return None
 
 
+@lru_cache(8192)
 def header_field(header: str) -> tuple[str, float]:
     """The meaning that a header names, and how surely."""
     bare = normal(header)
@@ -99,11 +110,14 @@ def header_field(header: str) -> tuple[str, float]:
     if short in KNOWN:
         return KNOWN[short], 0.95
     words, best, chosen = bare.split(), 0.0, ""
+    if len(bare) > 60:
+        return "", 0
+    others = FOREIGN & set(words)
     if any(w.startswith("thc") for w in words) and any(w.startswith("cbd") for w in words):
         return "thc_cbd", 0.9
     for known, name in KNOWN.items():
         parts = known.split()
-        if len(known) > 2 and all(part in words for part in parts):
+        if len(known) > 2 and all(part in words for part in parts) and not (others - set(parts) and WEAK & set(parts)):
             score = 0.5 + 0.4 * len(known) / max(len(bare), 1)
         elif len(known) > 4 and (alike := jaro_winkler_similarity(bare, known)) > 0.92:
             score = alike * 0.85

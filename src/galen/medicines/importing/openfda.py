@@ -51,7 +51,7 @@ def line(contents: FileContents, place: int, product: dict[str, Any], package: d
     )
     if not made.parts:
         made.product["generic"] = str(product.get("generic_name", "")).casefold()
-    size, unit = package_size(str(package.get("description", "")), form.unit)
+    size, unit = package_size(str(package.get("description", "")), form.unit or "piece")
     schedule = str(product.get("dea_schedule") or "")
     extra = product.get("openfda") or {}
     rxcui = extra.get("rxcui") or []

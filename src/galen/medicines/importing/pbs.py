@@ -84,7 +84,7 @@ def item_line(contents: FileContents, place: int, item: dict[str, Any]) -> FileL
         cost = money(cleaned(item.get("determined_price"))) or money(cleaned(item.get("claimed_price")))
         if size:
             counted = pack_of(cell("pack_content", "unit_of_measure"))
-            line.product |= {"pack_size": size, "unit": counted[1] if counted and counted[1] else form.unit}
+            line.product |= {"pack_size": size, "unit": counted[1] if counted and counted[1] else form.unit or "piece"}
         if cost is not None:
             line.product["price"] = cents(cost)
             line.listing["cost"] = cost
@@ -132,5 +132,5 @@ def parts(drug: str, form: str) -> list[IngredientAmount]:
             found.append(strength_of(amount, f"{unit}/{per}" if per else unit))
     if len(names) == 1 and len(found) > 1 and "/" not in found[0] and re.search(r"\d\s*m[gL].*\bin\b.*mL", form):
         found = found[:1]
-    strengths = found[: len(names)] + ["not stated"] * (len(names) - len(found))
+    strengths = found[: len(names)] + [""] * (len(names) - len(found))
     return joined(IngredientAmount(substance(name), strength) for name, strength in zip(names, strengths, strict=True))

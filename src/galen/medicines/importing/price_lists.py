@@ -2,26 +2,44 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from galen.i18n import N_
 
-from ..naming import ingredient_name
+from ..naming import ingredient_names, is_brand
+from ..rules import plain
 from . import cannabis
+from .fields import NOT_KEPT
 from .guessing import Table, checked, table_of
 from .lines import FileContents, FileLine, IngredientAmount, joined, numbered, substance
+from .packs import NOTHING, Pack, own_words, packed
 from .reading import Cell, FileRow, FileSheet
-from .values import CellError, cents, code, day_or_none, gtin, money, ndc11, number, said, text
-from .words import counted, form_of, pack_of, route_of, schedule_number, strength_of, strength_text
+from .values import (
+    CellError,
+    cents,
+    code,
+    currency_in,
+    day_or_none,
+    decimal_mark,
+    gtin,
+    money,
+    ndc11,
+    number,
+    percentage,
+    said,
+    text,
+)
+from .words import Form, counted, form_of, pack_of, route_of, schedule_number, strength_of, strength_text
+from .written import WrittenName, read_name
 
 ROMAN = {"ii": "2", "iii": "3", "iv": "4", "v": "5"}
-_DOSE = re.compile(r"(\d[\d.,]*)\s*(mcg|µg|mg|g|%|iu|units?|ml)(?:\s*/\s*([\d.]*\s*[a-z]+))?", re.I)
-_IN_NAME = re.compile(
-    r"\b(tab(?:let)?|cap(?:sule)?|inj(?:ection)?|cream|oint(?:ment)?|syrup|susp(?:ension)?|patch|eye drops|ear drops"
-    r"|inhaler|lotion|gel|supp(?:ository)?|pessary|spray|lozenge|oral liquid)s?\b",
-    re.I,
-)
+SEVERAL = re.compile(r"\s*[;+]\s*|\s+/\s+")
+ORDERING = re.compile(r"\b(?:order|ordered|deliver\w*|received|requested|invoiced?|shipped|shipment|supplied)\b")
+DEPOT = re.compile(r"\bdepot\b", re.I)
+MONEY = ("price", "cost", "unit_price", "unit_cost")
+UNUSED = N_("Recognised and not used: %(columns)s.")
 _CODE = re.compile(r"[A-Za-z]*\d[\w./-]*")
 _TOTAL = re.compile(r"^(?:grand )?total|^sub ?total|^end of|^page \d|^continued|^notes?\b|^\*", re.I)
 
@@ -41,11 +59,18 @@ def contents_of(
             continue
         contents.tables.append(table)
         contents.rows += len(table.rows)
+        if unused := [c.header for c in table.columns if c.field in NOT_KEPT and c.header and not used(c.field, table)]:
+            contents.notice(sheet.name, 0, "", UNUSED, columns=", ".join(unused))
     checked(columns or {}, seen)
     for table in contents.tables:
         lines += Listed(table, contents, country).lines()
     contents.lines = list(numbered(lines, contents))
     return contents
+
+
+def used(name: str, table: Table) -> bool:
+    """Prices of single units count where there is no price of a pack."""
+    return name in ("unit_price", "unit_cost", "discount") and not table.fields & {"price", "cost"}
 
 
 class Listed:
@@ -58,12 +83,22 @@ class Listed:
         self.south_african = any("nappi" in h or h.strip() == "sep" or "single exit" in h for h in headers)
         self.country = "ZA" if self.south_african else country
         self.cannabis = bool({"thc", "cbd", "thc_cbd"} & table.fields)
+        self.ordering = bool({"ordered", "free"} & table.fields) or any(map(ORDERING.search, headers))
+        self.marks = {name: decimal_mark(self.column(name)) for name in MONEY if name in self.places}
         self.fraction = self.cannabis and cannabis.fractions(table, table.rows)
         self.section = ""
 
     def cell(self, row: FileRow, name: str) -> Cell:
         place = self.places.get(name)
         return row.cells[place] if place is not None and place < len(row.cells) else None
+
+    def column(self, name: str) -> Iterator[Cell]:
+        return (self.cell(row, name) for row in self.table.rows)
+
+    def names(self, row: FileRow) -> list[WrittenName]:
+        """What the texts of a row say of the medicine, the ingredients' first."""
+        texts = (said(self.cell(row, name)) for name in ("ingredients", "brand"))
+        return [read_name(written) for written in texts if written]
 
     def lines(self) -> Iterator[FileLine]:
         """Rows as medicines; a row that only names a further ingredient belongs to the one above it."""
@@ -100,24 +135,25 @@ class Listed:
     def line(self, rows: list[FileRow]) -> FileLine:
         first = rows[0]
         line = FileLine("", first.number, self.table.sheet)
-        brand = said(self.cell(first, "brand"))
+        brand, stuff = said(self.cell(first, "brand")), said(self.cell(first, "ingredients"))
+        brand = "" if brand.casefold() == stuff.casefold() else brand
         form = self.form(first, brand)
-        pack = self.tried(line, first, "pack_size", self.pack, form.unit)
         line.product = {"brand": brand, "form": form.form, "route": form.route}
-        if pack:
-            line.product |= {"pack_size": pack[0], "unit": pack[1]}
+        if pack := self.tried(line, first, "pack_size", self.pack, form):
+            line.product |= {"pack_size": pack.size, "unit": pack.unit}
+            if pack.remark:
+                about = {"named": plain(pack.named), "cell": plain(pack.size)} if pack.named else {}
+                self.contents.hint(line, self.table.header("pack_size"), pack.remark, **about)
         self.prices(line, first)
         self.codes(line, first)
         if self.cannabis:
             self.cannabinoids(line, first)
         else:
-            line.parts = self.parts(rows)
+            line.parts = self.parts(line, rows)
             self.from_name(line, brand)
             self.schedule(line, first)
-        if not line.parts and brand:
+        if not line.parts and brand and self.cannabis:
             line.product["generic"] = brand
-            if not self.cannabis:
-                line.product["brand"] = ""
         status = said(self.cell(first, "status"))
         line.discontinued = bool(re.match(r"(?i)disc|delet|withdrawn|obsolete|inactive", status))
         maker, since = said(self.cell(first, "maker")), day_or_none(self.cell(first, "effective"))
@@ -142,50 +178,65 @@ class Listed:
             self.contents.refuse(line, self.table.header(name), error)
             return None
 
-    def form(self, row: FileRow, brand: str) -> Any:
-        written = said(self.cell(row, "form"))
+    def form(self, row: FileRow, brand: str) -> Form:
+        """Of its own column, else of the sheet or section, of the name, or of what the pack counts."""
+        written, route = said(self.cell(row, "form")), route_of(said(self.cell(row, "route")))
         if self.cannabis and not written:
             unit = (pack_of(text(self.cell(row, "pack_size"))) or (0, ""))[1]
             written = cannabis.form_named(self.table.sheet, self.section, brand) or {
                 "mL": "oral liquid",
                 "capsule": "capsule",
             }.get(unit, "")
-        elif not written:
-            written = next((w for w in (self.table.sheet, self.section) if w and form_of(w).form != w.casefold()), "")
-            named = None if written or self.places.keys() >= {"ingredients", "strength"} else _IN_NAME.search(brand)
-            written = named[1] if named else written
-        return (
-            form_of(written, route_of(said(self.cell(row, "route"))))
-            if written
-            else form_of("", said(self.cell(row, "route")))
-        )
+        known = form_of(written, route) if written else None
+        if self.cannabis or (known and known.unit):
+            return known or form_of("", route)
+        headed = (w for w in (self.table.sheet, self.section) if w and form_of(w).unit)
+        pack = own_words(self.cell(row, "pack_size"))[1].form
+        named = (*(n.form for n in self.names(row)), *headed, pack, said(self.cell(row, "strength_unit")))
+        found = next((f for word in named if word and (f := form_of(word, route)).unit), None)
+        return found or known or form_of("", route)
 
-    def pack(self, row: FileRow, unit: str) -> tuple[Decimal, str] | None:
-        """Pack size times packs, in the unit that the cell, the unit column or the form names."""
-        cell, packs = self.cell(row, "pack_size"), number(self.cell(row, "packs"))
-        if isinstance(cell, int | Decimal):
-            sized: tuple[Decimal, str] | None = (Decimal(cell), "")
-        else:
-            sized = pack_of(text(cell))
-        if sized is None and packs:
-            sized = (Decimal(1), "")
-        if sized is None:
-            return None
-        named = sized[1] or counted(said(self.cell(row, "strength_unit")) if "strength" not in self.places else "")
-        if sized[0] <= 0:
-            raise CellError(N_("A pack holds more than nothing. Correct the pack size."))
-        return sized[0] * (packs or 1), named or unit
+    def pack(self, row: FileRow, form: Form) -> Pack | None:
+        """Pack size times packs; how many were ordered says nothing of a pack."""
+        cell, packs = self.cell(row, "pack_size"), None if self.ordering else number(self.cell(row, "packs"))
+        unit = counted(said(self.cell(row, "strength_unit"))) if "strength" not in self.places else ""
+        if self.cannabis:
+            sized = (Decimal(cell), "") if isinstance(cell, int | Decimal) else pack_of(text(cell))
+            sized = sized or ((Decimal(1), "") if packs else None)
+            if sized and sized[0] <= 0:
+                raise CellError(NOTHING)
+            return Pack(sized[0] * (packs or 1), sized[1] or unit or form.unit or "piece") if sized else None
+        by_name = not said(self.cell(row, "form"))
+        found = packed(cell, self.names(row), form, form_by_name=by_name, unit_named=unit)
+        if found is None and packs:
+            found = Pack(Decimal(1), form.unit or unit)
+        return replace(found, size=found.size * (packs or 1)) if found else None
 
     def prices(self, line: FileLine, row: FileRow) -> None:
         """The selling price, or the buying price where there is no other; GST is taken off the latter."""
-        retail = self.tried(line, row, "price", money)
-        cost = self.tried(line, row, "cost", money)
+        retail, cost = self.amount(line, row, "price"), self.amount(line, row, "cost")
+        if retail is None and cost is None:
+            cost = self.of_units(line, row)
         header = self.table.header("cost").casefold() + " " + text(self.cell(row, "cost")).casefold()
         if cost is not None and self.country == "AU" and re.search(r"\binc\w*\.?\s*(?:of\s*)?gst|gst inc", header):
             cost = (cost / Decimal("1.1")).quantize(Decimal("0.01"))
         if retail is not None or cost is not None:
             line.product["price"] = cents(retail if retail is not None else cost)
         line.listing |= {k: v for k, v in (("retail", retail), ("cost", cost)) if v is not None}
+
+    def amount(self, line: FileLine, row: FileRow, name: str) -> Decimal | None:
+        found: Decimal | None = self.tried(line, row, name, lambda cell: money(cell, self.marks.get(name, "")))
+        if currency := currency_in(self.cell(row, name)):
+            self.contents.currencies.add(currency)
+        return found
+
+    def of_units(self, line: FileLine, row: FileRow) -> Decimal | None:
+        """The price of a pack where only that of one unit is told: what is paid after the discount, times its size."""
+        before, after = self.amount(line, row, "unit_price"), self.amount(line, row, "unit_cost")
+        if after is None and before is not None and (off := self.tried(line, row, "discount", percentage)):
+            after = before * (1 - off / 100)
+        each, size = after if after is not None else before, line.product.get("pack_size")
+        return None if each is None or size is None else each * size
 
     def codes(self, line: FileLine, row: FileRow) -> None:
         if own := code(self.cell(row, "code")):
@@ -213,29 +264,51 @@ class Listed:
         ):
             line.product["storage"] = "fridge"
 
-    def parts(self, rows: list[FileRow]) -> list[IngredientAmount]:
+    def parts(self, line: FileLine, rows: list[FileRow]) -> list[IngredientAmount]:
         """Ingredients with strengths, from one row or from a row each."""
         found: list[IngredientAmount] = []
         for row in rows:
-            names = [
-                n.strip() for n in re.split(r"\s*[;+]\s*|\s+/\s+", said(self.cell(row, "ingredients"))) if n.strip()
-            ]
-            amount, unit = self.cell(row, "strength"), said(self.cell(row, "strength_unit"))
-            strengths = strengths_of(amount, unit, len(names))
+            written, amount = said(self.cell(row, "ingredients")), self.cell(row, "strength")
+            if not said(amount):
+                found += self.told_by(line, written, "ingredients") or []
+                continue
+            names = [read_name(n).name or n.strip() for n in SEVERAL.split(written) if n.strip()]
+            strengths = strengths_of(amount, said(self.cell(row, "strength_unit")), len(names))
             found += [
                 IngredientAmount(substance(name), strength) for name, strength in zip(names, strengths, strict=True)
             ]
         return joined(found)
 
+    def told_by(
+        self, line: FileLine, written: str, column: str, *, known: bool = False
+    ) -> list[IngredientAmount] | None:
+        """Ingredients with their strengths in one text; `known` only when each is a substance that is known here."""
+        read = read_name(written)
+        bare = DEPOT.sub("", read.name).strip()
+        names = list(ingredient_names(read.name) or ingredient_names(bare)) if bare else []
+        if not names and known:
+            return None
+        names = names or [substance(name) for name in SEVERAL.split(read.name) if name.strip()]
+        if len(names) == 1:
+            return [IngredientAmount(names[0], " / ".join(read.strengths))]
+        if read.strengths and len(read.strengths) != len(names):
+            message = N_("“%(text)s” does not tell how much there is of each ingredient. Write it as 500 mg + 125 mg.")
+            self.contents.refuse(line, self.table.header(column), message, text=written)
+        strengths = read.strengths if len(read.strengths) == len(names) else ("",) * len(names)
+        return [IngredientAmount(name, strength) for name, strength in zip(names, strengths, strict=True)]
+
     def from_name(self, line: FileLine, brand: str) -> None:
         """What no column tells: `Paracetamol 500 mg tablets` names its ingredient, and `Panado 500mg` the strength."""
-        if not (dose := _DOSE.search(brand)) or len(_DOSE.findall(brand)) > 1:
-            return
-        strength = strength_of(number(dose[1]) or Decimal(0), dose[2] + (f"/{dose[3]}" if dose[3] else ""))
-        if len(line.parts) == 1 and line.parts[0].strength == "not stated":
-            line.parts = [IngredientAmount(line.parts[0].name, strength)]
-        elif not line.parts and (inn := ingredient_name(_IN_NAME.sub(" ", brand[: dose.start()]).strip(" -,"))):
-            line.parts = [IngredientAmount(inn, strength)]
+        read = read_name(brand)
+        if len(line.parts) == 1 and not line.parts[0].strength and len(read.strengths) == 1:
+            line.parts = [IngredientAmount(line.parts[0].name, read.strengths[0])]
+        elif not line.parts and (told := self.told_by(line, brand, "brand", known=True)):
+            line.parts = joined(told)
+            line.product["brand"] = read.name if is_brand(DEPOT.sub("", read.name)) else ""
+        elif not line.parts and brand:
+            line.product |= {"generic": " ".join((read.name or brand, " + ".join(read.strengths))).strip(), "brand": ""}
+        if line.parts and not line.broken and not any(part.strength for part in line.parts):
+            self.contents.hint(line, self.table.header("strength"), N_("No strength is named. Add it to the list."))
 
     def schedule(self, line: FileLine, row: FileRow) -> None:
         """In the words of the list's own country; a South African schedule is kept with the listing."""
@@ -310,7 +383,7 @@ class Listed:
         ]
         words = [line.product.get("brand") or line.product.get("generic", ""), line.product.get("form", "")]
         words += (
-            [f"{line.product['pack_size'].normalize():f} {line.product['unit']}"] if "pack_size" in line.product else []
+            [f"{line.product['pack_size'].normalize():f} {line.product.get('unit', '')}"] if "pack_size" in line.product else []
         )
         words += content or [f"{p.name} {p.strength}" for p in line.parts]
         return " | ".join(" ".join(str(word).casefold().split()) for word in words)
@@ -320,10 +393,10 @@ def strengths_of(amount: Cell, unit: str, names: int) -> list[str]:
     """One strength for each name: `500` with `mg`, `875 mg/125 mg`, `5;10` …; unstated ones say so."""
     words = said(amount)
     if not words:
-        return ["not stated"] * names
+        return [""] * names
     unit = "" if unit.casefold() in ("zzz", "n/a", "-") else unit
     if isinstance(amount, int | Decimal):
-        return [strength_of(Decimal(amount), unit) if unit else "not stated"] * names
+        return [strength_of(Decimal(amount), unit) if unit else ""] * names
     pieces = [p.strip() for p in re.split(r"\s*[;+]\s*", words)]
     if len(pieces) != names and len(slashed := [p.strip() for p in words.split("/")]) == names and names > 1:
         pieces = slashed

@@ -11,7 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
 
-from galen.files import PDF, PICTURES, CannotBeRead, in_a_word, run_in_child, sign_of
+from galen.files import CannotBeRead, in_a_word, run_in_child, sign_of
 from galen.i18n import N_, gettext
 
 Cell = str | int | Decimal | bool | date | None
@@ -27,14 +27,18 @@ SENTENCES = {
     ),
     "empty": N_("%(file)s is empty. Choose the file that the supplier sent."),
     "password": N_("%(file)s is protected by a password. Open it, save it without one, and import that."),
-    "document": N_("%(file)s is a letter or a show of slides, and no list. Send the list as .xlsx, .ods, .csv or .txt."),
+    "document": N_(
+        "%(file)s is a letter or a show of slides, and no list. Send the list as .xlsx, .ods, .csv or .txt."
+    ),
     "several": N_("%(file)s holds %(count)s tables. Unpack it and import the one you mean."),
     "large": N_("%(file)s is too large when it is unpacked. Split it and import the parts."),
     "rows": N_("%(file)s has more than %(most)s rows, the most that are read at once. Split it and import the parts."),
     "columns": N_(
         "%(file)s has %(count)s columns, and no more than %(most)s are read. Delete those that are not of the list."
     ),
-    "cells": N_("%(file)s has more than %(most)s cells, the most that are read at once. Split it and import the parts."),
+    "cells": N_(
+        "%(file)s has more than %(most)s cells, the most that are read at once. Split it and import the parts."
+    ),
     "cell": N_("Row %(number)s of %(file)s has a cell of more than %(most)s characters. Shorten it."),
     "line": N_("Line %(number)s of %(file)s has more than %(most)s characters, so it is no row of a list. Split it."),
     "zeros": N_("Line %(number)s of %(file)s holds zero bytes, so it is no text. Save the list anew as .xlsx or .csv."),
@@ -67,7 +71,9 @@ class FileBounds:
     parser: str = "table"
 
 
-BY_HAND = FileBounds(rows=2_000_000, cells=40_000_000, parser="table by hand")  # on the command line, which is a process of its own
+BY_HAND = FileBounds(
+    rows=2_000_000, cells=40_000_000, parser="table by hand"
+)  # on the command line, which is a process of its own
 AT_ONCE = FileBounds(parser="table at once")  # while a request waits
 BEHIND = FileBounds()
 

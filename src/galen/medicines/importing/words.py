@@ -35,7 +35,7 @@ SCHEDULE = re.compile(r"^(?:schedule|sched\.?|poison schedule|s)?\s*([0-9])\b\s*
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A dose form with what follows from it; empty where it does not say."""
+    """A dose form with what follows from it; empty where it does not say: a unit that is not known is none."""
 
     form: str
     route: str
@@ -64,7 +64,7 @@ def form_of(written: str, route: str = "") -> Form:
         name, unit = "patch", "patch"
     if name in ("eye drops", "ear drops", "nebuliser solution", "inhaler"):
         unit = "dose" if name == "inhaler" else "mL"
-    return Form(name, route, unit or "piece")
+    return Form(name, route, unit)
 
 
 def route_of(written: str) -> str:
@@ -114,7 +114,7 @@ def fda_strength(written: str) -> str:
 
 def strength_text(written: str) -> str:
     """A strength that is no single amount, such as a course of three; plus signs would part ingredients."""
-    return " ".join(written.replace("+", "and").split()).casefold() or "not stated"
+    return " ".join(written.replace("+", "and").split()).casefold()
 
 
 def pack_of(written: str) -> tuple[Decimal, str] | None:
