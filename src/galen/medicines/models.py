@@ -96,7 +96,7 @@ class Product(Record):
 
     @property
     def holds(self) -> tuple[str, ...]:
-        """The names of its active ingredients, without asking the database; without a strength, those that are known."""
+        """The names of its active ingredients, without asking the database; with no strength, those known."""
         return tuple(self.generic.split(" + ")) if self.strength else ingredient_names(self.generic)
 
     @property

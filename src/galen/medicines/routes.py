@@ -36,7 +36,8 @@ routes = [
     post("/drugs/formulary", import_formulary, json=FormularyReport, status=200, max_mb=4),
     page("/medicines/formulary/new", "new_formulary.html", needs="medicine.write", module="medicines"),
     post(
-        "/medicines/formulary", import_formulary, json=FormularyReport, html="formulary_report.html", status=200, max_mb=4
+        "/medicines/formulary", import_formulary, json=FormularyReport, html="formulary_report.html", status=200,
+        max_mb=4,
     ),
     get(
         "/medicines/{product_id}/formulary", formulary_of, json=list[FormularyView], html="medicine_formulary.html",

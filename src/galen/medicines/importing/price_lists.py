@@ -31,7 +31,7 @@ from .values import (
     said,
     text,
 )
-from .words import Form, counted, form_of, pack_of, route_of, schedule_number, strength_of, strength_text
+from .words import Form, counted, form_of, pack_of, route_of, schedule_number, strengths_of
 from .written import WrittenName, read_name
 
 ROMAN = {"ii": "2", "iii": "3", "iv": "4", "v": "5"}
@@ -154,6 +154,8 @@ class Listed:
             self.schedule(line, first)
         if not line.parts and brand and self.cannabis:
             line.product["generic"] = brand
+        if "pack_size" in line.product and not line.parts and not any(n.strengths for n in self.names(first)):
+            line.product["unit"] = line.product["unit"] or "piece"  # no medicine: it is counted as it lies there
         status = said(self.cell(first, "status"))
         line.discontinued = bool(re.match(r"(?i)disc|delet|withdrawn|obsolete|inactive", status))
         maker, since = said(self.cell(first, "maker")), day_or_none(self.cell(first, "effective"))
@@ -383,36 +385,9 @@ class Listed:
         ]
         words = [line.product.get("brand") or line.product.get("generic", ""), line.product.get("form", "")]
         words += (
-            [f"{line.product['pack_size'].normalize():f} {line.product.get('unit', '')}"] if "pack_size" in line.product else []
+            [f"{line.product['pack_size'].normalize():f} {line.product.get('unit', '')}"]
+            if "pack_size" in line.product
+            else []
         )
         words += content or [f"{p.name} {p.strength}" for p in line.parts]
         return " | ".join(" ".join(str(word).casefold().split()) for word in words)
-
-
-def strengths_of(amount: Cell, unit: str, names: int) -> list[str]:
-    """One strength for each name: `500` with `mg`, `875 mg/125 mg`, `5;10` …; unstated ones say so."""
-    words = said(amount)
-    if not words:
-        return [""] * names
-    unit = "" if unit.casefold() in ("zzz", "n/a", "-") else unit
-    if isinstance(amount, int | Decimal):
-        return [strength_of(Decimal(amount), unit) if unit else ""] * names
-    pieces = [p.strip() for p in re.split(r"\s*[;+]\s*", words)]
-    if len(pieces) != names and len(slashed := [p.strip() for p in words.split("/")]) == names and names > 1:
-        pieces = slashed
-    if len(pieces) != names:
-        return [strength_text(f"{words} {unit}".strip())] * names
-    tail = re.sub(r"^[\d.,\s]+", "", pieces[-1])
-    return [one_strength(p if re.search(r"[a-zµ%]", p, re.I) else f"{p} {tail}", unit) for p in pieces]
-
-
-def one_strength(piece: str, unit: str) -> str:
-    found = re.fullmatch(r"([\d.,\s]*\d)\s*(.*)", piece)
-    try:
-        return (
-            strength_of(number(found[1]) or Decimal(0), found[2] or unit)
-            if found and (found[2] or unit)
-            else strength_text(piece)
-        )
-    except ValueError:
-        return strength_text(f"{piece} {unit}".strip())

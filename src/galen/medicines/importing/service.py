@@ -95,16 +95,18 @@ def understood(source: Source, file: str, held: FileContent, country: str) -> Fi
     return price_lists.contents_of(held.sheets, file, country, source.columns)
 
 
-async def preview_file(ctx: Context, source: Source, file: str, content: bytes, *, accept: bool = False) -> Preview:
+async def preview_file(
+    ctx: Context, source: Source, file: str, content: bytes, *, accept: bool = False, currency: str = ""
+) -> Preview:
     """What a file would change; nothing changes."""
     contents = await read(source, file, content, ctx.organization.country, BY_HAND)
-    return await compared(ctx, contents, source.name, accept=accept)
+    return await compared(ctx, contents, source.name, accept=accept, currency=currency)
 
 
 async def import_file(
     ctx: Context, source: Source, file: str, content: bytes, *, accept: bool = False, currency: str = ""
 ) -> Preview:
     """Read, compare and apply in one transaction. Own values stay unless `accept` gives them up."""
-    preview = await preview_file(ctx, source, file, content, accept=accept)
+    preview = await preview_file(ctx, source, file, content, accept=accept, currency=currency)
     await apply(ctx, preview, currency=currency)
     return preview

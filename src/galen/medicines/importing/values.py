@@ -1,10 +1,13 @@
 """What stands in a cell, as the catalogue keeps it: texts, codes, money, quantities, days. Pure."""
 
+import csv
 import re
 import unicodedata
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from functools import cache
+from importlib.resources import files
 
 from galen.i18n import N_
 from galen.values.money import CURRENCIES
@@ -19,20 +22,6 @@ class CellError(Explained, ValueError):
 
 EXCEL_DAY = date(1899, 12, 30)
 NOTHING = {"", "-", "–", "—", "n/a", "na", "nil", "none", "null", "tba", "tbc", "poa", "n.a.", "#n/a", "zzz", "?"}
-MARKS = {
-    "₹": "INR", "inr": "INR", "aed": "AED", "dh": "AED", "dhs": "AED", "ksh": "KES", "kshs": "KES", "ugx": "UGX",
-    "ush": "UGX", "tsh": "TZS", "r$": "BRL", "zł": "PLN", "zl": "PLN", "sfr": "CHF", "₪": "ILS", "nis": "ILS",
-    "₦": "NGN", "₱": "PHP", "php": "PHP", "€": "EUR", "a$": "AUD", "au$": "AUD", "us$": "USD", "nz$": "NZD",
-    "c$": "CAD", "ca$": "CAD", "hk$": "HKD", "nt$": "TWD", "kč": "CZK", "ft": "HUF", "lei": "RON", "lv": "BGN",
-    "лв": "BGN", "₽": "RUB", "руб": "RUB", "₴": "UAH", "грн": "UAH", "₺": "TRY", "tl": "TRY", "₩": "KRW",
-    "฿": "THB", "₫": "VND", "đ": "VND", "rm": "MYR", "rp": "IDR", "gh₵": "GHS", "gh¢": "GHS", "₵": "GHS", "₡": "CRC",
-    "₲": "PYG", "৳": "BDT", "tk": "BDT", "₸": "KZT", "₾": "GEL", "₼": "AZN", "﷼": "", "s/": "PEN", "bs": "",
-    "rs": "", "re": "", "fr": "", "kr": "", "sek": "SEK", "nok": "NOK", "dkk": "DKK", "£": "", "$": "", "¥": "",
-    "元": "CNY", "円": "JPY", "r": "ZAR", "p": "", "n": "NGN", "fcfa": "", "cfa": "", "sh": "", "shs": "", "s$": "SGD",
-    "mx$": "MXN", "j$": "JMD", "ttd": "TTD", "sr": "SAR", "qr": "QAR", "kd": "KWD", "bd": "BHD", "jd": "JOD", "le": "EGP",
-    "rmb": "CNY", "cny": "CNY", "euro": "EUR", "eur": "EUR", "rub": "RUB", "pln": "PLN", "d": "", "k": "ZMW", "mk": "MWK",
-}  # fmt: skip
-"""How lists write currencies, and the code where the mark means one only; others are marked by their ISO 4217 code."""
 _AMOUNT = r"\d(?:[\d.,٫٬ '’´`]*\d)?"
 _MARK = r"[^\W\d_]{0,5}[$€£¥₹₪₦₱₽₴₺₩฿₫₵¢₡₲৳₸₾₼﷼]|[^\W\d_]{1,5}\.?|[A-Za-z]/"
 _MONEY = re.compile(
@@ -66,7 +55,7 @@ def code(cell: Cell) -> str:
 
 
 def number(cell: Cell, mark: str = "") -> Decimal | None:
-    """An exact number, with separators of thousands of any kind. `mark` is what stands before the decimals, if known."""
+    """An exact number, with separators of thousands of any kind. `mark` stands before the decimals, if it is known."""
     if isinstance(cell, bool) or cell is None or isinstance(cell, date):
         return None
     if isinstance(cell, int | Decimal):
@@ -89,7 +78,7 @@ def number(cell: Cell, mark: str = "") -> Decimal | None:
 
 
 def decimal_mark(cells: Iterable[Cell]) -> str:
-    """What stands before the decimals of a column: a point, a comma, "?" where its texts leave that open, or nothing."""
+    """What stands before a column's decimals: a point, a comma, "?" where its texts leave that open, or nothing."""
     found: set[str] = set()
     asked = False
     for cell in cells:
@@ -108,7 +97,7 @@ def decimal_mark(cells: Iterable[Cell]) -> str:
 
 
 def money(cell: Cell, mark: str = "") -> Decimal | None:
-    """A price, exact to eight decimals as lists carry them: `$119.69 +GST`, `R 1 234,56`, `₹10`, `Rs. 8/-`, 173.71578."""
+    """A price, exact to eight decimals as lists carry them: `$119.69 +GST`, `R 1 234,56`, `Rs. 8/-`, 173.71578."""
     if not isinstance(cell, str):
         amount = number(cell)
     elif not said(cell):
@@ -137,6 +126,13 @@ def priced(cell: Cell) -> re.Match[str] | None:
     return found if all(mark is None or currency_of(mark) is not None for mark in marks) else None
 
 
+@cache
+def marks() -> dict[str, str]:
+    """How lists write currencies, and the code where the mark means one only; ISO 4217 codes are known beside them."""
+    written = (files("galen.medicines.importing") / "data" / "money.csv").read_text(encoding="utf-8")
+    return {row["written"]: row["currency"] for row in csv.DictReader(written.splitlines())}
+
+
 def percentage(cell: Cell) -> Decimal | None:
     """A discount: `5`, `5 %`; a sheet keeps 5 % as 0.05."""
     found = number(said(cell).rstrip("% ")) if isinstance(cell, str) else number(cell)
@@ -148,17 +144,14 @@ def percentage(cell: Cell) -> Decimal | None:
 def currency_of(mark: str) -> str | None:
     """The code of a mark; empty where several currencies share it, none where it is no mark of money."""
     bare = mark.rstrip(".")
-    return MARKS.get(bare.casefold(), bare.upper() if bare.upper() in CURRENCIES else None)
+    return marks().get(bare.casefold(), bare.upper() if bare.upper() in CURRENCIES else None)
 
 
 def currency_in(cell: Cell) -> str:
     """The currency that a price names, when it names one and no other can be meant."""
     found = priced(cell) if isinstance(cell, str) and said(cell) else None
-    return (
-        next((code for mark in (found["before"], found["after"]) if mark and (code := currency_of(mark))), "")
-        if found
-        else ""
-    )
+    named = (found["before"], found["after"]) if found else ()
+    return next((code for mark in named if mark and (code := currency_of(mark))), "")
 
 
 def cents(amount: Decimal) -> Decimal:

@@ -14,7 +14,7 @@ from galen.i18n import gettext as _
 from galen.values.ids import uuid7
 
 from .applying import apply
-from .comparing import OUTCOMES, LineVerdict, Preview, ValueChange, compared
+from .comparing import ASKED, OUTCOMES, LineVerdict, Preview, ValueChange, compared
 from .events import FileArrived, ImportMoved, ImportOrdered
 from .fields import FIELDS
 from .models import CatalogueImport, ImportedLine, ImportFile, ImportState
@@ -99,6 +99,30 @@ async def accept_line(ctx: Context, import_id: UUID, line_id: UUID) -> ImportPag
 
 
 @requires("medicine.write")
+async def link_line(ctx: Context, import_id: UUID, line_id: UUID, product_id: UUID) -> ImportPage:
+    """Say which medicine of the catalogue a line is."""
+    return await answered(ctx, import_id, line_id, product_id)
+
+
+@requires("medicine.write")
+async def part_line(ctx: Context, import_id: UUID, line_id: UUID) -> ImportPage:
+    """Say that a line is a new medicine, and none of those that it is like."""
+    return await answered(ctx, import_id, line_id, None)
+
+
+async def answered(ctx: Context, import_id: UUID, line_id: UUID, product_id: UUID | None) -> ImportPage:
+    run = await ctx.get(CatalogueImport, import_id, lock=True)
+    line = await ctx.get(ImportedLine, line_id)
+    if run.status is not ImportState.PREVIEW or line.import_id != run.id or line.outcome != ASKED:
+        raise NothingToApply
+    if product_id and str(product_id) not in {one["id"] for one in line.candidates}:
+        raise Invalid("product_id", _("Choose one of the medicines that are named beside the line."))
+    line.product_id, line.accepted = product_id, True
+    await ctx.flush()
+    return await shown(ctx, run, ASKED)
+
+
+@requires("medicine.write")
 async def apply_import(ctx: Context, import_id: UUID) -> CatalogueImport:
     """Write what was shown into the catalogue, all or nothing; a large file goes on in the background."""
     run = await ctx.get(CatalogueImport, import_id, lock=True)
@@ -176,7 +200,12 @@ async def look(ctx: Context, run: CatalogueImport, content: bytes, bounds: FileB
 async def write(ctx: Context, run: CatalogueImport, content: bytes) -> None:
     contents = await read(origin(run), run.file, content, ctx.organization.country)
     accepted = select(ImportedLine.key).where(ImportedLine.import_id == run.id, ImportedLine.accepted)
-    preview = await compared(ctx, contents, run.source, accept=await ctx.db.scalars(accepted))
+    accepted = accepted.where(ImportedLine.outcome != ASKED)
+    asked = select(ImportedLine.key, ImportedLine.product_id).where(
+        ImportedLine.import_id == run.id, ImportedLine.accepted, ImportedLine.outcome == ASKED
+    )
+    answers = {row.key: row.product_id for row in await ctx.db.execute(asked)}
+    preview = await compared(ctx, contents, run.source, accept=await ctx.db.scalars(accepted), answers=answers)
     await apply(ctx, preview)
     describe(run, preview)
     run.status, run.applied_at = ImportState.DONE, ctx.now
@@ -218,6 +247,7 @@ async def keep_lines(ctx: Context, run: CatalogueImport, preview: Preview) -> No
             outcome=verdict.outcome,
             changes=[change.as_json() for change in verdict.changes or news_of(verdict)],
             remarks=[remark.as_json() for remark in verdict.line.remarks],
+            candidates=[{"id": str(one.id), "label": f"{one.label}, {one.pack}"} for one in verdict.candidates],
             product_id=verdict.product.id if verdict.product else None,
             accepted=False,
         )
@@ -228,7 +258,7 @@ async def keep_lines(ctx: Context, run: CatalogueImport, preview: Preview) -> No
 
 def news_of(verdict: LineVerdict) -> list[ValueChange]:
     """What a person looks at before a medicine is added: pack, prices, schedule, content."""
-    if verdict.outcome != "created":
+    if verdict.outcome not in ("created", ASKED):
         return []
     line = verdict.line
     found = line.product | line.listing
@@ -250,8 +280,10 @@ async def throw_away(ctx: Context, run: CatalogueImport) -> None:
 
 async def shown(ctx: Context, run: CatalogueImport, show: str = "", after: str | None = None) -> ImportPage:
     """The page of an import; lines of one outcome, at first those that matter most."""
-    if show not in OUTCOMES:
-        show = next((o for o in ("refused", "kept", "updated", "created", "unchanged") if run.counts.get(o)), "created")
+    if show not in (*OUTCOMES, ASKED):
+        show = next(
+            (o for o in (ASKED, "refused", "kept", "updated", "created", "unchanged") if run.counts.get(o)), "created"
+        )
     query = select(ImportedLine).where(ImportedLine.import_id == run.id, ImportedLine.outcome == show)
     lines = await ctx.slice(query, after, by=ImportedLine.place, descending=False)
     number = (

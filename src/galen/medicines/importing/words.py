@@ -10,7 +10,8 @@ from importlib.resources import files
 from galen.i18n import N_
 
 from ..rules import plain
-from .values import CellError, number
+from .reading import Cell
+from .values import CellError, number, said
 
 
 def listed(name: str) -> list[dict[str, str]]:
@@ -146,3 +147,32 @@ def schedule_number(written: str) -> str:
         problem = N_("“%(text)s” is no schedule that is known here. Write S4, S8 or leave it empty.")
         raise CellError(problem, text=written)
     return max(digits, default="")
+
+
+def strengths_of(amount: Cell, unit: str, names: int) -> list[str]:
+    """One strength for each name: `500` with `mg`, `875 mg/125 mg`, `5;10` …; unstated ones say so."""
+    words = said(amount)
+    if not words:
+        return [""] * names
+    unit = "" if unit.casefold() in ("zzz", "n/a", "-") else unit
+    if isinstance(amount, int | Decimal):
+        return [strength_of(Decimal(amount), unit) if unit else ""] * names
+    pieces = [p.strip() for p in re.split(r"\s*[;+]\s*", words)]
+    if len(pieces) != names and len(slashed := [p.strip() for p in words.split("/")]) == names and names > 1:
+        pieces = slashed
+    if len(pieces) != names:
+        return [strength_text(f"{words} {unit}".strip())] * names
+    tail = re.sub(r"^[\d.,\s]+", "", pieces[-1])
+    return [one_strength(p if re.search(r"[a-zµ%]", p, re.I) else f"{p} {tail}", unit) for p in pieces]
+
+
+def one_strength(piece: str, unit: str) -> str:
+    found = re.fullmatch(r"([\d.,\s]*\d)\s*(.*)", piece)
+    try:
+        return (
+            strength_of(number(found[1]) or Decimal(0), found[2] or unit)
+            if found and (found[2] or unit)
+            else strength_text(piece)
+        )
+    except ValueError:
+        return strength_text(f"{piece} {unit}".strip())
