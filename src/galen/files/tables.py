@@ -178,9 +178,15 @@ def of_workbook(content: BinaryIO, paper: Paper) -> None:
         seen = [m.name for m in book.sheets_metadata if m.visible is SheetVisibleEnum.Visible]
         for name in seen[:SHEETS]:
             sheet = book.get_sheet_by_name(name)
-            down, right = sheet.start or (0, 0)
             paper.line({"sheet": name})
-            for number, cells in enumerate(sheet.iter_rows() if sheet.start else (), down + 1):
+            if sheet.start is None:
+                continue
+            down, right = sheet.start
+            if down >= paper.most_rows:
+                raise Unreadable("rows", most=paper.most_rows)
+            if right >= paper.most_columns:
+                raise Unreadable("columns", count=right + 1, most=paper.most_columns)
+            for number, cells in enumerate(sheet.iter_rows(), 1):
                 paper.row(number, [""] * right + trimmed(cells))
     except PasswordError:
         raise Unreadable("password") from None

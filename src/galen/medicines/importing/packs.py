@@ -49,7 +49,7 @@ def packed(cell: Cell, names: Sequence[WrittenName], form: Form, *, form_by_name
             count, remark = bare, DIFFERS
     elif own.count is not None and named is not None and named not in (1, own.count):
         remark = DIFFERS
-    if count is None and volume is None and holder not in own.holder and not own.holder:
+    if count is None and volume is None and not own.holder:
         return None
     if (count is not None and count <= 0) or (volume and volume[0] <= 0):
         raise CellError(NOTHING)

@@ -8,7 +8,7 @@ from typing import Any
 
 from galen.i18n import N_
 
-from ..naming import ingredient_names, is_brand
+from ..naming import is_brand
 from ..rules import plain
 from . import cannabis
 from .fields import NOT_KEPT
@@ -16,6 +16,7 @@ from .guessing import Table, checked, table_of
 from .lines import FileContents, FileLine, IngredientAmount, joined, numbered, substance
 from .packs import NOTHING, Pack, own_words, packed
 from .reading import Cell, FileRow, FileSheet
+from .substances import DEPOT, SEVERAL, UNCLEAR, amounts_in, bare_name
 from .values import (
     CellError,
     cents,
@@ -35,9 +36,7 @@ from .words import Form, counted, form_of, pack_of, route_of, schedule_number, s
 from .written import WrittenName, read_name
 
 ROMAN = {"ii": "2", "iii": "3", "iv": "4", "v": "5"}
-SEVERAL = re.compile(r"\s*[;+]\s*|\s+/\s+")
 ORDERING = re.compile(r"\b(?:order|ordered|deliver\w*|received|requested|invoiced?|shipped|shipment|supplied)\b")
-DEPOT = re.compile(r"\bdepot\b", re.I)
 MONEY = ("price", "cost", "unit_price", "unit_cost")
 UNUSED = N_("Recognised and not used: %(columns)s.")
 _CODE = re.compile(r"[A-Za-z]*\d[\w./-]*")
@@ -154,8 +153,7 @@ class Listed:
             self.schedule(line, first)
         if not line.parts and brand and self.cannabis:
             line.product["generic"] = brand
-        if "pack_size" in line.product and not line.parts and not any(n.strengths for n in self.names(first)):
-            line.product["unit"] = line.product["unit"] or "piece"  # no medicine: it is counted as it lies there
+        self.counted_singly(line, first)
         status = said(self.cell(first, "status"))
         line.discontinued = bool(re.match(r"(?i)disc|delet|withdrawn|obsolete|inactive", status))
         maker, since = said(self.cell(first, "maker")), day_or_none(self.cell(first, "effective"))
@@ -189,14 +187,12 @@ class Listed:
                 "mL": "oral liquid",
                 "capsule": "capsule",
             }.get(unit, "")
-        known = form_of(written, route) if written else None
-        if self.cannabis or (known and known.unit):
-            return known or form_of("", route)
+        if self.cannabis or written:
+            return form_of(written, route)
         headed = (w for w in (self.table.sheet, self.section) if w and form_of(w).unit)
         pack = own_words(self.cell(row, "pack_size"))[1].form
         named = (*(n.form for n in self.names(row)), *headed, pack, said(self.cell(row, "strength_unit")))
-        found = next((f for word in named if word and (f := form_of(word, route)).unit), None)
-        return found or known or form_of("", route)
+        return next((f for word in named if word and (f := form_of(word, route)).unit), form_of("", route))
 
     def pack(self, row: FileRow, form: Form) -> Pack | None:
         """Pack size times packs; how many were ordered says nothing of a pack."""
@@ -208,8 +204,10 @@ class Listed:
             if sized and sized[0] <= 0:
                 raise CellError(NOTHING)
             return Pack(sized[0] * (packs or 1), sized[1] or unit or form.unit or "piece") if sized else None
-        by_name = not said(self.cell(row, "form"))
-        found = packed(cell, self.names(row), form, form_by_name=by_name, unit_named=unit)
+        by_name, names = not said(self.cell(row, "form")), self.names(row)
+        if not by_name:  # a list that tells the form tells the pack, too, but for what holds it
+            names = [WrittenName(holder=n.holder) for n in names if n.count and n.count == own_words(cell)[0]]
+        found = packed(cell, names, form, form_by_name=by_name, unit_named=unit)
         if found is None and packs:
             found = Pack(Decimal(1), form.unit or unit)
         return replace(found, size=found.size * (packs or 1)) if found else None
@@ -239,6 +237,19 @@ class Listed:
             after = before * (1 - off / 100)
         each, size = after if after is not None else before, line.product.get("pack_size")
         return None if each is None or size is None else each * size
+
+    def counted_singly(self, line: FileLine, row: FileRow) -> None:
+        """What is no medicine is counted as it lies there; so is a form that is not known, and that is said."""
+        if line.product.get("unit", "piece"):
+            return
+        if form := line.product["form"]:
+            message = N_(
+                "The form “%(form)s” is not known here, so pieces are counted. Correct it where that is wrong."
+            )
+            self.contents.hint(line, self.table.header("form"), message, form=form)
+        elif line.parts or any(name.strengths for name in self.names(row)):
+            return
+        line.product["unit"] = "piece"
 
     def codes(self, line: FileLine, row: FileRow) -> None:
         if own := code(self.cell(row, "code")):
@@ -274,7 +285,7 @@ class Listed:
             if not said(amount):
                 found += self.told_by(line, written, "ingredients") or []
                 continue
-            names = [read_name(n).name or n.strip() for n in SEVERAL.split(written) if n.strip()]
+            names = [bare_name(name.strip()) for name in SEVERAL.split(written) if name.strip()]
             strengths = strengths_of(amount, said(self.cell(row, "strength_unit")), len(names))
             found += [
                 IngredientAmount(substance(name), strength) for name, strength in zip(names, strengths, strict=True)
@@ -284,20 +295,11 @@ class Listed:
     def told_by(
         self, line: FileLine, written: str, column: str, *, known: bool = False
     ) -> list[IngredientAmount] | None:
-        """Ingredients with their strengths in one text; `known` only when each is a substance that is known here."""
-        read = read_name(written)
-        bare = DEPOT.sub("", read.name).strip()
-        names = list(ingredient_names(read.name) or ingredient_names(bare)) if bare else []
-        if not names and known:
-            return None
-        names = names or [substance(name) for name in SEVERAL.split(read.name) if name.strip()]
-        if len(names) == 1:
-            return [IngredientAmount(names[0], " / ".join(read.strengths))]
-        if read.strengths and len(read.strengths) != len(names):
-            message = N_("“%(text)s” does not tell how much there is of each ingredient. Write it as 500 mg + 125 mg.")
-            self.contents.refuse(line, self.table.header(column), message, text=written)
-        strengths = read.strengths if len(read.strengths) == len(names) else ("",) * len(names)
-        return [IngredientAmount(name, strength) for name, strength in zip(names, strengths, strict=True)]
+        """Ingredients with their strengths in one text; amounts that fit to no ingredient refuse the line."""
+        found = amounts_in(written, known=known)
+        if found is not None and found.unclear:
+            self.contents.refuse(line, self.table.header(column), UNCLEAR, text=written)
+        return None if found is None else found.parts
 
     def from_name(self, line: FileLine, brand: str) -> None:
         """What no column tells: `Paracetamol 500 mg tablets` names its ingredient, and `Panado 500mg` the strength."""
@@ -306,7 +308,7 @@ class Listed:
             line.parts = [IngredientAmount(line.parts[0].name, read.strengths[0])]
         elif not line.parts and (told := self.told_by(line, brand, "brand", known=True)):
             line.parts = joined(told)
-            line.product["brand"] = read.name if is_brand(DEPOT.sub("", read.name)) else ""
+            line.product["brand"] = read.name if is_brand(DEPOT.sub("", read.name).strip()) else ""
         elif not line.parts and brand:
             line.product |= {"generic": " ".join((read.name or brand, " + ".join(read.strengths))).strip(), "brand": ""}
         if line.parts and not line.broken and not any(part.strength for part in line.parts):

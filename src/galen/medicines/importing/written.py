@@ -40,9 +40,11 @@ IDLE = re.compile(
 )
 OUTER = r"(?:packs?|strips?|box(?:es)?|blisters?|jars?|cartons?|tins?|tubs?|cards?|pkt?s?)"
 TIMES = r"\s*[x×*]\s*"
-_MANY = re.compile(rf"(?P<a>\d+){TIMES}(?P<b>\d+)(?!\s*{UNIT})(?!\s*{VOLUME})(?![.,]?\d)(?:\s*['’`´]?\s*s\b)?", re.I)
+_MANY = re.compile(
+    rf"(?<![\d.,])(?P<a>\d+){TIMES}(?P<b>\d+)(?!\s*{UNIT}|\s*{VOLUME}|[.,]?\d|\s*[cm]m\b)(?:\s*['’`´]?\s*s\b)?", re.I
+)
 _OF_VOLUME = re.compile(rf"(?P<a>\d+){TIMES}(?={NUM}\s*(?:{VOLUME}|gm?s?\b))", re.I)
-_TIMES = re.compile(rf"(?:(?<![\w.])x|[×*])\s*(\d+)(?![\d.,]*\d|\s*{UNIT}|\s*{VOLUME})", re.I)
+_TIMES = re.compile(rf"(?:(?<![\w.])x|[×*])\s*(\d+)(?![\d.,]*\d|\s*{UNIT}|\s*{VOLUME}|\s*[cm]m\b)", re.I)
 _BUNCH = re.compile(r"(?<![\d.,])(\d+)\s*(?:['’`´]\s*s?|s)(?![a-z])", re.I)
 _OUTER = re.compile(
     rf"\b{OUTER}\s*(?:of|:)?\s*(\d+)\b(?!\s*{UNIT})|(?<![\d.,])(\d+)\s*(?:ct|count|pcs?|nos?\.?|pieces?|packs?|pk)\b",
