@@ -144,7 +144,9 @@ def test_prices_are_read_in_every_usual_currency(written, amount, currency):
     assert (money(written), currency_in(written)) == (Decimal(amount), currency)
 
 
-@pytest.mark.parametrize("written", ["10 tablets", "12 mg", "x12", "12-15", "1/2", "3.5.6", "-5", "$-5", "cheap", "10 TAB"])
+@pytest.mark.parametrize(
+    "written", ["10 tablets", "12 mg", "x12", "12-15", "1/2", "3.5.6", "-5", "$-5", "cheap", "10 TAB"]
+)
 def test_what_is_no_price_is_refused(written):
     with pytest.raises(ValueError, match=r"price|number"):
         money(written)
@@ -209,7 +211,9 @@ async def test_a_price_list_still_multiplies_its_outer_packs():
     assert (line.product["pack_size"], line.product["price"]) == (30, 6)
 
 
-@pytest.mark.parametrize("header", ["Group Name", "Company Name", "Warehouse code", "Customer name", "Region", "Order no"])
+@pytest.mark.parametrize(
+    "header", ["Group Name", "Company Name", "Warehouse code", "Customer name", "Region", "Order no"]
+)
 async def test_names_and_codes_of_other_things_are_none_of_the_medicine(header):
     (line,) = (await lines(f"{header},Medicine,Pack size,Price\nFoo 12,Naproxen 250mg tablet,10,6.00\n")).lines
     assert line.label == "naproxen 250 mg tablet" and "code" not in line.listing

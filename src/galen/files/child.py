@@ -41,7 +41,7 @@ def main(parser: str, out: str, limits: str, options: str) -> int:
     except MemoryError:
         return NO_MEMORY
     except Exception as error:
-        # what a parser says of a file (UnreadablePicture, Unreadable); anything else is a file that broke it
+        # what a parser says of a file (UnreadablePicture, UnreadableTable); anything else is a file that broke it
         print(json.dumps({"word": getattr(error, "word", ""), "values": getattr(error, "values", {})}))
         return REFUSED
     print(json.dumps(said))

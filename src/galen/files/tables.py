@@ -10,6 +10,7 @@ import csv
 import gzip
 import io
 import json
+import math
 import re
 import resource
 import zipfile
@@ -32,7 +33,7 @@ LISTED = re.compile(rf"\A\s*(?:\[|\{{(?:(?!{WITHIN}).){{0,60000}}{WITHIN})", re.
 BETWEEN = re.compile(r"[\s,]*")
 
 
-class Unreadable(Exception):
+class UnreadableTable(Exception):
     """What is wrong, as the word of a sentence and the numbers in it."""
 
     def __init__(self, word: str, **values: int) -> None:
@@ -56,7 +57,7 @@ class Bounded(io.RawIOBase):
         piece = self.source.read(len(buffer))
         self.came += len(piece)
         if self.came > UNPACKED:
-            raise Unreadable("large")
+            raise UnreadableTable("large")
         buffer[: len(piece)] = piece
         return len(piece)
 
@@ -77,7 +78,7 @@ def parse(
         else:
             of_text(content, paper, shape, separator)
     except (zipfile.BadZipFile, OSError, EOFError, zlib.error, NotImplementedError):
-        raise Unreadable("") from None
+        raise UnreadableTable("") from None
     out.flush()
     return {"rows": paper.rows}
 
@@ -96,7 +97,7 @@ class Paper:
     def write(self, line: bytes) -> None:
         self.written += len(line)
         if self.written > self.most_written >= 0:
-            raise Unreadable("large")
+            raise UnreadableTable("large")
         self.out.write(line)
 
     def row(self, number: int, cells: list[Any]) -> None:
@@ -106,9 +107,9 @@ class Paper:
                 width -= 1
             cells = cells[:width]
         if width > self.most_columns:
-            raise Unreadable("columns", count=width, most=self.most_columns)
+            raise UnreadableTable("columns", count=width, most=self.most_columns)
         if any(isinstance(cell, str) and len(cell) > CELL for cell in cells):
-            raise Unreadable("cell", number=number, most=CELL)
+            raise UnreadableTable("cell", number=number, most=CELL)
         if not any(cell not in ("", None) for cell in cells):
             return
         self.count(width)
@@ -118,16 +119,16 @@ class Paper:
         self.count(len(record))
         written = json.dumps(record, ensure_ascii=False).encode("utf-8", "replace")
         if len(written) > RECORD:
-            raise Unreadable("cell", number=self.rows, most=RECORD)
+            raise UnreadableTable("cell", number=self.rows, most=RECORD)
         self.write(b'{"record": ' + written + b"}\n")
 
     def count(self, width: int) -> None:
         self.rows += 1
         self.cells += width
         if self.rows > self.most_rows:
-            raise Unreadable("rows", most=self.most_rows)
+            raise UnreadableTable("rows", most=self.most_rows)
         if self.cells > self.most_cells:
-            raise Unreadable("cells", most=self.most_cells)
+            raise UnreadableTable("cells", most=self.most_cells)
 
 
 # What is packed
@@ -138,7 +139,7 @@ def opened(source: BinaryIO, depth: int = 0) -> tuple[BinaryIO, bool]:
     head = source.read(8)
     source.seek(0)
     if depth > 2:
-        raise Unreadable("large")
+        raise UnreadableTable("large")
     if head.startswith(GZIP):
         return opened(io.BufferedReader(Bounded(gzip.GzipFile(fileobj=source))), depth + 1)  # type: ignore[arg-type]
     if not head.startswith(ZIP):
@@ -146,22 +147,22 @@ def opened(source: BinaryIO, depth: int = 0) -> tuple[BinaryIO, bool]:
     box = zipfile.ZipFile(source if depth == 0 else io.BytesIO(source.read()))
     parts = box.infolist()
     if len(parts) > PARTS or sum(part.file_size for part in parts) > UNPACKED:
-        raise Unreadable("large")
+        raise UnreadableTable("large")
     if any(part.flag_bits & 1 for part in parts):
-        raise Unreadable("password")
+        raise UnreadableTable("password")
     names = [part.filename for part in parts]
     if any(name.startswith(("word/", "ppt/")) for name in names):
-        raise Unreadable("document")
+        raise UnreadableTable("document")
     if any(name.startswith(("xl/", "content.xml", "mimetype")) for name in names):
         if "mimetype" in names and b"spreadsheet" not in box.open("mimetype").read(200):
-            raise Unreadable("document")
+            raise UnreadableTable("document")
         source.seek(0)
         return source, True
     tables = [p for p in parts if p.filename.lower().endswith(TABLES) and not p.filename.startswith("__MACOSX/")]
     named = re.compile(r"(?:.*/)?(?:products|items)\.[a-z]+", re.I)
     tables = [p for p in tables if named.fullmatch(p.filename)] or tables
     if len(tables) != 1:
-        raise Unreadable("several", count=len(tables))
+        raise UnreadableTable("several", count=len(tables))
     return opened(io.BufferedReader(Bounded(box.open(tables[0]))), depth + 1)  # type: ignore[arg-type]
 
 
@@ -183,16 +184,16 @@ def of_workbook(content: BinaryIO, paper: Paper) -> None:
                 continue
             down, right = sheet.start
             if down >= paper.most_rows:
-                raise Unreadable("rows", most=paper.most_rows)
+                raise UnreadableTable("rows", most=paper.most_rows)
             if right >= paper.most_columns:
-                raise Unreadable("columns", count=right + 1, most=paper.most_columns)
+                raise UnreadableTable("columns", count=right + 1, most=paper.most_columns)
             for number, cells in enumerate(sheet.iter_rows(), 1):
                 paper.row(number, [""] * right + trimmed(cells))
     except PasswordError:
-        raise Unreadable("password") from None
+        raise UnreadableTable("password") from None
     except (CalamineError, ValueError):
         encrypted = "EncryptedPackage".encode("utf-16-le") in held
-        raise Unreadable("password" if encrypted else "") from None
+        raise UnreadableTable("password" if encrypted else "") from None
 
 
 def trimmed(cells: list[Any]) -> list[Any]:
@@ -214,7 +215,7 @@ def plain_cell(cell: Any) -> Any:
         return {"day": cell.isoformat()}
     if isinstance(cell, time | timedelta):
         return str(cell)
-    if isinstance(cell, float) and (cell != cell or abs(cell) == float("inf")):
+    if not math.isfinite(cell):
         return ""
     if abs(cell) >= 10**15:
         return f"{Decimal(repr(cell)):f}"
@@ -231,7 +232,7 @@ def of_text(content: BinaryIO, paper: Paper, shape: str, separator: str) -> None
     head = io.TextIOWrapper(content, encoding, "replace", newline="\n")
     text = head.read(200_000)
     if not text.strip() and not head.read(PIECE).strip():
-        raise Unreadable("empty")
+        raise UnreadableTable("empty")
     if "\n" not in text and "\r" in text:
         newline, text = "\r", text.replace("\r", "\n")
     head.detach()
@@ -258,7 +259,7 @@ def encoding_of(content: BinaryIO) -> str:
     decoder, piece, found, lines = codecs.getincrementaldecoder("utf-8")(), head, "utf-8", 0
     while piece:
         if b"\0" in piece:
-            raise Unreadable("zeros", number=lines + piece[: piece.index(b"\0")].count(b"\n") + 1)
+            raise UnreadableTable("zeros", number=lines + piece[: piece.index(b"\0")].count(b"\n") + 1)
         lines += piece.count(b"\n")
         try:
             decoder.decode(piece)
@@ -274,9 +275,9 @@ def lines_of(text: io.TextIOWrapper) -> Iterator[str]:
     while line := text.readline(LINE + 1):
         number += 1
         if len(line) > LINE:
-            raise Unreadable("line", number=number, most=LINE)
+            raise UnreadableTable("line", number=number, most=LINE)
         if "\0" in line:
-            raise Unreadable("zeros", number=number)
+            raise UnreadableTable("zeros", number=number)
         yield (line[:-2] + "\n" if line.endswith("\r\n") else line[:-1] + "\n" if line.endswith("\r") else line)
 
 
@@ -292,7 +293,7 @@ def table_rows(text: io.TextIOWrapper, head: str, known: str) -> Iterator[tuple[
                 yield before + 1, cells
                 before = reader.line_num
         except csv.Error:
-            raise Unreadable("quotes", number=before + 1) from None
+            raise UnreadableTable("quotes", number=before + 1) from None
         return
     for number, line in enumerate(lines_of(text), 1):
         yield number, line.rstrip("\n").split(separator)
@@ -333,7 +334,7 @@ def of_json(text: io.TextIOWrapper, head: str, paper: Paper) -> None:
         for record in records_in(decoder.decode(whole)):
             paper.record(record)
     except (ValueError, RecursionError):
-        raise Unreadable("json") from None
+        raise UnreadableTable("json") from None
 
 
 def streamed(text: io.TextIOWrapper, start: int, decoder: json.JSONDecoder) -> Iterator[Any]:

@@ -40,7 +40,7 @@ def line_json(verdict: LineVerdict) -> dict[str, Any]:
         "outcome": verdict.outcome,
         "told": told_of(line),
         "changes": [c.as_json() for c in verdict.changes],
-        "candidates": [str(one.id) for one in verdict.candidates],
+        "candidates": [str(medicine.id) for medicine in verdict.candidates],
     }
 
 

@@ -116,7 +116,7 @@ async def compared(
         if line.broken:
             verdicts.append(LineVerdict(line, "refused", product, listing))
         elif near:
-            contents.hint(line, "", NEAR, medicine=" / ".join(f"{one.label}, {one.pack}" for one in near))
+            contents.hint(line, "", NEAR, medicine=" / ".join(f"{product.label}, {product.pack}" for product in near))
             verdicts.append(LineVerdict(line, ASKED, candidates=near))
         elif product is None:
             verdicts.append(LineVerdict(line, "created"))

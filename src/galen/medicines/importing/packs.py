@@ -21,7 +21,7 @@ NOTHING = N_("A pack holds more than nothing. Correct the pack size.")
 
 
 @dataclass(frozen=True, slots=True)
-class Pack:
+class SaidPack:
     """A size and what is counted, empty where that is not known; with what somebody should look at."""
 
     size: Decimal
@@ -30,7 +30,9 @@ class Pack:
     named: Decimal | None = None  # what the name said instead
 
 
-def packed(cell: Cell, names: Sequence[WrittenName], form: Form, *, form_by_name: bool, unit_named: str) -> Pack | None:
+def packed(
+    cell: Cell, names: Sequence[WrittenName], form: Form, *, form_by_name: bool, unit_named: str
+) -> SaidPack | None:
     """`names` are the medicine's own texts; `form_by_name` when no column told the form."""
     bare, own = own_words(cell)
     if bare is not None and bare <= 0:
@@ -54,7 +56,7 @@ def packed(cell: Cell, names: Sequence[WrittenName], form: Form, *, form_by_name
     if (count is not None and count <= 0) or (volume and volume[0] <= 0):
         raise CellError(NOTHING)
     size, unit, more = of_form(form, count, volume, holder, texts, loose=form_by_name or bare is None)
-    return Pack(size.normalize() + 0, unit or unit_named, remark or more, named if remark else None)
+    return SaidPack(size.normalize() + 0, unit or unit_named, remark or more, named if remark else None)
 
 
 def own_words(cell: Cell) -> tuple[Decimal | None, WrittenName]:

@@ -14,7 +14,7 @@ from . import cannabis
 from .fields import NOT_KEPT
 from .guessing import Table, checked, table_of
 from .lines import FileContents, FileLine, IngredientAmount, joined, numbered, substance
-from .packs import NOTHING, Pack, own_words, packed
+from .packs import NOTHING, SaidPack, own_words, packed
 from .reading import Cell, FileRow, FileSheet
 from .substances import DEPOT, SEVERAL, UNCLEAR, amounts_in, bare_name
 from .values import (
@@ -194,7 +194,7 @@ class Listed:
         named = (*(n.form for n in self.names(row)), *headed, pack, said(self.cell(row, "strength_unit")))
         return next((f for word in named if word and (f := form_of(word, route)).unit), form_of("", route))
 
-    def pack(self, row: FileRow, form: Form) -> Pack | None:
+    def pack(self, row: FileRow, form: Form) -> SaidPack | None:
         """Pack size times packs; how many were ordered says nothing of a pack."""
         cell, packs = self.cell(row, "pack_size"), None if self.ordering else number(self.cell(row, "packs"))
         unit = counted(said(self.cell(row, "strength_unit"))) if "strength" not in self.places else ""
@@ -203,13 +203,13 @@ class Listed:
             sized = sized or ((Decimal(1), "") if packs else None)
             if sized and sized[0] <= 0:
                 raise CellError(NOTHING)
-            return Pack(sized[0] * (packs or 1), sized[1] or unit or form.unit or "piece") if sized else None
+            return SaidPack(sized[0] * (packs or 1), sized[1] or unit or form.unit or "piece") if sized else None
         by_name, names = not said(self.cell(row, "form")), self.names(row)
         if not by_name:  # a list that tells the form tells the pack, too, but for what holds it
             names = [WrittenName(holder=n.holder) for n in names if n.count and n.count == own_words(cell)[0]]
         found = packed(cell, names, form, form_by_name=by_name, unit_named=unit)
         if found is None and packs:
-            found = Pack(Decimal(1), form.unit or unit)
+            found = SaidPack(Decimal(1), form.unit or unit)
         return replace(found, size=found.size * (packs or 1)) if found else None
 
     def prices(self, line: FileLine, row: FileRow) -> None:

@@ -197,7 +197,7 @@ class ImportedLineView(View):
         """What was said to its question."""
         if not self.accepted:
             return _("Not answered: it is left out.")
-        meant = next((one.label for one in self.candidates if one.id == self.product_id), "")
+        meant = next((medicine.label for medicine in self.candidates if medicine.id == self.product_id), "")
         return _("It is %(medicine)s.", medicine=meant) if meant else _("It is a new medicine.")
 
     @property

@@ -15,14 +15,14 @@ UNCLEAR = N_("“%(text)s” does not tell how much there is of each ingredient.
 
 
 @dataclass(frozen=True, slots=True)
-class Amounts:
+class NamedAmounts:
     """What a text names; `unclear` when its amounts are not as many as its ingredients."""
 
     parts: list[IngredientAmount]
     unclear: bool = False
 
 
-def amounts_in(written: str, *, known: bool = False) -> Amounts | None:
+def amounts_in(written: str, *, known: bool = False) -> NamedAmounts | None:
     """The ingredients of a text; `known` asks that each is known here, so that a brand is not taken for one."""
     read = read_name(written)
     bare = DEPOT.sub("", read.name).strip()
@@ -31,11 +31,11 @@ def amounts_in(written: str, *, known: bool = False) -> Amounts | None:
         return None
     names = names or [substance(name) for name in SEVERAL.split(read.name) if name.strip()]
     if len(names) == 1:
-        return Amounts([IngredientAmount(names[0], " / ".join(read.strengths))])
+        return NamedAmounts([IngredientAmount(names[0], " / ".join(read.strengths))])
     told = len(read.strengths) == len(names)
     strengths = read.strengths if told else ("",) * len(names)
     parts = [IngredientAmount(name, strength) for name, strength in zip(names, strengths, strict=True)]
-    return Amounts(parts, bool(read.strengths) and not told)
+    return NamedAmounts(parts, bool(read.strengths) and not told)
 
 
 def bare_name(written: str) -> str:

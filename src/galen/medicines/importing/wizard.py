@@ -13,6 +13,7 @@ from galen.core.schemas import Slice
 from galen.i18n import gettext as _
 from galen.values.ids import uuid7
 
+from ..models import Product
 from .applying import apply
 from .comparing import ASKED, OUTCOMES, LineVerdict, Preview, ValueChange, compared
 from .events import FileArrived, ImportMoved, ImportOrdered
@@ -115,7 +116,7 @@ async def answered(ctx: Context, import_id: UUID, line_id: UUID, product_id: UUI
     line = await ctx.get(ImportedLine, line_id)
     if run.status is not ImportState.PREVIEW or line.import_id != run.id or line.outcome != ASKED:
         raise NothingToApply
-    if product_id and str(product_id) not in {one["id"] for one in line.candidates}:
+    if product_id and str(product_id) not in {candidate["id"] for candidate in line.candidates}:
         raise Invalid("product_id", _("Choose one of the medicines that are named beside the line."))
     line.product_id, line.accepted = product_id, True
     await ctx.flush()
@@ -247,13 +248,17 @@ async def keep_lines(ctx: Context, run: CatalogueImport, preview: Preview) -> No
             outcome=verdict.outcome,
             changes=[change.as_json() for change in verdict.changes or news_of(verdict)],
             remarks=[remark.as_json() for remark in verdict.line.remarks],
-            candidates=[{"id": str(one.id), "label": f"{one.label}, {one.pack}"} for one in verdict.candidates],
+            candidates=[told_briefly(medicine) for medicine in verdict.candidates],
             product_id=verdict.product.id if verdict.product else None,
             accepted=False,
         )
         for place, verdict in enumerate(preview.verdicts)
     ]
     await ctx.insert_many(ImportedLine, rows)
+
+
+def told_briefly(medicine: Product) -> dict[str, str]:
+    return {"id": str(medicine.id), "label": f"{medicine.label}, {medicine.pack}"}
 
 
 def news_of(verdict: LineVerdict) -> list[ValueChange]:
