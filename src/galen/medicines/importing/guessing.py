@@ -10,7 +10,7 @@ from jellyfish import jaro_winkler_similarity
 
 from galen.i18n import N_
 
-from .fields import FIELDS, KNOWN, Field, is_barcode, normal
+from .fields import FIELDS, KNOWN, NOT_KEPT, Field, is_barcode, normal
 from .reading import Cell, Explained, FileRow, FileSheet
 from .values import said, text
 
@@ -57,6 +57,12 @@ class Table:
 
     def header(self, name: str) -> str:
         return next((c.header for c in self.columns if c.field == name), "")
+
+    @property
+    def unused(self) -> list[str]:
+        """Columns that are understood and not taken over; prices of single units are, where there is none of a pack."""
+        needed = set() if self.fields & {"price", "cost"} else {"unit_price", "unit_cost", "discount"}
+        return [c.header for c in self.columns if c.header and c.field in NOT_KEPT - needed]
 
     @property
     def fields(self) -> frozenset[str]:

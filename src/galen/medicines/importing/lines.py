@@ -65,6 +65,7 @@ class FileLine:
     listing: dict[str, Any] = field(default_factory=dict)
     discontinued: bool = False
     remarks: list[RowRemark] = field(default_factory=list)
+    written: list[str] = field(default_factory=list)  # its names as the list writes them
     broken: bool = False  # something in it cannot be accepted: it is refused as a whole
 
     @property

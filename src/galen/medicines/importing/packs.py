@@ -96,8 +96,8 @@ def of_form(
             return many * volume[0], volume[1], ""
         if holder or form.unit in HOLDERS:
             return many, holder or form.unit, ""
-        if count is None and volume:
-            return volume[0], volume[1], ""
+        if volume and (many == 1 or form.form == "infusion"):
+            return many * volume[0], volume[1], ""
         if loose and not in_units:
             return many, "ampoule", AS_AMPOULES
         return many * volume[0] if volume else many, form.unit, ""

@@ -11,12 +11,11 @@ from galen.i18n import N_
 from ..naming import is_brand
 from ..rules import plain
 from . import cannabis
-from .fields import NOT_KEPT
 from .guessing import Table, checked, table_of
 from .lines import FileContents, FileLine, IngredientAmount, joined, numbered, substance
 from .packs import NOTHING, SaidPack, own_words, packed
 from .reading import Cell, FileRow, FileSheet
-from .substances import DEPOT, SEVERAL, UNCLEAR, amounts_in, bare_name
+from .substances import DEPOT, LOOSE, NUMBER, SEVERAL, amounts_in, bare_name
 from .values import (
     CellError,
     cents,
@@ -58,18 +57,13 @@ def contents_of(
             continue
         contents.tables.append(table)
         contents.rows += len(table.rows)
-        if unused := [c.header for c in table.columns if c.field in NOT_KEPT and c.header and not used(c.field, table)]:
-            contents.notice(sheet.name, 0, "", UNUSED, columns=", ".join(unused))
+        if table.unused:
+            contents.notice(sheet.name, 0, "", UNUSED, columns=", ".join(table.unused))
     checked(columns or {}, seen)
     for table in contents.tables:
         lines += Listed(table, contents, country).lines()
     contents.lines = list(numbered(lines, contents))
     return contents
-
-
-def used(name: str, table: Table) -> bool:
-    """Prices of single units count where there is no price of a pack."""
-    return name in ("unit_price", "unit_cost", "discount") and not table.fields & {"price", "cost"}
 
 
 class Listed:
@@ -134,6 +128,7 @@ class Listed:
     def line(self, rows: list[FileRow]) -> FileLine:
         first = rows[0]
         line = FileLine("", first.number, self.table.sheet)
+        line.written = [said(self.cell(first, name)) for name in ("ingredients", "brand")] if not self.cannabis else []
         brand, stuff = said(self.cell(first, "brand")), said(self.cell(first, "ingredients"))
         brand = "" if brand.casefold() == stuff.casefold() else brand
         form = self.form(first, brand)
@@ -150,6 +145,7 @@ class Listed:
         else:
             line.parts = self.parts(line, rows)
             self.from_name(line, brand)
+            self.ask_strength(line, first)
             self.schedule(line, first)
         if not line.parts and brand and self.cannabis:
             line.product["generic"] = brand
@@ -297,8 +293,8 @@ class Listed:
     ) -> list[IngredientAmount] | None:
         """Ingredients with their strengths in one text; amounts that fit to no ingredient refuse the line."""
         found = amounts_in(written, known=known)
-        if found is not None and found.unclear:
-            self.contents.refuse(line, self.table.header(column), UNCLEAR, text=written)
+        if found is not None and found.problem:
+            self.contents.refuse(line, self.table.header(column), found.problem, text=written)
         return None if found is None else found.parts
 
     def from_name(self, line: FileLine, brand: str) -> None:
@@ -308,11 +304,20 @@ class Listed:
             line.parts = [IngredientAmount(line.parts[0].name, read.strengths[0])]
         elif not line.parts and (told := self.told_by(line, brand, "brand", known=True)):
             line.parts = joined(told)
-            line.product["brand"] = read.name if is_brand(DEPOT.sub("", read.name).strip()) else ""
+            line.product["brand"] = read.name if is_brand(NUMBER.sub("", DEPOT.sub("", read.name)).strip()) else ""
         elif not line.parts and brand:
             line.product |= {"generic": " ".join((read.name or brand, " + ".join(read.strengths))).strip(), "brand": ""}
-        if line.parts and not line.broken and not any(part.strength for part in line.parts):
-            self.contents.hint(line, self.table.header("strength"), N_("No strength is named. Add it to the list."))
+
+    def ask_strength(self, line: FileLine, row: FileRow) -> None:
+        """A medicine without a strength is said; a number that may be one is not taken for a pack."""
+        if not line.parts or line.broken or any(part.strength for part in line.parts):
+            return
+        bare, own = own_words(self.cell(row, "pack_size"))
+        for column in ("ingredients", "brand"):
+            read = read_name(written := said(self.cell(row, column)))
+            if read.loose and read.loose not in (bare, own.count):
+                self.contents.refuse(line, self.table.header(column), LOOSE, text=written)
+        self.contents.hint(line, self.table.header("strength"), N_("No strength is named. Add it to the list."))
 
     def schedule(self, line: FileLine, row: FileRow) -> None:
         """In the words of the list's own country; a South African schedule is kept with the listing."""
@@ -392,4 +397,6 @@ class Listed:
             else []
         )
         words += content or [f"{p.name} {p.strength}" for p in line.parts]
+        if not content and not any(part.strength for part in line.parts):
+            words += line.written  # else two strengths that are not understood would be one
         return " | ".join(" ".join(str(word).casefold().split()) for word in words)

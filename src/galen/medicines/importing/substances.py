@@ -10,16 +10,18 @@ from .lines import IngredientAmount, substance
 from .written import read_name
 
 SEVERAL = re.compile(r"\s*[;+]\s*|\s+/\s+")
+NUMBER = re.compile(r"\s+\d[\d.,]*$")
 DEPOT = re.compile(r"\bdepot\b", re.I)
+LOOSE = N_("In “%(text)s” a number has no unit. Write it as a strength, such as 5 mg, or as a pack, such as 5's.")
 UNCLEAR = N_("“%(text)s” does not tell how much there is of each ingredient. Write it as 500 mg + 125 mg.")
 
 
 @dataclass(frozen=True, slots=True)
 class NamedAmounts:
-    """What a text names; `unclear` when its amounts are not as many as its ingredients."""
+    """What a text names, and what is wrong when its amounts cannot be given to its ingredients."""
 
     parts: list[IngredientAmount]
-    unclear: bool = False
+    problem: str = ""
 
 
 def amounts_in(written: str, *, known: bool = False) -> NamedAmounts | None:
@@ -27,6 +29,9 @@ def amounts_in(written: str, *, known: bool = False) -> NamedAmounts | None:
     read = read_name(written)
     bare = DEPOT.sub("", read.name).strip()
     names = list(ingredient_names(read.name) or ingredient_names(bare)) if bare else []
+    numberless = NUMBER.sub("", bare)
+    if not names and not read.strengths and numberless != bare and (names := list(ingredient_names(numberless))):
+        return NamedAmounts([IngredientAmount(name, "") for name in names], problem=LOOSE)
     if not names and known:
         return None
     names = names or [substance(name) for name in SEVERAL.split(read.name) if name.strip()]
@@ -35,7 +40,7 @@ def amounts_in(written: str, *, known: bool = False) -> NamedAmounts | None:
     told = len(read.strengths) == len(names)
     strengths = read.strengths if told else ("",) * len(names)
     parts = [IngredientAmount(name, strength) for name, strength in zip(names, strengths, strict=True)]
-    return NamedAmounts(parts, bool(read.strengths) and not told)
+    return NamedAmounts(parts, UNCLEAR if read.strengths and not told else "")
 
 
 def bare_name(written: str) -> str:

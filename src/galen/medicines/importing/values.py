@@ -30,6 +30,7 @@ _MONEY = re.compile(
     re.I,
 )
 _ASIDE = re.compile(r"\s*(?:\+.*|[(\[]?\s*\b(?:ex|exc|excl|excluding|inc|incl|including|plus|net|per|each)\b.*)$", re.I)
+BARE = re.compile(r"\d{1,8}(?:\.\d{1,2}|\.\d{4,12})?")  # an amount that nothing can be mistaken in, as most are
 THREE = re.compile(r"[-−]?[1-9]\d{0,2}[.,]\d{3}")
 MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 
@@ -100,6 +101,8 @@ def money(cell: Cell, mark: str = "") -> Decimal | None:
     """A price, exact to eight decimals as lists carry them: `$119.69 +GST`, `R 1 234,56`, `Rs. 8/-`, 173.71578."""
     if not isinstance(cell, str):
         amount = number(cell)
+    elif BARE.fullmatch(cell):
+        amount = Decimal(cell)
     elif not said(cell):
         return None
     else:
@@ -149,7 +152,7 @@ def currency_of(mark: str) -> str | None:
 
 def currency_in(cell: Cell) -> str:
     """The currency that a price names, when it names one and no other can be meant."""
-    found = priced(cell) if isinstance(cell, str) and said(cell) else None
+    found = priced(cell) if isinstance(cell, str) and said(cell) and not BARE.fullmatch(cell) else None
     named = (found["before"], found["after"]) if found else ()
     return next((code for mark in named if mark and (code := currency_of(mark))), "")
 

@@ -55,6 +55,7 @@ _ASIDE = re.compile(r"[(\[#]\s*(\d+)\s*[)\]]?\s*$")
 _VOLUME = re.compile(rf"(?P<amount>{NUM})\s*(?P<unit>{VOLUME})", re.I)
 BY_MASS = {"cream", "ointment", "gel", "paste", "eye ointment", "eye gel", "vaginal cream", "powder", "granules"}
 MEANT = {"cc": "mL", "u": "units", "gm": "g", "gms": "g", "mega units": "million units", "gram": "g"}
+SWALLOWED = {"tablet", "capsule", "suppository", "patch"}
 PIECE = {"tab", "tablet", "cap", "capsule", "vial", "amp"}
 RANK = ("powder for injection", "pen", "autoinjector", "pre filled syringe")
 
@@ -69,6 +70,7 @@ class WrittenName:
     count: Decimal | None = None  # how many
     holder: str = ""  # of what: ampoule, vial, pen, sachet, tablet
     volume: tuple[Decimal, str] | None = None  # 60 mL, 15 g: of one holder, or of the pack
+    loose: Decimal | None = None  # `Paracetamol 500 tablets`: a strength or a count
 
     @property
     def says_pack(self) -> bool:
@@ -116,18 +118,27 @@ def read_name(text: str) -> WrittenName:
         count, holder = count if count is not None else Decimal(found[1]), "pen"
         forms.append(NamedForm("pen", "pen"))
         text = cut(text, found)
-    for found in list(form_pattern().finditer(text)):
-        named = named_forms()[re.sub(r"[\s-]+", " ", found[2].casefold())] if known(found[2]) else None
-        if named is None:
-            continue
+    before: list[tuple[Decimal, NamedForm]] = []  # numbers right before a form: 30 TAB
+
+    def taken(found: re.Match[str]) -> str:
+        if (named := named_forms().get(re.sub(r"[\s-]+", " ", found[2].casefold()))) is None:
+            return found[0]
         forms.append(named)
-        if found[1] and count is None:
-            count, holder = Decimal(found[1]), named.unit or holder
-    text = form_pattern().sub(lambda found: " ; " if known(found[2]) else found[0], text)
+        if found[1]:
+            before.append((Decimal(found[1]), named))
+        return " ; "
+
+    text = form_pattern().sub(taken, text)
     for pattern in (_BUNCH, _OUTER, _ASIDE):
         if found := pattern.search(text):
             count = Decimal(next(filter(None, found.groups()))) if count is None else count
             text = cut(text, found)
+    loose = None
+    if before and count is None:
+        count, holder = before[0][0], before[0][1].unit or holder
+        loose = None if strengths or holder not in SWALLOWED else count
+    elif before and not strengths and before[0][1].unit in SWALLOWED:
+        loose = before[0][0]
     if count is None and forms and (found := re.search(r";\s*(\d{1,4})\s*$", text)):
         count, text = Decimal(found[1]), text[: found.start()]
     form, slow = form_among(forms, text)
@@ -137,11 +148,7 @@ def read_name(text: str) -> WrittenName:
         text = SPEED.sub(" ", COAT.sub(" ", text)) if form else text
         text = IDLE.sub(" ", text)
     holder = holder or next((f.unit for f in forms if f.unit), "")
-    return WrittenName(left(text), strengths, form, count, holder, volume)
-
-
-def known(word: str) -> bool:
-    return re.sub(r"[\s-]+", " ", word.casefold()) in named_forms()
+    return WrittenName(left(text), strengths, form, count, holder, volume, loose)
 
 
 def cut(text: str, found: re.Match[str]) -> str:
@@ -151,6 +158,8 @@ def cut(text: str, found: re.Match[str]) -> str:
 
 def multiples(text: str) -> tuple[Decimal | None, str]:
     """`10 x 10's` is 100, `5 x 10 ml` is five of them, `x30` is thirty."""
+    if not re.search(r"[xX×*]\s*\d", text):
+        return None, text
     if found := _OF_VOLUME.search(text):
         return Decimal(found["a"]), cut(text, found)
     if found := _MANY.search(text):
