@@ -77,16 +77,13 @@ class Listed:
         self.country = "ZA" if self.south_african else country
         self.cannabis = bool({"thc", "cbd", "thc_cbd"} & table.fields)
         self.ordering = bool({"ordered", "free"} & table.fields) or any(map(ORDERING.search, headers))
-        self.marks = {name: decimal_mark(self.column(name)) for name in MONEY if name in self.places}
+        self.marks = {n: decimal_mark(self.cell(row, n) for row in table.rows) for n in MONEY if n in self.places}
         self.fraction = self.cannabis and cannabis.fractions(table, table.rows)
         self.section = ""
 
     def cell(self, row: FileRow, name: str) -> Cell:
         place = self.places.get(name)
         return row.cells[place] if place is not None and place < len(row.cells) else None
-
-    def column(self, name: str) -> Iterator[Cell]:
-        return (self.cell(row, name) for row in self.table.rows)
 
     def names(self, row: FileRow) -> list[WrittenName]:
         """What the texts of a row say of the medicine, the ingredients' first."""
