@@ -66,6 +66,23 @@ async def test_other_kinds_are_refused_too(client, kind, content):
     assert answer.status_code == 422
 
 
+ODD = [
+    '[{"product_ndc": 5, "packaging": [1, 2], "active_ingredients": "abc"}]',
+    '[{"product_ndc": "1-2-3", "packaging": {"a": 1}, "route": 7, "openfda": []}]',
+    '[{"drug_name": ["a"], "brand_name": {}, "pbs_code": 1e400, "pack_size": [1]}]',
+    '{"results": [{"product_ndc": "\\ud800", "brand_name": "\\u0000"}]}',
+    '[{"pbs_code": "8254K", "drug_name": "a", "brand_name": "b", "determined_price": 1e999999, "pack_size": -1}]',
+]
+
+
+@pytest.mark.parametrize("kind", ["openfda", "pbs"])
+@pytest.mark.parametrize("text", ODD)
+async def test_values_where_others_belong_are_no_error_of_ours(client, kind, text):
+    page = await client("ben", page=True)
+    answer = await page.post("/medicines/imports", data={"kind": kind}, files={"file": ("a.json", text.encode())})
+    assert answer.status_code in (303, 422)
+
+
 async def test_the_loop_goes_on_while_a_file_is_read():
     ticks, reading = 0, asyncio.create_task(read_content("list.xlsx", workbook(rows(50_000)), "rows"))
     while not reading.done():

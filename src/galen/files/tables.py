@@ -117,7 +117,7 @@ class Paper:
 
     def record(self, record: dict[str, Any]) -> None:
         self.count(len(record))
-        written = json.dumps(record, ensure_ascii=False).encode("utf-8", "replace")
+        written = json.dumps(without_zeros(record), ensure_ascii=False).encode("utf-8", "replace")
         if len(written) > RECORD:
             raise UnreadableTable("cell", number=self.rows, most=RECORD)
         self.write(b'{"record": ' + written + b"}\n")
@@ -358,6 +358,15 @@ def streamed(text: io.TextIOWrapper, start: int, decoder: json.JSONDecoder) -> I
             continue
         yield value
         at = end
+
+
+def without_zeros(value: Any) -> Any:
+    """The same without the character that no database keeps."""
+    if isinstance(value, str):
+        return value.replace("\0", "")
+    if isinstance(value, dict):
+        return {name.replace("\0", ""): without_zeros(inner) for name, inner in value.items()}
+    return [without_zeros(inner) for inner in value] if isinstance(value, list) else value
 
 
 def records_in(tree: Any) -> Iterator[dict[str, Any]]:

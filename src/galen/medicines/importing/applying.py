@@ -1,5 +1,6 @@
 """A judged file goes into the catalogue: new medicines in bulk, with the audit rows of single ones, changes singly."""
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
@@ -63,7 +64,9 @@ async def create(ctx: Context, preview: Preview, new: list[LineVerdict], substan
     listings: list[Listing] = []
     parts: list[ProductIngredient] = []
     codes: list[Barcode] = []
-    for verdict in new:
+    for place, verdict in enumerate(new):
+        if place % 200 == 0:
+            await asyncio.sleep(0)  # requests and other jobs go on meanwhile
         line, used = verdict.line, substances.of_line(verdict)
         product = Product(**blank | line.product, source=f"{preview.source}: {line.key}", currency=money)
         compose(product, [p.strength for p in line.parts], used, ctx.organization.country)

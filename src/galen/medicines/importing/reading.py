@@ -114,7 +114,10 @@ class FileContent:
 
 async def read_sheets(name: str, content: bytes, bounds: FileBounds = BEHIND) -> list[FileSheet]:
     """The sheets of a file, told by what it holds rather than by what it is called."""
-    return (await read_content(name, content, "rows", bounds)).sheets
+    sheets = (await read_content(name, content, "rows", bounds)).sheets
+    if not sheets:
+        raise UnreadableFile(SENTENCES["empty"], file=Path(name).name)
+    return sheets
 
 
 async def read_content(name: str, content: bytes, shape: Shape, bounds: FileBounds = BEHIND) -> FileContent:

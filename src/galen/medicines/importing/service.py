@@ -8,6 +8,7 @@ from galen.core.context import Context
 from galen.core.errors import Invalid
 from galen.i18n import N_
 from galen.i18n import gettext as _
+from galen.logs import log
 
 from . import openfda, orange_book, pbs, price_lists
 from .applying import apply
@@ -26,6 +27,9 @@ KINDS = {
 """What can be imported into the catalogue, with its name for people."""
 
 
+BROKEN = (AttributeError, TypeError, LookupError, ValueError, ArithmeticError, RecursionError)
+"""What a file brings about that has values of other kinds than its layout says."""
+MISPLACED = N_("%(file)s has values where others belong, so it cannot be read. Fetch it again, or ask for it anew.")
 CELLS_AT_ONCE = 20_000  # understood while somebody waits; more is for a job
 
 
@@ -76,6 +80,9 @@ async def read(source: Source, file: str, content: bytes, country: str, bounds: 
         raise BadFile("file", str(error)) from error
     except UnknownColumn as error:
         raise BadFile("columns", str(error)) from error
+    except BROKEN as error:
+        log.warning("a file could not be understood", kind=source.kind, error=type(error).__name__)
+        raise BadFile("file", _(MISPLACED, file=file)) from error
     if not contents.lines:
         problem = _(
             "%(file)s holds no medicine that could be read. Check that a row of it names the columns.", file=file
