@@ -110,7 +110,7 @@ FILES: dict[str, tuple[str, bytes, str]] = {
         b"Product,Price\n" + b"a" * 3_000_000 + b",1\n",
         "Line 2 .* more than 1048576 characters",
     ),
-    "a long cell": ("list.csv", b"Product,Price\n" + b"a" * 40_000 + b",1\n", "Mend its quotes|more than 32767"),
+    "a long cell": ("list.csv", b"Product,Price\n" + b"a" * 40_000 + b",1\n", "Row 2 .* more than 32767"),
     "a zero byte": ("list.csv", b"Product,Price\nAmox\0il,1\n", "Line 2 .* zero bytes"),
     "many rows": ("list.csv", b"Product,Price\n" + b"a,1\n" * 70_000, "more than 60000 rows"),
     "an open quote": ("list.csv", b'Product,Price\n"Amoxil,1\n' + b"b,2\n" * 20_000, "Mend its quotes"),

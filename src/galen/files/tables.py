@@ -28,6 +28,7 @@ TABLES = (".txt", ".csv", ".tsv", ".rrf", ".json", ".xlsx", ".xls", ".xlsb", ".o
 PIECE = 1024 * 1024
 UNPACKED, PARTS = 512 * PIECE, 2_000  # of an archive: how large it may become, and of how many parts
 CELL, LINE, RECORD, SHEETS = 32_767, PIECE, 256 * 1024, 100
+TALL = 100  # lines of one row: more stand behind a quote without an end
 WITHIN = r'"(?:results|data|items)"\s*:\s*\['
 LISTED = re.compile(rf"\A\s*(?:\[|\{{(?:(?!{WITHIN}).){{0,60000}}{WITHIN})", re.S)
 BETWEEN = re.compile(r"[\s,]*")
@@ -109,7 +110,9 @@ class Paper:
         if width > self.most_columns:
             raise UnreadableTable("columns", count=width, most=self.most_columns)
         if any(isinstance(cell, str) and len(cell) > CELL for cell in cells):
-            raise UnreadableTable("cell", number=number, most=CELL)
+            if width > 1:
+                raise UnreadableTable("cell", number=number, most=CELL)
+            cells = [cells[0][:CELL]]  # prose, and no row of a table: what looks for columns will say so
         if not any(cell not in ("", None) for cell in cells):
             return
         self.count(width)
@@ -285,11 +288,13 @@ def table_rows(text: io.TextIOWrapper, head: str, known: str) -> Iterator[tuple[
     head = head.replace("\r\n", "\n")
     separator = known or separator_of(head)
     if not known and (separator in ",;" or quoted(head, separator)):
-        csv.field_size_limit(CELL)
+        csv.field_size_limit(LINE)
         reader = csv.reader(lines_of(text), delimiter=separator)
         before = 0
         try:
             for cells in reader:
+                if reader.line_num - before > TALL:
+                    raise csv.Error
                 yield before + 1, cells
                 before = reader.line_num
         except csv.Error:
