@@ -11,10 +11,11 @@ from galen.i18n import N_
 from ..naming import is_brand
 from ..rules import plain
 from . import cannabis
+from .grouping import GroupedRows
 from .guessing import Table, checked, table_of
 from .lines import FileContents, FileLine, IngredientAmount, joined, numbered, substance
 from .packs import NOTHING, SaidPack, own_words, packed
-from .reading import Cell, FileRow, FileSheet
+from .reading import FileRow, FileSheet
 from .substances import DEPOT, LOOSE, NUMBER, SEVERAL, amounts_in, bare_name
 from .values import (
     CellError,
@@ -36,10 +37,10 @@ from .written import WrittenName, read_name
 
 ROMAN = {"ii": "2", "iii": "3", "iv": "4", "v": "5"}
 ORDERING = re.compile(r"\b(?:order|ordered|deliver\w*|received|requested|invoiced?|shipped|shipment|supplied)\b")
+LONGEST = 300
+TOO_LONG = N_("This has more than %(most)s characters. Shorten it to what the medicine is called.")
 MONEY = ("price", "cost", "unit_price", "unit_cost")
 UNUSED = N_("Recognised and not used: %(columns)s.")
-_CODE = re.compile(r"[A-Za-z]*\d[\w./-]*")
-_TOTAL = re.compile(r"^(?:grand )?total|^sub ?total|^end of|^page \d|^continued|^notes?\b|^\*", re.I)
 
 
 def contents_of(
@@ -66,12 +67,12 @@ def contents_of(
     return contents
 
 
-class Listed:
+class Listed(GroupedRows):
     """One table of a price list, understood by its columns."""
 
     def __init__(self, table: Table, contents: FileContents, country: str) -> None:
-        self.table, self.contents = table, contents
-        self.places = {c.field: c.place for c in table.columns if c.field}
+        super().__init__(table)
+        self.contents = contents
         headers = {c.header.casefold() for c in table.columns}
         self.south_african = any("nappi" in h or h.strip() == "sep" or "single exit" in h for h in headers)
         self.country = "ZA" if self.south_african else country
@@ -79,11 +80,6 @@ class Listed:
         self.ordering = bool({"ordered", "free"} & table.fields) or any(map(ORDERING.search, headers))
         self.marks = {n: decimal_mark(self.cell(row, n) for row in table.rows) for n in MONEY if n in self.places}
         self.fraction = self.cannabis and cannabis.fractions(table, table.rows)
-        self.section = ""
-
-    def cell(self, row: FileRow, name: str) -> Cell:
-        place = self.places.get(name)
-        return row.cells[place] if place is not None and place < len(row.cells) else None
 
     def names(self, row: FileRow) -> list[WrittenName]:
         """What the texts of a row say of the medicine, the ingredients' first."""
@@ -91,36 +87,8 @@ class Listed:
         return [read_name(written) for written in texts if written]
 
     def lines(self) -> Iterator[FileLine]:
-        """Rows as medicines; a row that only names a further ingredient belongs to the one above it."""
-        whole: list[FileRow] = []
-        for row in self.table.rows:
-            filled = [text(c) for c in row.cells if text(c)]
-            if len(filled) == 1 and not _CODE.fullmatch(filled[0]) and not self.continues(row):
-                if whole:
-                    yield self.line(whole)
-                whole, self.section = [], filled[0]
-                continue
-            if _TOTAL.match(filled[0] if filled else "") and len(filled) <= 2:
-                continue
-            if whole and self.continues(row, whole[0]):
-                whole.append(row)
-                continue
-            if whole:
-                yield self.line(whole)
-            whole = [row]
-        if whole:
-            yield self.line(whole)
-
-    def continues(self, row: FileRow, first: FileRow | None = None) -> bool:
-        """A row with an ingredient, and without a price, a code of its own and (but for a solvent) a name."""
-        if not said(self.cell(row, "ingredients")) or any(
-            said(self.cell(row, n)) for n in ("price", "cost", "barcode", "ndc")
-        ):
-            return False
-        own = code(self.cell(row, "code"))
-        if own and (first is None or own != code(self.cell(first, "code")) or said(self.cell(row, "brand"))):
-            return False
-        return not said(self.cell(row, "brand")) or ("code" in self.places and not own)
+        """Rows as medicines."""
+        return map(self.line, self.groups())
 
     def line(self, rows: list[FileRow]) -> FileLine:
         first = rows[0]
@@ -154,6 +122,9 @@ class Listed:
             k: v for k, v in {"maker": maker, "status": status, "since": since and since.isoformat()}.items() if v
         }
         line.product = {k: v for k, v in line.product.items() if v not in ("", None)}
+        for name in ("brand", "generic", "form"):
+            if len(line.product.get(name, "")) > LONGEST:
+                self.contents.refuse(line, self.table.header(name), TOO_LONG, most=LONGEST)
         line.key = line.listing.get("code") or next(iter(line.barcodes), "") or self.named_key(line)
         if not brand and not line.parts and not line.barcodes and not line.listing.get("code"):
             self.contents.refuse(
