@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from galen.medicines.importing.price_lists import contents_of
 from galen.medicines.importing.reading import read_sheets
 from galen.medicines.importing.values import currency_in, decimal_mark, money
-from galen.medicines.importing.written import read_name
+from galen.medicines.importing.words import form_of
+from galen.medicines.importing.written import named_forms, read_name
 
 NAMES = [
     ("Ibuprofen Tablets IP 400 mg", "Ibuprofen", "400 mg", "tablet"),
@@ -218,6 +219,34 @@ async def test_a_price_list_still_multiplies_its_outer_packs():
 async def test_names_and_codes_of_other_things_are_none_of_the_medicine(header):
     (line,) = (await lines(f"{header},Medicine,Pack size,Price\nFoo 12,Naproxen 250mg tablet,10,6.00\n")).lines
     assert line.label == "naproxen 250 mg tablet" and "code" not in line.listing
+
+
+def test_every_word_for_a_form_leads_to_what_is_counted():
+    forms = [form for form in named_forms().values() if form.form]
+    assert forms and all(form_of(form.form).unit for form in forms)
+
+
+async def test_rows_of_a_delivery_without_brands_are_medicines_of_their_own():
+    text = "Generic name,Pack size,Unit price\nNaproxen 250mg tablets,10,0.20\nWarfarin 5mg tablets,20,0.10\n"
+    assert [(line.label, line.product["price"]) for line in (await lines(text)).lines] == [
+        ("naproxen 250 mg tablet", 2),
+        ("warfarin 5 mg tablet", 2),
+    ]
+
+
+LOOSE = [
+    "Warfarin 5 tablets,10",
+    "Warfarin 5 tab 10's,",
+    "Warfarin 5,10 tablets",
+    "Tab Warfarin 5,10",
+    "Naproxen 30 tablets,",
+]
+
+
+@pytest.mark.parametrize("row", LOOSE)
+async def test_a_number_without_a_unit_is_asked(row):
+    (line,) = (await lines(f"Product,Pack size,Price\n{row},4.00\n")).lines
+    assert line.broken and any("a number has no unit" in remark.says for remark in line.remarks)
 
 
 @given(st.text(max_size=80))
