@@ -97,6 +97,7 @@ async def compared(
     if others := sorted(contents.currencies - {currency or ctx.organization.currency}):
         ours = currency or ctx.organization.currency
         contents.notice("", 0, "", OTHER_CURRENCY, theirs=", ".join(others), ours=ours)
+    of_supplier = source.startswith("supplier: ")  # authorities' codes are identities: what has another is another
     taken = accept if isinstance(accept, bool) else frozenset(accept)
     listings = {
         listing.key: listing for listing in await ctx.db.scalars(select(Listing).where(Listing.source == source))
@@ -112,7 +113,7 @@ async def compared(
         known.leave_codes(contents, line, product)
         if not line.broken and product is None:
             refuse_incomplete(contents, line)
-        near = known.near(line) if product is None and not line.broken else []
+        near = known.near(line) if of_supplier and product is None and not line.broken else []
         if line.broken:
             verdicts.append(LineVerdict(line, "refused", product, listing))
         elif near:
@@ -299,26 +300,38 @@ class KnownProducts:
             if found not in self.claimed:
                 self.claimed.add(found)
                 return self.products[found]
-        return None
+        if same := next((row for row in self.of_content(line) if alike(row, line.product, EVERYTHING)), None):
+            self.claimed.add(same.id)
+        return same
+
+    def of_content(self, line: FileLine) -> list[Product]:
+        """Products of the same ingredients in the same amounts, however those are written."""
+        if not line.parts:
+            return []
+        ids = self.alike.get(content_key(line.product, line.parts), ())
+        return [self.products[id] for id in ids if id not in self.claimed]
 
     def near(self, line: FileLine) -> list[Product]:
         """Products with the same ingredients and strengths that a line without a listing and a code may mean.
 
         One without a brand may be any brand in that form and pack; one with a brand, that brand in another form.
         """
-        if line.key in self.answers or not line.parts:
+        if line.key in self.answers:
             return []
-        brand, told = str(line.product.get("brand", "")).casefold(), line.product
-        rows = (self.products[id] for id in self.alike.get(content_key(told, line.parts), ()) if id not in self.claimed)
+        by = ("pack_size", "form", "unit") if not line.product.get("brand") else ("pack_size", "brand")
+        named = ("pack_size", "brand")
         return [
-            row
-            for row in rows
-            if row.pack_size == told.get("pack_size")
-            and (
-                row.brand.casefold() == brand
-                or (not brand and (row.form, row.unit) == (told.get("form", ""), told.get("unit", "")))
-            )
+            row for row in self.of_content(line) if alike(row, line.product, by) or alike(row, line.product, named)
         ][:NEAREST]
+
+
+EVERYTHING = ("pack_size", "unit", "form", "brand")
+
+
+def alike(product: Product, told: Mapping[str, Any], names: Iterable[str]) -> bool:
+    """Whether a product has in these columns what a line says."""
+    pairs = ((getattr(product, name), told.get(name, "")) for name in names)
+    return all(mine == said or str(mine).casefold() == str(said).casefold() for mine, said in pairs)
 
 
 def measures(strengths: Iterable[str]) -> Iterator[str]:
