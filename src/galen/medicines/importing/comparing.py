@@ -300,7 +300,7 @@ class KnownProducts:
             if found not in self.claimed:
                 self.claimed.add(found)
                 return self.products[found]
-        if same := next((row for row in self.of_content(line) if alike(row, line.product, EVERYTHING)), None):
+        if same := next((row for row in self.of_content(line) if agrees(row, line.product, EVERYTHING)), None):
             self.claimed.add(same.id)
         return same
 
@@ -318,17 +318,16 @@ class KnownProducts:
         """
         if line.key in self.answers:
             return []
-        by = ("pack_size", "form", "unit") if not line.product.get("brand") else ("pack_size", "brand")
-        named = ("pack_size", "brand")
-        return [
-            row for row in self.of_content(line) if alike(row, line.product, by) or alike(row, line.product, named)
-        ][:NEAREST]
+        ways: list[tuple[str, ...]] = [("pack_size", "brand")]
+        ways += [] if line.product.get("brand") else [("pack_size", "form", "unit")]
+        found = [row for row in self.of_content(line) if any(agrees(row, line.product, way) for way in ways)]
+        return found[:NEAREST]
 
 
 EVERYTHING = ("pack_size", "unit", "form", "brand")
 
 
-def alike(product: Product, told: Mapping[str, Any], names: Iterable[str]) -> bool:
+def agrees(product: Product, told: Mapping[str, Any], names: Iterable[str]) -> bool:
     """Whether a product has in these columns what a line says."""
     pairs = ((getattr(product, name), told.get(name, "")) for name in names)
     return all(mine == said or str(mine).casefold() == str(said).casefold() for mine, said in pairs)
