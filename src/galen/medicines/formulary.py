@@ -69,7 +69,7 @@ def about(query: Select[FormularyEntry], product: Product) -> Select[FormularyEn
 @requires("medicine.write")
 async def import_formulary(ctx: Context, draft: FormularyDraft) -> FormularyReport:
     """Read a plan's list and say what it would change; with `apply` change it. Wrong rows are left out and named."""
-    name, content = "the list", draft.text.encode("utf-8", "replace")
+    name, content = _("The list"), draft.text.encode("utf-8", "replace")
     if draft.file is not None:
         name, content = draft.file.filename or "file", await draft.file.read(LARGEST + 1)
         if len(content) > LARGEST:
@@ -77,7 +77,7 @@ async def import_formulary(ctx: Context, draft: FormularyDraft) -> FormularyRepo
     if not content.strip():
         raise Invalid("file", _("Choose a file."))
     try:
-        (sheet, *_others) = await read_sheets(name, content, BOUNDS)
+        sheet = (await read_sheets(name, content, BOUNDS))[0]
         rows = await asyncio.to_thread(table, sheet.rows, draft.plan.strip())
     except UnreadableFile as unreadable:
         raise Invalid("file", str(unreadable)) from None

@@ -21,7 +21,7 @@ from .fields import FIELDS
 from .models import CatalogueImport, ImportedLine, ImportFile, ImportState
 from .reading import AT_ONCE, BEHIND, FileBounds
 from .schemas import ColumnsDraft, ColumnView, ImportedLineView, ImportPage, ImportView, UploadDraft
-from .service import KINDS, MuchToUnderstand, Source, read, source_of
+from .service import KINDS, BadFile, MuchToUnderstand, Source, read, source_of
 
 LARGEST = 64_000_000  # bytes of an upload
 REMARKS_KEPT = 200
@@ -157,7 +157,7 @@ async def read_waiting(ctx: Context, import_id: UUID) -> None:
         return
     try:
         await look(ctx, run, await content_of(ctx, run), BEHIND)
-    except Invalid as error:
+    except BadFile as error:
         await give_up(ctx, run, error)
     ctx.emit(ImportMoved(run.id))
 
@@ -168,12 +168,12 @@ async def apply_ordered(ctx: Context, import_id: UUID) -> None:
     if run.status is ImportState.APPLYING:
         try:
             await write(ctx, run, await content_of(ctx, run))
-        except Invalid as error:
+        except BadFile as error:
             await give_up(ctx, run, error)
         ctx.emit(ImportMoved(run.id))
 
 
-async def give_up(ctx: Context, run: CatalogueImport, error: Invalid) -> None:
+async def give_up(ctx: Context, run: CatalogueImport, error: BadFile) -> None:
     """What is wrong with the file as a whole is said on its page; nothing of it was taken."""
     run.status, run.problem = ImportState.FAILED, str(error)
     await throw_away(ctx, run)
