@@ -101,8 +101,9 @@ async def test_a_file_without_its_columns_is_refused_as_a_whole(ben: Context, te
         await bring(ben, text)
 
 
-def test_headings_are_read_in_other_words_and_the_plan_may_stand_above() -> None:
-    rows = read_sheets("x.csv", b"Drug Name;Tier;Co-Pay;PA\nwarfarin sodium;Tier 1;7,50;Y\n")[0].rows
+async def test_headings_are_read_in_other_words_and_the_plan_may_stand_above() -> None:
+    (sheet,) = await read_sheets("x.csv", b"Drug Name;Tier;Co-Pay;PA\nwarfarin sodium;Tier 1;7,50;Y\n")
+    rows = sheet.rows
     (told,) = table(rows, "Bronze")
     assert (told.plan, told.generic, told.tier, str(told.copay), told.prior_authorisation, told.wrong) == (
         "Bronze",
@@ -160,3 +161,20 @@ async def test_the_pages_and_the_api(client: Any, ben: Context) -> None:
     page = (await browser.get(f"/medicines/{product.id}")).text
     assert "Silver" in page and "30 in 30 days" in page
     assert "adalimumab" in (await browser.get("/medicines/formulary?q=Humira")).text
+
+
+async def test_a_list_of_many_rows_is_refused_before_they_are_understood(ben: Context) -> None:
+    many = "plan,medicine,tier\n" + "Silver,ibuprofen,1\n" * 20_001
+    with pytest.raises(Invalid, match="more than 20000 rows"):
+        await bring(ben, many)
+    wide = "plan,medicine,tier" + ",x" * 500_000 + "\nSilver,ibuprofen,1\n"
+    with pytest.raises(Invalid, match=r"columns|characters"):
+        await bring(ben, wide)
+
+
+async def test_a_body_that_is_too_large_is_refused_by_its_length(client: Any) -> None:
+    page = await client("ben")
+    body = {"text": "plan,medicine,tier\n" + "Silver,ibuprofen,1\n" * 420_000}
+    for where in ("/api/v1/drugs/formulary", "/api/v1/medicines/formulary"):
+        answer = await page.post(where, json=body)
+        assert answer.status_code == 413 and "larger than 4 MB" in answer.text

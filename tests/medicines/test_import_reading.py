@@ -23,6 +23,9 @@ LIST = "Product;Pack;Price\nAmoxil;20;8,75\nPanadol Extra;24;6,10\n"
         LIST.encode(),
         LIST.encode("utf-8-sig"),
         LIST.encode("utf-16"),
+        LIST.encode("utf-16-le"),
+        LIST.encode("utf-16-be"),
+        LIST.replace("\n", "\r").encode(),
         LIST.replace("\n", "\r\n").encode("cp1252"),
         LIST.replace(";", "\t").encode(),
         LIST.replace(";", "~").encode(),
@@ -31,24 +34,24 @@ LIST = "Product;Pack;Price\nAmoxil;20;8,75\nPanadol Extra;24;6,10\n"
         gzip.compress(LIST.encode(), mtime=0),
     ],
 )
-def test_encoding_separator_and_packing_are_found_out(content):
-    (sheet,) = read_sheets("list.csv", content)
+async def test_encoding_separator_and_packing_are_found_out(content):
+    (sheet,) = await read_sheets("list.csv", content)
     assert [len(row.cells) for row in sheet.rows] == [3, 3, 3]
     assert sheet.rows[1].cells[0] == "Amoxil"
     assert money(sheet.rows[1].cells[2]) == Decimal("8.75")
 
 
-def test_a_line_ends_with_lf_alone_and_a_quoted_cell_may_hold_one():
-    (sheet,) = read_sheets("list.tsv", "a\tb\none\u2028two\tx\n".encode())
+async def test_a_line_ends_with_lf_alone_and_a_quoted_cell_may_hold_one():
+    (sheet,) = await read_sheets("list.tsv", "a\tb\none\u2028two\tx\n".encode())
     assert sheet.rows[1].cells == ("one\u2028two", "x")
-    (sheet,) = read_sheets("list.csv", b'a,b\n"one\ntwo",x\n')
+    (sheet,) = await read_sheets("list.csv", b'a,b\n"one\ntwo",x\n')
     assert sheet.rows[1].cells == ("one\ntwo", "x")
 
 
 @pytest.mark.parametrize("content", [b"", b"   \n", b"PK\x03\x04 broken", b"\xd0\xcf\x11\xe0 broken"])
-def test_a_file_that_cannot_be_read_says_what_to_do(content):
+async def test_a_file_that_cannot_be_read_says_what_to_do(content):
     with pytest.raises(UnreadableFile, match=r"list\.xls is (empty|damaged)"):
-        read_sheets("list.xls", content)
+        await read_sheets("list.xls", content)
 
 
 @pytest.mark.parametrize(
@@ -146,14 +149,14 @@ def test_forms_units_and_schedules_in_the_words_of_the_catalogue():
     assert [schedule_number(s) for s in ("S8", "8", "Schedule 4", "S1,S4", "")] == ["8", "8", "4", "4", ""]
 
 
-def test_the_header_is_found_below_titles_and_unknown_headers_are_guessed_by_their_values():
+async def test_the_header_is_found_below_titles_and_unknown_headers_are_guessed_by_their_values():
     text = (
         "Acme price guide,,,,\n,,,,\n"
         "Item Desc,Scan,Mystery,Net each,x\n"
         "Amoxil 500 mg capsules,9300673846785,S4,8.75,20 caps\n"
         "Panadol 500 mg tablets,9300673832016,S2,3.10,24 tabs\n"
     )
-    (sheet,) = read_sheets("list.csv", text.encode())
+    (sheet,) = await read_sheets("list.csv", text.encode())
     table = table_of(sheet)
     assert table is not None and table.header_row == 3
     assert {c.header: (c.field, c.why) for c in table.columns}["Mystery"] == ("schedule", "values")

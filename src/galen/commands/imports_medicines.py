@@ -47,12 +47,12 @@ def run(
         async with open_services() as services, services.as_system(organization, f"import.{kind}") as ctx:
             with ctx.doing(f"import.{kind}"):
                 if dry:
-                    return await preview_file(ctx, source, path.name, content, accept=accept)
+                    return await preview_file(ctx, source, path.name, content, accept=accept, currency=currency)
                 return await import_file(ctx, source, path.name, content, accept=accept, currency=currency)
 
     preview = attempted(path, as_json, go)
     say(answer(preview, lines=dry), as_json, as_text(preview, dry))
-    if preview.counts["refused"]:
+    if preview.counts["refused"] or preview.counts.get("asked"):
         raise typer.Exit(1)
 
 

@@ -41,8 +41,8 @@ def main(parser: str, out: str, limits: str, options: str) -> int:
     except MemoryError:
         return NO_MEMORY
     except Exception as error:
-        word = getattr(error, "word", "")  # a parser's UnreadablePicture; anything else is a file that broke it
-        print(json.dumps({"word": word}))
+        # what a parser says of a file (UnreadablePicture, UnreadableTable); anything else is a file that broke it
+        print(json.dumps({"word": getattr(error, "word", ""), "values": getattr(error, "values", {})}))
         return REFUSED
     print(json.dumps(said))
     return 0

@@ -10,13 +10,14 @@ import os
 import signal
 import sys
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, BinaryIO
 
-from galen.core.errors import Invalid
+from galen.core.errors import Invalid, Refusal
 from galen.i18n import N_
 from galen.i18n import gettext as _
 from galen.logs import log
@@ -24,8 +25,7 @@ from galen.logs import log
 HERE = Path(__file__).parent
 MEGABYTE = 1024 * 1024
 ANSWER = 64 * 1024
-AT_ONCE = asyncio.Semaphore(2)
-"""Children of one process at the same time; the others wait."""
+AT_ONCE, WAITING = 2, 30  # children of one process at the same time, and how many files may wait for one
 
 
 @dataclass(frozen=True)
@@ -43,16 +43,50 @@ class Parser:
     limits: Limits = Limits()
 
 
-PARSERS: dict[str, Parser] = {"picture": Parser(HERE / "pictures.py")}
+PARSERS: dict[str, Parser] = {
+    "picture": Parser(HERE / "pictures.py"),
+    "table": Parser(HERE / "tables.py", Limits(seconds=30, output=128 * MEGABYTE)),
+    "table at once": Parser(HERE / "tables.py", Limits(seconds=5)),  # while somebody waits
+    "table by hand": Parser(HERE / "tables.py", Limits(seconds=300, output=1024 * MEGABYTE)),  # on the command line
+}
 """The parsers that may run, by name."""
 
 
 class CannotBeRead(Invalid):
-    """A file that its parser refused, or that broke it. `word` says what the parser said of it."""
+    """A file that its parser refused, or that broke it: what the parser said of it, as a word with its numbers."""
 
-    def __init__(self, field: str, word: str = "") -> None:
+    def __init__(self, field: str, word: str = "", values: Mapping[str, int] = MappingProxyType({})) -> None:
         super().__init__(field, _(SENTENCES.get(word, SENTENCES[""])))
+        self.word, self.values = word, values
 
+
+class TooManyFiles(Refusal):
+    status = 503
+    message = "Too many files are being read at this moment. Nothing was kept; please try again in a minute."
+
+
+class Turns:
+    """A queue with an end: what comes when it is full is sent away."""
+
+    def __init__(self, at_once: int, waiting: int) -> None:
+        self.free, self.most, self.here = asyncio.Semaphore(at_once), at_once + waiting, 0
+
+    async def __aenter__(self) -> None:
+        if self.here >= self.most:
+            raise TooManyFiles
+        self.here += 1
+        try:
+            await self.free.acquire()
+        except BaseException:
+            self.here -= 1
+            raise
+
+    async def __aexit__(self, *_: object) -> None:
+        self.here -= 1
+        self.free.release()
+
+
+TURNS = Turns(AT_ONCE, WAITING)
 
 SENTENCES = {
     "": N_("This file cannot be read: it is damaged, or not what it seems to be. Nothing was kept."),
@@ -77,15 +111,14 @@ async def run_in_child(name: str, source: BinaryIO, *, field: str = "file", **op
     parser = PARSERS[name]
     given = await asyncio.to_thread(copied, source)
     with given, tempfile.TemporaryFile() as made, tempfile.TemporaryFile() as answer:
-        async with AT_ONCE:
+        async with TURNS:
             with tempfile.TemporaryDirectory() as folder:
                 code = await ran(parser, given, made, answer, folder, options)
         answer.seek(0)
         said = told(answer.read(ANSWER))
         if code != 0 or said is None:
             log.warning("a file could not be parsed", parser=name, code=code)
-            word = "limits" if code in OVER else str((said or {}).get("word", ""))
-            raise CannotBeRead(field, word)
+            raise CannotBeRead(field, "limits") if code in OVER else refusal(field, said or {})
         made.seek(0)
         yield Parsed(said, made)
 
@@ -99,7 +132,14 @@ def told(answer: bytes) -> dict[str, Any] | None:
     return said if isinstance(said, dict) else None
 
 
-OVER = {4, -signal.SIGKILL, -signal.SIGXCPU, -signal.SIGXFSZ}
+def refusal(field: str, said: dict[str, Any]) -> CannotBeRead:
+    """What a parser said against a file, believed as far as it is a word and numbers."""
+    values = said.get("values")
+    numbers = {str(k): v for k, v in values.items() if isinstance(v, int)} if isinstance(values, dict) else {}
+    return CannotBeRead(field, str(said.get("word", "")), numbers)
+
+
+OVER = {4, -signal.SIGKILL, -signal.SIGXCPU, -signal.SIGXFSZ, -signal.SIGABRT}  # a library without memory aborts
 
 
 async def ran(

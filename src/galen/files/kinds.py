@@ -41,12 +41,20 @@ SIGNS: list[tuple[Callable[[bytes], object], str]] = [
 ]
 
 
+def sign_of(head: bytes) -> str:
+    """What a file begins as: a media type, or words for it; nothing where it may be text."""
+    return next((kind for sign, kind in SIGNS if sign(head[:HEAD])), "")
+
+
+def in_a_word(kind: str) -> str:
+    """A kind as people call it: PDF, a web page."""
+    return _(WORDS.get(kind, kind))
+
+
 def kind_of(source: BinaryIO) -> str:
     """A media type, else words for what it seems to be. Text is text to its end."""
     source.seek(0)
-    head = source.read(HEAD)
-    found = next((kind for sign, kind in SIGNS if sign(head)), "")
-    kind = found or (TEXT if is_text(source) else N_("a file of an unknown kind"))
+    kind = sign_of(source.read(HEAD)) or (TEXT if is_text(source) else N_("a file of an unknown kind"))
     source.seek(0)
     return kind
 

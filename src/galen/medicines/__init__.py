@@ -6,7 +6,7 @@ from .equivalence import rated_equal, same_strength
 from .events import MedicineChanged
 from .formulary import formulary_of
 from .gs1 import Misread, Scan, read_scan
-from .importing.reading import FileRow, UnreadableFile, read_sheets
+from .importing.reading import BY_HAND, FileRow, FileSheet, UnreadableFile, read_sheets
 from .models import Barcode, FormularyEntry, Ingredient, Product, ProductIngredient
 from .naming import ingredient_name, ingredient_names
 from .schemas import MedicineChange, MedicineDraft, MedicineLine, MedicineView, PartDraft, PriceView
@@ -26,9 +26,11 @@ from .service import (
 )
 
 __all__ = [
+    "BY_HAND",
     "Alternatives",
     "Barcode",
     "FileRow",
+    "FileSheet",
     "FormularyEntry",
     "Ingredient",
     "MedicineChange",

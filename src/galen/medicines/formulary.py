@@ -1,5 +1,6 @@
 """What insurance plans say about medicines: looked up, and brought in from a file."""
 
+import asyncio
 from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
@@ -16,12 +17,13 @@ from galen.values import like
 
 from . import search
 from .formulary_file import PlanRow, Wrong, by_name, table
-from .importing.reading import UnreadableFile, read_sheets
+from .importing.reading import FileBounds, FileSheet, UnreadableFile, read_sheets
 from .models import FormularyEntry, Product
 from .naming import ingredient_names
 from .schemas import FormularyDraft, FormularyPage, FormularyReport, FormularyView, WrongView
 
-LARGEST = 8_000_000
+LARGEST = 4_000_000  # bytes: many times the longest plan; a list of several is split
+BOUNDS = FileBounds(rows=20_000, cells=200_000, parser="table at once")
 SAID = ("tier", "copay", "limit_quantity", "limit_days", "prior_authorisation", "note")
 SEVERAL = N_("'%(code)s': several medicines have this code. Name the medicine instead.")
 NONE = N_("'%(code)s': no medicine here has this code. Name the medicine instead.")
@@ -68,30 +70,27 @@ def about(query: Select[FormularyEntry], product: Product) -> Select[FormularyEn
 @requires("medicine.write")
 async def import_formulary(ctx: Context, draft: FormularyDraft) -> FormularyReport:
     """Read a plan's list and say what it would change; with `apply` change it. Wrong rows are left out and named."""
-    text = draft.text
+    name, content = _("The list"), draft.text.encode("utf-8", "replace")
     if draft.file is not None:
-        content = await draft.file.read()
+        name, content = draft.file.filename or "file", await draft.file.read(LARGEST + 1)
         if len(content) > LARGEST:
-            raise Invalid("file", _("The file is larger than 8 MB. Split it by plan."))
-        text = as_text(draft.file.filename or "file", content)
-    if not text.strip():
+            raise Invalid("file", _("The file is larger than 4 MB. Split it by plan."))
+    if not content.strip():
         raise Invalid("file", _("Choose a file."))
     try:
-        rows = table(read_sheets("file.csv", text.encode())[0].rows, draft.plan.strip())
+        sheet = (await read_sheets(name, content, BOUNDS))[0]
+        rows = await asyncio.to_thread(table, sheet.rows, draft.plan.strip())
     except UnreadableFile as unreadable:
         raise Invalid("file", str(unreadable)) from None
+    text = draft.text if draft.file is None else as_text(sheet)
     report = FormularyReport(text=text, plan=draft.plan, whole=draft.whole, applied=draft.apply)
     await compare(ctx, rows, report)
     return report
 
 
-def as_text(name: str, content: bytes) -> str:
+def as_text(sheet: FileSheet) -> str:
     """The first sheet as text with tabs, so that what was looked at is what is applied."""
-    try:
-        rows = read_sheets(name, content)[0].rows
-    except UnreadableFile as unreadable:
-        raise Invalid("file", str(unreadable)) from None
-    clean = (["" if c is None else " ".join(str(c).split()) for c in row.cells] for row in rows)
+    clean = (["" if c is None else " ".join(str(c).split()) for c in row.cells] for row in sheet.rows)
     return "\n".join("\t".join(cells) for cells in clean)
 
 

@@ -13,6 +13,8 @@ from galen.i18n import ngettext
 from galen.values.money import Money
 from galen.values.units import counted, plain
 
+from .naming import ingredient_names
+
 NO_BREAK = "\u00a0"
 
 
@@ -94,8 +96,8 @@ class Product(Record):
 
     @property
     def holds(self) -> tuple[str, ...]:
-        """The names of its active ingredients, without asking the database; none when it has no strength."""
-        return tuple(self.generic.split(" + ")) if self.strength else ()
+        """The names of its active ingredients, without asking the database; with no strength, those known."""
+        return tuple(self.generic.split(" + ")) if self.strength else ingredient_names(self.generic)
 
     @property
     def codes(self) -> list[str]:

@@ -61,6 +61,17 @@ def ingredient_names(text: str) -> tuple[str, ...]:
     return () if None in names else tuple(dict.fromkeys(filter(None, names)))
 
 
+def is_brand(text: str) -> bool:
+    """Whether a name is a brand and no substance's own: Panadol, not paracetamol."""
+    return search_key(text) in branded() and search_key(text) not in own_names()
+
+
+@cache
+def own_names() -> frozenset[str]:
+    """Names and synonyms of substances."""
+    return frozenset(search_key(n) for row in _ingredients() for n in (row["name"], *several(row["synonyms"])))
+
+
 def _numberless(text: str) -> str:
     """A brand with a bare number behind it, as people write `Lasix 40`; iodine 131 is another substance."""
     bare = _NUMBER.sub("", text)

@@ -34,9 +34,12 @@ routes = [
     *importing,
     get("/medicines/formulary", formulary, json=FormularyPage, html="formulary.html"),
     get("/drugs/formulary", formulary, json=FormularyPage),
-    post("/drugs/formulary", import_formulary, json=FormularyReport, status=200),
+    post("/drugs/formulary", import_formulary, json=FormularyReport, status=200, max_mb=4),
     page("/medicines/formulary/new", "new_formulary.html", needs="medicine.write", module="medicines"),
-    post("/medicines/formulary", import_formulary, json=FormularyReport, html="formulary_report.html", status=200),
+    post(
+        "/medicines/formulary", import_formulary, json=FormularyReport, html="formulary_report.html", status=200,
+        max_mb=4,
+    ),
     get(
         "/medicines/{product_id}/formulary", formulary_of, json=list[FormularyView], html="medicine_formulary.html",
         panel="medicine", title="Insurance", order=40,

@@ -221,7 +221,7 @@ class FormularyDraft(Draft):
     """A plan's list, a file or text: looked at first, changed with `apply`; `whole` says nothing else is listed."""
 
     file: UploadFile | None = None
-    text: str = Field("", max_length=8_000_000)
+    text: str = Field("", max_length=4_000_000)
     plan: str = Field("", max_length=120)
     whole: bool = False
     apply: bool = False

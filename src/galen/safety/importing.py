@@ -1,5 +1,6 @@
 """External interaction tables beside the built-in knowledge: read, graded, kept, switched on or off."""
 
+import asyncio
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from galen.core.errors import Invalid
 from galen.core.gate import requires
 from galen.core.schemas import Draft, RecordView
 from galen.i18n import gettext as _
-from galen.medicines import FileRow, UnreadableFile, read_sheets
+from galen.medicines import BY_HAND, FileRow, FileSheet, UnreadableFile, read_sheets
 from galen.values.ids import uuid7
 
 from .knowledge import RANK, Knowledge, Severity, built_in
@@ -90,7 +91,12 @@ async def import_interactions(
     result = Result(NAMES.get(source.casefold(), source.strip()))
     if not result.source:
         raise Invalid("source", _("Name the table: ddinter, ansm, or the name of its publisher."))
-    pairs = pairs_of(result, file, content, columns or {}, groups)
+    try:
+        sheet = (await read_sheets(file, content, BY_HAND))[0]
+        members = classes((await read_sheets("groups", groups, BY_HAND))[0].rows) if groups else {}
+    except UnreadableFile as error:
+        raise Invalid("file", str(error)) from error
+    pairs = await asyncio.to_thread(pairs_of, result, file, sheet, columns or {}, members)
     if not pairs:
         problem = _("%(file)s holds no pair that could be read. Check its columns, or name them with --map.", file=file)
         raise Invalid("file", problem)
@@ -144,14 +150,9 @@ async def known_pairs(ctx: Context, table: InteractionTable | None) -> dict[tupl
 
 
 def pairs_of(
-    result: Result, file: str, content: bytes, columns: Mapping[str, str], groups: bytes
+    result: Result, file: str, sheet: FileSheet, columns: Mapping[str, str], members: Mapping[str, list[str]]
 ) -> dict[tuple[str, str], Pair]:
     """Every pair of a file under the names that the knowledge uses, graded; classes as their members. Pure."""
-    try:
-        sheet = read_sheets(file, content)[0]
-        members = classes(groups) if groups else {}
-    except UnreadableFile as error:
-        raise Invalid("file", str(error)) from error
     if not sheet.rows:
         raise Invalid("file", _("%(file)s is empty. Choose the table as it was published.", file=file))
     places = placed(result, sheet.rows[0], columns)
@@ -235,10 +236,9 @@ def placed(result: Result, header: FileRow, columns: Mapping[str, str]) -> dict[
     return places
 
 
-def classes(content: bytes) -> dict[str, list[str]]:
+def classes(rows: list[FileRow]) -> dict[str, list[str]]:
     """The members of each class, from a table with a column of drugs and one of class names."""
-    rows = read_sheets("groups", content)[0].rows
-    header = [word(str(cell or "")) for cell in rows[0].cells]
+    header = [word(str(cell or "")) for cell in rows[0].cells] if rows else []
     drug = next((header.index(name) for name in ("drug name", "drug", "name", "member") if name in header), 0)
     group = next(
         (header.index(name) for name in ("class name", "class", "group", "group name") if name in header), None

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from .comparing import OUTCOMES, LineVerdict, Preview, told_of
+from .comparing import ASKED, OUTCOMES, LineVerdict, Preview, told_of
 from .lines import RowRemark
 
 SHOWN = 40  # lines of each kind that a person is shown on the command line
@@ -40,6 +40,7 @@ def line_json(verdict: LineVerdict) -> dict[str, Any]:
         "outcome": verdict.outcome,
         "told": told_of(line),
         "changes": [c.as_json() for c in verdict.changes],
+        "candidates": [str(medicine.id) for medicine in verdict.candidates],
     }
 
 
@@ -54,6 +55,7 @@ def as_text(preview: Preview, dry: bool = False) -> str:
     lines.append(
         f"{counts['read']} medicines read from {contents.rows} rows: "
         + ", ".join(f"{counts[o]} {verb}{o}" for o in OUTCOMES)
+        + (f", {counts[ASKED]} left out with a question" if counts.get(ASKED) else "")
         + "."
     )
     for verdict in [v for v in preview.verdicts if v.outcome in ("updated", "kept")][:SHOWN]:

@@ -1,5 +1,6 @@
 """A judged file goes into the catalogue: new medicines in bulk, with the audit rows of single ones, changes singly."""
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
@@ -15,6 +16,7 @@ from ..events import MedicineChanged
 from ..models import Barcode, Ingredient, Product, ProductIngredient
 from ..names import search_name, sort_key
 from .comparing import LineVerdict, Preview, told_of
+from .lines import together
 from .models import Listing
 
 BATCH = 5_000  # products whose search keys are written at once
@@ -62,7 +64,9 @@ async def create(ctx: Context, preview: Preview, new: list[LineVerdict], substan
     listings: list[Listing] = []
     parts: list[ProductIngredient] = []
     codes: list[Barcode] = []
-    for verdict in new:
+    for place, verdict in enumerate(new):
+        if place % 200 == 0:
+            await asyncio.sleep(0)  # requests and other jobs go on meanwhile
         line, used = verdict.line, substances.of_line(verdict)
         product = Product(**blank | line.product, source=f"{preview.source}: {line.key}", currency=money)
         compose(product, [p.strength for p in line.parts], used, ctx.organization.country)
@@ -108,7 +112,7 @@ def compose(product: Product, strengths: Sequence[str], used: Sequence[Ingredien
     """What follows from the ingredients: the generic name, the strength, look-alike letters and the place in lists."""
     if used:
         product.generic = " + ".join(ingredient.name for ingredient in used)
-        product.strength = " + ".join(strengths)
+        product.strength = together(strengths)
     product.tall = raised(product.generic, country)
     product.sort = sort_key(product.label)
 

@@ -1,8 +1,10 @@
 """What a file would change: each of its medicines beside the one that the catalogue has. Reads, never writes."""
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -13,14 +15,26 @@ from galen.core.context import Context
 from galen.i18n import N_
 
 from .. import search
+from ..equivalence import measure
 from ..models import Barcode, Product
 from ..names import search_name
-from .lines import FileContents, FileLine, IngredientAmount, as_json, joined
+from .lines import FileContents, FileLine, IngredientAmount, amounts, as_json, joined
 from .models import Listing
 
 NO_PRICE = N_("It is not in the catalogue and has no price here. Add the price, or add the medicine by hand.")
 NO_NAME = N_("It is not in the catalogue and has no name here. Add a name or the active ingredients.")
 NO_PACK = N_("It is not in the catalogue and has no pack size here. Add one, such as 28 tablets.")
+NO_UNIT = N_(
+    "It is not in the catalogue, and it is not said in which form it comes or what its pack counts. Add the form, or "
+    "write the pack as 28 tablets or 100 mL."
+)
+NEAR = N_("It may be %(medicine)s of the catalogue. Say whether it is, or whether it is a new medicine.")
+OTHER_CURRENCY = N_(
+    "The prices are written in %(theirs)s, and would be kept as %(ours)s without being changed. Ask for a list in "
+    "%(ours)s, or import it with its currency: galen import prices --currency."
+)
+ASKED, NEAREST = "asked", 5
+NO_ANSWERS: Mapping[str, UUID | None] = MappingProxyType({})
 OUTCOMES = ("created", "updated", "unchanged", "kept", "refused")
 
 
@@ -47,6 +61,7 @@ class LineVerdict:
     product: Product | None = None
     listing: Listing | None = None
     changes: list[ValueChange] = field(default_factory=list)
+    candidates: list[Product] = field(default_factory=list)  # that it may be, when nobody has said
 
 
 @dataclass
@@ -62,29 +77,48 @@ class Preview:
         found = dict.fromkeys(("read", *OUTCOMES), 0)
         for verdict in self.verdicts:
             found["read"] += 1
-            found[verdict.outcome] += 1
+            found[verdict.outcome] = found.get(verdict.outcome, 0) + 1
         return found
 
 
 async def compared(
-    ctx: Context, contents: FileContents, source: str, *, accept: bool | Iterable[str] = False
+    ctx: Context,
+    contents: FileContents,
+    source: str,
+    *,
+    accept: bool | Iterable[str] = False,
+    answers: Mapping[str, UUID | None] = NO_ANSWERS,
+    currency: str = "",
 ) -> Preview:
-    """Every line against the catalogue. `accept` (all, or these keys) lets the file replace own values."""
+    """Every line against the catalogue. `accept` (all, or these keys) lets the file replace own values.
+
+    `answers` say which product a line is, or that it is none of them.
+    """
+    if others := sorted(contents.currencies - {currency or ctx.organization.currency}):
+        ours = currency or ctx.organization.currency
+        contents.notice("", 0, "", OTHER_CURRENCY, theirs=", ".join(others), ours=ours)
+    of_supplier = source.startswith("supplier: ")  # authorities' codes are identities: what has another is another
     taken = accept if isinstance(accept, bool) else frozenset(accept)
     listings = {
         listing.key: listing for listing in await ctx.db.scalars(select(Listing).where(Listing.source == source))
     }
     await name_as_here(ctx, contents.lines)
-    known = await KnownProducts.of(ctx, contents.lines, listings)
+    known = await KnownProducts.of(ctx, contents.lines, listings, answers)
     verdicts = []
-    for line in contents.lines:
+    for place, line in enumerate(contents.lines):
+        if place % 200 == 0:
+            await asyncio.sleep(0)  # requests and other jobs go on meanwhile
         listing = listings.get(line.key)
         product = known.product(line, listing)
         known.leave_codes(contents, line, product)
         if not line.broken and product is None:
             refuse_incomplete(contents, line)
+        near = known.near(line) if of_supplier and product is None and not line.broken else []
         if line.broken:
             verdicts.append(LineVerdict(line, "refused", product, listing))
+        elif near:
+            contents.hint(line, "", NEAR, medicine=" / ".join(f"{product.label}, {product.pack}" for product in near))
+            verdicts.append(LineVerdict(line, ASKED, candidates=near))
         elif product is None:
             verdicts.append(LineVerdict(line, "created"))
         else:
@@ -109,6 +143,8 @@ def refuse_incomplete(contents: FileContents, line: FileLine) -> None:
         contents.refuse(line, "", NO_NAME)
     elif "pack_size" not in line.product:
         contents.refuse(line, "", NO_PACK)
+    elif not line.product.get("unit"):
+        contents.refuse(line, "", NO_UNIT)
 
 
 def judged(line: FileLine, product: Product, listing: Listing | None, theirs: bool) -> LineVerdict:
@@ -176,9 +212,17 @@ class KnownProducts:
     def __init__(self, products: dict[UUID, Product], by_code: dict[str, UUID], by_name: dict[str, list[UUID]]) -> None:
         self.products, self.by_code, self.by_name = products, by_code, by_name
         self.claimed: set[UUID] = set()
+        self.answers: Mapping[str, UUID | None] = NO_ANSWERS
+        self.alike: dict[tuple[str, ...], list[UUID]] = {}
 
     @classmethod
-    async def of(cls, ctx: Context, lines: list[FileLine], listings: dict[str, Listing]) -> "KnownProducts":
+    async def of(
+        cls,
+        ctx: Context,
+        lines: list[FileLine],
+        listings: dict[str, Listing],
+        answers: Mapping[str, UUID | None] = NO_ANSWERS,
+    ) -> "KnownProducts":
         codes = {code for line in lines for code in codes_of(line)}
         names = {name for line in lines if (name := name_key(line.product, line.parts))}
         generics = {" + ".join(p.name for p in line.parts) or line.product.get("generic", "") for line in lines} - {""}
@@ -195,8 +239,11 @@ class KnownProducts:
                 )
                 by_code |= {f"{column.key} {code}": id for code, id in rows if code not in several}
         by_name: dict[str, list[UUID]] = {}
+        alike: dict[tuple[str, ...], list[UUID]] = {}
+        asked = {content_key(line.product, line.parts) for line in lines if line.parts}
         wanted = {listing.product_id for listing in listings.values()} | set(by_code.values())
-        if names:
+        wanted |= {product_id for product_id in answers.values() if product_id}
+        if names or asked:
             query = select(
                 Product.id,
                 Product.generic,
@@ -212,6 +259,9 @@ class KnownProducts:
                 ) in names:
                     by_name.setdefault(name, []).append(row.id)
                     wanted.add(row.id)
+                if row.strength and (content := (row.generic, *measures(row.strength.split(" + ")))) in asked:
+                    alike.setdefault(content, []).append(row.id)
+                    wanted.add(row.id)
         whole = (selectinload(Product.ingredients), selectinload(Product.barcodes))
         ids = list(wanted)
         products: dict[UUID, Product] = {}
@@ -219,6 +269,7 @@ class KnownProducts:
             batch = select(Product).where(Product.id.in_(ids[start : start + 5000])).options(*whole)
             products |= {p.id: p for p in await ctx.db.scalars(batch.execution_options(populate_existing=True))}
         known = cls(products, by_code, by_name)
+        known.alike, known.answers = alike, answers
         known.claimed = {listing.product_id for listing in listings.values()}
         return known
 
@@ -234,6 +285,9 @@ class KnownProducts:
         """The one product that a line means; one product is meant by one line of a source."""
         if listing:
             return self.products.get(listing.product_id)
+        if said := self.answers.get(line.key):
+            self.claimed.add(said)
+            return self.products.get(said)
         for code in (
             *(f"code {c}" for c in line.barcodes),
             f"ndc {line.product.get('ndc')}",
@@ -246,7 +300,47 @@ class KnownProducts:
             if found not in self.claimed:
                 self.claimed.add(found)
                 return self.products[found]
-        return None
+        if same := next((row for row in self.of_content(line) if agrees(row, line.product, EVERYTHING)), None):
+            self.claimed.add(same.id)
+        return same
+
+    def of_content(self, line: FileLine) -> list[Product]:
+        """Products of the same ingredients in the same amounts, however those are written."""
+        if not line.parts:
+            return []
+        ids = self.alike.get(content_key(line.product, line.parts), ())
+        return [self.products[id] for id in ids if id not in self.claimed]
+
+    def near(self, line: FileLine) -> list[Product]:
+        """Products with the same ingredients and strengths that a line without a listing and a code may mean.
+
+        One without a brand may be any brand in that form and pack; one with a brand, that brand in another form.
+        """
+        if line.key in self.answers:
+            return []
+        ways: list[tuple[str, ...]] = [("pack_size", "brand")]
+        ways += [] if line.product.get("brand") else [("pack_size", "form", "unit")]
+        found = [row for row in self.of_content(line) if any(agrees(row, line.product, way) for way in ways)]
+        return found[:NEAREST]
+
+
+EVERYTHING = ("pack_size", "unit", "form", "brand")
+
+
+def agrees(product: Product, told: Mapping[str, Any], names: Iterable[str]) -> bool:
+    """Whether a product has in these columns what a line says."""
+    pairs = ((getattr(product, name), told.get(name, "")) for name in names)
+    return all(mine == said or str(mine).casefold() == str(said).casefold() for mine, said in pairs)
+
+
+def measures(strengths: Iterable[str]) -> Iterator[str]:
+    """Strengths as they can be compared: 0.5 g is 500 mg."""
+    return (str(measure(strength)) for strength in strengths)
+
+
+def content_key(product: dict[str, Any], parts: list[IngredientAmount]) -> tuple[str, ...]:
+    """What is in it, and how much, however the strengths are written."""
+    return (" + ".join(p.name for p in parts) or product.get("generic", ""), *measures(p.strength for p in parts))
 
 
 def codes_of(line: FileLine) -> list[str]:
@@ -258,7 +352,7 @@ def name_key(product: dict[str, Any], parts: list[IngredientAmount]) -> str:
     generic = " + ".join(p.name for p in parts) or product.get("generic", "")
     if not generic or "pack_size" not in product:
         return ""
-    strength = " + ".join(p.strength for p in parts)
+    strength = amounts(parts)
     return written_name(
         generic,
         strength,

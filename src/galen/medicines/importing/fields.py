@@ -34,6 +34,10 @@ def fields() -> dict[str, Field]:
 FIELDS = fields()
 
 
+NOT_KEPT = frozenset(("other", "ordered", "free", "discount", "unit_price", "unit_cost", "group"))
+"""What is understood and goes nowhere, or only where something better is missing."""
+
+
 def normal(header: str) -> str:
     """A header as it is compared: small letters, no punctuation, single spaces."""
     return " ".join(re.sub(r"[^a-z0-9%]+", " ", header.casefold().replace("µ", "u")).split())

@@ -3,18 +3,28 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from math import sqrt
 
 from jellyfish import jaro_winkler_similarity
 
 from galen.i18n import N_
 
-from .fields import FIELDS, KNOWN, Field, is_barcode, normal
+from .fields import FIELDS, KNOWN, NOT_KEPT, Field, is_barcode, normal
 from .reading import Cell, Explained, FileRow, FileSheet
 from .values import said, text
 
 LOOKED_AT = 200  # rows of a sheet that tell how a column looks
 SURE, LIKELY = 1.0, 0.45
+WEAK = frozenset("name code no number item id date description type qty quantity unit size".split())
+FOREIGN = frozenset(
+    """
+    area batch bin branch category city class company contact country customer delivery department division expiry
+    family group hsn invoice location lot manufacturer order ordered patient region section segment shelf shop state
+    store sub supplier tax user vendor warehouse
+    """.split()
+)
+"""Words that make a name, a code or a date that of something else than a medicine: Group Name, Order No."""
 
 
 class UnknownColumn(Explained):
@@ -47,6 +57,12 @@ class Table:
 
     def header(self, name: str) -> str:
         return next((c.header for c in self.columns if c.field == name), "")
+
+    @property
+    def unused(self) -> list[str]:
+        """Columns that are understood and not taken over; prices of single units are, where there is none of a pack."""
+        needed = set() if self.fields & {"price", "cost"} else {"unit_price", "unit_cost", "discount"}
+        return [c.header for c in self.columns if c.header and c.field in NOT_KEPT - needed]
 
     @property
     def fields(self) -> frozenset[str]:
@@ -88,6 +104,7 @@ def header_at(rows: Sequence[FileRow]) -> int | None:
     return None
 
 
+@lru_cache(8192)
 def header_field(header: str) -> tuple[str, float]:
     """The meaning that a header names, and how surely."""
     bare = normal(header)
@@ -99,11 +116,14 @@ def header_field(header: str) -> tuple[str, float]:
     if short in KNOWN:
         return KNOWN[short], 0.95
     words, best, chosen = bare.split(), 0.0, ""
+    if len(bare) > 60:
+        return "", 0
+    others = FOREIGN & set(words)
     if any(w.startswith("thc") for w in words) and any(w.startswith("cbd") for w in words):
         return "thc_cbd", 0.9
     for known, name in KNOWN.items():
         parts = known.split()
-        if len(known) > 2 and all(part in words for part in parts):
+        if len(known) > 2 and all(part in words for part in parts) and not (others - set(parts) and WEAK & set(parts)):
             score = 0.5 + 0.4 * len(known) / max(len(bare), 1)
         elif len(known) > 4 and (alike := jaro_winkler_similarity(bare, known)) > 0.92:
             score = alike * 0.85

@@ -1,6 +1,6 @@
 """A medicine as a file tells it: only what the file says, each thing checked, with what was wrong beside it. Pure."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -65,6 +65,7 @@ class FileLine:
     listing: dict[str, Any] = field(default_factory=dict)
     discontinued: bool = False
     remarks: list[RowRemark] = field(default_factory=list)
+    written: list[str] = field(default_factory=list)  # its names as the list writes them
     broken: bool = False  # something in it cannot be accepted: it is refused as a whole
 
     @property
@@ -85,6 +86,7 @@ class FileContents:
     remarks: list[RowRemark] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
     rows: int = 0
+    currencies: set[str] = field(default_factory=set)  # that its prices name
 
     def remark(self, place: tuple[str, int, str], message: Problem, values: Values, refuses: bool = False) -> RowRemark:
         """A remark about a sheet, row and column: a message with its values, or what an error said."""
@@ -113,13 +115,26 @@ def substance(name: str) -> str:
 
 
 def joined(parts: Iterable[IngredientAmount]) -> list[IngredientAmount]:
-    """Each ingredient once: the phases of a course share a name, and their strengths stand one behind the other."""
+    """Each ingredient once: the phases of a course share a name, and their strengths stand one behind the other.
+
+    Where only some strengths are known, the others say so; where none is, there is none.
+    """
     found: dict[str, list[str]] = {}
     for part in parts:
         strengths = found.setdefault(part.name, [])
         if part.strength and part.strength not in strengths:
             strengths.append(part.strength)
-    return [IngredientAmount(name, " / ".join(strengths) or "not stated") for name, strengths in found.items()]
+    unknown = "not stated" if any(found.values()) else ""
+    return [IngredientAmount(name, " / ".join(strengths) or unknown) for name, strengths in found.items()]
+
+
+def amounts(parts: Iterable[IngredientAmount]) -> str:
+    """Their strengths in one text, as a product has it; empty when none is known."""
+    return together([part.strength for part in parts])
+
+
+def together(strengths: Sequence[str]) -> str:
+    return " + ".join(strengths) if any(strengths) else ""
 
 
 def numbered(lines: list[FileLine], contents: FileContents) -> Iterator[FileLine]:

@@ -112,8 +112,9 @@ class ImportedLine(Record):
     row: Mapped[int]
     key: Mapped[str]
     label: Mapped[str]
-    outcome: Mapped[str]  # created, updated, unchanged, kept, refused
+    outcome: Mapped[str]  # created, updated, unchanged, kept, refused, asked
     changes: Mapped[list[dict[str, Any]]]  # field, old, new; kept: the organisation's own value stays
     remarks: Mapped[list[dict[str, Any]]]
+    candidates: Mapped[list[dict[str, Any]]] = mapped_column(default=list)  # id and label of what it may be
     product_id: Mapped[UUID | None]
-    accepted: Mapped[bool] = mapped_column(default=False)  # the source's values shall replace the organisation's own
+    accepted: Mapped[bool] = mapped_column(default=False)  # its own values give way; its question was answered

@@ -3,16 +3,14 @@
 Fields: open.fda.gov, drug/ndc, "Searchable fields".
 """
 
-import json
 import re
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
 from galen.i18n import N_
 
 from .lines import FileContents, FileLine, IngredientAmount, joined, numbered, substance
-from .reading import UnreadableFile, decoded, unpacked
+from .reading import UnreadableFile
 from .values import gtin, ndc11
 from .words import ROMAN_SCHEDULES as ROMAN
 from .words import counted, form_of, strength_of, strength_text
@@ -21,15 +19,10 @@ _STRENGTH = re.compile(r"\s*([\d.,]+)\s*(\[?[A-Za-z_%'µ\][][^/]*?)\s*/\s*([\d.]
 _PACKED = re.compile(r"(\d+(?:\.\d+)?)\s+([A-Za-z]+)[^()]*?\s+in\s+(\d+)\s+([A-Za-z]+)")
 
 
-def contents_of(file: str, content: bytes) -> FileContents:
+def contents_of(file: str, records: list[dict[str, Any]]) -> FileContents:
     """Every package of every product. A product that cannot be read is refused, the others stay."""
     contents = FileContents(file)
-    try:
-        tree = json.loads(decoded(unpacked(file, content)[1]))
-    except ValueError as error:
-        problem = N_("%(file)s is no JSON (%(error)s). Fetch it again from openFDA.")
-        raise UnreadableFile(problem, file=file, error=str(error)) from error
-    products = list(found(tree))
+    products = [record for record in records if "product_ndc" in record]
     if not products:
         raise UnreadableFile(N_("%(file)s holds no product with product_ndc. Fetch drug/ndc from openFDA."), file=file)
     lines: list[FileLine] = []
@@ -39,19 +32,6 @@ def contents_of(file: str, content: bytes) -> FileContents:
         lines += [line(contents, place, product, package) for package in packages if not package.get("sample")]
     contents.lines = list(numbered(lines, contents))
     return contents
-
-
-def found(tree: Any) -> Iterator[dict[str, Any]]:
-    """Products wherever the file keeps them: `results`, a list, or a single one."""
-    if isinstance(tree, list):
-        for branch in tree:
-            yield from found(branch)
-    elif isinstance(tree, dict):
-        if "product_ndc" in tree:
-            yield tree
-        else:
-            for name in ("results", "result"):
-                yield from found(tree.get(name))
 
 
 def line(contents: FileContents, place: int, product: dict[str, Any], package: dict[str, Any]) -> FileLine:
@@ -71,7 +51,7 @@ def line(contents: FileContents, place: int, product: dict[str, Any], package: d
     )
     if not made.parts:
         made.product["generic"] = str(product.get("generic_name", "")).casefold()
-    size, unit = package_size(str(package.get("description", "")), form.unit)
+    size, unit = package_size(str(package.get("description", "")), form.unit or "piece")
     schedule = str(product.get("dea_schedule") or "")
     extra = product.get("openfda") or {}
     rxcui = extra.get("rxcui") or []

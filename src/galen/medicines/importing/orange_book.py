@@ -64,7 +64,7 @@ def product(row: FileRow, names: dict[str, int], contents: FileContents, table: 
         "brand": (cell["applicant"] if own else cell["trade_name"]).title(),
         "form": form.form,
         "route": form.route,
-        "unit": form.unit,
+        "unit": form.unit or "piece",
         "pack_size": Decimal(1),
         "price": Decimal(0),
         "te_code": cell["te_code"].replace(" ", ""),
@@ -88,5 +88,5 @@ def parts(ingredients: str, strengths: str) -> list[IngredientAmount]:
     names = [substance(name) for name in ingredients.split(";") if name.strip()]
     written = [fda_strength(strength) for strength in strengths.split("**")[0].split(";")]
     if len(written) != len(names):
-        written = [fda_strength(strengths.replace(";", ", ")), *["not stated"] * (len(names) - 1)]
+        written = [fda_strength(strengths.replace(";", ", ")), *[""] * (len(names) - 1)]
     return joined(IngredientAmount(name, strength) for name, strength in zip(names, written, strict=True))

@@ -4,14 +4,15 @@ Layout: Department of Health, PBS API (v3) data dictionary, `items`. An item sta
 restriction; its PBS codes are gathered.
 """
 
-import json
 import re
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from galen.i18n import N_
 
 from .lines import FileContents, FileLine, IngredientAmount, joined, numbered, substance
-from .reading import UnreadableFile, decoded, plain_cell, read_sheets, unpacked
+from .reading import FileContent, UnreadableFile
 from .values import cents, money, number, said, text
 from .words import form_of, pack_of, strength_of
 
@@ -27,10 +28,10 @@ _DOSE = re.compile(
 WORDS = {"microgram": "mcg", "i.u.": "IU", "iu": "IU", "hour": "h"}
 
 
-def contents_of(file: str, content: bytes) -> FileContents:
+def contents_of(file: str, content: FileContent) -> FileContents:
     contents = FileContents(file)
     gathered: dict[str, FileLine] = {}
-    for place, item in rows(contents, file, content):
+    for place, item in rows(file, content):
         contents.rows += 1
         line = item_line(contents, place, item)
         first = gathered.setdefault(line.key, line)
@@ -43,35 +44,20 @@ def contents_of(file: str, content: bytes) -> FileContents:
     return contents
 
 
-def rows(contents: FileContents, file: str, content: bytes) -> list[tuple[int, dict[str, Any]]]:
+def rows(file: str, content: FileContent) -> list[tuple[int, dict[str, Any]]]:
     """The items with their places, from CSV or JSON."""
-    content = unpacked(file, content)[1]
-    if content.lstrip()[:1] in (b"{", b"["):
-        try:
-            tree = json.loads(decoded(content))
-        except ValueError as error:
-            problem = N_("%(file)s is no JSON (%(error)s). Fetch it again.")
-            raise UnreadableFile(problem, file=file, error=str(error)) from error
-        listed = tree if isinstance(tree, list) else tree.get("data") or tree.get("items") or []
-        found = [
-            (place, {str(k).casefold(): v for k, v in item.items()})
-            for place, item in enumerate(listed, 1)
-            if isinstance(item, dict)
-        ]
+    if content.records:
+        found = [(place, {str(k).casefold(): v for k, v in r.items()}) for place, r in enumerate(content.records, 1)]
     else:
-        sheet = read_sheets(file, content)[0]
+        listed = content.sheets[0].rows if content.sheets else []
         header = next(
-            (
-                i
-                for i, r in enumerate(sheet.rows[:20])
-                if {text(c).casefold().replace(" ", "_") for c in r.cells} >= NEEDED
-            ),
+            (i for i, r in enumerate(listed[:20]) if {text(c).casefold().replace(" ", "_") for c in r.cells} >= NEEDED),
             None,
         )
         if header is None:
             raise UnreadableFile(NOT_ITEMS, file=file)
-        names = [text(c).casefold().replace(" ", "_") for c in sheet.rows[header].cells]
-        found = [(r.number, dict(zip(names, r.cells, strict=False))) for r in sheet.rows[header + 1 :] if not r.empty]
+        names = [text(c).casefold().replace(" ", "_") for c in listed[header].cells]
+        found = [(r.number, dict(zip(names, r.cells, strict=False))) for r in listed[header + 1 :] if not r.empty]
     if not found or not any(found[0][1].keys() & NEEDED):
         raise UnreadableFile(NOT_ITEMS, file=file)
     return found
@@ -98,7 +84,7 @@ def item_line(contents: FileContents, place: int, item: dict[str, Any]) -> FileL
         cost = money(cleaned(item.get("determined_price"))) or money(cleaned(item.get("claimed_price")))
         if size:
             counted = pack_of(cell("pack_content", "unit_of_measure"))
-            line.product |= {"pack_size": size, "unit": counted[1] if counted and counted[1] else form.unit}
+            line.product |= {"pack_size": size, "unit": counted[1] if counted and counted[1] else form.unit or "piece"}
         if cost is not None:
             line.product["price"] = cents(cost)
             line.listing["cost"] = cost
@@ -125,8 +111,10 @@ def item_line(contents: FileContents, place: int, item: dict[str, Any]) -> FileL
 
 
 def cleaned(value: Any) -> Any:
-    """JSON's numbers as the rest of Galen has them."""
-    return plain_cell(value)
+    """JSON's values as the rest of Galen has cells."""
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() and abs(value) < 10**15 else value
+    return value if isinstance(value, int | str | date | None) else str(value)
 
 
 def parts(drug: str, form: str) -> list[IngredientAmount]:
@@ -144,5 +132,5 @@ def parts(drug: str, form: str) -> list[IngredientAmount]:
             found.append(strength_of(amount, f"{unit}/{per}" if per else unit))
     if len(names) == 1 and len(found) > 1 and "/" not in found[0] and re.search(r"\d\s*m[gL].*\bin\b.*mL", form):
         found = found[:1]
-    strengths = found[: len(names)] + ["not stated"] * (len(names) - len(found))
+    strengths = found[: len(names)] + [""] * (len(names) - len(found))
     return joined(IngredientAmount(substance(name), strength) for name, strength in zip(names, strengths, strict=True))

@@ -2,28 +2,45 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from galen.i18n import N_
 
-from ..naming import ingredient_name
+from ..naming import is_brand
+from ..rules import plain
 from . import cannabis
+from .grouping import GroupedRows
 from .guessing import Table, checked, table_of
 from .lines import FileContents, FileLine, IngredientAmount, joined, numbered, substance
-from .reading import Cell, FileRow, FileSheet
-from .values import CellError, cents, code, day_or_none, gtin, money, ndc11, number, said, text
-from .words import counted, form_of, pack_of, route_of, schedule_number, strength_of, strength_text
+from .packs import NOTHING, SaidPack, own_words, packed
+from .reading import FileRow, FileSheet
+from .substances import DEPOT, LOOSE, NUMBER, SEVERAL, amounts_in, bare_name
+from .values import (
+    CellError,
+    cents,
+    code,
+    currency_in,
+    day_or_none,
+    decimal_mark,
+    gtin,
+    money,
+    ndc11,
+    number,
+    percentage,
+    said,
+    text,
+)
+from .words import Form, counted, form_of, pack_of, route_of, schedule_number, strengths_of
+from .written import WrittenName, read_name
 
 ROMAN = {"ii": "2", "iii": "3", "iv": "4", "v": "5"}
-_DOSE = re.compile(r"(\d[\d.,]*)\s*(mcg|µg|mg|g|%|iu|units?|ml)(?:\s*/\s*([\d.]*\s*[a-z]+))?", re.I)
-_IN_NAME = re.compile(
-    r"\b(tab(?:let)?|cap(?:sule)?|inj(?:ection)?|cream|oint(?:ment)?|syrup|susp(?:ension)?|patch|eye drops|ear drops"
-    r"|inhaler|lotion|gel|supp(?:ository)?|pessary|spray|lozenge|oral liquid)s?\b",
-    re.I,
-)
-_CODE = re.compile(r"[A-Za-z]*\d[\w./-]*")
-_TOTAL = re.compile(r"^(?:grand )?total|^sub ?total|^end of|^page \d|^continued|^notes?\b|^\*", re.I)
+ORDERING = re.compile(r"\b(?:order|ordered|deliver\w*|received|requested|invoiced?|shipped|shipment|supplied)\b")
+LONGEST = 300
+TOO_LONG = N_("This has more than %(most)s characters. Shorten it to what the medicine is called.")
+MONEY = ("price", "cost", "unit_price", "unit_cost")
+UNUSED = N_("Recognised and not used: %(columns)s.")
 
 
 def contents_of(
@@ -41,6 +58,8 @@ def contents_of(
             continue
         contents.tables.append(table)
         contents.rows += len(table.rows)
+        if table.unused:
+            contents.notice(sheet.name, 0, "", UNUSED, columns=", ".join(table.unused))
     checked(columns or {}, seen)
     for table in contents.tables:
         lines += Listed(table, contents, country).lines()
@@ -48,76 +67,54 @@ def contents_of(
     return contents
 
 
-class Listed:
+class Listed(GroupedRows):
     """One table of a price list, understood by its columns."""
 
     def __init__(self, table: Table, contents: FileContents, country: str) -> None:
-        self.table, self.contents = table, contents
-        self.places = {c.field: c.place for c in table.columns if c.field}
+        super().__init__(table)
+        self.contents = contents
         headers = {c.header.casefold() for c in table.columns}
         self.south_african = any("nappi" in h or h.strip() == "sep" or "single exit" in h for h in headers)
         self.country = "ZA" if self.south_african else country
         self.cannabis = bool({"thc", "cbd", "thc_cbd"} & table.fields)
+        self.ordering = bool({"ordered", "free"} & table.fields) or any(map(ORDERING.search, headers))
+        self.marks = {n: decimal_mark(self.cell(row, n) for row in table.rows) for n in MONEY if n in self.places}
         self.fraction = self.cannabis and cannabis.fractions(table, table.rows)
-        self.section = ""
 
-    def cell(self, row: FileRow, name: str) -> Cell:
-        place = self.places.get(name)
-        return row.cells[place] if place is not None and place < len(row.cells) else None
+    def names(self, row: FileRow) -> list[WrittenName]:
+        """What the texts of a row say of the medicine, the ingredients' first."""
+        texts = (said(self.cell(row, name)) for name in ("ingredients", "brand"))
+        return [read_name(written) for written in texts if written]
 
     def lines(self) -> Iterator[FileLine]:
-        """Rows as medicines; a row that only names a further ingredient belongs to the one above it."""
-        whole: list[FileRow] = []
-        for row in self.table.rows:
-            filled = [text(c) for c in row.cells if text(c)]
-            if len(filled) == 1 and not _CODE.fullmatch(filled[0]) and not self.continues(row):
-                if whole:
-                    yield self.line(whole)
-                whole, self.section = [], filled[0]
-                continue
-            if _TOTAL.match(filled[0] if filled else "") and len(filled) <= 2:
-                continue
-            if whole and self.continues(row, whole[0]):
-                whole.append(row)
-                continue
-            if whole:
-                yield self.line(whole)
-            whole = [row]
-        if whole:
-            yield self.line(whole)
-
-    def continues(self, row: FileRow, first: FileRow | None = None) -> bool:
-        """A row with an ingredient, and without a price, a code of its own and (but for a solvent) a name."""
-        if not said(self.cell(row, "ingredients")) or any(
-            said(self.cell(row, n)) for n in ("price", "cost", "barcode", "ndc")
-        ):
-            return False
-        own = code(self.cell(row, "code"))
-        if own and (first is None or own != code(self.cell(first, "code")) or said(self.cell(row, "brand"))):
-            return False
-        return not said(self.cell(row, "brand")) or ("code" in self.places and not own)
+        """Rows as medicines."""
+        return map(self.line, self.groups())
 
     def line(self, rows: list[FileRow]) -> FileLine:
         first = rows[0]
         line = FileLine("", first.number, self.table.sheet)
-        brand = said(self.cell(first, "brand"))
+        line.written = [said(self.cell(first, name)) for name in ("ingredients", "brand")] if not self.cannabis else []
+        brand, stuff = said(self.cell(first, "brand")), said(self.cell(first, "ingredients"))
+        brand = "" if brand.casefold() == stuff.casefold() else brand
         form = self.form(first, brand)
-        pack = self.tried(line, first, "pack_size", self.pack, form.unit)
         line.product = {"brand": brand, "form": form.form, "route": form.route}
-        if pack:
-            line.product |= {"pack_size": pack[0], "unit": pack[1]}
+        if pack := self.tried(line, first, "pack_size", self.pack, form):
+            line.product |= {"pack_size": pack.size, "unit": pack.unit}
+            if pack.remark:
+                about = {"named": plain(pack.named), "cell": plain(pack.size)} if pack.named else {}
+                self.contents.hint(line, self.table.header("pack_size"), pack.remark, **about)
         self.prices(line, first)
         self.codes(line, first)
         if self.cannabis:
             self.cannabinoids(line, first)
         else:
-            line.parts = self.parts(rows)
+            line.parts = self.parts(line, rows)
             self.from_name(line, brand)
+            self.ask_strength(line, first)
             self.schedule(line, first)
-        if not line.parts and brand:
+        if not line.parts and brand and self.cannabis:
             line.product["generic"] = brand
-            if not self.cannabis:
-                line.product["brand"] = ""
+        self.counted_singly(line, first)
         status = said(self.cell(first, "status"))
         line.discontinued = bool(re.match(r"(?i)disc|delet|withdrawn|obsolete|inactive", status))
         maker, since = said(self.cell(first, "maker")), day_or_none(self.cell(first, "effective"))
@@ -125,6 +122,9 @@ class Listed:
             k: v for k, v in {"maker": maker, "status": status, "since": since and since.isoformat()}.items() if v
         }
         line.product = {k: v for k, v in line.product.items() if v not in ("", None)}
+        for name in ("brand", "generic", "form"):
+            if len(line.product.get(name, "")) > LONGEST:
+                self.contents.refuse(line, self.table.header(name), TOO_LONG, most=LONGEST)
         line.key = line.listing.get("code") or next(iter(line.barcodes), "") or self.named_key(line)
         if not brand and not line.parts and not line.barcodes and not line.listing.get("code"):
             self.contents.refuse(
@@ -142,50 +142,78 @@ class Listed:
             self.contents.refuse(line, self.table.header(name), error)
             return None
 
-    def form(self, row: FileRow, brand: str) -> Any:
-        written = said(self.cell(row, "form"))
+    def form(self, row: FileRow, brand: str) -> Form:
+        """Of its own column, else of the sheet or section, of the name, or of what the pack counts."""
+        written, route = said(self.cell(row, "form")), route_of(said(self.cell(row, "route")))
         if self.cannabis and not written:
             unit = (pack_of(text(self.cell(row, "pack_size"))) or (0, ""))[1]
             written = cannabis.form_named(self.table.sheet, self.section, brand) or {
                 "mL": "oral liquid",
                 "capsule": "capsule",
             }.get(unit, "")
-        elif not written:
-            written = next((w for w in (self.table.sheet, self.section) if w and form_of(w).form != w.casefold()), "")
-            named = None if written or self.places.keys() >= {"ingredients", "strength"} else _IN_NAME.search(brand)
-            written = named[1] if named else written
-        return (
-            form_of(written, route_of(said(self.cell(row, "route"))))
-            if written
-            else form_of("", said(self.cell(row, "route")))
-        )
+        if self.cannabis or written:
+            return form_of(written, route)
+        headed = (w for w in (self.table.sheet, self.section) if w and form_of(w).unit)
+        pack = own_words(self.cell(row, "pack_size"))[1].form
+        named = (*(n.form for n in self.names(row)), *headed, pack, said(self.cell(row, "strength_unit")))
+        return next((f for word in named if word and (f := form_of(word, route)).unit), form_of("", route))
 
-    def pack(self, row: FileRow, unit: str) -> tuple[Decimal, str] | None:
-        """Pack size times packs, in the unit that the cell, the unit column or the form names."""
-        cell, packs = self.cell(row, "pack_size"), number(self.cell(row, "packs"))
-        if isinstance(cell, int | Decimal):
-            sized: tuple[Decimal, str] | None = (Decimal(cell), "")
-        else:
-            sized = pack_of(text(cell))
-        if sized is None and packs:
-            sized = (Decimal(1), "")
-        if sized is None:
-            return None
-        named = sized[1] or counted(said(self.cell(row, "strength_unit")) if "strength" not in self.places else "")
-        if sized[0] <= 0:
-            raise CellError(N_("A pack holds more than nothing. Correct the pack size."))
-        return sized[0] * (packs or 1), named or unit
+    def pack(self, row: FileRow, form: Form) -> SaidPack | None:
+        """Pack size times packs; how many were ordered says nothing of a pack."""
+        cell, packs = self.cell(row, "pack_size"), None if self.ordering else number(self.cell(row, "packs"))
+        unit = counted(said(self.cell(row, "strength_unit"))) if "strength" not in self.places else ""
+        if self.cannabis:
+            sized = (Decimal(cell), "") if isinstance(cell, int | Decimal) else pack_of(text(cell))
+            sized = sized or ((Decimal(1), "") if packs else None)
+            if sized and sized[0] <= 0:
+                raise CellError(NOTHING)
+            return SaidPack(sized[0] * (packs or 1), sized[1] or unit or form.unit or "piece") if sized else None
+        by_name, names = not said(self.cell(row, "form")), self.names(row)
+        if not by_name:  # a list that tells the form tells the pack, too, but for what holds it
+            names = [WrittenName(holder=n.holder) for n in names if n.count and n.count == own_words(cell)[0]]
+        found = packed(cell, names, form, form_by_name=by_name, unit_named=unit)
+        if found is None and packs:
+            found = SaidPack(Decimal(1), form.unit or unit)
+        return replace(found, size=found.size * (packs or 1)) if found else None
 
     def prices(self, line: FileLine, row: FileRow) -> None:
         """The selling price, or the buying price where there is no other; GST is taken off the latter."""
-        retail = self.tried(line, row, "price", money)
-        cost = self.tried(line, row, "cost", money)
+        retail, cost = self.amount(line, row, "price"), self.amount(line, row, "cost")
+        if retail is None and cost is None:
+            cost = self.of_units(line, row)
         header = self.table.header("cost").casefold() + " " + text(self.cell(row, "cost")).casefold()
         if cost is not None and self.country == "AU" and re.search(r"\binc\w*\.?\s*(?:of\s*)?gst|gst inc", header):
             cost = (cost / Decimal("1.1")).quantize(Decimal("0.01"))
         if retail is not None or cost is not None:
             line.product["price"] = cents(retail if retail is not None else cost)
         line.listing |= {k: v for k, v in (("retail", retail), ("cost", cost)) if v is not None}
+
+    def amount(self, line: FileLine, row: FileRow, name: str) -> Decimal | None:
+        found: Decimal | None = self.tried(line, row, name, lambda cell: money(cell, self.marks.get(name, "")))
+        if currency := currency_in(self.cell(row, name)):
+            self.contents.currencies.add(currency)
+        return found
+
+    def of_units(self, line: FileLine, row: FileRow) -> Decimal | None:
+        """The price of a pack where only that of one unit is told: what is paid after the discount, times its size."""
+        before, after = self.amount(line, row, "unit_price"), self.amount(line, row, "unit_cost")
+        if after is None and before is not None and (off := self.tried(line, row, "discount", percentage)):
+            after = before * (1 - off / 100)
+        each, size = after if after is not None else before, line.product.get("pack_size")
+        return None if each is None or size is None else each * size
+
+    def counted_singly(self, line: FileLine, row: FileRow) -> None:
+        """What is no medicine is counted as it lies there; so is a form that is not known, and that is said."""
+        if line.product.get("unit", "piece"):
+            return
+        if form := line.product["form"]:
+            message = N_(
+                "The form “%(form)s” is not known here, so pieces are counted. Correct it where that is wrong."
+            )
+            self.contents.hint(line, self.table.header("form"), message, form=form)
+        elif line.parts or any(name.strengths for name in self.names(row)):
+            return
+        line.product["unit"] = "piece"
 
     def codes(self, line: FileLine, row: FileRow) -> None:
         if own := code(self.cell(row, "code")):
@@ -213,29 +241,51 @@ class Listed:
         ):
             line.product["storage"] = "fridge"
 
-    def parts(self, rows: list[FileRow]) -> list[IngredientAmount]:
+    def parts(self, line: FileLine, rows: list[FileRow]) -> list[IngredientAmount]:
         """Ingredients with strengths, from one row or from a row each."""
         found: list[IngredientAmount] = []
         for row in rows:
-            names = [
-                n.strip() for n in re.split(r"\s*[;+]\s*|\s+/\s+", said(self.cell(row, "ingredients"))) if n.strip()
-            ]
-            amount, unit = self.cell(row, "strength"), said(self.cell(row, "strength_unit"))
-            strengths = strengths_of(amount, unit, len(names))
+            written, amount = said(self.cell(row, "ingredients")), self.cell(row, "strength")
+            if not said(amount):
+                found += self.told_by(line, written, "ingredients") or []
+                continue
+            names = [bare_name(name.strip()) for name in SEVERAL.split(written) if name.strip()]
+            strengths = strengths_of(amount, said(self.cell(row, "strength_unit")), len(names))
             found += [
                 IngredientAmount(substance(name), strength) for name, strength in zip(names, strengths, strict=True)
             ]
         return joined(found)
 
+    def told_by(
+        self, line: FileLine, written: str, column: str, *, known: bool = False
+    ) -> list[IngredientAmount] | None:
+        """Ingredients with their strengths in one text; amounts that fit to no ingredient refuse the line."""
+        found = amounts_in(written, known=known)
+        if found is not None and found.problem:
+            self.contents.refuse(line, self.table.header(column), found.problem, text=written)
+        return None if found is None else found.parts
+
     def from_name(self, line: FileLine, brand: str) -> None:
         """What no column tells: `Paracetamol 500 mg tablets` names its ingredient, and `Panado 500mg` the strength."""
-        if not (dose := _DOSE.search(brand)) or len(_DOSE.findall(brand)) > 1:
+        read = read_name(brand)
+        if len(line.parts) == 1 and not line.parts[0].strength and len(read.strengths) == 1:
+            line.parts = [IngredientAmount(line.parts[0].name, read.strengths[0])]
+        elif not line.parts and (told := self.told_by(line, brand, "brand", known=True)):
+            line.parts = joined(told)
+            line.product["brand"] = read.name if is_brand(NUMBER.sub("", DEPOT.sub("", read.name)).strip()) else ""
+        elif not line.parts and brand:
+            line.product |= {"generic": " ".join((read.name or brand, " + ".join(read.strengths))).strip(), "brand": ""}
+
+    def ask_strength(self, line: FileLine, row: FileRow) -> None:
+        """A medicine without a strength is said; a number that may be one is not taken for a pack."""
+        if not line.parts or line.broken or any(part.strength for part in line.parts):
             return
-        strength = strength_of(number(dose[1]) or Decimal(0), dose[2] + (f"/{dose[3]}" if dose[3] else ""))
-        if len(line.parts) == 1 and line.parts[0].strength == "not stated":
-            line.parts = [IngredientAmount(line.parts[0].name, strength)]
-        elif not line.parts and (inn := ingredient_name(_IN_NAME.sub(" ", brand[: dose.start()]).strip(" -,"))):
-            line.parts = [IngredientAmount(inn, strength)]
+        bare, own = own_words(self.cell(row, "pack_size"))
+        for column in ("ingredients", "brand"):
+            read = read_name(written := said(self.cell(row, column)))
+            if read.loose and read.loose not in (bare, own.count):
+                self.contents.refuse(line, self.table.header(column), LOOSE, text=written)
+        self.contents.hint(line, self.table.header("strength"), N_("No strength is named. Add it to the list."))
 
     def schedule(self, line: FileLine, row: FileRow) -> None:
         """In the words of the list's own country; a South African schedule is kept with the listing."""
@@ -310,36 +360,11 @@ class Listed:
         ]
         words = [line.product.get("brand") or line.product.get("generic", ""), line.product.get("form", "")]
         words += (
-            [f"{line.product['pack_size'].normalize():f} {line.product['unit']}"] if "pack_size" in line.product else []
+            [f"{line.product['pack_size'].normalize():f} {line.product.get('unit', '')}"]
+            if "pack_size" in line.product
+            else []
         )
         words += content or [f"{p.name} {p.strength}" for p in line.parts]
+        if not content and not any(part.strength for part in line.parts):
+            words += line.written  # else two strengths that are not understood would be one
         return " | ".join(" ".join(str(word).casefold().split()) for word in words)
-
-
-def strengths_of(amount: Cell, unit: str, names: int) -> list[str]:
-    """One strength for each name: `500` with `mg`, `875 mg/125 mg`, `5;10` …; unstated ones say so."""
-    words = said(amount)
-    if not words:
-        return ["not stated"] * names
-    unit = "" if unit.casefold() in ("zzz", "n/a", "-") else unit
-    if isinstance(amount, int | Decimal):
-        return [strength_of(Decimal(amount), unit) if unit else "not stated"] * names
-    pieces = [p.strip() for p in re.split(r"\s*[;+]\s*", words)]
-    if len(pieces) != names and len(slashed := [p.strip() for p in words.split("/")]) == names and names > 1:
-        pieces = slashed
-    if len(pieces) != names:
-        return [strength_text(f"{words} {unit}".strip())] * names
-    tail = re.sub(r"^[\d.,\s]+", "", pieces[-1])
-    return [one_strength(p if re.search(r"[a-zµ%]", p, re.I) else f"{p} {tail}", unit) for p in pieces]
-
-
-def one_strength(piece: str, unit: str) -> str:
-    found = re.fullmatch(r"([\d.,\s]*\d)\s*(.*)", piece)
-    try:
-        return (
-            strength_of(number(found[1]) or Decimal(0), found[2] or unit)
-            if found and (found[2] or unit)
-            else strength_text(piece)
-        )
-    except ValueError:
-        return strength_text(f"{piece} {unit}".strip())

@@ -1,26 +1,50 @@
-"""From a file to rows: text in any encoding and with any separator, Excel old and new, packed or not. Pure."""
+"""From a file to rows. The file itself is read in a child process (galen/files/tables.py); here its rows arrive."""
 
-import csv
-import gzip
+import asyncio
 import io
-import zipfile
-import zlib
-from collections import Counter
-from collections.abc import Iterator
+import json
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+from galen.files import CannotBeRead, in_a_word, run_in_child, sign_of
 from galen.i18n import N_, gettext
 
 Cell = str | int | Decimal | bool | date | None
-MOST = 500_000_000  # bytes unpacked: a file that swells beyond this is no list of medicines
-EXCEL = (b"\xd0\xcf\x11\xe0", b"PK\x03\x04")
-SEPARATORS = "~\t|;,"
-SEVERAL_TABLES = N_("%(file)s holds %(count)s tables. Unpack it and import the one you mean.")
-TOO_LARGE = N_("%(file)s is larger than 500 MB unpacked. Split it and import the parts.")
+Shape = Literal["rows", "records", "either"]
+COLUMNS = 200
+ALLOWED = ("", N_("an office document"), N_("an archive"), N_("an old office document"))
+FOREIGN = N_("%(file)s is %(found)s, and no list. Send the list itself, as .xlsx, .ods, .csv or .txt.")
+SENTENCES = {
+    "": N_("%(file)s is damaged, or is no list. Open it, save it as .xlsx or .csv, and import that."),
+    "limits": N_(
+        "%(file)s takes too long, or too much memory, to be read. Take out what is far from the list, or split it, and "
+        "import that."
+    ),
+    "empty": N_("%(file)s is empty. Choose the file that the supplier sent."),
+    "password": N_("%(file)s is protected by a password. Open it, save it without one, and import that."),
+    "document": N_(
+        "%(file)s is a letter or a show of slides, and no list. Send the list as .xlsx, .ods, .csv or .txt."
+    ),
+    "several": N_("%(file)s holds %(count)s tables. Unpack it and import the one you mean."),
+    "large": N_("%(file)s is too large when it is unpacked. Split it and import the parts."),
+    "rows": N_("%(file)s has more than %(most)s rows, the most that are read at once. Split it and import the parts."),
+    "columns": N_(
+        "%(file)s has %(count)s columns, and no more than %(most)s are read. Delete those that are not of the list."
+    ),
+    "cells": N_(
+        "%(file)s has more than %(most)s cells, the most that are read at once. Split it and import the parts."
+    ),
+    "cell": N_("Row %(number)s of %(file)s has a cell of more than %(most)s characters. Shorten it."),
+    "line": N_("Line %(number)s of %(file)s has more than %(most)s characters, so it is no row of a list. Split it."),
+    "zeros": N_("Line %(number)s of %(file)s holds zero bytes, so it is no text. Save the list anew as .xlsx or .csv."),
+    "quotes": N_("Line %(number)s cannot be read as a table: a quote has no end. Mend its quotes."),
+    "json": N_("%(file)s is no JSON, or is cut off. Fetch it again."),
+}
 
 
 class Explained(Exception):
@@ -36,6 +60,22 @@ class Explained(Exception):
 
 class UnreadableFile(Explained):
     """The file as a whole cannot be read; the sentence says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileBounds:
+    """How much of a file is taken in, and how long somebody waits for it."""
+
+    rows: int = 60_000
+    cells: int = 2_000_000
+    parser: str = "table"
+
+
+BY_HAND = FileBounds(
+    rows=2_000_000, cells=40_000_000, parser="table by hand"
+)  # on the command line, which is a process of its own
+AT_ONCE = FileBounds(parser="table at once")  # while a request waits
+BEHIND = FileBounds()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,134 +98,74 @@ class FileSheet:
     rows: list[FileRow]
 
 
-def read_file(path: Path) -> list[FileSheet]:
-    """The sheets of a file on disk."""
-    if not path.is_file():
-        raise UnreadableFile(N_("There is no file %(file)s. Check the path."), file=path.name)
-    return read_sheets(path.name, path.read_bytes())
+@dataclass(frozen=True, slots=True)
+class FileContent:
+    """All that came of a file: its sheets, or its records."""
+
+    sheets: list[FileSheet]
+    records: list[dict[str, Any]]
+
+    @property
+    def cells(self) -> int:
+        """How much there is to understand."""
+        rows = sum(len(row.cells) for sheet in self.sheets for row in sheet.rows)
+        return rows + sum(map(len, self.records))
 
 
-def read_sheets(name: str, content: bytes) -> list[FileSheet]:
+async def read_sheets(name: str, content: bytes, bounds: FileBounds = BEHIND) -> list[FileSheet]:
     """The sheets of a file, told by what it holds rather than by what it is called."""
-    name, content = unpacked(name, content)
-    if not content.strip():
-        raise UnreadableFile(N_("%(file)s is empty. Choose the file that the supplier sent."), file=name)
-    if content.startswith(EXCEL):
-        return workbook(name, content)
-    return [FileSheet("", list(text_rows(decoded(content))))]
+    sheets = (await read_content(name, content, "rows", bounds)).sheets
+    if not sheets:
+        raise UnreadableFile(SENTENCES["empty"], file=Path(name).name)
+    return sheets
 
 
-def unpacked(name: str, content: bytes) -> tuple[str, bytes]:
-    """What is inside a gzip, or the one table inside a zip that is not itself a workbook."""
+async def read_content(name: str, content: bytes, shape: Shape, bounds: FileBounds = BEHIND) -> FileContent:
+    """What a file holds; a file that is something else, or too much, is refused in a sentence."""
+    async with lines_in(name, content, shape, bounds) as lines:
+        return await asyncio.to_thread(arrived, lines)
+
+
+@asynccontextmanager
+async def lines_in(
+    name: str, content: bytes, shape: Shape, bounds: FileBounds, **more: Any
+) -> AsyncIterator[Iterator[Any]]:
+    """The same line by line, as the child that reads the file writes it."""
+    name = Path(name).name[:120]
+    found = sign_of(content)
+    if found not in ALLOWED:
+        raise UnreadableFile(FOREIGN, file=name, found=in_a_word(found))
+    limits = {"rows": bounds.rows, "columns": COLUMNS, "cells": bounds.cells}
     try:
-        return inside(name, content)
-    except (zipfile.BadZipFile, OSError, EOFError, zlib.error) as error:
-        raise UnreadableFile(N_("%(file)s is damaged. Fetch it again, or ask for it anew."), file=name) from error
+        async with run_in_child(bounds.parser, io.BytesIO(content), shape=shape, **limits, **more) as parsed:
+            yield map(DECODER.decode, map(bytes.decode, parsed.made))
+    except CannotBeRead as error:
+        raise UnreadableFile(SENTENCES.get(error.word, SENTENCES[""]), file=name, **error.values) from error
 
 
-def inside(name: str, content: bytes) -> tuple[str, bytes]:
-    if content.startswith(b"\x1f\x8b"):
-        with gzip.open(io.BytesIO(content)) as packed:
-            held = packed.read(MOST + 1)
-        if len(held) > MOST:
-            raise UnreadableFile(TOO_LARGE, file=name)
-        return inside(name.removesuffix(".gz"), held)
-    if content.startswith(b"PK\x03\x04"):
-        with zipfile.ZipFile(io.BytesIO(content)) as box:
-            if not any(part.startswith(("xl/", "content.xml", "mimetype")) for part in box.namelist()):
-                tables = [p for p in box.infolist() if p.filename.lower().endswith((".txt", ".csv", ".tsv", ".rrf"))]
-                tables = [p for p in tables if Path(p.filename).stem.lower() in ("products", "items")] or tables
-                if len(tables) != 1 or tables[0].file_size > MOST:
-                    raise UnreadableFile(SEVERAL_TABLES, file=name, count=len(tables))
-                return tables[0].filename, box.read(tables[0])
-    return name, content
+def plain(held: dict[str, Any]) -> Any:
+    return date.fromisoformat(held["day"]) if held.keys() == {"day"} else held
 
 
-def workbook(name: str, content: bytes) -> list[FileSheet]:
-    """xls, xlsx, xlsb or ods, each sheet from its first row."""
-    from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
-
-    try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        seen = [m.name for m in book.sheets_metadata if m.visible is SheetVisibleEnum.Visible]
-        found = [(sheet, book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)) for sheet in seen]
-    except (CalamineError, OSError, ValueError) as error:
-        raise UnreadableFile(
-            N_("%(file)s is damaged or protected by a password. Open it, save it as .xlsx or .csv, and import that."),
-            file=name,
-        ) from error
-    return [
-        FileSheet(title, [FileRow(number, tuple(map(plain_cell, cells))) for number, cells in enumerate(rows, 1)])
-        for title, rows in found
-    ]
+DECODER = json.JSONDecoder(parse_float=Decimal, object_hook=plain)
+"""Numbers without float; days as days."""
 
 
-def plain_cell(cell: object) -> Cell:
-    """A cell without float: numbers as they are shown, moments as days."""
-    if isinstance(cell, str):
-        return cell.replace("\xa0", " ").strip()
-    if isinstance(cell, bool) or cell is None:
-        return cell
-    if isinstance(cell, datetime):
-        return cell.date()
-    if isinstance(cell, date):
-        return cell
-    if isinstance(cell, time | timedelta):
-        return str(cell)
-    number = Decimal(repr(cell))
-    return int(number) if number == number.to_integral_value() and abs(number) < 10**15 else number
+def arrived(lines: Iterator[Any]) -> FileContent:
+    """The child's lines as sheets and records."""
+    sheets: list[tuple[str, list[FileRow]]] = []
+    records: list[dict[str, Any]] = []
+    for line in lines:
+        if isinstance(line, list):
+            sheets[-1][1].append(FileRow(line[0], tuple(line[1:])))
+        elif "record" in line:
+            records.append(line["record"])
+        else:
+            sheets.append((str(line["sheet"]), []))
+    return FileContent([FileSheet(name, filled(rows) if name else rows) for name, rows in sheets], records)
 
 
-def decoded(content: bytes) -> str:
-    """UTF-8 or UTF-16 by its mark, else UTF-8, else what Windows writes."""
-    for mark, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
-        if content.startswith(mark):
-            return content.decode(encoding, "replace")
-    try:
-        return content.decode("utf-8")
-    except UnicodeDecodeError:
-        return content.decode("cp1252", "replace")
-
-
-def text_rows(text: str) -> Iterator[FileRow]:
-    """Lines end with LF (or CR LF) alone: some lists carry other line separators inside their cells."""
-    text = text.replace("\r\n", "\n")
-    if "\n" not in text:
-        text = text.replace("\r", "\n")
-    separator = separator_of(text)
-    if separator in ",;" or quoted(text, separator):
-        reader = csv.reader(io.StringIO(text, newline="\n"), delimiter=separator)
-        before = 0
-        try:
-            for cells in reader:
-                yield FileRow(before + 1, tuple(cell.replace("\xa0", " ").strip() for cell in cells))
-                before = reader.line_num
-        except csv.Error as error:
-            raise UnreadableFile(
-                N_("Line %(number)s cannot be read as a table (%(error)s). Mend its quotes."),
-                number=before + 1,
-                error=str(error),
-            ) from error
-        return
-    for number, line in enumerate(text.split("\n"), 1):
-        if line:
-            yield FileRow(number, tuple(cell.replace("\xa0", " ").strip() for cell in line.split(separator)))
-
-
-def quoted(text: str, separator: str) -> bool:
-    """Whether cells stand in quotes, as a spreadsheet writes them: only where quotes come in pairs."""
-    head = text[:20000]
-    return f'"{separator}"' in head or (head.startswith('"') and f'"{separator}' in head)
-
-
-def separator_of(text: str) -> str:
-    """The separator that gives most lines the same number of columns, and the more columns the better."""
-    head = [line[:10_000] for line in text[:200_000].split("\n")[:80] if line.strip()]
-    best, chosen = (0.0, 0), ","
-    for separator in SEPARATORS:
-        counts = Counter(map(len, csv.reader(head, delimiter=separator, strict=False)))
-        columns, lines = max(counts.items(), key=lambda count: (count[0] > 1, count[1]))
-        score = (round(lines / len(head), 1) if columns > 1 else 0.0, columns)
-        if score > best:
-            best, chosen = score, separator
-    return chosen
+def filled(rows: list[FileRow]) -> list[FileRow]:
+    """Rows of a workbook's sheet are all as wide as its widest."""
+    width = max((len(row.cells) for row in rows), default=0)
+    return [FileRow(row.number, row.cells + ("",) * (width - len(row.cells))) for row in rows]

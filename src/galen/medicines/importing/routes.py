@@ -5,7 +5,17 @@ from galen.core.web import Route, delete, get, post, put
 
 from . import jobs  # noqa: F401 its jobs must be known
 from .schemas import ImportPage, ImportView
-from .wizard import accept_line, apply_import, discard_import, imports, open_import, read_columns, upload
+from .wizard import (
+    accept_line,
+    apply_import,
+    discard_import,
+    imports,
+    link_line,
+    open_import,
+    part_line,
+    read_columns,
+    upload,
+)
 
 routes: list[Route] = [
     get("/medicines/imports", imports, json=Slice[ImportView], html="imports.html"),
@@ -18,6 +28,18 @@ routes: list[Route] = [
         json=ImportPage,
         html="catalogue_import.html",
         status=200,
+    ),
+    put(
+        "/medicines/imports/{import_id}/lines/{line_id}/medicine/{product_id}",
+        link_line,
+        json=ImportPage,
+        html="catalogue_import.html",
+    ),
+    delete(
+        "/medicines/imports/{import_id}/lines/{line_id}/medicine",
+        part_line,
+        json=ImportPage,
+        html="catalogue_import.html",
     ),
     post(
         "/medicines/imports/{import_id}/application",

@@ -5,13 +5,15 @@ tell ingredient, strength, form and brand in their normal form. Suppressed and f
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from galen.i18n import N_
 
 from ..rules import plain
 from .lines import FileContents, IngredientAmount, substance
-from .reading import UnreadableFile, decoded, unpacked
+from .reading import UnreadableFile
 from .values import number
 from .words import form_of, unit_of
 
@@ -53,16 +55,13 @@ class RxNormTerms:
     drugs: list[RxNormDrug]
 
 
-def terms(file: str, content: bytes) -> RxNormTerms:
+def terms(file: str, lines: Iterable[Any]) -> RxNormTerms:
     contents = FileContents(file)
     names: dict[str, RxNormSubstance] = {}
     others: list[tuple[str, str]] = []
     drugs: list[RxNormDrug] = []
-    for row, line in enumerate(decoded(unpacked(file, content)[1]).split("\n"), 1):
-        if not line.strip():
-            continue
+    for row, *cells in (line for line in lines if isinstance(line, list)):
         contents.rows += 1
-        cells = line.rstrip("\r").split("|")
         if len(cells) < COLUMNS:
             message = N_("The row has %(count)s columns; RXNCONSO.RRF has %(wanted)s. Fetch the file again.")
             contents.notice("", row, "", message, count=len(cells), wanted=COLUMNS)

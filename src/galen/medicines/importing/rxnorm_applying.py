@@ -1,5 +1,6 @@
 """RxNorm into the catalogue: identifiers and names of ingredients, identifiers of the products it describes."""
 
+import asyncio
 from collections import defaultdict
 from typing import Any
 
@@ -13,7 +14,7 @@ from ..models import Ingredient, Product
 from ..names import search_name
 from .comparing import OUTCOMES
 from .lines import RowRemark
-from .reading import UnreadableFile
+from .reading import BY_HAND, UnreadableFile, lines_in
 from .rxnorm import RxNormDrug, RxNormSubstance, RxNormTerms, terms
 
 
@@ -22,7 +23,8 @@ async def import_rxnorm(
 ) -> dict[str, Any]:
     """Fill in what is empty, show what differs, add the ingredients that are missing; an own value stays."""
     try:
-        release = terms(file, content)
+        async with lines_in(file, content, "rows", BY_HAND, separator="|") as lines:
+            release = await asyncio.to_thread(terms, file, lines)
     except UnreadableFile as error:
         raise Invalid("file", str(error)) from error
     counts = dict.fromkeys(("read", *OUTCOMES), 0)

@@ -13,6 +13,8 @@ from galen.i18n import N_, gettext, label, ngettext
 from galen.i18n import gettext as _
 from galen.values.units import counted
 
+from .comparing import ASKED
+from .fields import NOT_KEPT
 from .models import ImportState
 
 FIELD_NAMES = {
@@ -40,6 +42,7 @@ WHY = {
     "": N_("Not understood, so left out."),
 }
 OUTCOME_WORDS = {
+    ASKED: N_("Questions"),
     "created": N_("New"),
     "updated": N_("Changed"),
     "unchanged": N_("Unchanged"),
@@ -86,7 +89,7 @@ class ColumnView(View):
     @property
     def used(self) -> bool:
         """Whether anything of it goes into the catalogue."""
-        return self.field not in ("", "other", "unit_price")
+        return bool(self.field) and self.field not in NOT_KEPT
 
 
 class ChangeView(View):
@@ -158,6 +161,13 @@ class RemarkView(View):
         return _("Sheet %(sheet)s: %(says)s", sheet=self.sheet, says=self.says) if self.sheet else self.says
 
 
+class CandidateView(View):
+    """A medicine of the catalogue that a line may be."""
+
+    id: UUID
+    label: str
+
+
 class ImportedLineView(View):
     """One medicine of an import."""
 
@@ -168,13 +178,27 @@ class ImportedLineView(View):
     outcome: str
     changes: list[ChangeView]
     remarks: list[RemarkView]
+    candidates: list[CandidateView]
     product_id: UUID | None
     accepted: bool
 
     @property
     def is_new(self) -> bool:
-        """A medicine that the catalogue does not have."""
-        return self.outcome == "created"
+        """A medicine that the catalogue does not have, or may not have."""
+        return self.outcome in ("created", ASKED)
+
+    @property
+    def is_asked(self) -> bool:
+        """Somebody has to say whether it is a medicine of the catalogue."""
+        return self.outcome == ASKED
+
+    @property
+    def answer(self) -> str:
+        """What was said to its question."""
+        if not self.accepted:
+            return _("Not answered: it is left out.")
+        meant = next((medicine.label for medicine in self.candidates if medicine.id == self.product_id), "")
+        return _("It is %(medicine)s.", medicine=meant) if meant else _("It is a new medicine.")
 
     @property
     def is_unchanged(self) -> bool:
@@ -298,7 +322,11 @@ class ImportPage(ImportView):
     @property
     def outcomes(self) -> list[Outcome]:
         """What becomes of the medicines, in the order in which a person looks at them."""
-        return [Outcome(name, _(word), self.counts[name]) for name, word in OUTCOME_WORDS.items()]
+        return [
+            Outcome(name, _(word), self.counts.get(name, 0))
+            for name, word in OUTCOME_WORDS.items()
+            if name != ASKED or self.counts.get(name)
+        ]
 
     @property
     def apply_label(self) -> str:

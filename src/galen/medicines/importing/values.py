@@ -1,10 +1,16 @@
 """What stands in a cell, as the catalogue keeps it: texts, codes, money, quantities, days. Pure."""
 
+import csv
 import re
+import unicodedata
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from functools import cache
+from importlib.resources import files
 
 from galen.i18n import N_
+from galen.values.money import CURRENCIES
 
 from ..rules import is_gtin, plain
 from .reading import Cell, Explained
@@ -16,10 +22,16 @@ class CellError(Explained, ValueError):
 
 EXCEL_DAY = date(1899, 12, 30)
 NOTHING = {"", "-", "–", "—", "n/a", "na", "nil", "none", "null", "tba", "tbc", "poa", "n.a.", "#n/a", "zzz", "?"}
+_AMOUNT = r"\d(?:[\d.,٫٬ '’´`]*\d)?"
+_MARK = r"[^\W\d_]{0,5}[$€£¥₹₪₦₱₽₴₺₩฿₫₵¢₡₲৳₸₾₼﷼]|[^\W\d_]{1,5}\.?|[A-Za-z]/"
 _MONEY = re.compile(
-    r"^(?:[A-Z]{2,3}|[A-Z]?[$€£R])?\s*(-?[\d.,' ]*\d)\s*(?:[A-Z]{3})?\s*(?:\(?(?:\+|ex|inc|excl|incl)\b.*)?$", re.I
+    rf"(?P<sign>[-−]?)\s*(?P<before>{_MARK})?\s*:?\s*(?P<minus>[-−]?)\s*(?P<amount>{_AMOUNT}|[.,]\d+)\s*"
+    rf"(?:/[-=–]|[.,][-–—]{{1,2}}|[-–—]{{2}})?\s*(?P<after>{_MARK})?\.?\s*(?:/[-=])?$",
+    re.I,
 )
-_PLUS = re.compile(r"\s*\+.*$")
+_ASIDE = re.compile(r"\s*(?:\+.*|[(\[]?\s*\b(?:ex|exc|excl|excluding|inc|incl|including|plus|net|per|each)\b.*)$", re.I)
+BARE = re.compile(r"\d{1,8}(?:\.\d{1,2}|\.\d{4,12})?")  # an amount that nothing can be mistaken in, as most are
+THREE = re.compile(r"[-−]?[1-9]\d{0,2}[.,]\d{3}")
 MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 
 
@@ -43,20 +55,21 @@ def code(cell: Cell) -> str:
     return said(cell).replace(" ", "").removesuffix(".0")
 
 
-def number(cell: Cell) -> Decimal | None:
-    """An exact number, with a point or a comma before its decimals, and separators of thousands."""
+def number(cell: Cell, mark: str = "") -> Decimal | None:
+    """An exact number, with separators of thousands of any kind. `mark` stands before the decimals, if it is known."""
     if isinstance(cell, bool) or cell is None or isinstance(cell, date):
         return None
     if isinstance(cell, int | Decimal):
         return Decimal(cell)
-    bare = re.sub(r"[\s']", "", said(cell))
+    bare = re.sub(r"[\s'’´`٬]", "", said(cell)).replace("٫", ".").replace("−", "-")
     if not bare:
         return None
-    if "," in bare and "." in bare:
+    points, commas = bare.count("."), bare.count(",")
+    if points and commas:
         last = max(bare.rfind(","), bare.rfind("."))
         bare = re.sub(r"[.,]", "", bare[:last]) + "." + bare[last + 1 :]
-    elif re.fullmatch(r"-?\d{1,3}(,\d{3})+", bare):
-        bare = bare.replace(",", "")
+    elif points > 1 or commas > 1 or (THREE.fullmatch(bare) and mark != ("." if points else ",") and (commas or mark)):
+        bare = re.sub(r"[.,]", "", bare) if re.fullmatch(r"-?\d{1,3}(?:[.,]\d{2,3})*[.,]\d{3}", bare) else bare
     else:
         bare = bare.replace(",", ".")
     try:
@@ -65,20 +78,83 @@ def number(cell: Cell) -> Decimal | None:
         raise CellError(N_("“%(text)s” is no number. Write it with digits, such as 12.5."), text=text(cell)) from None
 
 
-def money(cell: Cell) -> Decimal | None:
-    """A price, exact to eight decimals as lists carry them: `$119.69 +GST`, `R 1 234,56`, 173.71578."""
+def decimal_mark(cells: Iterable[Cell]) -> str:
+    """What stands before a column's decimals: a point, a comma, "?" where its texts leave that open, or nothing."""
+    found: set[str] = set()
+    asked = False
+    for cell in cells:
+        if not isinstance(cell, str) or not (money_found := _MONEY.match(_ASIDE.sub("", text(cell)))):
+            continue
+        bare = re.sub(r"[^\d.,]", "", money_found["amount"])
+        if "." in bare and "," in bare:
+            found.add(max(".", ",", key=bare.rfind))
+        elif bare.count(".") > 1 or bare.count(",") > 1:
+            found.add("," if "." in bare else ".")
+        elif THREE.fullmatch(bare):
+            asked = asked or "." in bare
+        elif "." in bare or "," in bare:
+            found.add("." if "." in bare else ",")
+    return found.pop() if len(found) == 1 else "?" if found or asked else ""
+
+
+def money(cell: Cell, mark: str = "") -> Decimal | None:
+    """A price, exact to eight decimals as lists carry them: `$119.69 +GST`, `R 1 234,56`, `Rs. 8/-`, 173.71578."""
     if not isinstance(cell, str):
         amount = number(cell)
+    elif BARE.fullmatch(cell):
+        amount = Decimal(cell)
     elif not said(cell):
         return None
     else:
-        if not (found := _MONEY.match(_PLUS.sub("", text(cell)))):
+        if not (found := priced(cell)):
             raise CellError(N_("“%(text)s” is no price. Write an amount, such as 12.50."), text=text(cell))
-        amount = number(found[1])
-    if amount is not None and not 0 <= amount < 1_000_000:
+        written = found["amount"]
+        if mark == "?" and THREE.fullmatch(re.sub(r"[\s'’]", "", written)):
+            problem = N_("“%(text)s” may be %(less)s or %(more)s. Write it with two decimals, such as %(less)s0.")
+            bare = re.sub(r"\D", "", written)
+            raise CellError(problem, text=text(cell), less=f"{bare[:-3]}.{bare[-3:]}", more=bare)
+        amount = number(written, mark.replace("?", ""))
+        if amount is not None and (found["sign"] or found["minus"]):
+            amount = -amount
+    if amount is not None and not 0 <= amount < 100_000_000:
         problem = N_("A price of %(amount)s cannot be right. Correct it in the file, or leave it empty.")
         raise CellError(problem, amount=f"{amount:f}")
     return None if amount is None else amount.quantize(Decimal("1E-8")).normalize() + 0
+
+
+def priced(cell: Cell) -> re.Match[str] | None:
+    """An amount with the marks of currencies around it; a word that is none of them makes it no price."""
+    found = _MONEY.match(_ASIDE.sub("", unicodedata.normalize("NFKC", text(cell))))
+    marks = (found["before"], found["after"]) if found else ()
+    return found if all(mark is None or currency_of(mark) is not None for mark in marks) else None
+
+
+@cache
+def marks() -> dict[str, str]:
+    """How lists write currencies, and the code where the mark means one only; ISO 4217 codes are known beside them."""
+    written = (files("galen.medicines.importing") / "data" / "money.csv").read_text(encoding="utf-8")
+    return {row["written"]: row["currency"] for row in csv.DictReader(written.splitlines())}
+
+
+def percentage(cell: Cell) -> Decimal | None:
+    """A discount: `5`, `5 %`; a sheet keeps 5 % as 0.05."""
+    found = number(said(cell).rstrip("% ")) if isinstance(cell, str) else number(cell)
+    if found is not None and not 0 <= found <= 100:
+        raise CellError(N_("“%(text)s” is no discount. Write it in per cent, such as 5."), text=text(cell))
+    return found * 100 if found and found < 1 and not isinstance(cell, str) else found
+
+
+def currency_of(mark: str) -> str | None:
+    """The code of a mark; empty where several currencies share it, none where it is no mark of money."""
+    bare = mark.rstrip(".")
+    return marks().get(bare.casefold(), bare.upper() if bare.upper() in CURRENCIES else None)
+
+
+def currency_in(cell: Cell) -> str:
+    """The currency that a price names, when it names one and no other can be meant."""
+    found = priced(cell) if isinstance(cell, str) and said(cell) and not BARE.fullmatch(cell) else None
+    named = (found["before"], found["after"]) if found else ()
+    return next((code for mark in named if mark and (code := currency_of(mark))), "")
 
 
 def cents(amount: Decimal) -> Decimal:

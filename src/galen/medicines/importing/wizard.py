@@ -13,17 +13,19 @@ from galen.core.schemas import Slice
 from galen.i18n import gettext as _
 from galen.values.ids import uuid7
 
+from ..models import Product
 from .applying import apply
-from .comparing import OUTCOMES, LineVerdict, Preview, ValueChange, compared
+from .comparing import ASKED, OUTCOMES, LineVerdict, Preview, ValueChange, compared
 from .events import FileArrived, ImportMoved, ImportOrdered
 from .fields import FIELDS
 from .models import CatalogueImport, ImportedLine, ImportFile, ImportState
+from .reading import AT_ONCE, BEHIND, FileBounds
 from .schemas import ColumnsDraft, ColumnView, ImportedLineView, ImportPage, ImportView, UploadDraft
-from .service import KINDS, Source, read, source_of
+from .service import KINDS, BadFile, MuchToUnderstand, Source, read, source_of
 
 LARGEST = 64_000_000  # bytes of an upload
 REMARKS_KEPT = 200
-AT_ONCE = 150_000  # larger files are read and applied by a job
+BYTES_AT_ONCE, LINES_AT_ONCE = 150_000, 2_000  # larger files are read and applied by a job
 
 
 class NothingToApply(Conflict):
@@ -98,6 +100,30 @@ async def accept_line(ctx: Context, import_id: UUID, line_id: UUID) -> ImportPag
 
 
 @requires("medicine.write")
+async def link_line(ctx: Context, import_id: UUID, line_id: UUID, product_id: UUID) -> ImportPage:
+    """Say which medicine of the catalogue a line is."""
+    return await answered(ctx, import_id, line_id, product_id)
+
+
+@requires("medicine.write")
+async def part_line(ctx: Context, import_id: UUID, line_id: UUID) -> ImportPage:
+    """Say that a line is a new medicine, and none of those that it is like."""
+    return await answered(ctx, import_id, line_id, None)
+
+
+async def answered(ctx: Context, import_id: UUID, line_id: UUID, product_id: UUID | None) -> ImportPage:
+    run = await ctx.get(CatalogueImport, import_id, lock=True)
+    line = await ctx.get(ImportedLine, line_id)
+    if run.status is not ImportState.PREVIEW or line.import_id != run.id or line.outcome != ASKED:
+        raise NothingToApply
+    if product_id and str(product_id) not in {candidate["id"] for candidate in line.candidates}:
+        raise Invalid("product_id", _("Choose one of the medicines that are named beside the line."))
+    line.product_id, line.accepted = product_id, True
+    await ctx.flush()
+    return await shown(ctx, run, ASKED)
+
+
+@requires("medicine.write")
 async def apply_import(ctx: Context, import_id: UUID) -> CatalogueImport:
     """Write what was shown into the catalogue, all or nothing; a large file goes on in the background."""
     run = await ctx.get(CatalogueImport, import_id, lock=True)
@@ -106,7 +132,7 @@ async def apply_import(ctx: Context, import_id: UUID) -> CatalogueImport:
     run.status = ImportState.APPLYING
     await ctx.flush()
     content = await content_of(ctx, run)
-    if len(content) > AT_ONCE:
+    if len(content) > BYTES_AT_ONCE or run.counts.get("read", 0) > LINES_AT_ONCE:
         ctx.emit(ImportOrdered(run.id))
     else:
         await write(ctx, run, content)
@@ -130,10 +156,9 @@ async def read_waiting(ctx: Context, import_id: UUID) -> None:
     if run.status is not ImportState.WAITING:
         return
     try:
-        await look(ctx, run, await content_of(ctx, run))
-    except Invalid as error:
-        run.status, run.problem = ImportState.FAILED, str(error)
-        await throw_away(ctx, run)
+        await look(ctx, run, await content_of(ctx, run), BEHIND)
+    except BadFile as error:
+        await give_up(ctx, run, error)
     ctx.emit(ImportMoved(run.id))
 
 
@@ -141,20 +166,32 @@ async def apply_ordered(ctx: Context, import_id: UUID) -> None:
     """Apply a large file; run twice, the second finds it done."""
     run = await ctx.get(CatalogueImport, import_id, lock=True)
     if run.status is ImportState.APPLYING:
-        await write(ctx, run, await content_of(ctx, run))
+        try:
+            await write(ctx, run, await content_of(ctx, run))
+        except BadFile as error:
+            await give_up(ctx, run, error)
         ctx.emit(ImportMoved(run.id))
 
 
+async def give_up(ctx: Context, run: CatalogueImport, error: BadFile) -> None:
+    """What is wrong with the file as a whole is said on its page; nothing of it was taken."""
+    run.status, run.problem = ImportState.FAILED, str(error)
+    await throw_away(ctx, run)
+
+
 async def look_now_or_later(ctx: Context, run: CatalogueImport, content: bytes) -> None:
-    if len(content) > AT_ONCE:
-        ctx.emit(FileArrived(run.id))
-    else:
-        await look(ctx, run, content)
+    """At once what is small and holds little, behind the page what is large or holds much."""
+    if len(content) <= BYTES_AT_ONCE:
+        try:
+            return await look(ctx, run, content, AT_ONCE)
+        except MuchToUnderstand:
+            pass
+    ctx.emit(FileArrived(run.id))
 
 
-async def look(ctx: Context, run: CatalogueImport, content: bytes) -> None:
+async def look(ctx: Context, run: CatalogueImport, content: bytes, bounds: FileBounds) -> None:
     """Read and compare, and keep what would change."""
-    contents = read(origin(run), run.file, content, ctx.organization.country)
+    contents = await read(origin(run), run.file, content, ctx.organization.country, bounds)
     preview = await compared(ctx, contents, run.source)
     describe(run, preview)
     run.status, run.problem = ImportState.PREVIEW, ""
@@ -162,9 +199,14 @@ async def look(ctx: Context, run: CatalogueImport, content: bytes) -> None:
 
 
 async def write(ctx: Context, run: CatalogueImport, content: bytes) -> None:
-    contents = read(origin(run), run.file, content, ctx.organization.country)
+    contents = await read(origin(run), run.file, content, ctx.organization.country)
     accepted = select(ImportedLine.key).where(ImportedLine.import_id == run.id, ImportedLine.accepted)
-    preview = await compared(ctx, contents, run.source, accept=await ctx.db.scalars(accepted))
+    accepted = accepted.where(ImportedLine.outcome != ASKED)
+    asked = select(ImportedLine.key, ImportedLine.product_id).where(
+        ImportedLine.import_id == run.id, ImportedLine.accepted, ImportedLine.outcome == ASKED
+    )
+    answers = {row.key: row.product_id for row in await ctx.db.execute(asked)}
+    preview = await compared(ctx, contents, run.source, accept=await ctx.db.scalars(accepted), answers=answers)
     await apply(ctx, preview)
     describe(run, preview)
     run.status, run.applied_at = ImportState.DONE, ctx.now
@@ -206,6 +248,7 @@ async def keep_lines(ctx: Context, run: CatalogueImport, preview: Preview) -> No
             outcome=verdict.outcome,
             changes=[change.as_json() for change in verdict.changes or news_of(verdict)],
             remarks=[remark.as_json() for remark in verdict.line.remarks],
+            candidates=[told_briefly(medicine) for medicine in verdict.candidates],
             product_id=verdict.product.id if verdict.product else None,
             accepted=False,
         )
@@ -214,9 +257,13 @@ async def keep_lines(ctx: Context, run: CatalogueImport, preview: Preview) -> No
     await ctx.insert_many(ImportedLine, rows)
 
 
+def told_briefly(medicine: Product) -> dict[str, str]:
+    return {"id": str(medicine.id), "label": f"{medicine.label}, {medicine.pack}"}
+
+
 def news_of(verdict: LineVerdict) -> list[ValueChange]:
     """What a person looks at before a medicine is added: pack, prices, schedule, content."""
-    if verdict.outcome != "created":
+    if verdict.outcome not in ("created", ASKED):
         return []
     line = verdict.line
     found = line.product | line.listing
@@ -238,8 +285,10 @@ async def throw_away(ctx: Context, run: CatalogueImport) -> None:
 
 async def shown(ctx: Context, run: CatalogueImport, show: str = "", after: str | None = None) -> ImportPage:
     """The page of an import; lines of one outcome, at first those that matter most."""
-    if show not in OUTCOMES:
-        show = next((o for o in ("refused", "kept", "updated", "created", "unchanged") if run.counts.get(o)), "created")
+    if show not in (*OUTCOMES, ASKED):
+        show = next(
+            (o for o in (ASKED, "refused", "kept", "updated", "created", "unchanged") if run.counts.get(o)), "created"
+        )
     query = select(ImportedLine).where(ImportedLine.import_id == run.id, ImportedLine.outcome == show)
     lines = await ctx.slice(query, after, by=ImportedLine.place, descending=False)
     number = (

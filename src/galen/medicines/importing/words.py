@@ -10,7 +10,8 @@ from importlib.resources import files
 from galen.i18n import N_
 
 from ..rules import plain
-from .values import CellError, number
+from .reading import Cell
+from .values import CellError, number, said
 
 
 def listed(name: str) -> list[dict[str, str]]:
@@ -35,7 +36,7 @@ SCHEDULE = re.compile(r"^(?:schedule|sched\.?|poison schedule|s)?\s*([0-9])\b\s*
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A dose form with what follows from it; empty where it does not say."""
+    """A dose form with what follows from it; empty where it does not say: a unit that is not known is none."""
 
     form: str
     route: str
@@ -64,7 +65,7 @@ def form_of(written: str, route: str = "") -> Form:
         name, unit = "patch", "patch"
     if name in ("eye drops", "ear drops", "nebuliser solution", "inhaler"):
         unit = "dose" if name == "inhaler" else "mL"
-    return Form(name, route, unit or "piece")
+    return Form(name, route, unit)
 
 
 def route_of(written: str) -> str:
@@ -114,7 +115,7 @@ def fda_strength(written: str) -> str:
 
 def strength_text(written: str) -> str:
     """A strength that is no single amount, such as a course of three; plus signs would part ingredients."""
-    return " ".join(written.replace("+", "and").split()).casefold() or "not stated"
+    return " ".join(written.replace("+", "and").split()).casefold()
 
 
 def pack_of(written: str) -> tuple[Decimal, str] | None:
@@ -146,3 +147,32 @@ def schedule_number(written: str) -> str:
         problem = N_("“%(text)s” is no schedule that is known here. Write S4, S8 or leave it empty.")
         raise CellError(problem, text=written)
     return max(digits, default="")
+
+
+def strengths_of(amount: Cell, unit: str, names: int) -> list[str]:
+    """One strength for each name: `500` with `mg`, `875 mg/125 mg`, `5;10` …; unstated ones say so."""
+    words = said(amount)
+    if not words:
+        return [""] * names
+    unit = "" if unit.casefold() in ("zzz", "n/a", "-") else unit
+    if isinstance(amount, int | Decimal):
+        return [strength_of(Decimal(amount), unit) if unit else ""] * names
+    pieces = [p.strip() for p in re.split(r"\s*[;+]\s*", words)]
+    if len(pieces) != names and len(slashed := [p.strip() for p in words.split("/")]) == names and names > 1:
+        pieces = slashed
+    if len(pieces) != names:
+        return [strength_text(f"{words} {unit}".strip())] * names
+    tail = re.sub(r"^[\d.,\s]+", "", pieces[-1])
+    return [one_strength(p if re.search(r"[a-zµ%]", p, re.I) else f"{p} {tail}", unit) for p in pieces]
+
+
+def one_strength(piece: str, unit: str) -> str:
+    found = re.fullmatch(r"([\d.,\s]*\d)\s*(.*)", piece)
+    try:
+        return (
+            strength_of(number(found[1]) or Decimal(0), found[2] or unit)
+            if found and (found[2] or unit)
+            else strength_text(piece)
+        )
+    except ValueError:
+        return strength_text(f"{piece} {unit}".strip())
