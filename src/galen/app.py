@@ -6,9 +6,11 @@ from typing import Any
 
 from fastapi import FastAPI
 from sqlalchemy import URL, select
+from starlette.routing import compile_path
 
 from galen.asgi.assets import Assets
 from galen.asgi.headers import Headers
+from galen.asgi.limits import Larger, Limits
 from galen.core.context import OrganizationInfo
 from galen.core.fast.dispatch import install_dispatch
 from galen.core.services import Services
@@ -17,7 +19,6 @@ from galen.provisioning import migrate
 from . import __version__
 from .core.database import Database
 from .core.web import mount
-from .core.web.body_limit import BodyLimit
 from .core.web.browser_words import router as browser_words
 from .core.web.docs import router as docs
 from .core.web.health import router as health
@@ -25,12 +26,12 @@ from .core.web.home import routes as home
 from .core.web.languages import Languages
 from .core.web.live import Live
 from .core.web.live import router as live
-from .core.web.problems import install
+from .core.web.problems import install, over
 from .core.web.routes import PANELS, PATHS, TABLE
 from .core.web.search import routes as search
 from .core.web.templating import STATIC
 from .encounters import load_icd
-from .identity import identify
+from .identity import hash_ahead, identify
 from .modules import discover
 from .organizations import Organization
 
@@ -56,7 +57,7 @@ def services_for(database: Database) -> Services:
             organizations = await db.scalars(select(Organization).order_by(Organization.id))
             return [organization.info for organization in organizations]
 
-    return Services(database, list_organizations, identify)
+    return Services(database, list_organizations, identify, hash_ahead)
 
 
 def build(services: Services, live_url: URL | None = None) -> FastAPI:
@@ -90,6 +91,11 @@ def build(services: Services, live_url: URL | None = None) -> FastAPI:
     app.mount("/static", Assets(directory=STATIC), name="static")
     install_dispatch(app)
     app.add_middleware(Languages)
-    app.add_middleware(BodyLimit, larger={row.path: row.max_mb for row in TABLE if row.max_mb})
+    larger = [
+        Larger(compile_path(row.path)[0], row.max_mb, not row.takes_files)
+        for row in TABLE
+        if row.max_mb or row.takes_files
+    ]
+    app.add_middleware(Limits, refuse=over, larger=larger)
     app.add_middleware(Headers)
     return app

@@ -19,6 +19,7 @@ from ..services import Credentials
 
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 ALGORITHMS = ["HS256"]
+FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
 MOST_FILES = 10
 """In one request. Each waits in a temporary file, no more than a megabyte of it in memory."""
 
@@ -98,7 +99,8 @@ async def refuse_forgery(request: Request, credentials: Credentials | None) -> N
 
 async def form_of(request: Request) -> FormData:
     """The fields of a form; none when the body is no form."""
-    kind = request.headers.get("content-type", "")
-    if not kind.startswith(("multipart/form-data", "application/x-www-form-urlencoded")):
-        return FormData()
-    return await request.form(max_files=MOST_FILES)
+    return await request.form(max_files=MOST_FILES) if is_form(request) else FormData()
+
+
+def is_form(request: Request) -> bool:
+    return request.headers.get("content-type", "").startswith(FORMS)

@@ -8,13 +8,14 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.exceptions import HTTPException
+from starlette.types import Receive, Scope, Send
 
 from galen.asgi.headers import carried
 from galen.i18n import N_, speaking
 from galen.i18n import gettext as _
 from galen.logs import log
 
-from ..errors import Busy, Forbidden, Invalid, NotFound, Refusal, SignInNeeded
+from ..errors import Forbidden, Invalid, NotFound, Refusal, SignInNeeded, TimedOut
 from .credentials import cookie_name
 from .languages import asked
 from .pages import nav_item, nav_routes_of
@@ -29,8 +30,13 @@ TITLES = {
     404: N_("Not found"),
     409: N_("Not now"),
     422: N_("Please check"),
+    429: N_("Too many"),
     503: N_("Busy"),
 }
+UNDONE = N_(
+    "Something broke on our side. Nothing was changed. Please try again, and tell your administrator if it stays."
+)
+DONE = N_("Something broke on our side after this was done. Look at it before you try again.")
 TO_DO = {
     403: N_("If you need it for your work, ask your administrator to give you the role. Nothing was changed."),
     404: N_(
@@ -38,6 +44,32 @@ TO_DO = {
     ),
     409: N_("Go back, look at how it stands now, and decide again. Nothing was changed."),
 }
+
+
+class TooMuch(Refusal):
+    status, message = 413, "This is larger than {most}, the most that may be sent here. Nothing was kept."
+
+
+class TooMany(Refusal):
+    status, message = 413, "This has more than {most} fields. Send it in parts. Nothing was kept."
+
+
+class TooLong(Refusal):
+    status, message = 431, "The address or the headers of this are longer than {most}. Nothing was kept."
+
+
+class TooSlow(Refusal):
+    status, message = 408, "This came too slowly, or stopped for {most} seconds. Nothing was kept; send it again."
+
+
+OVER = {kind().code: kind for kind in (TooMuch, TooMany, TooLong, TooSlow)}
+
+
+async def over(scope: Scope, receive: Receive, send: Send, why: str, most: str) -> None:
+    """What the limits of asgi/limits.py refuse, said like every refusal; the connection ends with it."""
+    response = await refused(Request(scope, receive), OVER[why](most=most))
+    response.headers["Connection"] = "close"
+    await response(scope, receive, send)
 
 
 def install(app: FastAPI) -> None:
@@ -61,13 +93,13 @@ async def refused(request: Request, error: Exception) -> Response:
     if isinstance(error, Invalid):
         return complaints(request, [(error.field, str(error))], error.code)
     if isinstance(error, SignInNeeded) and not for_client(request):
-        where = f"/login?next={quote(request.url.path)}"
+        where = f"/login?next={quote(request.url.path)}" + ("&said=idle" if isinstance(error, TimedOut) else "")
         return (
             Response(status_code=401, headers={"HX-Redirect": where})
             if partial(request)
             else RedirectResponse(where, 303)
         )
-    headers = {"Retry-After": "1"} if isinstance(error, Busy) else {}
+    headers = {"Retry-After": str(error.retry_after)} if error.retry_after else {}
     return problem(request, error.status, error.code, str(error), headers=headers)
 
 
@@ -116,10 +148,8 @@ async def recognised(request: Request) -> None:
 async def broken(request: Request, error: Exception) -> Response:
     log.error("unexpected", route=request.url.path.split("/")[1], error=type(error).__name__)
     with speaking(asked(request.scope)):  # the language of the request has ended with it
-        words = _(
-            "Something broke on our side. Nothing was changed. "
-            "Please try again, and tell your administrator if it stays."
-        )
+        ctx = getattr(request.state, "ctx", None)
+        words = _(DONE if ctx is not None and ctx.db.info.get("committed") else UNDONE)
         return problem(request, 500, "broken", words, headers=carried(request.scope))
 
 

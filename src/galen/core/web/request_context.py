@@ -32,7 +32,7 @@ async def request_context(
     ctx: Context | None = None
     committed: Refusal | None = None
     try:
-        async with services.database.transaction(entered.slug, read_only=read_only) as db:
+        async with services.database.transaction(entered.slug, read_only=read_only, work=work_of(request)) as db:
             origin, request_id = request.client.host if request.client else "", request.state.request_id
             ctx = Context(db, NOBODY, entered, request_id=request_id, origin=origin)
             request.state.ctx = ctx
@@ -53,3 +53,9 @@ async def request_context(
         if refusal.audited and ctx is not None:
             await services.record_refusal(ctx, refusal)
         raise
+
+
+def work_of(request: Request) -> str:
+    """The class of work: the first word of the route's address, which is mostly its module."""
+    path = str(getattr(request.scope.get("route"), "path", "")).removeprefix("/api/v1")
+    return path.split("/", 2)[1] if path else ""
