@@ -8,9 +8,12 @@ from fastapi import FastAPI
 from sqlalchemy import URL, select
 from starlette.routing import compile_path
 
-from galen.asgi.assets import Assets
+from galen.asgi.assets import STATIC, Assets
+from galen.asgi.browser_words import router as browser_words
+from galen.asgi.docs import router as docs
 from galen.asgi.headers import Headers
-from galen.asgi.limits import Larger, Limits
+from galen.asgi.health import router as health
+from galen.asgi.limits import Larger, RequestLimits
 from galen.core.context import OrganizationInfo
 from galen.core.fast.dispatch import install_dispatch
 from galen.core.services import Services
@@ -19,9 +22,6 @@ from galen.provisioning import migrate
 from . import __version__
 from .core.database import Database
 from .core.web import mount
-from .core.web.browser_words import router as browser_words
-from .core.web.docs import router as docs
-from .core.web.health import router as health
 from .core.web.home import routes as home
 from .core.web.languages import Languages
 from .core.web.live import Live
@@ -29,7 +29,6 @@ from .core.web.live import router as live
 from .core.web.problems import install, over
 from .core.web.routes import PANELS, PATHS, TABLE
 from .core.web.search import routes as search
-from .core.web.templating import STATIC
 from .encounters import load_icd
 from .identity import hash_ahead, identify
 from .modules import discover
@@ -96,6 +95,6 @@ def build(services: Services, live_url: URL | None = None) -> FastAPI:
         for row in TABLE
         if row.max_mb or row.takes_files
     ]
-    app.add_middleware(Limits, refuse=over, larger=larger)
+    app.add_middleware(RequestLimits, refuse=over, larger=larger)
     app.add_middleware(Headers)
     return app

@@ -40,7 +40,7 @@ class OverLimit(Exception):
         self.why, self.most = why, most
 
 
-class Limits:
+class RequestLimits:
     """Plain ASGI, before every route. `larger` has the paths that take more than the usual."""
 
     def __init__(self, app: ASGIApp, refuse: Refuse, larger: Sequence[Larger] = ()) -> None:
@@ -54,9 +54,14 @@ class Limits:
             return await self.end(scope, receive, send, OverLimit("too_long", f"{ADDRESS // KILO} kB"))
         if sum(len(name) + len(value) for name, value in head) > HEADERS:
             return await self.end(scope, receive, send, OverLimit("too_long", f"{HEADERS // KILO} kB"))
+        named = dict(head)
         if scope["type"] != "http" or scope["method"] in ("GET", "HEAD"):  # whose body nobody reads
+            if typed := named.get(b"x-typed"):  # what a page would not write into its address
+                scope["query_string"] = b"&".join(
+                    filter(None, (scope["query_string"], b"q=" + typed.replace(b"&", b"")))
+                )
             return await self.app(scope, receive, send)
-        await self.bounded(scope, receive, send, dict(head))
+        await self.bounded(scope, receive, send, named)
 
     async def bounded(self, scope: Scope, receive: Receive, send: Send, head: dict[bytes, bytes]) -> None:
         kind = head.get(b"content-type", b"").partition(b";")[0].strip().lower()

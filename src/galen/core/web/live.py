@@ -2,8 +2,9 @@
 
 import asyncio
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator
+from time import monotonic
 
 import asyncpg
 from fastapi import APIRouter, Request, Response
@@ -11,15 +12,22 @@ from fastapi.responses import StreamingResponse
 from sqlalchemy import URL
 
 from galen.logs import log
+from galen.settings import settings
 
+from ..context import Context
 from ..database import SESSION, dsn
-from ..errors import SignInNeeded
+from ..errors import Busy, Refusal, SignInNeeded
 from ..notices import CHANNEL
 from .request_context import request_context
 
 SLICE = 200
-HEARTBEAT = 20.0
+HEARTBEAT, CHECK = 20.0, 300.0  # seconds: until a line is heard of; until its session is looked at again
+ENDED = "ended "  # a session, whose lines are closed and told nothing
 router = APIRouter()
+
+
+class TooManyLines(Refusal):
+    status, retry_after, message = 429, 30, "Too many live pages are open from here. Close some, then load this again."
 
 
 class Live:
@@ -27,7 +35,8 @@ class Live:
 
     def __init__(self, url: URL) -> None:
         self.dsn = dsn(url)
-        self.pages: dict[str, set[asyncio.Queue[str | None]]] = defaultdict(set)
+        self.pages: dict[str, dict[asyncio.Queue[str | None], str]] = defaultdict(dict)  # with their sessions
+        self.held: Counter[str] = Counter()
         self.closing = asyncio.Event()
         self.task: asyncio.Task[None] | None = None
 
@@ -58,15 +67,28 @@ class Live:
     async def tell(self, note: str) -> None:
         """In slices, so that ten thousand pages do not hold up a single request."""
         for organization, facts in json.loads(note).items():
-            message = "".join(f"event: fact\ndata: {fact}\n\n" for fact in facts)
-            for number, page in enumerate(list(self.pages[organization])):
-                page.put_nowait(message)
+            ended = {fact.removeprefix(ENDED) for fact in facts if fact.startswith(ENDED)}
+            message = "".join(f"event: fact\ndata: {fact}\n\n" for fact in facts if not fact.startswith(ENDED))
+            for number, (page, session) in enumerate(list(self.pages[organization].items())):
+                page.put_nowait(None if session in ended else message)
                 if number % SLICE == SLICE - 1:
                     await asyncio.sleep(0)
 
-    async def stream(self, organization: str) -> AsyncIterator[str]:
+    def admit(self, ctx: Context) -> list[str]:
+        """Whose shares a new line takes: its address's, its account's, that of all."""
+        anonymous, most = ctx.actor.kind == "anonymous", settings().streams
+        shares = {"all": most, f"{anonymous} {ctx.origin}": most // (500 if anonymous else 10)}
+        shares |= {"displays": most // 50} if anonymous else {f"account {ctx.actor.id}": most // 100}
+        if any(self.held[share] >= limit for share, limit in shares.items()):
+            raise TooManyLines
+        return list(shares)
+
+    async def stream(self, request: Request, ctx: Context) -> AsyncIterator[str]:
+        """Until the server stops, the session ends, or nobody has used it for too long."""
         page: asyncio.Queue[str | None] = asyncio.Queue()
-        self.pages[organization].add(page)
+        pages, shares, looked = self.pages[ctx.organization.slug], self.admit(ctx), monotonic()
+        pages[page] = str(ctx.actor.session_id)
+        self.held.update(shares)
         try:
             yield "retry: 2000\nevent: hello\ndata: \n\n"
             while not self.closing.is_set():
@@ -74,21 +96,36 @@ class Live:
                     message = await asyncio.wait_for(page.get(), HEARTBEAT)
                 except TimeoutError:
                     message = "event: beat\ndata:\n\n"
-                if message is None:
+                if message is None or (monotonic() - looked > CHECK and not await stands(request)):
                     return
-                yield message
+                looked = monotonic() if monotonic() - looked > CHECK else looked
+                if message:
+                    yield message
         finally:
-            self.pages[organization].discard(page)
+            pages.pop(page)
+            self.held.subtract(shares)
+            self.held += Counter()  # forgets who no longer listens
+
+
+async def stands(request: Request) -> bool:
+    """Whether whoever listens would still be let in."""
+    try:
+        async with request_context(request, request.query_params.get("organization", ""), read_only=True):
+            return True
+    except Busy:
+        return True
+    except Refusal:
+        return False
 
 
 @router.get("/live", include_in_schema=False)
 async def live(request: Request) -> Response:
     """The stream of fact names for a signed-in page, or for a public display of the organisation it names."""
-    async with request_context(request, request.query_params.get("organization", "")) as ctx:
+    live: Live = request.app.state.live
+    organization = request.query_params.get("organization", "")
+    async with request_context(request, organization, read_only=True) as ctx:
         if ctx.actor.kind == "anonymous" and "organization" not in request.query_params:
             raise SignInNeeded
-        organization = ctx.organization.slug
+        live.admit(ctx)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(
-        request.app.state.live.stream(organization), headers=headers, media_type="text/event-stream"
-    )
+    return StreamingResponse(live.stream(request, ctx), headers=headers, media_type="text/event-stream")

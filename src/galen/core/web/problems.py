@@ -13,6 +13,7 @@ from starlette.types import Receive, Scope, Send
 from galen.asgi.headers import carried
 from galen.i18n import N_, speaking
 from galen.i18n import gettext as _
+from galen.i18n.validation import sentence
 from galen.logs import log
 
 from ..errors import Forbidden, Invalid, NotFound, Refusal, SignInNeeded, TimedOut
@@ -21,8 +22,8 @@ from .languages import asked
 from .pages import nav_item, nav_routes_of
 from .request_context import request_context
 from .templating import render
-from .validation_messages import sentence
 
+MOST_FAULTS = 50  # are told at once
 NO_STORE = {"Cache-Control": "no-store"}
 OTHERWISE = N_("That did not work")
 TITLES = {
@@ -161,6 +162,7 @@ def place(error: Any) -> str:
 
 def complaints(request: Request, faults: list[tuple[str, str]], code: str) -> Response:
     """For a form, each complaint is swapped in beside its field and the typed values stay."""
+    faults = faults[:MOST_FAULTS]
     if partial(request):
         return Response(render(request, "complaints.html", complaints=faults), 422, NO_STORE, "text/html")
     errors = [{"field": field, "detail": words} for field, words in faults]

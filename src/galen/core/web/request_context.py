@@ -10,7 +10,7 @@ from galen.i18n import speak
 from ..actor import NOBODY
 from ..context import Context
 from ..database import has_pending_changes
-from ..errors import Refusal
+from ..errors import NotFound, Refusal, SignInNeeded
 from ..finish import finish
 from ..services import Services
 from .credentials import credentials_of, refuse_forgery
@@ -28,7 +28,10 @@ async def request_context(
     services: Services = request.app.state.services
     credentials = credentials_of(request)
     await refuse_forgery(request, credentials)
-    entered = await services.organization(credentials.organization if credentials else organization)
+    try:
+        entered = await services.organization(credentials.organization if credentials else organization)
+    except NotFound as missing:  # a session of an organisation that is no longer here is none
+        raise (SignInNeeded() if credentials else missing) from None
     ctx: Context | None = None
     committed: Refusal | None = None
     try:

@@ -17,6 +17,7 @@ from fastapi import Request, WebSocket, WebSocketDisconnect
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.orm.exc import StaleDataError
 
+from galen.i18n.validation import sentence
 from galen.logs import log
 from galen.values.ids import uuid7
 
@@ -29,7 +30,6 @@ from .credentials import ForgedForm
 from .endpoint import as_refusal
 from .request_context import request_context
 from .routes import Route
-from .validation_messages import sentence
 
 Conversation = Callable[[], Awaitable[None]]
 LIMITS: dict[str, Any] = {
@@ -50,10 +50,6 @@ class NotJson(Refusal):
     status, message = 422, "This is not JSON. Send one value in each message."
 
 
-class RolledBack(Exception):
-    """Takes back what looking has written: only what a person does keeps a session awake."""
-
-
 class Connection:
     """One open socket. Iterate over it for what the other side says; `context()` opens a context to act in."""
 
@@ -61,7 +57,9 @@ class Connection:
         self.websocket, self.route, self.checked_at = websocket, route, monotonic()
         websocket.scope.setdefault("state", {})["request_id"] = uuid7()
         scheme = "https" if websocket.scope["scheme"] == "wss" else "http"
-        self.request = Request({**websocket.scope, "type": "http", "method": "GET", "scheme": scheme})
+        asked = {**websocket.scope, "type": "http", "method": "GET", "scheme": scheme}
+        self.request = Request(asked)
+        self.looking = Request({**asked, "headers": [*asked["headers"], (b"x-unasked", b"1")]})  # keeps nobody awake
 
     @property
     def is_cross_origin(self) -> bool:
@@ -87,19 +85,17 @@ class Connection:
         since = monotonic()
         while monotonic() - since < IDLE:
             if (rest := self.checked_at + CHECK - monotonic()) <= 0:
-                with suppress(RolledBack):
-                    async with self.identified():
-                        raise RolledBack
-                continue
+                async with self.identified(self.looking):
+                    continue
             with suppress(TimeoutError):
                 async with asyncio.timeout(min(rest, IDLE)):
                     return await self.websocket.receive()
         raise Idle
 
     @asynccontextmanager
-    async def identified(self) -> AsyncIterator[Context]:
+    async def identified(self, request: Request | None = None) -> AsyncIterator[Context]:
         """A context of whoever is connected; roles and session are looked at anew."""
-        async with request_context(self.request, self.websocket.query_params.get("organization", "")) as ctx:
+        async with request_context(request or self.request, self.websocket.query_params.get("organization", "")) as ctx:
             if not ctx.actor.may(self.route.permission):
                 raise SignInNeeded if ctx.actor.kind == "anonymous" else Forbidden(permission=self.route.permission)
             self.checked_at = monotonic()

@@ -30,7 +30,7 @@ WHERE s.ended IS NULL AND (s.token = $1 OR s.id = $2)
 async def hash_ahead(request: Request, organization: str, given: dict[str, Any]) -> None:
     """Whatever the passwords of a draft ask for; what cannot be told yet is left to the verb."""
     for draft in given.values():
-        for name, use in secrets_of(type(draft)).items():
+        for name, use in secrets_of(draft.__class__).items():
             if AHEAD.get() is None:
                 AHEAD.set({})
             password = getattr(draft, name).get_secret_value()
@@ -55,7 +55,8 @@ async def check_at_the_door(request: Request, organization: str, username: str, 
     entered = await services.organization(organization)
     try:
         async with services.database.transaction(entered.slug, read_only=True, work="auth") as db:
-            budget = await budget_for(db.info["raw"], datetime.now(UTC), username, origin_of(request), device)
+            now = datetime.now(UTC)  # house: before there is a ctx
+            budget = await budget_for(db.info["raw"], now, username, origin_of(request), device)
     except (TriesUsedUp, TooManyTries) as refusal:
         await wait_and_refuse(refusal)
     await keep_match(budget.password or passwords.DUMMY, password, HOUSE if budget.is_device else DOOR, network)
