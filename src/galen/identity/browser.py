@@ -106,7 +106,9 @@ async def log_in(
 def sign_in_draft(username: str, password: str, organization: str) -> SignInDraft:
     """What cannot be anybody's name or password is refused like any other that does not match."""
     try:
-        return SignInDraft(username=username or "-", password=SecretStr(password), organization=organization)
+        return SignInDraft(
+            username=username.replace("\0", "") or "-", password=SecretStr(password), organization=organization
+        )
     except ValidationError:
         raise SignInFailed from None
 

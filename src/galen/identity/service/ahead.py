@@ -10,6 +10,7 @@ from fastapi import Request
 from pydantic import BaseModel
 
 from galen.core.crypto import digest
+from galen.core.database import RefusedByDatabase
 from galen.core.errors import Refusal
 from galen.core.web.credentials import credentials_of
 
@@ -59,6 +60,8 @@ async def check_at_the_door(request: Request, organization: str, username: str, 
             budget = await budget_for(db.info["raw"], now, username, origin_of(request), device)
     except (TriesUsedUp, TooManyTries) as refusal:
         await wait_and_refuse(refusal)
+    except RefusedByDatabase:  # such as a zero byte: the verb meets it too, and its refusal is worded
+        return
     await keep_match(budget.password or passwords.DUMMY, password, HOUSE if budget.is_device else DOOR, network)
 
 
