@@ -258,10 +258,10 @@ async def system(services: Any, acting: OpenAs) -> Context:
 
 
 @pytest.fixture
-def catch_up(services: Any, database: OneConnection) -> Callable[[], Awaitable[list[str]]]:
-    """Do every waiting job, as the worker would."""
+def catch_up(services: Any, database: OneConnection) -> Callable[..., Awaitable[list[str]]]:
+    """Do every waiting job, as the worker would; by today's clock after what a client did."""
 
-    async def run() -> list[str]:
+    async def run(now: datetime = NOW) -> list[str]:
         done = []
         take = (
             "DELETE FROM galen.pgqueuer WHERE id = (SELECT min(id) FROM galen.pgqueuer) RETURNING entrypoint, payload"
@@ -276,7 +276,7 @@ def catch_up(services: Any, database: OneConnection) -> Callable[[], Awaitable[l
             @asynccontextmanager
             async def as_system(slug: str, verb: str) -> AsyncIterator[Context]:
                 async with services.as_system(slug, verb) as ctx:
-                    ctx.now = NOW
+                    ctx.now = now
                     yield ctx
 
             await perform(as_system, row.entrypoint, row.payload)

@@ -40,7 +40,6 @@ FORM, JSON, FILES = "application/x-www-form-urlencoded", "application/json", "mu
         ("", "/api/v1/auth/login", JSON, "64 kB"),
         ("", "/login", FORM, "64 kB"),
         ("", "/users/register", FILES, "64 kB"),
-        ("", "/nowhere", "", "64 kB"),
     ],
 )
 async def test_what_comes_without_end_is_refused_at_the_limit(client, mara, who, path, kind, most):

@@ -134,6 +134,8 @@ async def unknown(request: Request, error: Exception) -> Response:
     if error.status_code == 404:
         await recognised(request)
         return await refused(request, NotFound(thing="page"))
+    if error.status_code == 400:  # FastAPI's own, of a body that it could not read
+        return complaints(request, [("", _("What was sent cannot be read. Look at how it is written."))], "invalid")
     words = _("This address does not do that.") if error.status_code == 405 else str(error.detail)
     return problem(request, error.status_code, "refused", words)
 

@@ -17,9 +17,10 @@ from galen.core.visibility import bypass_visibility
 from galen.core.web.credentials import access_key
 from galen.settings import settings
 
+from .. import passwords
 from ..events import SessionEnded
 from ..models import Account, Session, SessionKind
-from ..passwords import DUMMY, matches
+from ..passwords import matches
 from ..schemas import RefreshDraft, SignInDraft, Tokens
 from .tries import NOBODY_YET, budget_for, count_try, count_wrong, forget, mark_of, one_at_a_time, refuse_used_up
 
@@ -56,7 +57,7 @@ async def open_session(
     mark = mark_of(name)
     await one_at_a_time(ctx, mark)
     budget = await budget_for(ctx.raw, ctx.now, name, ctx.origin, device)
-    if not await matches(budget.password or DUMMY, password):
+    if not await matches(budget.password or passwords.DUMMY, password):
         count_wrong(ctx, mark, budget)
         raise SignInFailed(username=name if budget.password else "(unknown)")
     query = select(Account).where(or_(Account.username == name, Account.email == name), Account.active)
