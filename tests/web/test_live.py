@@ -12,8 +12,10 @@ from sqlalchemy import select, text
 from galen import identity
 from galen.core.web import live
 from galen.identity.service import end_account_sessions
+from galen.patients import Patient
 from galen.queue.events import QueueMoved
 from galen.settings import settings
+from tests.web.test_sockets import ROW, bearer, connected, end_of, said
 
 
 @pytest_asyncio.fixture
@@ -128,8 +130,24 @@ async def test_lines_have_an_end_and_are_given_back(served, monkeypatch, who, st
 
 async def test_displays_together_leave_the_most_for_people(served, monkeypatch):
     monkeypatch.setattr(settings(), "streams", 100)
-    served.server.config.app.state.live.held["displays"] = 2
+    monkeypatch.setitem(live.HELD, "displays", 2)
     async with line(served, "", "/live?organization=north") as (status, _):
         assert status == 429
     async with line(served, await served.cookie("ruth")) as (status, _):
         assert status == 200
+
+
+async def test_a_socket_takes_a_line_and_gives_it_back(serve, monkeypatch, committed):
+    async with committed.as_system("north", "test") as ctx:
+        patient = await ctx.db.scalar(select(Patient.id).where(Patient.given == "Mara"))
+    monkeypatch.setattr(settings(), "streams", 100)
+    async with serve(ROW) as served:
+        token = await bearer(served, "ruth")
+        async with connected(served, str(patient), **token) as ws:
+            await said(ws)
+            async with connected(served, str(patient), **token) as second:
+                assert (await end_of(second))[0] == 4429
+        while live.HELD:  # noqa: ASYNC110 the server notices that it was left a moment later
+            await asyncio.sleep(0.02)
+        async with connected(served, str(patient), **token) as again:
+            assert (await said(again))["family"] == "Quill"

@@ -135,8 +135,7 @@ async def messages(ctx: Context, q: str = "", status: str = "", after: str | Non
     """Messages, the newest first; `q` looks into address and subject."""
     query = select(Message)
     if q.strip():
-        like = f"%{q.strip()}%"
-        query = query.where(or_(Message.to.ilike(like), Message.subject.ilike(like)))
+        query = query.where(or_(*(p.icontains(q.strip(), autoescape=True) for p in (Message.to, Message.subject))))
     if status:
         if status not in {known.value for known in MessageStatus}:
             raise Invalid("status", _("Please choose queued, sent, kept or failed."))

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import Range
 
 from galen.core.context import Context
@@ -43,7 +43,7 @@ async def practitioners(ctx: Context, specialty: str = "", inactive: bool = Fals
     if not inactive:
         query = query.where(Practitioner.active)
     if specialty:
-        query = query.where(Practitioner.specialty.ilike(specialty, escape="\\"))
+        query = query.where(func.lower(Practitioner.specialty) == specialty.lower())
     return list(await ctx.db.scalars(query))
 
 

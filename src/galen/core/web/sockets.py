@@ -8,7 +8,7 @@ disconnected.
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import ExitStack, asynccontextmanager, suppress
 from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
@@ -28,6 +28,7 @@ from ..finish import finish
 from ..gate import verb_name
 from .credentials import ForgedForm
 from .endpoint import as_refusal
+from .live import line_for
 from .request_context import request_context
 from .routes import Route
 
@@ -139,8 +140,9 @@ def socket_endpoint(route: Route) -> Callable[[WebSocket], Awaitable[None]]:
                 async with connection.identified():
                     raise ForgedForm(permission="same site")
             await websocket.accept()
-            converse = await open_conversation(connection)
-            await converse()
+            with ExitStack() as line:
+                converse = await open_conversation(connection, line)
+                await converse()
             await connection.close(1000, "")
         except WebSocketDisconnect:
             pass
@@ -150,12 +152,13 @@ def socket_endpoint(route: Route) -> Callable[[WebSocket], Awaitable[None]]:
             log.error("unexpected", route=route.path, error=type(error).__name__)  # its words may be a person's
             await connection.close(1011, "Something broke on our side. Look whether your last message was taken.")
 
-    async def open_conversation(connection: Connection) -> Conversation:
+    async def open_conversation(connection: Connection, line: ExitStack) -> Conversation:
         try:
             given = {name: read(connection.websocket.path_params[name]) for name, read in readers.items()}
         except ValidationError:
             raise NotFound(thing="page") from None
         async with connection.identified() as ctx:
+            line.enter_context(line_for(ctx.actor, ctx.origin))
             converse: Conversation = await route.verb(ctx, connection, **given)
         del ctx.db  # the transaction is over: nothing of the conversation may reach into it
         return converse

@@ -98,8 +98,8 @@ async def accounts(ctx: Context, q: str = "", closed: bool = False) -> list[Acco
     """Who may sign in, by name; closed accounts only when asked for."""
     query = select(Account).order_by(Account.name)
     if q.strip():
-        like = f"%{q.strip()}%"
-        query = query.where(or_(Account.name.ilike(like), Account.username.ilike(like), Account.email.ilike(like)))
+        places = Account.name, Account.username, Account.email
+        query = query.where(or_(*(place.icontains(q.strip(), autoescape=True) for place in places)))
     return list(await ctx.db.scalars(query if closed else query.where(Account.active)))
 
 
