@@ -290,7 +290,8 @@ class Client(httpx2.AsyncClient):
 
     async def request(self, method: str, url: Any, **options: Any) -> httpx2.Response:
         headers = httpx2.Headers(options.pop("headers", None))
-        headers.setdefault("idempotency-key", uuid4().hex)
+        if "idempotency_key" not in (options.get("data") or {}):
+            headers.setdefault("idempotency-key", uuid4().hex)
         return await super().request(method, url, headers=headers, **options)
 
 
