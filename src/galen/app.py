@@ -6,7 +6,9 @@ from typing import Any
 
 from fastapi import FastAPI
 from sqlalchemy import URL, select
+from starlette.requests import Request
 from starlette.routing import compile_path
+from starlette.types import Receive, Scope, Send
 
 from galen.asgi.assets import STATIC, Assets
 from galen.asgi.browser_words import router as browser_words
@@ -21,12 +23,13 @@ from galen.provisioning import migrate
 
 from . import __version__
 from .core.database import Database
+from .core.errors import Refusal
 from .core.web import mount
 from .core.web.home import routes as home
 from .core.web.languages import Languages
 from .core.web.live import Live
 from .core.web.live import router as live
-from .core.web.problems import install, over
+from .core.web.problems import install, refused
 from .core.web.routes import PANELS, PATHS, TABLE
 from .core.web.search import routes as search
 from .encounters import load_icd
@@ -36,6 +39,32 @@ from .organizations import Organization
 
 # FastAPI would otherwise record exceptions and bodies for any telemetry provider: they may hold health data.
 SILENT: Any = {"tracing": False, "metrics": False, "logs": False, "operation_spans": False, "auto_configure": False}
+
+
+class TooMuch(Refusal):
+    status, message = 413, "This is larger than {most}, the most that may be sent here. Nothing was kept."
+
+
+class TooMany(Refusal):
+    status, message = 413, "This has more than {most} fields. Send it in parts. Nothing was kept."
+
+
+class TooLong(Refusal):
+    status, message = 431, "The address or the headers of this are longer than {most}. Nothing was kept."
+
+
+class TooSlow(Refusal):
+    status, message = 408, "This came too slowly, or stopped for {most} seconds. Nothing was kept; send it again."
+
+
+OVER = {kind().code: kind for kind in (TooMuch, TooMany, TooLong, TooSlow)}
+
+
+async def over(scope: Scope, receive: Receive, send: Send, why: str, most: str) -> None:
+    """What the limits of asgi/limits.py refuse, said like every refusal; the connection ends with it."""
+    response = await refused(Request(scope, receive), OVER[why](most=most))
+    response.headers["Connection"] = "close"
+    await response(scope, receive, send)
 
 
 async def bring_to_present(owner_url: str) -> None:

@@ -12,6 +12,7 @@ from galen.core import pool
 from galen.core.crypto import password_for
 from galen.core.database import APP_ROLE, Database, schema_of
 from galen.core.pool import PoolTimeout, Shares
+from galen.core.web import pages
 from galen.demo import PASSWORD
 from galen.provisioning import migrate
 from tests.conftest import named
@@ -69,6 +70,22 @@ async def test_without_shares_they_do_not(server, small, application, monkeypatc
     async with held(server, small, "invoice"):
         _, other = await asked_at_once(application, "max", "/api/v1/invoices", "/api/v1/sites", 8)
     assert other == 503
+
+
+@pytest.mark.parametrize(("path", "shown"), [("/sites", "Harbour"), ("/", "Home"), ("/patients", "Patients")])
+async def test_a_page_goes_on_without_a_part_whose_table_is_held(server, small, application, monkeypatch, path, shown):
+    """The side bar counts unpaid invoices on every page: the first one waits for the lock, the next ones do not."""
+    monkeypatch.setattr(pages, "HELD_UNTIL", {})
+    transport = httpx2.ASGITransport(application)
+    headers = {"accept": "text/html", "sec-fetch-site": "same-origin"}
+    async with httpx2.AsyncClient(transport=transport, base_url="http://galen.test", headers=headers) as max_page:
+        await max_page.post("/login", data={"username": "max", "password": PASSWORD})
+        async with held(server, small, "invoice"):
+            for _ in range(2):
+                answer = await max_page.get(path)
+                assert answer.status_code == 200 and shown in answer.text
+            assert "/invoices" in pages.HELD_UNTIL
+            assert (await max_page.get("/invoices")).status_code == 503
 
 
 async def test_a_share_is_given_back_and_whoever_waits_too_long_has_none(monkeypatch):

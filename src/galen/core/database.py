@@ -67,6 +67,7 @@ CONNECTION_LOST = (OSError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 """What the driver raises when a connection is broken."""
 
 
+BUSY = {"55P03", "57014"}  # lock timeout, statement timeout
 ENDED = {"57P01", "57P02", "57P03", "08000", "08003", "08006"}  # by an administrator, a crash; while it starts
 
 

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 from sqlalchemy.orm.exc import StaleDataError
 
 from ..context import Context
-from ..database import RefusedByDatabase, code_of, driver_error, rule_of
+from ..database import BUSY, RefusedByDatabase, code_of, driver_error, rule_of
 from ..errors import Busy, Conflict, Refusal, Stale
 from ..finish import defer, finish
 from ..gate import verb_name
@@ -24,7 +24,6 @@ from .request_context import request_context
 from .routes import Route, is_draft, request_parameter
 
 RETRIED = {"40001", "40P01"}  # serialisation failure, deadlock
-BUSY = {"55P03", "57014"}  # lock timeout, statement timeout
 BROKEN = {"23505", "23514", "23P01", "23503", "23000"}
 ZERO_BYTE = {"22021", "22P05"}
 TOO_FAR = {"22003", "22008"}  # a number, a day

@@ -8,7 +8,6 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.exceptions import HTTPException
-from starlette.types import Receive, Scope, Send
 
 from galen.asgi.headers import carried
 from galen.i18n import N_, speaking
@@ -45,32 +44,6 @@ TO_DO = {
     ),
     409: N_("Go back, look at how it stands now, and decide again. Nothing was changed."),
 }
-
-
-class TooMuch(Refusal):
-    status, message = 413, "This is larger than {most}, the most that may be sent here. Nothing was kept."
-
-
-class TooMany(Refusal):
-    status, message = 413, "This has more than {most} fields. Send it in parts. Nothing was kept."
-
-
-class TooLong(Refusal):
-    status, message = 431, "The address or the headers of this are longer than {most}. Nothing was kept."
-
-
-class TooSlow(Refusal):
-    status, message = 408, "This came too slowly, or stopped for {most} seconds. Nothing was kept; send it again."
-
-
-OVER = {kind().code: kind for kind in (TooMuch, TooMany, TooLong, TooSlow)}
-
-
-async def over(scope: Scope, receive: Receive, send: Send, why: str, most: str) -> None:
-    """What the limits of asgi/limits.py refuse, said like every refusal; the connection ends with it."""
-    response = await refused(Request(scope, receive), OVER[why](most=most))
-    response.headers["Connection"] = "close"
-    await response(scope, receive, send)
 
 
 def install(app: FastAPI) -> None:

@@ -60,16 +60,16 @@ class Route:
 
     @property
     def takes_key(self) -> bool:
-        return self.idempotent and (self.method == "POST" or (self.method != "GET" and self.in_once))
+        return self.idempotent and self.method != "GET" and (self.method == "POST" or self.area in ONCE)
 
     @property
     def needs_key(self) -> bool:
-        """Whether it is refused without a key."""
-        return self.idempotent and self.method == "POST" and self.in_once
+        """Whether it is refused without one."""
+        return self.takes_key and self.method == "POST" and self.area in ONCE
 
     @property
-    def in_once(self) -> bool:
-        return self.permission.partition(".")[0] in ONCE
+    def area(self) -> str:
+        return self.permission.partition(".")[0]
 
     @property
     def parameters(self) -> list[inspect.Parameter]:
