@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from galen.core.crypto import digest
 from galen.core.database import RefusedByDatabase
-from galen.core.errors import Refusal
+from galen.core.errors import NotFound, Refusal
 from galen.core.web.credentials import credentials_of
 
 from .. import passwords
@@ -38,7 +38,7 @@ async def hash_ahead(request: Request, organization: str, given: dict[str, Any])
             if use is PasswordUse.SIGN_IN:
                 await check_at_the_door(request, organization, draft.username, password)
             else:
-                await hash_for_oneself(request, organization, use, password)
+                await hash_for_oneself(request, use, password)
 
 
 @lru_cache(512)
@@ -65,15 +65,9 @@ async def check_at_the_door(request: Request, organization: str, username: str, 
     await keep_match(budget.password or passwords.DUMMY, password, HOUSE if budget.is_device else DOOR, network)
 
 
-async def hash_for_oneself(request: Request, organization: str, use: PasswordUse, password: str) -> None:
+async def hash_for_oneself(request: Request, use: PasswordUse, password: str) -> None:
     """One's own password, written again, or a new one: in the house for whoever is signed in, else at the door."""
-    services, credentials, own = request.app.state.services, credentials_of(request), None
-    if credentials:
-        cookie = credentials.by == "cookie"
-        named = (digest(credentials.token), None) if cookie else (b"", UUID(credentials.token))
-        entered = await services.organization(credentials.organization)
-        async with services.database.transaction(entered.slug, read_only=True, work="auth") as db:
-            own = await db.info["raw"].fetchval(OWN_HASH, *named)
+    own = await own_hash(request)
     if use is PasswordUse.NEW:
         network = network_of(origin_of(request))
         if own is None:
@@ -83,6 +77,22 @@ async def hash_for_oneself(request: Request, organization: str, use: PasswordUse
             ahead["", password] = ready
     elif own:
         await keep_match(own, password, HOUSE, "")
+
+
+async def own_hash(request: Request) -> str | None:
+    """The hash of whoever is signed in; none when nobody is."""
+    services, credentials = request.app.state.services, credentials_of(request)
+    if credentials is None:
+        return None
+    cookie = credentials.by == "cookie"
+    named = (digest(credentials.token), None) if cookie else (b"", UUID(credentials.token))
+    try:
+        entered = await services.organization(credentials.organization)
+    except NotFound:
+        return None
+    async with services.database.transaction(entered.slug, read_only=True, work="auth") as db:
+        stored: str | None = await db.info["raw"].fetchval(OWN_HASH, *named)
+    return stored
 
 
 async def keep_match(stored: str, password: str, queue: passwords.HashQueue, address: str) -> None:
