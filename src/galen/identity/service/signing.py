@@ -61,7 +61,7 @@ async def open_session(
         count_wrong(ctx, mark, budget)
         raise SignInFailed(username=name if budget.password else "(unknown)")
     query = select(Account).where(or_(Account.username == name, Account.email == name), Account.active)
-    account = (await ctx.db.scalars(bypass_visibility(query, NOBODY_YET))).one()
+    account = (await ctx.db.scalars(bypass_visibility(query.order_by(Account.id).limit(1), NOBODY_YET))).one()
     if account.unconfirmed:
         raise EmailNotConfirmed
     await forget(ctx, mark, budget.place)

@@ -32,11 +32,11 @@ WITH known AS (
   SELECT a.id, a.password,
     EXISTS (SELECT FROM session s WHERE s.account_id = a.id AND s.known_by = $2) AS device,
     EXISTS (SELECT FROM session s WHERE s.account_id = a.id AND s.origin = $4 AND s.started > $5) AS network
-  FROM account a WHERE (a.username = $1 OR a.email = $1) AND a.active
+  FROM account a WHERE (a.username = $1 OR a.email = $1) AND a.active ORDER BY a.id LIMIT 1
 )
-SELECT (SELECT password FROM known LIMIT 1) AS password,
-  coalesce((SELECT device FROM known LIMIT 1), false) AS device,
-  coalesce((SELECT network FROM known LIMIT 1), false) AS network,
+SELECT (SELECT password FROM known) AS password,
+  coalesce((SELECT device FROM known), false) AS device,
+  coalesce((SELECT network FROM known), false) AS network,
   count(*) FILTER (WHERE username = $3 AND origin = $6) AS by_device,
   count(*) FILTER (WHERE username = $3 AND origin = $7) AS here,
   count(*) FILTER (WHERE username = $3) AS everywhere,
