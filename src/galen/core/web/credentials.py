@@ -43,7 +43,7 @@ def credentials_of(request: Request) -> Credentials | None:
             raise SignInNeeded
         return credentials
     organization, _, token = request.cookies.get(cookie_name(request), "").partition(".")
-    unasked = "x-unasked" in request.headers or request.url.path == "/live"
+    unasked = "x-unasked" in request.headers or request.scope["path"] == "/live"
     return Credentials(organization, token, "cookie", unasked) if token else None
 
 
