@@ -26,7 +26,9 @@ class Wire:
     async def carry(self, reader, writer, host: str, port: int) -> None:
         if self.down:
             return writer.close()
-        far_reader, far_writer = await asyncio.open_connection(host, port)
+        place = f"{host}/.s.PGSQL.{port}"  # the embedded server listens on a socket in a folder
+        opening = asyncio.open_unix_connection(place) if host[0] == "/" else asyncio.open_connection(host, port)
+        far_reader, far_writer = await opening
         both = {writer, far_writer}
         self.lines |= both
 
