@@ -34,6 +34,7 @@ from galen.core.session_hooks import open_session  # noqa: E402
 from galen.core.web.credentials import ForgedForm, csrf_token  # noqa: E402
 from galen.demo import PASSWORD, seed  # noqa: E402
 from galen.identity import passwords  # noqa: E402
+from galen.identity.service import ahead  # noqa: E402
 from galen.modules import discover  # noqa: E402
 from galen.organizations import country_of  # noqa: E402
 from galen.postgres import embedded  # noqa: E402
@@ -43,6 +44,7 @@ from galen.values.ids import uuid7  # noqa: E402
 discover()  # here, so that every file and every single test finds all records, verbs and jobs, also when it runs alone
 passwords.HASHER = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)  # quick ones; the same code
 passwords.DUMMY = passwords.HASHER.hash("nobody")
+ahead.PAUSE = 0.0
 NOW = datetime(2026, 11, 20, 0, 30, tzinfo=UTC)  # Friday 11:30 in Sydney
 NORTH, SOUTH = ("north", "Harbour Health", "AU"), ("south", "Riverside Health", "US")
 
@@ -149,7 +151,7 @@ class OneConnection(Database):
 
     @asynccontextmanager
     async def transaction(
-        self, organization: str | None = None, *, read_only: bool = False
+        self, organization: str | None = None, *, read_only: bool = False, work: str = ""
     ) -> AsyncIterator[AsyncSession]:
         async with open_session(self.one, join_transaction_mode="create_savepoint") as db:
             db.info.update(raw=self.raw, read_only=read_only)
@@ -256,10 +258,10 @@ async def system(services: Any, acting: OpenAs) -> Context:
 
 
 @pytest.fixture
-def catch_up(services: Any, database: OneConnection) -> Callable[[], Awaitable[list[str]]]:
-    """Do every waiting job, as the worker would."""
+def catch_up(services: Any, database: OneConnection) -> Callable[..., Awaitable[list[str]]]:
+    """Do every waiting job, as the worker would; by today's clock after what a client did."""
 
-    async def run() -> list[str]:
+    async def run(now: datetime = NOW) -> list[str]:
         done = []
         take = (
             "DELETE FROM galen.pgqueuer WHERE id = (SELECT min(id) FROM galen.pgqueuer) RETURNING entrypoint, payload"
@@ -274,7 +276,7 @@ def catch_up(services: Any, database: OneConnection) -> Callable[[], Awaitable[l
             @asynccontextmanager
             async def as_system(slug: str, verb: str) -> AsyncIterator[Context]:
                 async with services.as_system(slug, verb) as ctx:
-                    ctx.now = NOW
+                    ctx.now = now
                     yield ctx
 
             await perform(as_system, row.entrypoint, row.payload)
@@ -284,7 +286,13 @@ def catch_up(services: Any, database: OneConnection) -> Callable[[], Awaitable[l
 
 
 class Client(httpx2.AsyncClient):
-    """A client of the API or a browser without JavaScript, signed in as someone."""
+    """A client of the API or a browser, signed in as someone; each request has a new key unless it says another."""
+
+    async def request(self, method: str, url: Any, **options: Any) -> httpx2.Response:
+        headers = httpx2.Headers(options.pop("headers", None))
+        if "idempotency_key" not in (options.get("data") or {}):
+            headers.setdefault("idempotency-key", uuid4().hex)
+        return await super().request(method, url, headers=headers, **options)
 
 
 @pytest.fixture(scope="session")

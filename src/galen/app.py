@@ -6,9 +6,16 @@ from typing import Any
 
 from fastapi import FastAPI
 from sqlalchemy import URL, select
+from starlette.requests import Request
+from starlette.routing import compile_path
+from starlette.types import Receive, Scope, Send
 
-from galen.asgi.assets import Assets
+from galen.asgi.assets import STATIC, Assets
+from galen.asgi.browser_words import router as browser_words
+from galen.asgi.docs import router as docs
 from galen.asgi.headers import Headers
+from galen.asgi.health import router as health
+from galen.asgi.limits import Larger, RequestLimits
 from galen.core.context import OrganizationInfo
 from galen.core.fast.dispatch import install_dispatch
 from galen.core.services import Services
@@ -16,26 +23,48 @@ from galen.provisioning import migrate
 
 from . import __version__
 from .core.database import Database
+from .core.errors import Refusal
 from .core.web import mount
-from .core.web.body_limit import BodyLimit
-from .core.web.browser_words import router as browser_words
-from .core.web.docs import router as docs
-from .core.web.health import router as health
 from .core.web.home import routes as home
 from .core.web.languages import Languages
 from .core.web.live import Live
 from .core.web.live import router as live
-from .core.web.problems import install
+from .core.web.problems import install, refused
 from .core.web.routes import PANELS, PATHS, TABLE
 from .core.web.search import routes as search
-from .core.web.templating import STATIC
 from .encounters import load_icd
-from .identity import identify
+from .identity import hash_ahead, identify
 from .modules import discover
 from .organizations import Organization
 
 # FastAPI would otherwise record exceptions and bodies for any telemetry provider: they may hold health data.
 SILENT: Any = {"tracing": False, "metrics": False, "logs": False, "operation_spans": False, "auto_configure": False}
+
+
+class TooMuch(Refusal):
+    status, message = 413, "This is larger than {most}, the most that may be sent here. Nothing was kept."
+
+
+class TooMany(Refusal):
+    status, message = 413, "This has more than {most} fields. Send it in parts. Nothing was kept."
+
+
+class TooLong(Refusal):
+    status, message = 431, "The address or the headers of this are longer than {most}. Nothing was kept."
+
+
+class TooSlow(Refusal):
+    status, message = 408, "This came too slowly, or stopped for {most} seconds. Nothing was kept; send it again."
+
+
+OVER = {kind().code: kind for kind in (TooMuch, TooMany, TooLong, TooSlow)}
+
+
+async def over(scope: Scope, receive: Receive, send: Send, why: str, most: str) -> None:
+    """What the limits of asgi/limits.py refuse, said like every refusal; the connection ends with it."""
+    response = await refused(Request(scope, receive), OVER[why](most=most))
+    response.headers["Connection"] = "close"
+    await response(scope, receive, send)
 
 
 async def bring_to_present(owner_url: str) -> None:
@@ -56,7 +85,7 @@ def services_for(database: Database) -> Services:
             organizations = await db.scalars(select(Organization).order_by(Organization.id))
             return [organization.info for organization in organizations]
 
-    return Services(database, list_organizations, identify)
+    return Services(database, list_organizations, identify, hash_ahead)
 
 
 def build(services: Services, live_url: URL | None = None) -> FastAPI:
@@ -90,6 +119,11 @@ def build(services: Services, live_url: URL | None = None) -> FastAPI:
     app.mount("/static", Assets(directory=STATIC), name="static")
     install_dispatch(app)
     app.add_middleware(Languages)
-    app.add_middleware(BodyLimit, larger={row.path: row.max_mb for row in TABLE if row.max_mb})
+    larger = [
+        Larger(compile_path(row.path)[0], row.max_mb, not row.takes_files)
+        for row in TABLE
+        if row.max_mb or row.takes_files
+    ]
+    app.add_middleware(RequestLimits, refuse=over, larger=larger)
     app.add_middleware(Headers)
     return app

@@ -27,19 +27,22 @@ def allow_only(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMappi
 
 def traced(error: BaseException) -> str:
     """Where something broke and of which kind; not what the error says, which may quote a row or a draft."""
-    return "\n".join(steps(error))
+    return "\n".join(steps(error, set()))
 
 
-def steps(error: BaseException) -> Iterator[str]:
+def steps(error: BaseException, seen: set[int]) -> Iterator[str]:
+    """What led to it first. A chain may name an error twice, or itself; each is told once."""
+    seen.add(id(error))
     before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
-    if before is not None:
-        yield from steps(before)
+    if before is not None and id(before) not in seen:
+        yield from steps(before, seen)
         yield "then"
     yield kind(error)
     for frame, line in walk_tb(error.__traceback__):
         yield f"  {frame.f_code.co_filename}:{line} in {frame.f_code.co_qualname}"
     for part in getattr(error, "exceptions", ()):
-        yield from steps(part)
+        if id(part) not in seen:
+            yield from steps(part, seen)
 
 
 def kind(error: BaseException) -> str:

@@ -1,6 +1,9 @@
 """Settings: everything an operator may say, by environment variables `GALEN_…`."""
 
+import os
 import re
+from collections.abc import Iterator
+from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 
@@ -9,6 +12,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 SECRET = 32
 """Characters that a master secret has at least."""
+
+OTHERS = ("GALEN_TEST_DATABASE_URL", "GALEN_TEST_VAR", "GALEN_WRITE_MATRIX")
 
 FAST = frozenset({"loading", "saving", "queries", "pool", "dispatch", "memory"})
 """What stands in core/fast for speed alone."""
@@ -37,6 +42,12 @@ class Settings(BaseSettings):
     mail_from: str = Field("galen@localhost", description="Sender of e-mail.")
     session_idle_minutes: int = Field(30, ge=1, description="A browser session ends after this long without use.")
     session_hours: int = Field(12, ge=1, description="A browser session ends after this long in any case.")
+    streams: int = Field(
+        12_000,
+        ge=50,
+        description="Live lines one web process holds; an address a tenth of them, an account a hundredth, and "
+        "displays that nobody signed in at a fiftieth together.",
+    )
     fast: str = Field("all", description="Parts of core/fast that are used: all, none, or names with commas between.")
     test_languages: bool = Field(False, description="Answer in the test languages en-XA and ar-XB when asked to.")
     log_json: bool = Field(False, description="Logs as JSON lines.")
@@ -83,6 +94,15 @@ class Settings(BaseSettings):
 
 class WrongSetting(Exception):
     """A setting that cannot be used, named as the operator wrote it."""
+
+
+def misspelt() -> Iterator[str]:
+    """A sentence for each GALEN_ variable that no setting reads, lest it be believed to hold."""
+    known = {f"GALEN_{name.upper()}" for name in Settings.model_fields} | {"GALEN_PG_BIN"}
+    for name in sorted(os.environ):
+        if name.upper().startswith("GALEN_") and name not in known and not name.startswith(OTHERS):
+            near = get_close_matches(name.upper(), known, 1)
+            yield f"{name} is no setting of Galen and was not used." + (f" Is {near[0]} meant?" if near else "")
 
 
 @lru_cache

@@ -17,6 +17,7 @@ from http.client import HTTPConnection
 import uvicorn
 
 from galen.app import bring_to_present, build, services_for
+from galen.asgi.connections import BoundedConnection
 from galen.core.context import OrganizationInfo
 from galen.provisioning import server
 
@@ -205,7 +206,7 @@ def web(listener_fd: int | None = None) -> None:
     config = uvicorn.Config(
         app,
         loop="uvloop",
-        http="httptools",
+        http=BoundedConnection,
         log_config=None,
         log_level="warning",
         access_log=False,

@@ -112,3 +112,25 @@ def test_an_error_that_follows_another_is_logged_with_it():
         "then",
         "builtins.RuntimeError",
     ]
+
+
+def loop_of(count: int) -> Exception:
+    """A chain of causes that comes back to its beginning: with one, it names itself."""
+    errors: list[Exception] = [KeyError(PATIENT) if n else ValueError(PATIENT) for n in range(count)]
+    for error, cause in zip(errors, [*errors[1:], errors[0]], strict=True):
+        error.__cause__ = cause
+    return errors[0]
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_a_chain_of_causes_that_names_itself_is_told_once(count):
+    said = traced(loop_of(count)).splitlines()
+    assert said.count("builtins.ValueError") == 1 and said.count("builtins.KeyError") == count - 1
+    assert said[-1] == "builtins.ValueError", "what was raised stands last, behind what led to it"
+
+
+def test_a_group_that_holds_its_own_cause_is_told_once():
+    error = KeyError(PATIENT)
+    group = ExceptionGroup(PATIENT, [error, ValueError(PATIENT)])
+    error.__cause__ = group
+    assert traced(group).splitlines().count("builtins.KeyError") == 1

@@ -10,7 +10,7 @@ import pytest
 from pydantic import AwareDatetime, Field, TypeAdapter, ValidationError
 from pydantic_core.core_schema import ErrorType
 
-from galen.core.web.validation_messages import sentence
+from galen.i18n.validation import sentence
 
 
 class Colour(Enum):

@@ -7,8 +7,8 @@ import pytest
 
 from galen import i18n
 from galen.core.web.templating import templates
-from galen.core.web.validation_messages import sentence
 from galen.i18n import formats
+from galen.i18n.validation import sentence
 from galen.values.units import plain
 
 NOV = date(2026, 11, 20)

@@ -3,10 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from joserfc import jwt
 from sqlalchemy import select, text
 
 from galen import identity
 from galen.core.errors import NotFound
+from galen.core.web.credentials import access_key
 from galen.identity import Account, Session
 from galen.identity.schemas import AccountChange
 from galen.identity.service import edit_account, end_account_sessions, end_session, own_sessions
@@ -26,12 +28,12 @@ async def test_a_lock_opens_by_itself_after_half_an_hour(client, system):
     nobody = await client()
     for _ in range(5):
         assert (await attempt(nobody)).status_code == 401
-    assert (await attempt(nobody, WORD)).json()["detail"].startswith("After five failed tries this account is locked")
-    await shift(system, "UPDATE account SET locked_until = locked_until - interval '29 minutes' WHERE username = 'ada'")
+    assert (await attempt(nobody, WORD)).json()["detail"].startswith("There were too many wrong tries from here")
+    await shift(system, "UPDATE attempt SET at = at - interval '29 minutes'")
     assert (await attempt(nobody, WORD)).status_code == 429
-    await shift(system, "UPDATE account SET locked_until = locked_until - interval '61 seconds' WHERE username = 'ada'")
+    await shift(system, "UPDATE attempt SET at = at - interval '61 seconds'")
     assert (await attempt(nobody, WORD)).status_code == 200
-    assert (await system.db.scalar(text("SELECT failures FROM account WHERE username = 'ada'"))) == 0
+    assert (await system.db.scalar(text("SELECT count(*) FROM attempt WHERE at > now() - interval '1 day'"))) == 0
 
 
 async def test_four_failures_and_a_success_start_the_count_afresh(client):
@@ -101,7 +103,75 @@ async def test_a_browser_left_alone_for_half_an_hour_is_signed_out(client, syste
     assert (await ada.get("/profile")).status_code == 200
     await shift(system, "UPDATE session SET last_seen = last_seen - interval '31 minutes'")
     gone = await ada.get("/profile")
-    assert (gone.status_code, gone.headers["location"]) == (303, "/login?next=/profile")
+    assert (gone.status_code, gone.headers["location"]) == (303, "/login?next=/profile&said=idle")
+
+
+async def test_whoever_was_signed_out_by_the_clock_is_told_so(client):
+    page = await (await client(page=True)).get("/login?next=/profile&said=idle")
+    assert "You were signed out after 30 minutes without use." in page.text
+
+
+async def test_a_page_that_keeps_itself_fresh_keeps_no_session_awake(client, system):
+    ada = await client("ada", page=True)
+    await shift(system, "UPDATE session SET last_seen = last_seen - interval '20 minutes'")
+    before = await system.db.scalar(text("SELECT max(last_seen) FROM session"))
+    assert (await ada.get("/profile", headers={"x-unasked": "1"})).status_code == 200
+    assert await system.db.scalar(text("SELECT max(last_seen) FROM session")) == before
+    assert (await ada.get("/profile")).status_code == 200
+    assert await system.db.scalar(text("SELECT max(last_seen) FROM session")) > before
+
+
+async def test_a_refresh_token_of_any_age_ends_its_session(client):
+    nobody = await client()
+    first = (await attempt(nobody, WORD)).json()
+    newest = first
+    for _ in range(3):
+        newest = (await nobody.post("/api/v1/auth/refresh", json={"refresh_token": newest["refresh_token"]})).json()
+    bearer = {"authorization": f"Bearer {newest['access_token']}"}
+    forged = first["refresh_token"][:-2] + "00"
+    assert (await nobody.post("/api/v1/auth/refresh", json={"refresh_token": forged})).status_code == 401
+    assert (await nobody.get("/api/v1/profile", headers=bearer)).status_code == 200, "a forged one ends nothing"
+    assert (
+        await nobody.post("/api/v1/auth/refresh", json={"refresh_token": first["refresh_token"]})
+    ).status_code == 401
+    assert (await nobody.get("/api/v1/profile", headers=bearer)).status_code == 401
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {},
+        {"org": "north"},
+        {"org": "north", "sid": "no id", "exp": 4e9},
+        {"org": ["north"], "sid": 7, "exp": 4e9},
+        {"org": "north", "sid": None, "exp": "never"},
+        {"org": {"a": 1}, "sid": "01890000-0000-7000-8000-000000000000", "exp": 4e9},
+        {"org": "nowhere", "sid": "01890000-0000-7000-8000-000000000000", "exp": 4e9},
+    ],
+)
+async def test_claims_that_are_not_ours_are_nobodys_even_under_our_key(client, claims):
+    token = jwt.encode({"alg": "HS256"}, claims, access_key())
+    answer = await (await client()).get("/api/v1/profile", headers={"authorization": f"Bearer {token}"})
+    assert (answer.status_code, answer.json()["code"]) == (401, "sign_in_needed")
+
+
+@pytest.mark.parametrize("cookie", ["nowhere.token", "..", "Ü.x", "a b.c", f"{'x' * 3000}.y"])
+async def test_a_cookie_of_an_unknown_organisation_leads_to_the_sign_in_and_is_forgotten(client, cookie):
+    page = await client(page=True)
+    headers = {"cookie": f"galen={cookie}".encode()}
+    away = await page.get("/profile", headers=headers)
+    assert (away.status_code, away.headers["location"]) == (303, "/login?next=/profile")
+    login = await page.get("/login", headers=headers)
+    assert login.status_code == 200 and 'galen=""; expires' in login.headers["set-cookie"]
+    assert (await page.post("/login", headers=headers, data={"username": "ada", "password": WORD})).status_code == 303
+
+
+@pytest.mark.parametrize("csrf", ["é", "zz", "ab", "\u0000", "日本", "00" * 500, ""])
+async def test_a_token_of_a_form_that_is_no_token_is_refused(client, csrf):
+    ada = await client("ada", page=True)
+    del ada.headers["x-csrf"]
+    answer = await ada.put("/profile/password", data={"csrf": csrf, "old": "a", "new": "b"})
+    assert answer.status_code == 403
 
 
 async def test_a_session_ends_after_twelve_hours_however_busy(client, system):

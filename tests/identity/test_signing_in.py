@@ -20,12 +20,14 @@ async def test_a_wrong_password_says_nothing_about_the_account(client):
     assert wrong.json()["detail"] == "User name and password do not match."
 
 
-async def test_five_failures_lock_the_account_for_everyone(client, system):
+async def test_five_failures_shut_out_whoever_made_them_and_are_shown(client, system, catch_up):
     nobody = await client()
     for _ in range(5):
         await nobody.post("/api/v1/auth/login", json={"username": "ada", "password": "not this one"})
     right = await nobody.post("/api/v1/auth/login", json={"username": "ada", "password": "try-galen-today"})
     assert right.status_code == 429
+    assert right.headers["retry-after"] == "1800"
+    await catch_up()
     account = await system.db.scalar(select(Account).where(Account.username == "ada"))
     assert account.locked_until is not None
 

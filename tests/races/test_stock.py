@@ -129,7 +129,7 @@ async def test_the_judgement_finds_out_who_reads_first_and_writes_later(committe
 
 
 async def fifty_payments(
-    application: Any, services: Any, headers: dict[str, str]
+    application: Any, services: Any, key: Callable[[], str]
 ) -> tuple[list[httpx2.Response], list[Payment]]:
     """The same payment of one dollar, sent fifty times at once by a nervous till."""
     async with services.as_system("north", "test") as ctx:
@@ -143,7 +143,8 @@ async def fifty_payments(
             signed_in = await till.post("/api/v1/auth/login", json={"username": "ruth", "password": PASSWORD})
             till.headers["authorization"] = f"Bearer {signed_in.json()['access_token']}"
             where, said = f"/api/v1/billing/{invoice.id}/pay", {"method": "card", "amount": "1.00"}
-            answers = await asyncio.gather(*(till.post(where, json=said, headers=headers) for _ in range(50)))
+            sent = [till.post(where, json=said, headers={"Idempotency-Key": key()}) for _ in range(50)]
+            answers = await asyncio.gather(*sent)
     finally:
         application.state.services = before
     async with services.as_system("north", "test") as ctx:
@@ -161,10 +162,11 @@ def one_payment(answers: list[httpx2.Response], payments: list[Payment]) -> None
 
 
 async def test_a_payment_sent_fifty_times_with_one_key_is_one_payment(application: Any, committed: Any) -> None:
-    one_payment(*await fifty_payments(application, committed, {"Idempotency-Key": str(uuid7())}))
+    once = str(uuid7())
+    one_payment(*await fifty_payments(application, committed, lambda: once))
 
 
-async def test_the_judgement_finds_out_that_there_was_no_key(application: Any, committed: Any) -> None:
-    answers, payments = await fifty_payments(application, committed, {})
+async def test_the_judgement_finds_out_that_each_had_a_key_of_its_own(application: Any, committed: Any) -> None:
+    answers, payments = await fifty_payments(application, committed, lambda: str(uuid7()))
     with pytest.raises(AssertionError):
         one_payment(answers, payments)

@@ -14,6 +14,7 @@ import uvicorn
 from jinja2 import DictLoader
 
 from galen.app import build
+from galen.asgi.connections import BoundedConnection
 from galen.core.web.mounting import mount
 from galen.core.web.routes import PATHS, TABLE, Route, verb_of
 from galen.core.web.sockets import LIMITS
@@ -64,7 +65,9 @@ async def serve(committed: Any) -> AsyncIterator[Callable[..., Any]]:
     async def serving(*rows: Route) -> AsyncIterator[Served]:
         app = build(committed, committed.database.engine.url)  # with live events
         mount(app, list(rows))
-        config = uvicorn.Config(app, log_config=None, log_level="warning", timeout_graceful_shutdown=5, **LIMITS)
+        config = uvicorn.Config(
+            app, log_config=None, log_level="warning", timeout_graceful_shutdown=5, http=BoundedConnection, **LIMITS
+        )
         server = uvicorn.Server(config)
         with socket.create_server(("127.0.0.1", 0)) as listener:
             task = asyncio.create_task(server.serve(sockets=[listener]))

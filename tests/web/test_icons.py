@@ -2,7 +2,7 @@
 
 import re
 
-from galen.core.web.templating import STATIC
+from galen.asgi.assets import STATIC
 from tests.web.icons import drawn_in, used
 
 LIST = (STATIC / "icons.txt").read_text().split()

@@ -10,11 +10,10 @@ from sqlalchemy import text
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from galen.asgi import compression
-from galen.asgi.assets import FOR_EVER
+from galen.asgi.assets import FOR_EVER, STATIC, static
 from galen.asgi.compression import CODINGS, FLOOR, accepted
 from galen.asgi.headers import Headers
 from galen.core.web.credentials import csrf_token, is_csrf, unmasked_csrf
-from galen.core.web.templating import STATIC, static
 
 LONG = "Mara Quill takes one tablet three times a day. " * 60
 UNPACK = {"br": brotli.decompress, "gzip": gzip.decompress}

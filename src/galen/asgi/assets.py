@@ -16,6 +16,7 @@ from starlette.types import Scope
 from .compression import FLOOR, TEXTS, accepted, packed
 
 FOR_EVER = "public, max-age=31536000, immutable"
+STATIC = Path(__file__).parents[1] / "core" / "static"
 SUFFIX = {"br": ".br", "gzip": ".gz"}
 
 
@@ -55,3 +56,11 @@ def kept(path: str, changed: float, coding: str) -> tuple[bytes, str, str, str]:
 def marked(body: bytes) -> str:
     """The hash by which an address names what stands behind it."""
     return sha256(body).hexdigest()[:12]
+
+
+@lru_cache(256)
+def static(name: str) -> str:
+    """The address of a file, with its hash in it, so that it can be kept for ever."""
+    file = STATIC / name
+    mark = marked(file.read_bytes()) if file.is_file() else "missing"
+    return f"/static/{name}?v={mark}"

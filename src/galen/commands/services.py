@@ -1,6 +1,7 @@
 """What commands stand on that need a database: the services over it, for as long as the command runs."""
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -12,12 +13,14 @@ from galen.core.services import Services
 from galen.logs import configure
 from galen.modules import discover
 from galen.provisioning import server
-from galen.settings import settings
+from galen.settings import misspelt, settings
 
 
 def start_logging() -> None:
     """As the operator wishes; what the settings say wrongly is refused before anything is done."""
     configure(settings().log_json)
+    for sentence in misspelt():
+        print(sentence, file=sys.stderr)
 
 
 @asynccontextmanager

@@ -28,8 +28,18 @@ class SecretSpoilt(Refusal):
     message = "The master secret in {path} is too short: put the right file back. Without it this data cannot be read."
 
 
-class Undecipherable(Exception):
+class Undecipherable(Refusal):
     """A ciphertext that was moved, altered, or made with another key."""
+
+    status = 409
+    message = (
+        "A value in this cannot be read: it was moved or altered, or sealed with another master secret. Nothing was "
+        "changed; tell your administrator."
+    )
+
+    def __init__(self, why: str = "") -> None:
+        super().__init__()
+        self.why = why
 
 
 def master_secret() -> bytes:

@@ -16,11 +16,14 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import NullPool
 
+from galen.logs import log
+
+from .errors import Refusal
 from .fast import enabled
 from .fast.connection_pool import ConnectionPool
 from .fast.pending import is_clean
 from .notices import CHANNEL, Notices
-from .pool import TIMEOUT, EnginePool, Pool, PooledConnection
+from .pool import TIMEOUT, DatabaseGone, EnginePool, OutcomeUnknown, Pool, PooledConnection, Shares
 from .record import SHARED
 from .session_hooks import open_session
 
@@ -64,6 +67,10 @@ CONNECTION_LOST = (OSError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 """What the driver raises when a connection is broken."""
 
 
+BUSY = {"55P03", "57014"}  # lock timeout, statement timeout
+ENDED = {"57P01", "57P02", "57P03", "08000", "08003", "08006"}  # by an administrator, a crash; while it starts
+
+
 def code_of(error: Any) -> str:
     """The code (SQLSTATE) of the database's error, empty for any other."""
     return getattr(driver_error(error), "sqlstate", None) or ""
@@ -101,42 +108,58 @@ class Database:
             connect_args={"server_settings": SESSION, **PLANS},
         )
         self.notices = Notices(self.send_notices)
+        self.shares = Shares(2 * pool)
         self.pool: Pool = (
             ConnectionPool(self.engine, size=pool, limit=2 * pool) if enabled("pool") else EnginePool(self.engine)
         )
 
     @asynccontextmanager
     async def transaction(
-        self, organization: str | None = None, *, read_only: bool = False
+        self, organization: str | None = None, *, read_only: bool = False, work: str = ""
     ) -> AsyncIterator[AsyncSession]:
         """One session in one transaction, inside one organisation (None: only what all share).
+
+        `work` is the class of work whose share of the connections it takes.
 
         With `read_only` nothing is begun: each statement stands alone, which saves a beginning and an end, and the
         session refuses to flush a change. What was opened is still audited, in one statement of its own.
         """
-        pooled, healthy = await self.pool.acquire(), False
-        try:
-            await (switch if read_only else begin)(pooled, organization)
-            db = open_session(pooled.connection)
-            db.info.update(raw=pooled.raw, read_only=read_only)
+        async with self.shares.of(work):
+            pooled, healthy, ending = await self.lend(), False, False
             try:
-                yield db
-                if has_pending_changes(db):
-                    await db.flush()
+                await (switch if read_only else begin)(pooled, organization)
+                db = open_session(pooled.connection)
+                db.info.update(raw=pooled.raw, read_only=read_only)
+                try:
+                    yield db
+                    if has_pending_changes(db):
+                        await db.flush()
+                finally:
+                    if not read_only or db.sync_session.in_transaction():
+                        db.sync_session.close()  # in autocommit it has nothing to tell the server, nor to wait for
+                if not read_only:
+                    ending = True
+                    if await pooled.raw.execute("COMMIT") != "COMMIT":
+                        raise NotCommitted  # PostgreSQL answers ROLLBACK when a statement had failed unnoticed
+                    pooled.organization = organization  # not before: a rollback takes the switch back, too
+                    db.info["committed"] = True
+                    self.notices.add(db.info.get("notices", []))
+                healthy = True
+            except BaseException as error:
+                lost = is_lost(pooled, error)
+                healthy = not isinstance(error, CONNECTION_LOST) if read_only else await rolled_back(pooled)
+                if lost:
+                    raise (OutcomeUnknown if ending else DatabaseGone) from error
+                raise
             finally:
-                if not read_only or db.sync_session.in_transaction():
-                    db.sync_session.close()  # in autocommit it has nothing to tell the server, so nothing to wait for
-            if not read_only:
-                if await pooled.raw.execute("COMMIT") != "COMMIT":
-                    raise NotCommitted  # PostgreSQL answers ROLLBACK when a statement had failed unnoticed
-                pooled.organization = organization  # not before: a rollback takes the switch back, too
-                self.notices.add(db.info.get("notices", []))
-            healthy = True
-        except BaseException as error:
-            healthy = not isinstance(error, CONNECTION_LOST) if read_only else await rolled_back(pooled)
-            raise
-        finally:
-            await self.pool.release(pooled, healthy=healthy)
+                await self.pool.release(pooled, healthy=healthy)
+
+    async def lend(self) -> PooledConnection:
+        try:
+            return await self.pool.acquire()
+        except (OSError, *RefusedByDatabase, asyncpg.InterfaceError) as error:
+            log.warning("no connection to the database", error=type(error).__name__)
+            raise DatabaseGone from error
 
     async def send_notices(self, messages: list[str], wake: bool) -> None:
         async with self.transaction(None) as db:
@@ -165,6 +188,13 @@ async def switch(pooled: PooledConnection, organization: str | None) -> None:
         pooled.organization = ...
         await pooled.raw.execute(switch_to(organization))
         pooled.organization = organization
+
+
+def is_lost(pooled: PooledConnection, error: BaseException) -> bool:
+    """Whether something failed because the connection ended, and not by itself."""
+    if isinstance(error, Refusal) or not isinstance(error, Exception):
+        return False
+    return pooled.raw.is_closed() or code_of(error) in ENDED
 
 
 async def rolled_back(pooled: PooledConnection) -> bool:

@@ -21,6 +21,7 @@ class Refusal(Exception):
     constraint: ClassVar[str] = ""
     audited: ClassVar[bool] = False
     keeps: ClassVar[bool] = False
+    retry_after: ClassVar[int] = 0  # seconds, where the same may be tried again
 
     by_constraint: ClassVar[dict[str, type["Refusal"]]] = {}
 
@@ -61,6 +62,10 @@ class SignInNeeded(Refusal):
     status, message = 401, "Please sign in."
 
 
+class TimedOut(SignInNeeded):
+    message = "You were signed out after a while without use. Please sign in again."
+
+
 class Forbidden(Refusal):
     status, message, audited = 403, "Your role does not allow this.", True
 
@@ -91,4 +96,5 @@ class Invalid(Refusal):
 
 
 class Busy(Refusal):
-    status, message = 503, "Someone else is working on this at the moment. Nothing was changed; please try again."
+    status, retry_after = 503, 1
+    message = "Someone else is working on this at the moment. Nothing was changed; please try again."

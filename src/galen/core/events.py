@@ -29,6 +29,10 @@ class Event:
         """`PrescriptionSigned` is `prescription-signed`: the name screens listen for."""
         return re.sub(r"(?<!^)(?=[A-Z])", "-", cls.__name__).lower()
 
+    def told(self) -> str:
+        """What the live lines are told of it."""
+        return self.name()
+
 
 @lru_cache(256)
 def adapter(kind: Any) -> TypeAdapter[Any]:
@@ -59,7 +63,7 @@ def pending_jobs(ctx: Context) -> tuple[list[tuple[str, bytes]], Notice | None]:
     for fact in fresh:
         args = adapter(cast(Any, type(fact))).dump_python(fact, mode="json")
         jobs += [(name, payload(ctx, args)) for name in SUBSCRIBERS[type(fact)]]
-    names = tuple(sorted({fact.name() for fact in fresh}))
+    names = tuple(sorted({fact.told() for fact in fresh}))
     return jobs, Notice(ctx.organization.slug, names, bool(jobs)) if fresh else None
 
 

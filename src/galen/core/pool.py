@@ -1,5 +1,8 @@
 """Connections to the database: what is lent for a transaction, and the plain way to lend it."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from types import EllipsisType
 from typing import Any, Protocol
@@ -10,10 +13,47 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from .errors import Busy
 
 TIMEOUT = 10.0  # seconds that a request waits for a connection before it gives up
+SHARE_TIMEOUT = 5.0  # and for one of those that its class of work may have
 
 
 class PoolTimeout(Busy):
     message = "Too many people are asking at this moment. Nothing was changed; please try again."
+
+
+class DatabaseGone(Busy):
+    message = "The database does not answer at the moment. Nothing was changed; please try again in a minute."
+
+
+class OutcomeUnknown(Busy):
+    message = (
+        "The database was lost at the last moment, so it is not known whether this was done. Send the same again: "
+        "it is done once. Or look whether it was done."
+    )
+
+
+class Shares:
+    """No class of work has more than half of the connections, so a table that is held stops only its own pages."""
+
+    def __init__(self, connections: int) -> None:
+        self.each = max(1, connections // 2)
+        self.held: dict[str, asyncio.Semaphore] = {}
+
+    @asynccontextmanager
+    async def of(self, work: str) -> AsyncIterator[None]:
+        """A share for as long as this lasts; what has no class, such as a job, needs none."""
+        if not work:
+            yield
+            return
+        share = self.held.setdefault(work, asyncio.Semaphore(self.each))
+        try:
+            async with asyncio.timeout(SHARE_TIMEOUT):
+                await share.acquire()
+        except TimeoutError:
+            raise PoolTimeout from None
+        try:
+            yield
+        finally:
+            share.release()
 
 
 @dataclass

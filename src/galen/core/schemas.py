@@ -1,11 +1,11 @@
 """Drafts and views: what a person may fill in, and what a person may see."""
 
-from datetime import datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, PlainSerializer
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, PlainSerializer
 from sqlalchemy import inspect
 
 from galen.values.units import plain
@@ -19,10 +19,37 @@ R = TypeVar("R", bound=Record)
 Quantity = Annotated[Decimal, PlainSerializer(plain, return_type=str, when_used="json")]
 
 
+BOUNDS: dict[str, dict[str, Any]] = {
+    **{kind: {"max_length": 200} for kind in ("list", "set", "dict")},
+    "str": {"max_length": 500},
+    "int": {"ge": -(2**31), "le": 2**31 - 1},
+    "decimal": {"ge": Decimal(-(10**12)), "le": Decimal(10**12)},
+    "date": {"ge": date(1880, 1, 1), "le": date(2200, 12, 31)},
+    "datetime": {"ge": datetime(1880, 1, 1, tzinfo=UTC), "le": datetime(2200, 12, 31, tzinfo=UTC)},
+}
+"""What holds for a field of a draft that says nothing narrower, or wider, itself: nothing is without end."""
+SAID = {"ge": {"ge", "gt"}, "le": {"le", "lt"}, "max_length": {"max_length"}}
+
+
+def bounded(part: Any) -> Any:
+    """The same core schema with bounds wherever it has none."""
+    if isinstance(part, dict):
+        for name, bound in BOUNDS.get(str(part.get("type")), {}).items():
+            if not SAID[name] & part.keys():
+                part[name] = bound
+    for inner in part.values() if isinstance(part, dict) else part if isinstance(part, list | tuple) else ():
+        bounded(inner)
+    return part
+
+
 class Draft(BaseModel):
     """What a person may fill in: JSON body, web form and validation in one. Unknown fields are refused."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> Any:
+        return bounded(handler(source))
 
     def into(self, model: type[R], **more: Any) -> R:
         """A new record from the fields that it shares with this draft; parts become records of their own."""

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import select
@@ -36,9 +36,12 @@ class Credentials:
     organization: str
     token: str
     by: str  # "cookie", "bearer"
+    unasked: bool = False  # by a page that keeps itself fresh, and no person: it keeps no session awake
 
 
 Identify = Callable[[Context, Credentials], Awaitable[None]]
+Ahead = Callable[[Any, str, dict[str, Any]], Awaitable[None]]
+"""What is slow about a request, its organisation and its arguments, done before a connection is taken."""
 
 
 @dataclass
@@ -48,6 +51,7 @@ class Services:
     database: Database
     list_organizations: Callable[[], Awaitable[list[OrganizationInfo]]]
     identify: Identify
+    ahead: Ahead
     organizations: dict[str, OrganizationInfo] = field(default_factory=dict)
     listed_at: float = -60.0
 

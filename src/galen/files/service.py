@@ -37,7 +37,7 @@ class KindNotAllowed(Invalid):
 
 
 class FileTooLarge(Invalid):
-    """A file alone; what is larger with all around it has been stopped on its way (core/web/body_limit.py)."""
+    """A file alone; what is larger with all around it has been stopped on its way (asgi/limits.py)."""
 
 
 class FileSpoilt(Refusal):

@@ -2,7 +2,7 @@
 
 from .models import Account, AccountKind, Role, Session
 from .roles import PERMISSIONS, ROLES, permissions_of
-from .schemas import AccountDraft, AccountView, PasswordDraft, RegistrationDraft, SignInDraft
+from .schemas import AccountDraft, AccountView, OwnPassword, PasswordDraft, RegistrationDraft, SignInDraft
 from .service import (
     account_named,
     accounts,
@@ -11,6 +11,7 @@ from .service import (
     confirm_password,
     edit_account,
     find_account,
+    hash_ahead,
     language_for,
     open_portal_account,
     open_session,
@@ -30,6 +31,7 @@ __all__ = [
     "AccountDraft",
     "AccountKind",
     "AccountView",
+    "OwnPassword",
     "PasswordDraft",
     "RegistrationDraft",
     "Role",
@@ -42,6 +44,7 @@ __all__ = [
     "confirm_password",
     "edit_account",
     "find_account",
+    "hash_ahead",
     "identify",
     "language_for",
     "open_portal_account",

@@ -1,13 +1,15 @@
 """Signing in and out in a browser: the session is a cookie that no script can read."""
 
+from secrets import token_urlsafe
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
-from pydantic import SecretStr
+from pydantic import SecretStr, ValidationError
 
 from galen import i18n
 from galen.core.context import OrganizationInfo
+from galen.core.crypto import digest
 from galen.core.errors import Invalid, Refusal, SignInNeeded
 from galen.core.web.credentials import cookie_name
 from galen.core.web.languages import COOKIE
@@ -18,13 +20,14 @@ from galen.i18n import gettext as _
 from galen.settings import settings
 
 from .schemas import LanguageChoice, SignInDraft
-from .service import choose_language, open_session, sign_out
+from .service import DEVICE, SignInFailed, choose_language, hash_ahead, open_session, sign_out
 
 router = APIRouter(include_in_schema=False)
 YEAR = 31_536_000
 SAID = {
     "password": N_("Your new password holds. Please sign in with it."),
     "confirmed": N_("Your address is confirmed. You can sign in now."),
+    "idle": N_("You were signed out after %(minutes)s minutes without use. Please sign in again."),
 }
 
 
@@ -41,7 +44,13 @@ async def login(request: Request, next: Annotated[str, Query()] = "/", said: str
     """The sign-in page. A cookie whose session has ended is forgotten, so that the other public pages open too."""
     listed = await request.app.state.services.list_organizations()
     answer = Response(
-        login_page(request, listed, local(next), said=_(SAID[said]) if said in SAID else ""), media_type="text/html"
+        login_page(
+            request,
+            listed,
+            local(next),
+            said=_(SAID[said], minutes=settings().session_idle_minutes) if said in SAID else "",
+        ),
+        media_type="text/html",
     )
     if cookie_name(request) in request.cookies and not await recognised(request):
         answer.delete_cookie(cookie_name(request))
@@ -66,27 +75,42 @@ async def log_in(
     next: Annotated[str, Form()] = "/",
 ) -> Response:
     """Sign in; a wrong password keeps the name and says so beside the form."""
+    device = request.cookies.get(DEVICE, "")[:100] or token_urlsafe(24)
     try:
+        draft = sign_in_draft(username, password, organization)
+        await hash_ahead(request, organization, {"draft": draft})
         async with request_context(without_cookie(request), organization) as ctx:
-            draft = SignInDraft(username=username or "-", password=SecretStr(password), organization=organization)
-            entered = await open_session(ctx, draft, agent=request.headers.get("user-agent", ""))
+            agent = request.headers.get("user-agent", "")
+            entered = await open_session(ctx, draft, agent=agent, device=digest(device))
             slug, language = ctx.organization.slug, entered.language
     except Refusal as refusal:
         listed = await request.app.state.services.list_organizations()
         body = login_page(
             request, listed, local(next), error=str(refusal), username=username, organization=organization
         )
-        return Response(body, refusal.status, media_type="text/html")
-    answer = RedirectResponse(local(next), 303)
+        retry = {"Retry-After": str(refusal.retry_after)} if refusal.retry_after else None
+        return Response(body, refusal.status, retry, media_type="text/html")
+    answer, secure = RedirectResponse(local(next), 303), request.url.scheme == "https"
     answer.set_cookie(
         cookie_name(request),
         f"{slug}.{entered.token}",
         max_age=settings().session_hours * 3600,
         httponly=True,
         samesite="lax",
-        secure=request.url.scheme == "https",
+        secure=secure,
     )
+    answer.set_cookie(DEVICE, device, max_age=YEAR, httponly=True, samesite="lax", secure=secure)
     return remembering(answer, request, language) if language else answer
+
+
+def sign_in_draft(username: str, password: str, organization: str) -> SignInDraft:
+    """What cannot be anybody's name or password is refused like any other that does not match."""
+    try:
+        return SignInDraft(
+            username=username.replace("\0", "") or "-", password=SecretStr(password), organization=organization
+        )
+    except ValidationError:
+        raise SignInFailed from None
 
 
 @router.post("/language")

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import BYTEA
 from sqlalchemy.orm import Mapped, mapped_column
 
 from galen.core.actor import Actor
-from galen.core.record import Record, ref
+from galen.core.record import Record, check, ref
 from galen.i18n import gettext as _
 
 
@@ -22,6 +22,12 @@ class Account(Record):
     """Someone who may sign in. `patient_id` ties a patient's account to the record that is theirs."""
 
     redacted = frozenset({"password"})
+    __table_args__ = (
+        check(
+            "CASE kind WHEN 'patient' THEN roles = '{patient}' ELSE NOT 'patient' = ANY (roles) END", "roles_of_kind"
+        ),
+        check("patient_id IS NULL OR kind = 'patient'", "record_of_kind"),
+    )
 
     username: Mapped[str] = mapped_column(unique=True)
     email: Mapped[str | None] = mapped_column(unique=True)
@@ -34,8 +40,7 @@ class Account(Record):
     language: Mapped[str] = mapped_column(default="")  # none chosen: as the browser asks
     email_confirmed: Mapped[bool] = mapped_column(default=False)
     active: Mapped[bool] = mapped_column(default=True)
-    failures: Mapped[int] = mapped_column(default=0)
-    locked_until: Mapped[datetime | None]
+    locked_until: Mapped[datetime | None]  # so long some device or network that guessed is shut out
 
     @property
     def is_staff(self) -> bool:
@@ -47,7 +52,7 @@ class Account(Record):
         return self.kind is AccountKind.PATIENT and not self.email_confirmed
 
     def locked(self, now: datetime) -> bool:
-        """Whether wrong passwords keep it shut at this moment."""
+        """Whether wrong passwords keep somebody from it at this moment: not those who have signed in to it before."""
         return self.locked_until is not None and self.locked_until > now
 
     @classmethod
@@ -83,6 +88,7 @@ class Session(Record):
     ended: Mapped[datetime | None]
     origin: Mapped[str]
     agent: Mapped[str]
+    known_by: Mapped[bytes | None] = mapped_column(BYTEA)  # a digest of the cookie that tells this browser
 
     @property
     def device(self) -> str:
@@ -108,12 +114,12 @@ class Session(Record):
 
 
 class Attempt(Record):
-    """A try to sign in that failed, or a link asked for; kept to slow down guessing."""
+    """A try that failed, or a link asked for, with the device or network it came from; kept to slow down guessing."""
 
     audited, open_to = False, "staff"
 
     at: Mapped[datetime] = mapped_column(index=True)
-    username: Mapped[bytes] = mapped_column(BYTEA)
+    username: Mapped[bytes] = mapped_column(BYTEA, index=True)
     origin: Mapped[str] = mapped_column(index=True)
 
 

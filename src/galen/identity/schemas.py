@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime
+from enum import Enum
 from typing import Annotated
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from galen.core.schemas import Draft, RecordView, View
 from galen.i18n import gettext as _
 
 from .models import AccountKind, SessionKind
+from .roles import PERMISSIONS
 
 
 def plausible_email(text: str) -> str:
@@ -19,7 +21,8 @@ def plausible_email(text: str) -> str:
     return text.lower()
 
 
-Email = Annotated[str, AfterValidator(plausible_email)]
+Email = Annotated[str, Field(max_length=254), AfterValidator(plausible_email)]
+RoleNames = Annotated[list[Annotated[str, Field(max_length=40)]], Field(max_length=20)]
 
 
 def plain_name(text: str) -> str:
@@ -31,9 +34,22 @@ def plain_name(text: str) -> str:
 Username = Annotated[str, AfterValidator(plain_name)]
 
 
+class PasswordUse(Enum):
+    """What is done with a password of a draft, before a connection to the database is taken (service/ahead.py)."""
+
+    SIGN_IN = "whoever signs in"
+    OWN = "one's own, written again"
+    NEW = "a new one"
+
+
+SignInPassword = Annotated[SecretStr, PasswordUse.SIGN_IN]
+OwnPassword = Annotated[SecretStr, PasswordUse.OWN]
+NewPassword = Annotated[SecretStr, PasswordUse.NEW]
+
+
 class SignInDraft(Draft):
     username: str = Field(min_length=1, description="User name or e-mail address")
-    password: SecretStr
+    password: SignInPassword
     organization: str = ""
 
 
@@ -54,15 +70,15 @@ class AccountDraft(Draft):
     username: Username
     name: str = Field(min_length=1, max_length=120)
     email: Email | None = None
-    roles: list[str] = Field(default_factory=list)
-    password: SecretStr
+    roles: RoleNames = Field(default_factory=list)
+    password: NewPassword
     site_id: UUID | None = None
 
 
 class AccountChange(Draft):
     name: str | None = Field(None, min_length=1, max_length=120)
     email: Email | None = None
-    roles: list[str] | None = None
+    roles: RoleNames | None = None
     site_id: UUID | None = None
 
 
@@ -71,13 +87,13 @@ class RegistrationDraft(Draft):
 
     email: Email
     name: str = Field(min_length=1, max_length=120)
-    password: SecretStr
+    password: NewPassword
     organization: str = ""
 
 
 class PasswordDraft(Draft):
-    old: SecretStr
-    new: SecretStr
+    old: OwnPassword
+    new: NewPassword
 
 
 class ResetRequest(Draft):
@@ -87,7 +103,7 @@ class ResetRequest(Draft):
 
 class ResetDraft(Draft):
     token: str
-    new: SecretStr
+    new: NewPassword
     organization: str = ""
 
 
@@ -112,7 +128,7 @@ class LanguageChoice(Draft):
 
 class RoleDraft(Draft):
     name: str = Field(pattern=r"^[a-z][a-z0-9 _-]{1,39}$")
-    permissions: list[str]
+    permissions: list[Annotated[str, Field(max_length=60)]] = Field(max_length=len(PERMISSIONS))
 
 
 class RoleView(RecordView):

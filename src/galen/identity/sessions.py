@@ -11,7 +11,7 @@ from sqlalchemy import event, select
 from galen.core.actor import Actor, ActorKind
 from galen.core.context import Context, SiteInfo
 from galen.core.crypto import digest
-from galen.core.errors import SignInNeeded
+from galen.core.errors import SignInNeeded, TimedOut
 from galen.core.fast.session_memory import SessionMemory
 from galen.core.services import Credentials
 from galen.core.visibility import bypass_visibility
@@ -38,9 +38,11 @@ async def identify(ctx: Context, claim: Credentials) -> None:
     """Make the person behind a valid session the actor; refuse an ended, idle or overdue one."""
     known = await known_of(ctx, claim)
     idle = timedelta(minutes=settings().session_idle_minutes)
-    if known is None or known["ends"] <= ctx.now or (claim.by == "cookie" and known["last_seen"] + idle <= ctx.now):
+    if known is None or known["ends"] <= ctx.now:
         raise SignInNeeded
-    if ctx.now - known["last_seen"] > BREATH:
+    if claim.by == "cookie" and known["last_seen"] + idle <= ctx.now:
+        raise TimedOut
+    if ctx.now - known["last_seen"] > BREATH and not claim.unasked:
         await ctx.raw.execute(SEEN, ctx.now, known["session"])
     custom: dict[str, list[str]] = {}
     if own := [r for r in known["roles"] if r not in ROLES]:

@@ -1,17 +1,19 @@
 """The verbs of notifications."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal
 from urllib.parse import urlencode
 from uuid import UUID
 
 from aiosmtplib import SMTPException
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 
 from galen.core.context import Context
 from galen.core.errors import Invalid
 from galen.core.gate import requires
 from galen.core.schemas import Slice
+from galen.core.visibility import bypass_visibility
 from galen.i18n import N_
 from galen.i18n import gettext as _
 from galen.settings import settings
@@ -58,6 +60,13 @@ async def send(
     )
     ctx.emit(MessageQueued(message.id))
     return message
+
+
+async def sent_since(ctx: Context, since: datetime, about: str, to: str = "") -> int:
+    """How many messages of a kind were queued since then, to one address or in all."""
+    counted = select(func.count()).select_from(Message).where(Message.about == about, Message.queued_at > since)
+    counted = counted.where(Message.to == to) if to else counted
+    return await ctx.db.scalar(bypass_visibility(counted, "only their number is asked for")) or 0
 
 
 async def deliver(ctx: Context, message_id: UUID) -> None:

@@ -5,10 +5,11 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from galen.core.schemas import Draft, Quantity, RecordView
 from galen.i18n import gettext as _
+from galen.identity import OwnPassword
 from galen.safety import SafetyReport
 
 from .models import Meaning, PrescriptionStatus, Reason
@@ -72,7 +73,7 @@ class PrescriptionDraft(PrescriptionChange):
 class SignatureDraft(Draft):
     """The prescriber's own password again, and what the signature means."""
 
-    password: SecretStr
+    password: OwnPassword
     meaning: Meaning = Meaning.AUTHORSHIP
     overrides: list[OverrideDraft] = Field(default_factory=list, max_length=50)
 

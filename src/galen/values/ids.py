@@ -2,6 +2,7 @@
 
 import os
 import time
+from datetime import datetime
 from uuid import UUID
 
 
@@ -10,3 +11,8 @@ def uuid7() -> UUID:
     stamp = int.from_bytes(int(time.time() * 1000).to_bytes(6, "big") + os.urandom(10), "big")
     stamp = stamp & ~(0xF << 76) | (7 << 76)
     return UUID(int=stamp & ~(3 << 62) | (2 << 62))
+
+
+def first_id(at: datetime) -> UUID:
+    """The least that is made at a moment: what lies before it is older."""
+    return UUID(int=int(at.timestamp() * 1000) << 80)

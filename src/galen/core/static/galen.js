@@ -20,6 +20,17 @@ document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
   const { key, version } = ctx.sourceElement.dataset;
   if (ctx.request.method !== "GET") ctx.request.headers["Idempotency-Key"] = ctx.request.body?.get("idempotency_key") ?? key ?? fresh();
   if (version) ctx.request.headers["If-Match"] = `"${version}"`;
+  if (ctx.request.method === "GET" && (ctx.sourceEvent?.target === document.body || ctx.sourceEvent?.type === "every"))
+    ctx.request.headers["X-Unasked"] = "1"; // a fact or the clock asks, not a person: it keeps no session awake
+});
+
+// What is typed into a search or a filter is often a name: it travels in a header, so that no address, history or log of a proxy holds it.
+document.addEventListener("htmx:before:request", ({ detail: { ctx: { request } } }) => {
+  const url = new URL(request.action, location.href), typed = url.searchParams.get("q");
+  if (request.method !== "GET" || url.origin !== location.origin || typed === null) return;
+  url.searchParams.delete("q");
+  request.action = url.pathname + url.search;
+  if (typed) request.headers["X-Typed"] = encodeURIComponent(typed);
 });
 
 function notice(sentence) {

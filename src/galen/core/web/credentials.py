@@ -6,6 +6,7 @@ from functools import lru_cache
 from hashlib import sha256
 from secrets import token_bytes
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from fastapi import Request
 from joserfc import jwt
@@ -19,6 +20,7 @@ from ..services import Credentials
 
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 ALGORITHMS = ["HS256"]
+FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
 MOST_FILES = 10
 """In one request. Each waits in a temporary file, no more than a megabyte of it in memory."""
 
@@ -41,7 +43,8 @@ def credentials_of(request: Request) -> Credentials | None:
             raise SignInNeeded
         return credentials
     organization, _, token = request.cookies.get(cookie_name(request), "").partition(".")
-    return Credentials(organization, token, "cookie") if token else None
+    unasked = "x-unasked" in request.headers or request.scope["path"] == "/live"
+    return Credentials(organization, token, "cookie", unasked) if token else None
 
 
 def access_key() -> OctKey:
@@ -53,9 +56,9 @@ def decode_access_token(bearer: str) -> tuple[Credentials, float]:
     """What an access token says, and until when; its signature is verified once, the session at every request."""
     try:
         claims = jwt.decode(bearer, access_key(), algorithms=ALGORITHMS).claims
-    except (JoseError, ValueError):
+        return Credentials(str(claims["org"]), str(UUID(claims["sid"])), "bearer"), float(claims["exp"])
+    except (JoseError, ValueError, KeyError, TypeError, AttributeError):
         raise SignInNeeded from None
-    return Credentials(claims["org"], claims["sid"], "bearer"), float(claims.get("exp", 0))
 
 
 def csrf_token(session_token: str) -> str:
@@ -98,7 +101,8 @@ async def refuse_forgery(request: Request, credentials: Credentials | None) -> N
 
 async def form_of(request: Request) -> FormData:
     """The fields of a form; none when the body is no form."""
-    kind = request.headers.get("content-type", "")
-    if not kind.startswith(("multipart/form-data", "application/x-www-form-urlencoded")):
-        return FormData()
-    return await request.form(max_files=MOST_FILES)
+    return await request.form(max_files=MOST_FILES) if is_form(request) else FormData()
+
+
+def is_form(request: Request) -> bool:
+    return request.headers.get("content-type", "").startswith(FORMS)

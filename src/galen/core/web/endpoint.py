@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 from sqlalchemy.orm.exc import StaleDataError
 
 from ..context import Context
-from ..database import RefusedByDatabase, code_of, driver_error, rule_of
+from ..database import BUSY, RefusedByDatabase, code_of, driver_error, rule_of
 from ..errors import Busy, Conflict, Refusal, Stale
 from ..finish import defer, finish
 from ..gate import verb_name
@@ -25,7 +25,6 @@ from .request_context import request_context
 from .routes import Route, is_draft, request_parameter
 
 RETRIED = {"40001", "40P01"}  # serialisation failure, deadlock
-BUSY = {"55P03", "57014"}  # lock timeout, statement timeout
 BROKEN = {"23505", "23514", "23P01", "23503", "23000"}
 ZERO_BYTE = {"22021", "22P05"}
 TOO_FAR = {"22003", "22008"}  # a number, a day
@@ -69,14 +68,18 @@ def make_endpoint(route: Route, shape: Literal["json", "html"]) -> Callable[...,
 async def perform(request: Request, route: Route, given: dict[str, Any], shape: str) -> Response:
     """Done once under its idempotency key; a request refused because it was done already gets the answer of then."""
     organization = organization_named(given, request)
-    key = await idempotency.key_of(request) if route.method == "POST" and route.idempotent else ""
+    key = await idempotency.key_of(request) if route.takes_key else ""
+    await request.app.state.services.ahead(request, organization, given)
     try:
         return await in_one_transaction(request, route, given, shape, organization, key)
     except Refusal as refusal:
         if not key or refusal.status == 401:
             raise
-        async with request_context(request, organization, read_only=True) as ctx:
-            before = await idempotency.recall(ctx, request, key)
+        try:
+            async with request_context(request, organization, read_only=True) as ctx:
+                before = await idempotency.recall(ctx, request, key)
+        except Busy:
+            raise refusal from None
         if before is None:
             raise
         return before
@@ -98,12 +101,14 @@ async def in_one_transaction(
             raise TooFar from None
         except RefusedByDatabase as error:
             if code_of(error) not in RETRIED or attempt == TRIES - 1:
-                raise as_refusal(error) from error
+                raise (refusal := as_refusal(error)) from (None if refusal is error else error)
             await asyncio.sleep(random.uniform(0.01, 0.05) * 2**attempt)  # noqa: S311 waiting, not secrecy
     raise Busy
 
 
 async def answer(ctx: Context, request: Request, route: Route, given: dict[str, Any], shape: str, key: str) -> Response:
+    if route.needs_key and not key and ctx.actor.may(route.permission):
+        raise idempotency.KeyNeeded
     if match := request.headers.get("if-match", "").strip('W/"'):
         ctx.if_match = int(match) if match.isdigit() else -1
     with ctx.doing(verb_name(route.verb), given):

@@ -1,5 +1,6 @@
 """Drafts read from form fields: `lines.0.drug` is the drug of the first line."""
 
+import re
 from datetime import date
 from functools import lru_cache
 from typing import Any, TypeVar, get_args, get_origin
@@ -9,12 +10,14 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 from starlette.datastructures import UploadFile
 
+from galen.i18n import gettext as _
 from galen.i18n import typed
 
-from ..errors import NotFound
+from ..errors import Invalid, NotFound
 from .credentials import cookie_name, form_of
 
 D = TypeVar("D", bound=BaseModel)
+NUMBER, DEEPEST = re.compile("[0-9]{1,6}"), 8
 OURS = {"csrf", "idempotency_key", "organization_hint"}
 
 
@@ -22,7 +25,11 @@ async def filled(request: Request, draft: type[D]) -> D:
     """Validate a form as a draft. Empty fields count as left out; complaints name their field."""
     kind = request.headers.get("content-type", "")
     if kind.startswith("application/json"):
-        answer = await request.json()
+        try:
+            answer = await request.json()
+        except (ValueError, RecursionError):
+            fault = {"type": "json_invalid", "loc": ("body",), "msg": "", "input": None}
+            raise RequestValidationError([fault]) from None
     else:
         if not kind.startswith("multipart/form-data"):
             await request.body()  # kept, as a form that was read cannot be read again for its fingerprint
@@ -42,14 +49,17 @@ def nested(fields: list[tuple[str, Any]]) -> Any:
             continue
         if isinstance(value, UploadFile) and not value.filename:
             continue
-        *path, last = name.removesuffix("[]").split(".")
+        *path, last = name.removesuffix("[]").split(".", DEEPEST)
         spot = tree
-        for step in path:
-            spot = spot.setdefault(step, {})
-        if name.endswith("[]"):
-            spot.setdefault(last, []).append(value)
-        else:
-            spot[last] = value
+        try:
+            for step in path:
+                spot = spot.setdefault(step, {})
+            if name.endswith("[]"):
+                spot.setdefault(last, []).append(value)
+            else:
+                spot[last] = value
+        except (AttributeError, TypeError):  # the same name for a value and for what holds values
+            raise Invalid(name[:80], _("This field does not fit the others that were sent.")) from None
     return listed(tree)
 
 
@@ -58,7 +68,8 @@ def listed(spot: Any) -> Any:
     if not isinstance(spot, dict):
         return spot
     values = {k: listed(v) for k, v in spot.items()}
-    return [values[k] for k in sorted(values, key=int)] if values and all(k.isdigit() for k in values) else values
+    numbered = values and all(NUMBER.fullmatch(k) for k in values)
+    return [values[k] for k in sorted(values, key=int)] if numbered else values
 
 
 async def country_of(request: Request) -> str:

@@ -1,4 +1,4 @@
-"""Idempotency: the same key does the same thing once, and gets the same answer for ever after.
+"""Idempotency: the same key does the same thing once, and gets the same answer for three days.
 
 The answer is kept in the transaction of the effect, as its last statement. Of two equal requests in flight the second
 waits there for the first, finds the key taken, is rolled back whole, and answers what the first one answered.
@@ -18,11 +18,23 @@ from ..context import Context
 from ..errors import Refusal
 from ..finish import Answer, finish
 from ..record import Record
-from .credentials import form_of
+from .credentials import form_of, is_form
 
 
 class KeyUsed(Refusal):
     status, message = 422, "This Idempotency-Key was used for something else. Use a new key for a new request."
+
+
+class KeyNeeded(Refusal):
+    status = 428
+    message = (
+        "Send an Idempotency-Key with this: a new random word for each new request, the same one to send a request "
+        "again. Nothing was done."
+    )
+
+
+class KeyTooLong(Refusal):
+    status, message = 422, "An Idempotency-Key has at most {most} characters. Nothing was done."
 
 
 class DuplicateRequest(Refusal):
@@ -44,31 +56,38 @@ class IdempotencyKey(Record):
 
 
 RECALL = "SELECT fingerprint, status, headers, body FROM idempotency_key WHERE key = $1 AND actor_id = $2"
+LONGEST = 200
 SAVED_HEADERS = {"content-type", "location", "hx-redirect", "hx-location", "hx-trigger", "etag"}
 
 
 async def key_of(request: Request) -> str:
     """From the header, or from a form's hidden field."""
-    return request.headers.get("idempotency-key") or str((await form_of(request)).get("idempotency_key", ""))
+    key = request.headers.get("idempotency-key") or str((await form_of(request)).get("idempotency_key", ""))
+    if len(key) > LONGEST:
+        raise KeyTooLong(most=LONGEST)
+    return key
 
 
 async def fingerprint_of(request: Request) -> bytes:
-    multipart = request.headers.get("content-type", "").startswith("multipart")
-    body = await digest_of(await form_of(request)) if multipart else await request.body()
-    return sha256(b"\0".join([request.method.encode(), request.url.path.encode(), body])).digest()
+    """What was asked for, all of it: method, address, and the body or every part of a form."""
+    body = await digest_of(await form_of(request)) if is_form(request) else await request.body()
+    address = f"{request.method} {request.url.path}?{request.url.query}"
+    return sha256(b"\0".join([address.encode(), body])).digest()
 
 
 async def digest_of(form: FormData) -> bytes:
-    """Of a form with files: its fields and what is in the files, which are read piece by piece."""
+    """Of a form: its fields and what is in its files, read piece by piece; not what each page brings anew."""
     said = sha256()
     for name, value in form.multi_items():
+        if name in ("csrf", "idempotency_key"):
+            continue
         if isinstance(value, UploadFile):
             content = sha256()
             await value.seek(0)
             while piece := await value.read(2**18):
                 content.update(piece)
             await value.seek(0)
-            value = f"{value.filename} {content.hexdigest()}"
+            value = f"{value.filename} {value.content_type} {content.hexdigest()}"
         said.update(json.dumps([name, value]).encode())
     return said.digest()
 

@@ -7,8 +7,16 @@ from fastapi import FastAPI
 from pydantic import BaseModel
 
 from .endpoint import make_endpoint
+from .idempotency import LONGEST
 from .routes import PANELS, PATHS, SOCKET, TABLE, Route, verb_of
 from .sockets import socket_endpoint
+
+KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "description": "A new random word for each new request; the same one to send a request again. It is done once.",
+    "schema": {"type": "string", "maxLength": LONGEST},
+}
 
 
 def form_schema(draft: type[BaseModel]) -> Any:
@@ -41,9 +49,10 @@ def mount(app: FastAPI, routes: list[Route]) -> None:
         if route.json or route.media_type:
             model = None if route.media_type or route.json is dict else route.json
             shape: dict[str, Any] = {} if route.media_type else {"response_model": model}
+            more: dict[str, Any] = {"parameters": [{**KEY, "required": route.needs_key}]} if route.takes_key else {}
             if route.takes_files and route.draft:
                 content = {"multipart/form-data": {"schema": form_schema(route.draft.annotation)}}
-                shape["openapi_extra"] = {"requestBody": {"required": True, "content": content}}
+                more["requestBody"] = {"required": True, "content": content}
             app.add_api_route(
                 "/api/v1" + route.path,
                 make_endpoint(route, "json"),
@@ -52,6 +61,7 @@ def mount(app: FastAPI, routes: list[Route]) -> None:
                 operation_id=f"{verb_of(route)}.{route.method.lower()}.{route.path}",
                 summary=(inspect.getdoc(route.verb) or "").split("\n")[0],
                 tags=[route.module],
+                openapi_extra=more or None,
                 **shape,
             )
         if route.html or route.redirect or route.media_type:

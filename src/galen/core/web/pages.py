@@ -1,7 +1,9 @@
 """Pages: templates rendered whole, or only the block that htmx is aiming at."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 from typing import Any
 from urllib.parse import quote
 
@@ -12,10 +14,13 @@ from markupsafe import Markup
 from galen import i18n
 
 from ..context import Context
-from ..errors import Refusal
+from ..database import BUSY, RefusedByDatabase, code_of
+from ..errors import Busy, Refusal
 from ..shown import patients_in
-from .routes import PANELS, TABLE, Route
+from .routes import PANELS, TABLE, Route, Verb
 from .templating import render, templates
+
+HELD_UNTIL: dict[str, float] = {}
 
 
 @dataclass(frozen=True)
@@ -92,7 +97,7 @@ async def gather(ctx: Context, area: str, **given: Any) -> list[tuple[Route, Any
         if ctx.actor.may(route.permission):
             arguments = {p.name: given[p.name] for p in route.parameters if p.name in given}
             try:
-                answers.append((route, result := await route.verb(ctx, **arguments)))
+                answers.append((route, result := await unless_held(ctx, route, route.verb, **arguments)))
             except Refusal:  # a panel that has nothing to say does not spoil the page
                 continue
             ctx.shown |= patients_in(result)
@@ -114,7 +119,24 @@ async def panels_of(ctx: Context, request: Request, area: str, given: dict[str, 
 
 async def navigation_of(ctx: Context, request: Request) -> list[NavItem]:
     """The side bar: the pages this person works on, each with the number of what waits there."""
-    return [nav_item(request, route, await route.count(ctx) if route.count else 0) for route in nav_routes_of(ctx)]
+    counts = {}
+    for route in (routes := nav_routes_of(ctx)):
+        with suppress(Busy):
+            counts[route.path] = await unless_held(ctx, route, route.count) if route.count else 0
+    return [nav_item(request, route, counts.get(route.path, 0)) for route in routes]
+
+
+async def unless_held(ctx: Context, route: Route, verb: Verb, **given: Any) -> Any:
+    """A part of a page whose table is held: asked again after a while, as the page goes on without it."""
+    if HELD_UNTIL.get(route.path, 0.0) > monotonic():
+        raise Busy
+    try:
+        return await verb(ctx, **given)
+    except RefusedByDatabase as error:
+        if not ctx.read_only or code_of(error) not in BUSY:
+            raise
+        HELD_UNTIL[route.path] = monotonic() + 10
+        raise Busy from error
 
 
 def nav_routes_of(ctx: Context) -> list[Route]:

@@ -12,16 +12,17 @@ from starlette.exceptions import HTTPException
 from galen.asgi.headers import carried
 from galen.i18n import N_, speaking
 from galen.i18n import gettext as _
+from galen.i18n.validation import sentence
 from galen.logs import log
 
-from ..errors import Busy, Forbidden, Invalid, NotFound, Refusal, SignInNeeded
+from ..errors import Forbidden, Invalid, NotFound, Refusal, SignInNeeded, TimedOut
 from .credentials import cookie_name
 from .languages import asked
 from .pages import nav_item, nav_routes_of
 from .request_context import request_context
 from .templating import render
-from .validation_messages import sentence
 
+MOST_FAULTS = 50  # are told at once
 NO_STORE = {"Cache-Control": "no-store"}
 OTHERWISE = N_("That did not work")
 TITLES = {
@@ -29,8 +30,13 @@ TITLES = {
     404: N_("Not found"),
     409: N_("Not now"),
     422: N_("Please check"),
+    429: N_("Too many"),
     503: N_("Busy"),
 }
+UNDONE = N_(
+    "Something broke on our side. Nothing was changed. Please try again, and tell your administrator if it stays."
+)
+DONE = N_("Something broke on our side after this was done. Look at it before you try again.")
 TO_DO = {
     403: N_("If you need it for your work, ask your administrator to give you the role. Nothing was changed."),
     404: N_(
@@ -61,13 +67,13 @@ async def refused(request: Request, error: Exception) -> Response:
     if isinstance(error, Invalid):
         return complaints(request, [(error.field, str(error))], error.code)
     if isinstance(error, SignInNeeded) and not for_client(request):
-        where = f"/login?next={quote(request.url.path)}"
+        where = f"/login?next={quote(request.url.path)}" + ("&said=idle" if isinstance(error, TimedOut) else "")
         return (
             Response(status_code=401, headers={"HX-Redirect": where})
             if partial(request)
             else RedirectResponse(where, 303)
         )
-    headers = {"Retry-After": "1"} if isinstance(error, Busy) else {}
+    headers = {"Retry-After": str(error.retry_after)} if error.retry_after else {}
     return problem(request, error.status, error.code, str(error), headers=headers)
 
 
@@ -101,6 +107,8 @@ async def unknown(request: Request, error: Exception) -> Response:
     if error.status_code == 404:
         await recognised(request)
         return await refused(request, NotFound(thing="page"))
+    if error.status_code == 400:  # FastAPI's own, of a body that it could not read
+        return complaints(request, [("", _("What was sent cannot be read. Look at how it is written."))], "invalid")
     words = _("This address does not do that.") if error.status_code == 405 else str(error.detail)
     return problem(request, error.status_code, "refused", words)
 
@@ -116,10 +124,8 @@ async def recognised(request: Request) -> None:
 async def broken(request: Request, error: Exception) -> Response:
     log.error("unexpected", route=request.url.path.split("/")[1], error=type(error).__name__)
     with speaking(asked(request.scope)):  # the language of the request has ended with it
-        words = _(
-            "Something broke on our side. Nothing was changed. "
-            "Please try again, and tell your administrator if it stays."
-        )
+        ctx = getattr(request.state, "ctx", None)
+        words = _(DONE if ctx is not None and ctx.db.info.get("committed") else UNDONE)
         return problem(request, 500, "broken", words, headers=carried(request.scope))
 
 
@@ -131,6 +137,7 @@ def place(error: Any) -> str:
 
 def complaints(request: Request, faults: list[tuple[str, str]], code: str) -> Response:
     """For a form, each complaint is swapped in beside its field and the typed values stay."""
+    faults = faults[:MOST_FAULTS]
     if partial(request):
         return Response(render(request, "complaints.html", complaints=faults), 422, NO_STORE, "text/html")
     errors = [{"field": field, "detail": words} for field, words in faults]

@@ -10,7 +10,7 @@ from galen.i18n import speak
 from ..actor import NOBODY
 from ..context import Context
 from ..database import has_pending_changes
-from ..errors import Refusal
+from ..errors import NotFound, Refusal, SignInNeeded
 from ..finish import finish
 from ..services import Services
 from .credentials import credentials_of, refuse_forgery
@@ -28,11 +28,14 @@ async def request_context(
     services: Services = request.app.state.services
     credentials = credentials_of(request)
     await refuse_forgery(request, credentials)
-    entered = await services.organization(credentials.organization if credentials else organization)
+    try:
+        entered = await services.organization(credentials.organization if credentials else organization)
+    except NotFound as missing:  # a session of an organisation that is no longer here is none
+        raise (SignInNeeded() if credentials else missing) from None
     ctx: Context | None = None
     committed: Refusal | None = None
     try:
-        async with services.database.transaction(entered.slug, read_only=read_only) as db:
+        async with services.database.transaction(entered.slug, read_only=read_only, work=work_of(request)) as db:
             origin, request_id = request.client.host if request.client else "", request.state.request_id
             ctx = Context(db, NOBODY, entered, request_id=request_id, origin=origin)
             request.state.ctx = ctx
@@ -53,3 +56,9 @@ async def request_context(
         if refusal.audited and ctx is not None:
             await services.record_refusal(ctx, refusal)
         raise
+
+
+def work_of(request: Request) -> str:
+    """The class of work: the first word of the route's address, which is mostly its module."""
+    path = str(getattr(request.scope.get("route"), "path", "")).removeprefix("/api/v1")
+    return path.split("/", 2)[1] if path else ""

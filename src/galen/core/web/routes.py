@@ -15,6 +15,8 @@ from ..gate import requires
 
 Verb = Callable[..., Awaitable[Any]]
 SOCKET = "WS"  # stands in the table where others have their method
+ONCE = {"invoice", "payment", "ledger", "stock", "dispensing", "prescription", "outbox", "message"}
+"""Areas of permissions in which nothing may be done twice by mistake: money, stock, prescriptions, messages."""
 
 
 @dataclass(frozen=True)
@@ -41,12 +43,12 @@ class Route:
     order: int = 50
     count: Verb | None = None
     search: str = ""
-    idempotent: bool = True  # POST with an Idempotency-Key is done once
+    idempotent: bool = True  # with an Idempotency-Key it is done once: a POST, and every change of what is in ONCE
     status: int = 0
     media_type: Any = None  # when the verb answers bytes
     writes: bool = False  # a GET that leaves something behind: it counts printings, it makes a file once
     refresh: str = ""  # facts, comma separated, on which a panel renders itself anew
-    max_mb: int = 0  # of what is sent to this path, where that may be more than a file's usual limit
+    max_mb: int = 0  # of what is sent to this path, where that may be more than usual: a megabyte, or a file's limit
     allow: Allow = STRICT  # what this page may do beyond all others: camera, microphone, forms that lead elsewhere
 
     @property
@@ -56,6 +58,19 @@ class Route:
     @property
     def permission(self) -> str:
         return str(getattr(self.verb, "permission", ""))
+
+    @property
+    def takes_key(self) -> bool:
+        return self.idempotent and self.method != "GET" and (self.method == "POST" or self.area in ONCE)
+
+    @property
+    def needs_key(self) -> bool:
+        """Whether it is refused without one."""
+        return self.takes_key and self.method == "POST" and self.area in ONCE
+
+    @property
+    def area(self) -> str:
+        return self.permission.partition(".")[0]
 
     @property
     def parameters(self) -> list[inspect.Parameter]:

@@ -8,7 +8,7 @@ disconnected.
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import ExitStack, asynccontextmanager, suppress
 from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,6 +17,7 @@ from fastapi import Request, WebSocket, WebSocketDisconnect
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.orm.exc import StaleDataError
 
+from galen.i18n.validation import sentence
 from galen.logs import log
 from galen.values.ids import uuid7
 
@@ -27,9 +28,9 @@ from ..finish import finish
 from ..gate import verb_name
 from .credentials import ForgedForm
 from .endpoint import as_refusal
+from .live import line_for
 from .request_context import request_context
 from .routes import Route
-from .validation_messages import sentence
 
 Conversation = Callable[[], Awaitable[None]]
 LIMITS: dict[str, Any] = {
@@ -50,10 +51,6 @@ class NotJson(Refusal):
     status, message = 422, "This is not JSON. Send one value in each message."
 
 
-class RolledBack(Exception):
-    """Takes back what looking has written: only what a person does keeps a session awake."""
-
-
 class Connection:
     """One open socket. Iterate over it for what the other side says; `context()` opens a context to act in."""
 
@@ -61,7 +58,9 @@ class Connection:
         self.websocket, self.route, self.checked_at = websocket, route, monotonic()
         websocket.scope.setdefault("state", {})["request_id"] = uuid7()
         scheme = "https" if websocket.scope["scheme"] == "wss" else "http"
-        self.request = Request({**websocket.scope, "type": "http", "method": "GET", "scheme": scheme})
+        asked = {**websocket.scope, "type": "http", "method": "GET", "scheme": scheme}
+        self.request = Request(asked)
+        self.looking = Request({**asked, "headers": [*asked["headers"], (b"x-unasked", b"1")]})  # keeps nobody awake
 
     @property
     def is_cross_origin(self) -> bool:
@@ -87,19 +86,17 @@ class Connection:
         since = monotonic()
         while monotonic() - since < IDLE:
             if (rest := self.checked_at + CHECK - monotonic()) <= 0:
-                with suppress(RolledBack):
-                    async with self.identified():
-                        raise RolledBack
-                continue
+                async with self.identified(self.looking):
+                    continue
             with suppress(TimeoutError):
                 async with asyncio.timeout(min(rest, IDLE)):
                     return await self.websocket.receive()
         raise Idle
 
     @asynccontextmanager
-    async def identified(self) -> AsyncIterator[Context]:
+    async def identified(self, request: Request | None = None) -> AsyncIterator[Context]:
         """A context of whoever is connected; roles and session are looked at anew."""
-        async with request_context(self.request, self.websocket.query_params.get("organization", "")) as ctx:
+        async with request_context(request or self.request, self.websocket.query_params.get("organization", "")) as ctx:
             if not ctx.actor.may(self.route.permission):
                 raise SignInNeeded if ctx.actor.kind == "anonymous" else Forbidden(permission=self.route.permission)
             self.checked_at = monotonic()
@@ -143,8 +140,9 @@ def socket_endpoint(route: Route) -> Callable[[WebSocket], Awaitable[None]]:
                 async with connection.identified():
                     raise ForgedForm(permission="same site")
             await websocket.accept()
-            converse = await open_conversation(connection)
-            await converse()
+            with ExitStack() as line:
+                converse = await open_conversation(connection, line)
+                await converse()
             await connection.close(1000, "")
         except WebSocketDisconnect:
             pass
@@ -154,12 +152,13 @@ def socket_endpoint(route: Route) -> Callable[[WebSocket], Awaitable[None]]:
             log.error("unexpected", route=route.path, error=type(error).__name__)  # its words may be a person's
             await connection.close(1011, "Something broke on our side. Look whether your last message was taken.")
 
-    async def open_conversation(connection: Connection) -> Conversation:
+    async def open_conversation(connection: Connection, line: ExitStack) -> Conversation:
         try:
             given = {name: read(connection.websocket.path_params[name]) for name, read in readers.items()}
         except ValidationError:
             raise NotFound(thing="page") from None
         async with connection.identified() as ctx:
+            line.enter_context(line_for(ctx.actor, ctx.origin))
             converse: Conversation = await route.verb(ctx, connection, **given)
         del ctx.db  # the transaction is over: nothing of the conversation may reach into it
         return converse

@@ -1,7 +1,6 @@
 """Templates: the environment they are rendered in, and what every page knows."""
 
 import re
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -12,19 +11,18 @@ from jinja2.runtime import Context as Page
 from markupsafe import Markup
 
 from galen import i18n
-from galen.asgi.assets import marked
+from galen.asgi.assets import static
+from galen.asgi.browser_words import address
 from galen.i18n import typed
 
 from ..context import Context
 from ..gate import CATALOGUE
 from ..record import Record
 from . import appearance, formats
-from .browser_words import address
 from .credentials import cookie_name, csrf_token
 from .routes import PATHS, url
 
 PACKAGE = Path(__file__).parent.parent.parent
-STATIC = PACKAGE / "core" / "static"
 LOADERS = {folder.parent.name: FileSystemLoader(folder) for folder in sorted(PACKAGE.glob("*/templates"))}
 templates = Environment(
     loader=ChoiceLoader([LOADERS["core"], PrefixLoader(LOADERS)]),
@@ -60,14 +58,6 @@ def render(request: Request, name: str, *, block: str = "", **known: Any) -> str
 def token(request: Request) -> str:
     _, _, session = request.cookies.get(cookie_name(request), "").partition(".")
     return csrf_token(session) if session else ""
-
-
-@lru_cache(256)
-def static(name: str) -> str:
-    """The address of a file, with its hash in it, so that it can be kept for ever."""
-    file = STATIC / name
-    mark = marked(file.read_bytes()) if file.is_file() else "missing"
-    return f"/static/{name}?v={mark}"
 
 
 @pass_context

@@ -21,6 +21,7 @@ from .accounts import (
     state_of,
     unlock,
 )
+from .ahead import DEVICE, device_of, hash_ahead
 from .portal import (
     ask_reset,
     confirm_email,
@@ -31,12 +32,12 @@ from .portal import (
     open_reset,
     register_user,
     reset_password,
+    send_reset,
     tie_account,
     untie_account,
 )
 from .profile import change_password, choose_language, choose_site, end_session, own_account, own_sessions, profile
 from .signing import (
-    AccountLocked,
     SignInFailed,
     WrongPassword,
     confirm_password,
@@ -45,10 +46,13 @@ from .signing import (
     refresh,
     sign_out,
 )
+from .tries import TooManyTries, TriesUsedUp, forget_tries, lift_lock, show_lock
 
 __all__ = [
-    "AccountLocked",
+    "DEVICE",
     "SignInFailed",
+    "TooManyTries",
+    "TriesUsedUp",
     "WrongPassword",
     "account_named",
     "account_sheet",
@@ -62,14 +66,18 @@ __all__ = [
     "close_account",
     "confirm_email",
     "confirm_password",
+    "device_of",
     "edit_account",
     "edit_role",
     "end_account_sessions",
     "end_session",
     "end_sessions",
     "find_account",
+    "forget_tries",
     "front_door",
+    "hash_ahead",
     "language_for",
+    "lift_lock",
     "log_in",
     "new_account",
     "open_confirmation",
@@ -86,7 +94,9 @@ __all__ = [
     "reset_password",
     "role_sheet",
     "roles",
+    "send_reset",
     "set_password",
+    "show_lock",
     "sign_out",
     "state_of",
     "tie_account",

@@ -20,6 +20,8 @@ from ..models import Account, AccountKind, Role, Session
 from ..passwords import hashed, refuse_weak
 from ..roles import PERMISSIONS, ROLES, permissions_of
 from ..schemas import AccountChange, AccountDraft, RoleDraft
+from .signing import end
+from .tries import lift_lock
 
 
 class UsernameTaken(Conflict):
@@ -44,6 +46,11 @@ class OwnAccount(Conflict):
 
 class OwnRights(Conflict):
     message = "Nobody takes the right to change accounts from themselves; ask another administrator."
+
+
+class RolesOfAnotherKind(Conflict):
+    message = "A patient's account has the role patient alone, and an account of staff never has it."
+    constraint = "account_roles_of_kind_check"
 
 
 class RoleNameTaken(Conflict):
@@ -125,14 +132,14 @@ async def unlock(ctx: Context, account: Account) -> None:
     """Lift the lock that wrong passwords left; a closed account stays closed."""
     if not account.active:
         raise AccountClosed(username=account.username)
-    account.failures, account.locked_until = 0, None
+    await lift_lock(ctx, account)
 
 
 async def set_password(ctx: Context, account: Account, password: str) -> None:
     """A new password by the operator's hand: all sessions end, a lock is lifted."""
     refuse_weak(password, account.username, account.name)
     account.password = await hashed(password)
-    account.failures, account.locked_until = 0, None
+    await lift_lock(ctx, account)
     await end_sessions(ctx, account.id)
 
 
@@ -179,7 +186,7 @@ async def edit_account(ctx: Context, account_id: UUID, draft: AccountChange) -> 
     if draft.site_id:
         await ctx.get(organizations.Site, draft.site_id)
     if draft.roles is not None and set(draft.roles) != set(account.roles):
-        await refuse_unknown_roles(ctx, draft.roles)
+        await refuse_unknown_roles(ctx, draft.roles, account.kind)
         if account.id == ctx.actor.id and not await allow(ctx, draft.roles, "account.write"):
             raise OwnRights
         await end_sessions(ctx, account.id)
@@ -209,7 +216,8 @@ async def close_account(ctx: Context, account_id: UUID) -> Account:
 async def reopen_account(ctx: Context, account_id: UUID) -> Account:
     """Open a closed account again, or unlock one that was locked."""
     account = await ctx.get(Account, account_id, lock=True)
-    account.active, account.failures, account.locked_until = True, 0, None
+    account.active = True
+    await lift_lock(ctx, account)
     return account
 
 
@@ -225,10 +233,15 @@ async def end_sessions(ctx: Context, account_id: UUID, keep: UUID | None = None)
     running = select(Session).where(Session.account_id == account_id, Session.ended.is_(None))
     for session in await ctx.db.scalars(bypass_visibility(running, "all end, whoever ends them")):
         if session.id != keep:
-            session.ended = ctx.now
+            end(ctx, session)
 
 
-async def refuse_unknown_roles(ctx: Context, roles: list[str]) -> None:
+async def refuse_unknown_roles(ctx: Context, roles: list[str], kind: AccountKind = AccountKind.STAFF) -> None:
+    """Staff have roles of staff; a patient's account has the one role of patients, and keeps it."""
+    if kind is AccountKind.PATIENT and roles != ["patient"]:
+        raise Invalid("roles", _("A patient's account has no other role. Make an account of staff for their work."))
+    if kind is AccountKind.STAFF and "patient" in roles:
+        raise Invalid("roles", _("This is the role of patients, who register themselves. Choose roles of staff."))
     own = set(await ctx.db.scalars(select(Role.name)))
     for role in roles:
         if role not in ROLES and role not in own:

@@ -3,10 +3,9 @@
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
-from hashlib import sha256
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 
 from galen import notifications, organizations
 from galen.core.context import Context
@@ -19,14 +18,16 @@ from galen.i18n import gettext as _
 from galen.settings import settings
 
 from .. import letters
+from ..events import ResetAsked
 from ..models import Account, AccountKind, OneTimeLink
 from ..passwords import hashed, refuse_weak
 from ..schemas import LinkDraft, RegistrationDraft, ResetDraft, ResetRequest, Said
 from .accounts import end_sessions
-from .signing import NOBODY_YET, count_try, slow_down
+from .tries import NOBODY_YET, lift_lock, mark_of, one_at_a_time, slow_down
 
 CONFIRM, RESET = "email-confirmation", "password-reset"
 LASTS = {CONFIRM: timedelta(hours=24), RESET: timedelta(hours=1)}
+HOUR, PER_BOX, IN_ALL = timedelta(hours=1), 5, 300  # letters that anybody can ask for
 SENT = N_("If this address is known here, a message with a link is on its way. The link works once, for an hour.")
 WELCOME = N_(
     "A message with a link is on its way to this address. Open it within a day to confirm that the address is yours."
@@ -64,22 +65,27 @@ async def front_door(ctx: Context) -> list[organizations.Organization]:
 
 @requires("public.sign_in")
 async def ask_reset(ctx: Context, draft: ResetRequest) -> Said:
-    """Ask for a link to set a new password. The answer is the same whether or not the address is known."""
-    await slow_down(ctx, mark := sha256(draft.email.encode()).digest())
-    count_try(ctx, mark)
-    account = await ctx.db.scalar(
-        bypass_visibility(select(Account).where(Account.email == draft.email, Account.active), NOBODY_YET)
-    )
-    if account:
-        await write_to(ctx, account, letters.RESET, await write_link(ctx, account, RESET))
+    """Ask for a link to set a new password. The answer, and the work, are the same whether the address is known."""
+    await slow_down(ctx, mark_of(draft.email, "reset "))
+    ctx.emit(ResetAsked(mark_of(draft.email).hex(), current().tag))
     return Said(detail=_(SENT))
+
+
+async def send_reset(ctx: Context, mark: bytes, language: str) -> None:
+    """Where the address of this mark is that of an account: a link, in the language of whoever asked."""
+    same = func.sha256(func.convert_to(Account.email, "UTF8")) == mark
+    account = await ctx.db.scalar(select(Account).where(same, Account.active))
+    if account:
+        with speaking(reading(ctx, language)):
+            await write_to(ctx, account, letters.RESET, await write_link(ctx, account, RESET))
 
 
 @requires("public.sign_in")
 async def register_user(ctx: Context, draft: RegistrationDraft) -> Said:
     """A patient registers: the account works once the address is confirmed, and sees a record once staff tied it."""
-    await slow_down(ctx, mark := sha256(draft.email.encode()).digest())
-    count_try(ctx, mark)
+    mark = mark_of(draft.email, "register ")
+    await one_at_a_time(ctx, mark)
+    await slow_down(ctx, mark)
     secret = draft.password.get_secret_value()
     refuse_weak(secret, draft.email.partition("@")[0], draft.name)
     same = select(Account).where(or_(Account.email == draft.email, Account.username == draft.email))
@@ -105,7 +111,6 @@ async def open_portal_account(ctx: Context, draft: RegistrationDraft, *, confirm
             password=await hashed(draft.password.get_secret_value()),
             email_confirmed=confirmed,
             active=True,
-            failures=0,
         )
     )
 
@@ -125,7 +130,14 @@ async def open_links(ctx: Context, account_id: UUID, purpose: str) -> list[OneTi
 
 
 async def write_to(ctx: Context, account: Account, letter: letters.Letter, link: str) -> None:
-    """In the language that this account has chosen; where it has none, in that of whoever asks for the letter."""
+    """In the language that this account has chosen; where it has none, in that of whoever asks for the letter.
+
+    Nobody's box is filled: beyond a few letters an hour, to one address or in all, nothing goes out.
+    """
+    if await notifications.sent_since(ctx, ctx.now - HOUR, "account", account.email or "") >= PER_BOX:
+        return
+    if await notifications.sent_since(ctx, ctx.now - HOUR, "account") >= IN_ALL:
+        return
     chosen = reading(ctx, account.language) if account.language else current()
     with speaking(chosen):
         greeting = _("%(name)s,", name=account.name)
@@ -188,7 +200,8 @@ async def reset_password(ctx: Context, draft: ResetDraft) -> Said:
     refuse_weak(secret, account.username, account.name, field="new")
     link.used = ctx.now
     account.password = await hashed(secret)
-    account.failures, account.locked_until, account.email_confirmed = 0, None, True
+    account.email_confirmed = True
+    await lift_lock(ctx, account)
     await end_sessions(ctx, account.id)
     return Said(detail=_("Your new password holds. Please sign in with it."))
 

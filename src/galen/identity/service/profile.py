@@ -15,7 +15,7 @@ from ..models import Account, Session
 from ..passwords import hashed, refuse_weak
 from ..schemas import LanguageChoice, PasswordDraft, SiteChoice
 from .accounts import end_sessions
-from .signing import confirm_password
+from .signing import confirm_password, end
 
 
 @dataclass
@@ -63,7 +63,7 @@ async def end_session(ctx: Context, session_id: UUID) -> None:
     session = await ctx.get(Session, session_id, lock=True)
     if session.account_id != ctx.actor.id:
         raise NotFound(thing=Session.thing())
-    session.ended = session.ended or ctx.now
+    end(ctx, session)
 
 
 @requires("profile.use")

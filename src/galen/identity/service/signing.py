@@ -3,40 +3,32 @@
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
-from hashlib import sha256
+from hmac import compare_digest
+from uuid import UUID
 
 from joserfc import jwt
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
 
 from galen.core.context import Context
-from galen.core.crypto import digest
+from galen.core.crypto import blind_index, digest
 from galen.core.errors import Refusal
 from galen.core.gate import requires
 from galen.core.visibility import bypass_visibility
 from galen.core.web.credentials import access_key
 from galen.settings import settings
 
-from ..models import Account, Attempt, Session, SessionKind
-from ..passwords import DUMMY, matches
+from .. import passwords
+from ..events import SessionEnded
+from ..models import Account, Session, SessionKind
+from ..passwords import matches
 from ..schemas import RefreshDraft, SignInDraft, Tokens
+from .tries import NOBODY_YET, budget_for, count_try, count_wrong, forget, mark_of, one_at_a_time, refuse_used_up
 
-FAILURES, LOCK = 5, timedelta(minutes=30)
-PER_MINUTE = 20
-NOBODY_YET = "nobody has signed in yet: a password, a token or a link says whose account it is"
 ACCESS = timedelta(minutes=60)
 
 
 class SignInFailed(Refusal):
     status, message, audited, keeps = 401, "User name and password do not match.", True, True
-
-
-class AccountLocked(Refusal):
-    status, audited, keeps = 429, True, True
-    message = "After five failed tries this account is locked for 30 minutes. An administrator can unlock it."
-
-
-class TooManyTries(Refusal):
-    status, message = 429, "Too many tries from here. Please wait a minute."
 
 
 class WrongPassword(Refusal):
@@ -54,63 +46,48 @@ class OpenedSession:
 
 @requires("public.sign_in")
 async def open_session(
-    ctx: Context, draft: SignInDraft, kind: SessionKind = SessionKind.BROWSER, agent: str = ""
+    ctx: Context,
+    draft: SignInDraft,
+    kind: SessionKind = SessionKind.BROWSER,
+    agent: str = "",
+    device: bytes | None = None,
 ) -> OpenedSession:
-    """Sign in with user name or e-mail and password; five failures lock the account for 30 minutes."""
-    name = draft.username.casefold()
-    mark = sha256(name.encode()).digest()
-    await slow_down(ctx, mark)
+    """Sign in with user name or e-mail and password; five wrong tries shut out the place they came from (tries.py)."""
+    name, password = draft.username.casefold(), draft.password.get_secret_value()
+    mark = mark_of(name)
+    await one_at_a_time(ctx, mark)
+    budget = await budget_for(ctx.raw, ctx.now, name, ctx.origin, device)
+    if not await matches(budget.password or passwords.DUMMY, password):
+        count_wrong(ctx, mark, budget)
+        raise SignInFailed(username=name if budget.password else "(unknown)")
     query = select(Account).where(or_(Account.username == name, Account.email == name), Account.active)
-    account = await ctx.db.scalar(bypass_visibility(query.with_for_update(), NOBODY_YET))
-    if account and account.locked(ctx.now):
-        count_try(ctx, mark)
-        raise AccountLocked(username=account.username)
-    if not await matches(account.password if account else DUMMY, draft.password.get_secret_value()):
-        count_try(ctx, mark)
-        if account:
-            account.failures += 1
-            if account.failures >= FAILURES:
-                account.failures, account.locked_until = 0, ctx.now + LOCK
-        raise SignInFailed(username=name if account else "(unknown)")
-    assert account is not None
+    account = (await ctx.db.scalars(bypass_visibility(query.order_by(Account.id).limit(1), NOBODY_YET))).one()
     if account.unconfirmed:
         raise EmailNotConfirmed
-    account.failures, account.locked_until = 0, None
-    return begin(ctx, account, kind, agent)
+    await forget(ctx, mark, budget.place)
+    return begin(ctx, account, kind, agent, device)
 
 
 class EmailNotConfirmed(Refusal):
     status, message = 403, "Please open the link in the message we sent you first; it confirms your e-mail address."
 
 
-async def slow_down(ctx: Context, mark: bytes) -> None:
-    """At most so many counted tries a minute, from one address or at one account.
-
-    A sign-in that succeeds does not count: a whole clinic shares one address, and all of it signs in at eight."""
-    since = ctx.now - timedelta(minutes=1)
-    tried = select(func.count()).where(Attempt.at > since, or_(Attempt.origin == ctx.origin, Attempt.username == mark))
-    if (await ctx.db.scalar(bypass_visibility(tried, NOBODY_YET)) or 0) >= PER_MINUTE:
-        raise TooManyTries
-
-
-def count_try(ctx: Context, mark: bytes) -> None:
-    ctx.add(Attempt(at=ctx.now, username=mark, origin=ctx.origin))
-
-
-def begin(ctx: Context, account: Account, kind: SessionKind, agent: str) -> OpenedSession:
-    token = secrets.token_urlsafe(32)
+def begin(ctx: Context, account: Account, kind: SessionKind, agent: str, device: bytes | None = None) -> OpenedSession:
     lasts = timedelta(hours=settings().session_hours) if kind is SessionKind.BROWSER else timedelta(days=30)
     session = Session(
         account_id=account.id,
         kind=kind,
-        token=digest(token),
+        token=b"",
         site_id=account.site_id,
         started=ctx.now,
         last_seen=ctx.now,
         ends=ctx.now + lasts,
         origin=ctx.origin,
         agent=agent[:200],
+        known_by=device,
     )
+    token = refresh_token(session) if kind is SessionKind.CLIENT else secrets.token_urlsafe(32)
+    session.token = digest(token)
     return OpenedSession(ctx.add(session), token, account.language)
 
 
@@ -129,19 +106,33 @@ async def log_in(ctx: Context, draft: SignInDraft) -> Tokens:
 
 @requires("public.sign_in")
 async def refresh(ctx: Context, draft: RefreshDraft) -> Tokens:
-    """The next pair of tokens. A refresh token used twice ends the session: one of the two users is a thief."""
+    """The next pair of tokens. One that was used before ends the session: one of its two users is a thief."""
     _, _, token = draft.refresh_token.get_secret_value().partition(".")
     mark = digest(token)
-    query = select(Session).where(or_(Session.token == mark, Session.previous == mark), Session.ended.is_(None))
+    same = or_(Session.token == mark, Session.previous == mark, Session.id == session_of(token))
+    query = select(Session).where(same, Session.ended.is_(None))
     session = await ctx.db.scalar(bypass_visibility(query.with_for_update(), NOBODY_YET))
     if session is None or session.ends <= ctx.now:
         raise RefreshUseless
     if session.token != mark:
-        session.ended = ctx.now
+        end(ctx, session)
         raise RefreshUseless
-    renewed = secrets.token_urlsafe(32)
+    renewed = refresh_token(session)
     session.token, session.previous, session.last_seen = digest(renewed), mark, ctx.now
     return tokens(ctx, OpenedSession(session, renewed, ""))
+
+
+def refresh_token(session: Session) -> str:
+    """Random, and with a seal of ours, so that one of any age is known again without being kept."""
+    said = f"{session.id.hex}.{secrets.token_urlsafe(32)}"
+    return f"{said}.{blind_index(said, 'refresh token').hex()}"
+
+
+def session_of(token: str) -> UUID | None:
+    """Whose token this is or was, when we made it."""
+    said, _, seal = token.rpartition(".")
+    ours = compare_digest(seal.encode(), blind_index(said, "refresh token").hex().encode())
+    return UUID(said.partition(".")[0]) if ours else None
 
 
 class RefreshUseless(Refusal):
@@ -152,19 +143,21 @@ class RefreshUseless(Refusal):
 async def sign_out(ctx: Context) -> None:
     """End the session of this request."""
     if ctx.actor.session_id:
-        session = await ctx.get(Session, ctx.actor.session_id, lock=True)
-        session.ended = ctx.now
+        end(ctx, await ctx.get(Session, ctx.actor.session_id, lock=True))
+
+
+def end(ctx: Context, session: Session) -> None:
+    """It opens nothing any more, and what is open by it closes."""
+    session.ended = session.ended or ctx.now
+    ctx.emit(SessionEnded(session.id))
 
 
 async def confirm_password(ctx: Context, password: str, field: str = "password") -> None:
     """Re-authentication at the moment of signing (21 CFR 11.200): the actor's own password, again."""
     account = await ctx.get(Account, ctx.actor.id)
-    if account.locked(ctx.now):
-        raise AccountLocked(username=account.username)
+    mark = mark_of(str(ctx.actor.session_id or ctx.actor.id), "signing ")
+    await refuse_used_up(ctx, mark)
     if not await matches(account.password, password):
-        account.failures += 1
-        if account.failures >= FAILURES:
-            account.failures, account.locked_until = 0, ctx.now + LOCK
+        count_try(ctx, mark, "")
         raise WrongPassword(username=account.username)
-    if account.failures:
-        account.failures = 0
+    await forget(ctx, mark)

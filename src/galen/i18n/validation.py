@@ -3,8 +3,9 @@
 import re
 from typing import Any
 
-from galen.i18n import N_, formats, label, typed
-from galen.i18n import gettext as _
+from . import formats, typed
+from .messages import N_, label
+from .messages import gettext as _
 
 A_DATE = N_("Enter a date, such as %(example)s.")
 ISO_DATE = "2026-11-20"

@@ -7,7 +7,7 @@ from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import text
 
-from ... import __version__
+from galen import __version__
 
 router = APIRouter(tags=["operations"])
 

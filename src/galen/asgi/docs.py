@@ -2,9 +2,8 @@
 
 from fastapi import APIRouter, Request, Response
 
-from galen.asgi.headers import Allow
-
-from .templating import static
+from .assets import static
+from .headers import Allow
 
 ALLOW = Allow(styles=("'unsafe-inline'",), workers=("blob:",), markup=True)  # both write markup and styles themselves
 SWAGGER = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Galen's interface</title>

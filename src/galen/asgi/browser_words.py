@@ -4,16 +4,14 @@ import json
 import re
 from functools import lru_cache
 from hashlib import sha256
-from pathlib import Path
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, HTTPException, Response
 
 from galen import i18n
 
-from ..errors import NotFound
+from .assets import STATIC
 
 router = APIRouter(include_in_schema=False)
-STATIC = Path(__file__).parents[1] / "static"
 MESSAGE = re.compile(r'\b_\(\s*("(?:[^"\\\\]|\\\\.)*")')
 
 
@@ -47,6 +45,6 @@ def address(tag: str) -> str:
 async def browser_words(tag: str) -> Response:
     """The messages of the browser's own scripts in one language; the address names their contents."""
     if not (body := script(tag)):
-        raise NotFound(thing="page")
+        raise HTTPException(404)
     headers = {"Cache-Control": "public, max-age=31536000, immutable"}
     return Response(body, media_type="text/javascript", headers=headers)
