@@ -32,6 +32,7 @@ from .schemas import (
 )
 from .service import arrive, begin, cancel, complete, held, left, miss, no_show, with_names
 from .slots import Slot, free_slots
+from .undoing import Standing, restore, standing
 
 __all__ = [
     "Appointment",
@@ -56,6 +57,7 @@ __all__ = [
     "Slot",
     "SlotsDraft",
     "StandardFees",
+    "Standing",
     "add_leave",
     "add_practitioner",
     "add_slots",
@@ -74,7 +76,9 @@ __all__ = [
     "practitioners",
     "quote",
     "reschedule",
+    "restore",
     "room_of",
     "set_fees",
+    "standing",
     "with_names",
 ]

@@ -5,6 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.dialects.postgresql import Range
@@ -14,6 +15,7 @@ from galen.core.errors import Conflict, Forbidden, Invalid, NotFound
 from galen.core.fast.prepared_query import PreparedQuery
 from galen.core.gate import requires
 from galen.core.visibility import bypass_visibility
+from galen.core.web.formats import clock, when
 from galen.i18n import gettext as _
 from galen.i18n import label
 from galen.organizations import Site
@@ -26,6 +28,7 @@ from .roster import on_clock, own_profile
 from .rules import Fees, Span, price
 from .schemas import AppointmentDraft, MoveDraft
 from .slots import Slot, slot_at, slot_of
+from .undoing import UNDONE, standing, tell
 
 Status = AppointmentStatus
 USUAL = timedelta(minutes=15)
@@ -94,7 +97,15 @@ async def book(ctx: Context, draft: AppointmentDraft) -> Appointment:
         if not await ctx.insert(appointment):
             raise PatientBusy
     ctx.emit(AppointmentBooked(appointment.id, appointment.patient_id))
+    sentence = _("Booked for %(time)s with %(practitioner)s.", time=told(ctx, slot), practitioner=slot.practitioner)
+    tell(ctx, appointment, sentence, standing(appointment, status=Status.CANCELLED, ended_reason=UNDONE))
     return appointment
+
+
+def told(ctx: Context, slot: Slot) -> str:
+    """The time of a slot: its hour when it is today there."""
+    here = ctx.now.astimezone(ZoneInfo(slot.zone)).date() == slot.starts.astimezone(ZoneInfo(slot.zone)).date()
+    return (clock if here else when)(ctx)(slot.starts, slot)
 
 
 def whom(ctx: Context, draft: AppointmentDraft) -> UUID:
@@ -234,6 +245,7 @@ async def reschedule(ctx: Context, appointment_id: UUID, draft: MoveDraft) -> Ap
     await refuse_foreign(ctx, practitioner.id)
     refuse_overbooking(ctx, draft.overbook_reason)
     refuse_patient_too_late(ctx, appointment)
+    before = standing(appointment)
     same_site = None if practitioner.id != appointment.practitioner_id else appointment.site_id
     asked = AppointmentDraft(
         practitioner_id=practitioner.id,
@@ -262,6 +274,7 @@ async def reschedule(ctx: Context, appointment_id: UUID, draft: MoveDraft) -> Ap
     appointment.during, appointment.room = wanted.during, "" if beside else slot.room
     appointment.overbooked, appointment.overbook_reason = beside, draft.overbook_reason
     ctx.emit(AppointmentMoved(appointment.id, appointment.patient_id))
+    tell(ctx, appointment, _("Moved to %(time)s.", time=told(ctx, slot)), before)
     return appointment
 
 

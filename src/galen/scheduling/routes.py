@@ -3,7 +3,7 @@
 from galen.core.schemas import Slice
 from galen.core.web import delete, get, patch, post, put
 
-from . import booking, desk, roster, service
+from . import booking, desk, roster, service, undoing
 from .calendar import calendar_page
 from .schemas import (
     AppointmentView,
@@ -36,6 +36,7 @@ routes = [
     put(f"{ONE}/cancellation", service.cancel, json=AppointmentView, redirect=ONE),
     put(f"{ONE}/absence", service.no_show, json=AppointmentView, redirect=ONE),
     put(f"{ONE}/departure", service.left, json=AppointmentView, redirect=ONE),
+    post(f"{ONE}/undo", undoing.undo, json=AppointmentView, redirect="back", status=200),
     get("/patients/{patient_id}/appointments", service.of_patient, json=list[AppointmentView],
         html="of_patient.html", panel="patient", title="Appointments", refresh=MOVES),
     get("", service.on_timeline, panel="timeline"),

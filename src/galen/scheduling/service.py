@@ -20,12 +20,17 @@ from .events import AppointmentArrived, AppointmentCancelled, AppointmentMissed,
 from .models import LIVE, Appointment, AppointmentStatus
 from .rules import local_day
 from .schemas import AppointmentCancelDraft, AppointmentChange
+from .undoing import standing, tell
 
 Status = AppointmentStatus
 
 
 class TooEarly(Conflict):
     message = "This appointment has not begun yet. Cancel it instead."
+
+
+class NoLongerBooked(Conflict):
+    message = "This appointment was cancelled. Book a new one, or take the patient as a walk-in."
 
 
 @requires("appointment.book")
@@ -48,8 +53,10 @@ async def cancel(ctx: Context, appointment_id: UUID, draft: AppointmentCancelDra
     """Give the time free again, and keep why."""
     appointment = await ctx.get(Appointment, appointment_id, lock=True)
     refuse_patient_too_late(ctx, appointment)
+    before = standing(appointment)
     appointment.status, appointment.ended_reason = Status.CANCELLED, draft.reason
     ctx.emit(AppointmentCancelled(appointment.id, appointment.patient_id))
+    tell(ctx, appointment, _("The appointment is cancelled."), before)
     return appointment
 
 
@@ -59,13 +66,18 @@ async def no_show(ctx: Context, appointment_id: UUID) -> Appointment:
     appointment = await ctx.get(Appointment, appointment_id, lock=True)
     if ctx.now < appointment.starts:
         raise TooEarly
-    return absent(ctx, appointment, Status.NO_SHOW)
+    before = standing(appointment)
+    tell(ctx, absent(ctx, appointment, Status.NO_SHOW), _("Marked as not come."), before)
+    return appointment
 
 
 @requires("appointment.manage")
 async def left(ctx: Context, appointment_id: UUID) -> Appointment:
     """The person came, and left before being seen."""
-    return absent(ctx, await ctx.get(Appointment, appointment_id, lock=True), Status.LEFT)
+    appointment = await ctx.get(Appointment, appointment_id, lock=True)
+    before = standing(appointment)
+    tell(ctx, absent(ctx, appointment, Status.LEFT), _("Marked as left."), before)
+    return appointment
 
 
 def absent(ctx: Context, appointment: Appointment, status: AppointmentStatus) -> Appointment:
@@ -76,9 +88,12 @@ def absent(ctx: Context, appointment: Appointment, status: AppointmentStatus) ->
 
 async def held(ctx: Context, appointment_id: UUID) -> Appointment:
     """One appointment, locked, for a room above that has asked for its own permission: whoever's calendar it is in."""
-    return await ctx.get(
+    appointment = await ctx.get(
         Appointment, appointment_id, lock=True, bypass_visibility="the module above has asked for its own permission"
     )
+    if appointment.status is Status.CANCELLED:
+        raise NoLongerBooked
+    return appointment
 
 
 async def arrive(ctx: Context, appointment_id: UUID) -> Appointment:

@@ -32,6 +32,7 @@ class Slot:
     specialty: str
     site_id: UUID
     site: str
+    zone: str
     span: Span
     kinds: tuple[str, ...]
     room: str
@@ -116,7 +117,9 @@ def of_day(
 
 def slot_of(practitioner: Practitioner, site: Site, span: Span, kinds: tuple[str, ...], room: str) -> Slot:
     """A time of this practitioner at this site."""
-    return Slot(practitioner.id, practitioner.name, practitioner.specialty, site.id, site.name, span, kinds, room)
+    return Slot(
+        practitioner.id, practitioner.name, practitioner.specialty, site.id, site.name, site.zone, span, kinds, room
+    )
 
 
 WHO = bindparam("who", type_=ARRAY(Uuid))
