@@ -92,13 +92,13 @@ async def test_a_time_that_was_given_away_meanwhile_is_not_taken_back(client, ru
     assert stands.json()["starts"] == second.replace("+00:00", "Z")
 
 
-async def test_nobody_undoes_what_somebody_else_did_or_what_was_changed_since(ruth, max_, mara, dr_okafor, at, book):
+async def test_nobody_undoes_what_somebody_else_did_or_what_was_changed_since(ruth, ada, mara, dr_okafor, at, book):
     appointment = await book(dr_okafor, mara, 14)
     await scheduling.reschedule(ruth, appointment.id, MoveDraft(starts=at(15)))
     await finish(ruth)
     back = way_back(ruth)
     with pytest.raises(TooLateToUndo):
-        await undo(max_, appointment.id, back)
+        await undo(ada, appointment.id, back)
     await scheduling.reschedule(ruth, appointment.id, MoveDraft(starts=at(16)))
     await finish(ruth)
     for draft in (back, UndoDraft(before="nonsense"), UndoDraft(before="")):

@@ -29,7 +29,7 @@ class UndoDraft(Draft):
 
 def sealed(ctx: Context, record: Record, before: BaseModel) -> str:
     """How this record stood before the change that is about to be saved, or that has just inserted it."""
-    saved = (record.version or 0) + (not inspect(record).transient)
+    saved = (record.version or 0) + inspect(record).modified
     said = f"{ctx.now.isoformat()} {before.model_dump_json()}"
     return urlsafe_b64encode(encrypt(said, place(ctx, record, saved))).decode()
 

@@ -104,6 +104,8 @@ async def given(
         practitioner_id=practitioner_id,
         appointment_id=appointment_id,
         status=Status.WAITING,
+        calls=0,
+        room="",
         checked_in_at=ctx.now,
         due=due,
     )

@@ -24,10 +24,10 @@ from galen.values.money import Money
 
 from .events import AppointmentBooked, AppointmentMoved
 from .models import LIVE, Appointment, AppointmentStatus, Practitioner, StandardFees
-from .roster import on_clock, own_profile
+from .roster import clock_of, on_clock, own_profile
 from .rules import Fees, Span, price
 from .schemas import AppointmentDraft, MoveDraft
-from .slots import Slot, slot_at, slot_of
+from .slots import Slot, lasting, slot_at, slot_of
 from .undoing import UNDONE, standing, tell
 
 Status = AppointmentStatus
@@ -48,6 +48,10 @@ class RoomTaken(Conflict):
 
 class NotOffered(Conflict):
     message = "{name} offers no such slot. Choose one of the free slots, or book all the same and say why."
+
+
+class TooLong(Conflict):
+    message = "{name} is not free for {minutes} minutes from then on. Choose another time, or a shorter visit."
 
 
 class SlotPast(Conflict):
@@ -195,17 +199,19 @@ async def quote(ctx: Context, patient_id: UUID, practitioner_id: UUID, earlier: 
 
 async def room_in_the_day(ctx: Context, practitioner: Practitioner, draft: AppointmentDraft) -> Slot:
     """The offered slot, or, when someone says why, a time of their choosing."""
-    starts = on_clock(ctx, draft.starts)
+    starts = draft.starts
+    if starts.tzinfo is None:
+        starts = on_clock(starts, await clock_of(ctx, practitioner, draft.site_id))
     if starts < ctx.now:
         raise SlotPast
     slot = await slot_at(ctx, practitioner, starts, draft.kind, draft.site_id)
     if slot is None and not draft.overbook_reason:
         raise NotOffered(name=practitioner.name)
     length = timedelta(minutes=draft.minutes) if draft.minutes else slot.span.length if slot else USUAL
-    if slot and length == slot.span.length:
-        return slot
+    if slot and (whole := slot if length == slot.span.length else await lasting(ctx, slot, draft.kind, length)):
+        return whole
     if not draft.overbook_reason:
-        raise NotOffered(name=practitioner.name)
+        raise TooLong(name=practitioner.name, minutes=draft.minutes)
     site = await ctx.get(Site, draft.site_id or (slot.site_id if slot else ctx.here.id))
     span, kinds = Span(starts, starts + length), (draft.kind.value,)
     return slot_of(practitioner, site, span, kinds, "")
@@ -250,7 +256,8 @@ async def reschedule(ctx: Context, appointment_id: UUID, draft: MoveDraft) -> Ap
     asked = AppointmentDraft(
         practitioner_id=practitioner.id,
         starts=draft.starts,
-        site_id=same_site,
+        site_id=draft.site_id or same_site,
+        minutes=draft.minutes or await longer_than_a_slot(ctx, appointment),
         kind=appointment.kind,
         overbook_reason=draft.overbook_reason,
     )
@@ -276,6 +283,14 @@ async def reschedule(ctx: Context, appointment_id: UUID, draft: MoveDraft) -> Ap
     ctx.emit(AppointmentMoved(appointment.id, appointment.patient_id))
     tell(ctx, appointment, _("Moved to %(time)s.", time=told(ctx, slot)), before)
     return appointment
+
+
+async def longer_than_a_slot(ctx: Context, appointment: Appointment) -> int | None:
+    """The minutes of a visit that was not booked for the usual length: it keeps them wherever it is moved."""
+    practitioner = await ctx.get(Practitioner, appointment.practitioner_id)
+    usual = await slot_at(ctx, practitioner, appointment.starts, appointment.kind, appointment.site_id)
+    odd = usual is not None and usual.span.length != appointment.span.length
+    return int(appointment.span.length / timedelta(minutes=1)) if odd else None
 
 
 async def one_at_a_time(ctx: Context, practitioner_id: UUID) -> None:

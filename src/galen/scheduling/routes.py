@@ -3,7 +3,7 @@
 from galen.core.schemas import Slice
 from galen.core.web import delete, get, patch, post, put
 
-from . import booking, desk, roster, service, undoing
+from . import booking, booking_form, desk, roster, service, undoing
 from .calendar import calendar_page
 from .schemas import (
     AppointmentView,
@@ -25,7 +25,7 @@ routes = [
     get("/appointments", service.appointments, json=Slice[AppointmentView]),
     get("/appointments", desk.day_list_page, html="day_list.html"),
     post("/appointments", booking.book, json=AppointmentView, redirect="/appointments/{id}"),
-    get("/appointments/new", desk.new_appointment, html="new_appointment.html"),
+    get("/appointments/new", booking_form.new_appointment, html="new_appointment.html"),
     get("/appointments/availabilities", free_slots, json=SLOTS),
     get("/appointments/doctor/{practitioner_id}", service.day_list, json=list[AppointmentView]),
     get(ONE, desk.find_appointment, json=AppointmentView),

@@ -170,8 +170,12 @@ class AppointmentDraft(Draft):
 
 
 class MoveDraft(Draft):
+    """Another time. Without `minutes` a visit of the usual length takes the one usual there, another keeps its own."""
+
     starts: datetime
+    minutes: int | None = Field(None, ge=5, le=480)
     practitioner_id: UUID | None = None
+    site_id: UUID | None = None
     overbook_reason: str = Field("", max_length=200)
 
 

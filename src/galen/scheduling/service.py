@@ -1,9 +1,9 @@
 """The verbs of appointments that stand: who came, who did not, who has been seen; and the lists of them."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Date, Select, cast, func, literal, select
 from sqlalchemy.orm import selectinload
 
 from galen import patients
@@ -11,25 +11,28 @@ from galen.core.context import Context
 from galen.core.errors import Conflict, Forbidden
 from galen.core.gate import requires
 from galen.core.schemas import Slice, TimelineEntry
+from galen.core.state import CannotBecome
 from galen.i18n import gettext as _
 from galen.i18n import label
+from galen.organizations import Site
 from galen.patients import Patient
 
 from .booking import CannotMove, refuse_patient_too_late
 from .events import AppointmentArrived, AppointmentCancelled, AppointmentMissed, AppointmentMoved
 from .models import LIVE, Appointment, AppointmentStatus
-from .rules import local_day
 from .schemas import AppointmentCancelDraft, AppointmentChange
+from .slots import between
 from .undoing import standing, tell
 
 Status = AppointmentStatus
+HALF_A_DAY = timedelta(hours=12)
 
 
 class TooEarly(Conflict):
     message = "This appointment has not begun yet. Cancel it instead."
 
 
-class NoLongerBooked(Conflict):
+class NoLongerBooked(CannotBecome):
     message = "This appointment was cancelled. Book a new one, or take the patient as a walk-in."
 
 
@@ -151,7 +154,7 @@ async def appointments(
         await patients.known(ctx, patient_id)
     query = with_names(select(Appointment))
     if day:
-        query = query.where(func.lower(Appointment.during).between(*bounds(ctx, day)))
+        query = query.where(begins_on(ctx, day))
     for column, value in (
         (Appointment.practitioner_id, practitioner_id),
         (Appointment.patient_id, patient_id),
@@ -166,9 +169,13 @@ async def appointments(
     return part
 
 
-def bounds(ctx: Context, day: date) -> tuple[datetime, datetime]:
-    span = local_day(day, ctx.zone)
-    return span.start, span.end - timedelta(microseconds=1)
+def begins_on(ctx: Context, day: date | None) -> ColumnElement[bool]:
+    """That an appointment begins on this day of its own site, or on what is today there."""
+    zone = select(Site.zone).where(Site.id == Appointment.site_id).correlate(Appointment).scalar_subquery()
+    begins = func.lower(Appointment.during)
+    near = between(day or (ctx.now - HALF_A_DAY).date(), day or (ctx.now + HALF_A_DAY).date())
+    its_day = literal(day) if day else cast(func.timezone(zone, ctx.now), Date)
+    return begins.between(near.lower, near.upper) & (cast(func.timezone(zone, begins), Date) == its_day)
 
 
 @requires("appointment.read")
@@ -176,7 +183,7 @@ async def day_list(ctx: Context, practitioner_id: UUID, day: date | None = None)
     """A doctor's appointments on one day, in order of time."""
     query = with_names(select(Appointment)).where(
         Appointment.practitioner_id == practitioner_id,
-        func.lower(Appointment.during).between(*bounds(ctx, day or ctx.today)),
+        begins_on(ctx, day),
     )
     return list(await ctx.db.scalars(query.order_by(Appointment.during)))
 
