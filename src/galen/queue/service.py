@@ -64,9 +64,9 @@ async def check_in(ctx: Context, draft: CheckInDraft) -> Token:
         raise AlreadyCheckedIn
     booked = scheduling.standing(await scheduling.held(ctx, draft.appointment_id))
     appointment = await scheduling.arrive(ctx, draft.appointment_id)
-    day = appointment.starts.astimezone(ctx.zone).date()
     if appointment.site_id != ctx.here.id:
         raise OtherSite(site=(await ctx.get(Site, appointment.site_id)).name)
+    day = appointment.starts.astimezone(ctx.zone).date()
     if day != ctx.today:
         raise NotToday(day=formats.day(day))
     if earlier:

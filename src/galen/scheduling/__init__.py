@@ -30,7 +30,7 @@ from .schemas import (
     PractitionerDraft,
     SlotsDraft,
 )
-from .service import arrive, begin, cancel, complete, held, left, miss, no_show, with_names
+from .service import arrive, begin, begins_on, cancel, complete, held, left, miss, no_show, with_names
 from .slots import Slot, free_slots
 from .undoing import Standing, restore, standing
 
@@ -63,6 +63,7 @@ __all__ = [
     "add_slots",
     "arrive",
     "begin",
+    "begins_on",
     "book",
     "cancel",
     "complete",

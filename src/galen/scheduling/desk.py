@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from galen import organizations
 from galen.core.context import Context
 from galen.core.gate import requires
+from galen.i18n import formats
 from galen.i18n import gettext as _
 from galen.identity import Account
 from galen.organizations import Site
@@ -143,6 +144,7 @@ class PractitionerPage:
     availabilities: list[Availability]
     leaves: list[LeaveView]
     sites: list[Site]
+    zone: str  # the reader's
     editable: bool  # by the one who looks
 
     @property
@@ -150,17 +152,31 @@ class PractitionerPage:
         return weekday_choices()
 
     @property
-    def hours(self) -> list[tuple[str, Availability]]:
-        """Each line of the hours, weekly ones under the name of their weekday."""
-        return [("" if each.weekday is None else weekday_name(each.weekday), each) for each in self.availabilities]
+    def hours(self) -> list[tuple[str, Availability, str]]:
+        """Each line of the hours, weekly ones under the name of their weekday, with the site on whose clock."""
+        return [
+            ("" if each.weekday is None else weekday_name(each.weekday), each, self.where(each.site_id))
+            for each in self.availabilities
+        ]
+
+    def place(self, site_id: UUID) -> Site | None:
+        return next((site for site in self.sites if site.id == site_id), None)
+
+    def where(self, site_id: UUID) -> str:
+        """A site, with its time when that is not the reader's."""
+        if (site := self.place(site_id)) is None:
+            return ""
+        if site.zone == self.zone:
+            return site.name
+        return _("%(site)s (%(place)s time)", site=site.name, place=formats.zone_name(site.tz))
 
     @property
     def site_choices(self) -> list[tuple[UUID, str]]:
-        return [(site.id, site.name) for site in self.sites]
+        return [(site.id, self.where(site.id)) for site in self.sites if not site.closed]
 
     @property
     def first_site(self) -> UUID | str:
-        return self.sites[0].id if self.sites else ""
+        return next((site.id for site in self.sites if not site.closed), "")
 
 
 @requires("practitioner.read")
@@ -173,7 +189,8 @@ async def profile(ctx: Context, practitioner_id: UUID) -> PractitionerPage:
         fields=PractitionerFields(shown, ctx.organization.country, ctx.organization.currency),
         leaves=await leaves(ctx, shown.id) if editable else [],
         availabilities=await availabilities(ctx, shown.id),
-        sites=await organizations.sites(ctx),
+        sites=await organizations.sites(ctx, closed=True),
+        zone=ctx.zone.key,
         editable=editable,
     )
 

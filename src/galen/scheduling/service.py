@@ -201,7 +201,7 @@ async def on_timeline(ctx: Context, patient_id: UUID) -> list[TimelineEntry]:
     """Appointments as lines of the patient's story."""
     return [
         TimelineEntry(
-            at=appointment.starts,
+            at=appointment.starts.astimezone(appointment.site.tz),
             icon="calendar-event",
             title=_("Appointment with %(practitioner)s", practitioner=appointment.practitioner.name),
             detail=", ".join(filter(None, (label(appointment.status), appointment.reason))),
