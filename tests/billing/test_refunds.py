@@ -26,7 +26,7 @@ async def paid_bill(
     ctx: Context, patient: Patient, price: str, method: Method = Method.CARD
 ) -> tuple[Invoice, Payment]:
     invoice = await charged(ctx, patient, ChargeLine("Sunscreen", D(1), D(price), "goods"))
-    payment = await billing.take_payment(ctx, invoice.id, PaymentDraft(method=by))
+    payment = await billing.take_payment(ctx, invoice.id, PaymentDraft(method=method))
     await ctx.flush()
     return invoice, payment
 
