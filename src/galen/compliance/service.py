@@ -1,19 +1,20 @@
 """The verbs of compliance."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Date, cast, func, select
 
-from galen import patients
+from galen import organizations, patients
 from galen.core.audit import AuditEntry
 from galen.core.context import Context
 from galen.core.gate import requires
 from galen.core.schemas import Slice, TimelineEntry
 from galen.i18n import N_, label
 from galen.i18n import gettext as _
+from galen.organizations import Site
 
 from .models import SealRecord
 from .schemas import Proof
@@ -32,7 +33,7 @@ async def entries(
     since: date | None = None,
     until: date | None = None,
     after: str | None = None,
-) -> Slice[Any]:
+) -> "AuditPage":
     """The audit log, newest first: by person, verb, kind of action, kind of record, patient, record, and day."""
     query = select(AuditEntry)
     if who:
@@ -47,16 +48,30 @@ async def entries(
     ):
         if asked:
             query = query.where(column == asked)
+    site = select(Site.zone).where(Site.id == AuditEntry.site_id).correlate(AuditEntry).scalar_subquery()
+    its_day = cast(func.timezone(func.coalesce(site, ctx.zone.key), AuditEntry.at), Date)
     if since:
-        query = query.where(AuditEntry.at >= beginning(ctx, since))
+        query = query.where(AuditEntry.at >= midnight(since) - FARTHEST, its_day >= since)
     if until:
-        query = query.where(AuditEntry.at < beginning(ctx, until + timedelta(days=1)))
-    return await ctx.slice(query, after, by=AuditEntry.seq)
+        query = query.where(AuditEntry.at < midnight(until) + timedelta(days=1) + FARTHEST, its_day <= until)
+    part: Slice[Any] = await ctx.slice(query, after, by=AuditEntry.seq)
+    return AuditPage(part.items, part.next, await organizations.places(ctx, part.items))
 
 
-def beginning(ctx: Context, day: date) -> datetime:
-    """The first moment of a local day."""
-    return datetime.combine(day, time(), ctx.zone)
+FARTHEST = timedelta(hours=14)  # that any clock is from Greenwich: the plain bounds are for the index
+
+
+def midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class AuditPage:
+    """A part of the log, with the sites on whose clocks its times are."""
+
+    items: list[Any]
+    next: str | None
+    places: dict[UUID | None, Site]
 
 
 @requires("audit.read")
@@ -93,14 +108,16 @@ async def looked_at(ctx: Context, patient_id: UUID) -> list[TimelineEntry]:
     """Who opened or changed this patient's records lately."""
     await patients.known(ctx, patient_id)
     query = select(AuditEntry).where(AuditEntry.patient_id == patient_id).order_by(AuditEntry.seq.desc()).limit(30)
+    looks = list(await ctx.db.scalars(query))
+    places = await organizations.places(ctx, looks)
     return [
         TimelineEntry(
-            at=entry.at,
+            at=organizations.on_its_clock(entry.at, places.get(entry.site_id)),
             icon="eye",
             title=_(LOOKED[entry.action], who=entry.actor_name, what=label(entry.subject)),
             detail=entry.verb,
         )
-        for entry in await ctx.db.scalars(query)
+        for entry in looks
     ]
 
 

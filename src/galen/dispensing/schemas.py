@@ -307,6 +307,7 @@ class Desk:
     report: SafetyReport | None  # none once it is dispensed: then the answers stand in the record
     stock: dict[UUID, Decimal]
     reader_id: UUID
+    zone: str = ""  # of the pharmacy that took it
 
     @property
     def reasons(self) -> list[tuple[str, str]]:

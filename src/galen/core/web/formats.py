@@ -27,8 +27,9 @@ def zone_of(ctx: Context | None) -> ZoneInfo:
 
 def local(ctx: Context | None, at: datetime, place: Any) -> datetime:
     """On the clock of the site at which it happens; else on the one that it carries, or the reader's."""
-    own = at.tzinfo if isinstance(at.tzinfo, ZoneInfo) and at.tzinfo.key != "UTC" else zone_of(ctx)
-    return at.astimezone(ZoneInfo(place.zone) if place else own)
+    if zone := getattr(place, "zone", ""):
+        return at.astimezone(ZoneInfo(zone))
+    return at if isinstance(at.tzinfo, ZoneInfo) and at.tzinfo.key != "UTC" else at.astimezone(zone_of(ctx))
 
 
 def when(ctx: Context | None) -> Callable[..., str]:
