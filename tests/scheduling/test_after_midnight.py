@@ -30,7 +30,6 @@ def hours(max, dr_okafor):
             start=start,
             end=end,
             minutes=minutes,
-            **more,
         )
         await scheduling.add_slots(max, draft)
         await max.flush()
