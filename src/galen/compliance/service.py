@@ -71,7 +71,7 @@ class AuditPage:
 
     items: list[Any]
     next: str | None
-    places: dict[UUID | None, Site]
+    places: dict[Any, Site]
 
 
 @requires("audit.read")

@@ -68,9 +68,9 @@ async def sites(ctx: Context, closed: bool = False) -> list[Site]:
     return list(await ctx.db.scalars(query if closed else query.where(~Site.closed)))
 
 
-async def places(ctx: Context, records: Iterable[Any]) -> dict[UUID | None, Site]:
-    """The sites at which these records were made, on whose clocks their times are written."""
-    return {**await ctx.get_many(Site, {record.site_id for record in records if record.site_id})}
+async def places(ctx: Context, records: Iterable[Any]) -> dict[Any, Site]:
+    """The sites at which these records were made, by id, on whose clocks their times are written."""
+    return await ctx.get_many(Site, {record.site_id for record in records if record.site_id})
 
 
 async def place_of(ctx: Context, site_id: UUID | None) -> Site | None:

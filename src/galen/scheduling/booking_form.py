@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -174,7 +175,7 @@ async def next_free(
     ctx: Context, since: date | None, kind: Kind, practitioner_id: UUID | None, site_id: UUID | None
 ) -> list[Slot]:
     """Free times from a day on: those of the next days, or of the next weeks when there are none."""
-    about = {"practitioner_id": practitioner_id, "site_id": site_id, "kind": kind}
+    about: dict[str, Any] = {"practitioner_id": practitioner_id, "site_id": site_id, "kind": kind}
     return await free_slots(ctx, since, days=SOON, **about) or await free_slots(ctx, since, days=LONGEST, **about)
 
 

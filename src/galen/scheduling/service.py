@@ -1,6 +1,7 @@
 """The verbs of appointments that stand: who came, who did not, who has been seen; and the lists of them."""
 
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Date, Select, cast, func, literal, select
@@ -174,7 +175,7 @@ def begins_on(ctx: Context, day: date | None) -> ColumnElement[bool]:
     zone = select(Site.zone).where(Site.id == Appointment.site_id).correlate(Appointment).scalar_subquery()
     begins = func.lower(Appointment.during)
     near = between(day or (ctx.now - HALF_A_DAY).date(), day or (ctx.now + HALF_A_DAY).date())
-    its_day = literal(day) if day else cast(func.timezone(zone, ctx.now), Date)
+    its_day: Any = literal(day) if day else cast(func.timezone(zone, ctx.now), Date)
     return begins.between(near.lower, near.upper) & (cast(func.timezone(zone, begins), Date) == its_day)
 
 

@@ -1,6 +1,7 @@
 """What other pages show of dispensing: the patient's story, the prescription, the search box, the pharmacist's home."""
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -43,7 +44,7 @@ class Supplies:
 
     banner: BannerView
     supplies: list[Dispensing]
-    places: dict[UUID | None, organizations.Site]  # at which they were supplied
+    places: dict[Any, organizations.Site]  # at which they were supplied
 
 
 @requires("prescription.read")
