@@ -109,9 +109,9 @@ async def test_a_refund_goes_back_the_same_way_and_never_beyond_what_was_paid(
         await billing.refund(ruth, paid.id, RefundDraft(reason="Not allowed"))
     with pytest.raises(TooMuchBack):
         await billing.refund(max, paid.id, RefundDraft(amount=D("12.34"), reason="Too much"))
-    first = await billing.refund(max, paid.id, RefundDraft(amount=D("2.32"), reason="Overcharged"))
+    first = await billing.refund(max, paid.id, RefundDraft(amount=D("2.32"), reason="Wrong card", charge="stays"))
     assert (first.method, first.amount, first.handled.amount) == (Method.CASH, D("-2.32"), D("-2.30"))
-    second = await billing.refund(max, paid.id, RefundDraft(reason="All of it"))
+    second = await billing.refund(max, paid.id, RefundDraft(reason="All of it", charge="stays"))
     assert (second.amount, second.handled.amount) == (D("-10.01"), D("-10.00"))
     await max.flush()
     with pytest.raises(TooMuchBack):
@@ -147,7 +147,7 @@ async def test_the_till_is_closed_against_what_was_counted(max: Context, mara: P
     first, second = await bill_of(max, mara, "12.33"), await bill_of(max, mara, "40")
     await billing.take_payment(max, first.id, cash("20"))
     card = await billing.take_payment(max, second.id, PaymentDraft(method=Method.CARD))
-    await billing.refund(max, card.id, RefundDraft(amount=D(15), reason="Overcharged"))
+    await billing.refund(max, card.id, RefundDraft(amount=D(15), reason="Overcharged", charge="falls"))
     await max.flush()
     report = await till(max)
     said = [

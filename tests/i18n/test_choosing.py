@@ -85,7 +85,7 @@ async def test_the_browser_s_scripts_have_their_words_without_a_request_in_engli
     page = (await visitor.get("/login", headers={"accept-language": "es"})).text
     address = page.split('<script src="/words/')[1].split('"')[0]
     script = await visitor.get(f"/words/{address}")
-    assert '"Undo": "Deshacer"' in script.text and "immutable" in script.headers["cache-control"]
+    assert '"Close": "Cerrar"' in script.text and "immutable" in script.headers["cache-control"]
     assert (await visitor.get("/words/en.js")).status_code == 404
 
 

@@ -68,7 +68,9 @@ async def test_checking_in_leads_to_the_slip_with_the_number_and_no_name(client,
     assert answer.status_code == 303, answer.text
     slip = (await desk.get(answer.headers["location"])).text
     assert "001" in slip and "Harbour Clinic" in slip
-    assert "QUILL" not in slip
+    on_screen, _, paper = slip.partition('<article class="ticket">')
+    assert "QUILL, Mara" in on_screen[on_screen.index('class="lead-in on-screen"') :]
+    assert "QUILL" not in paper[: paper.index("</article>")]
 
 
 async def test_calling_from_the_page_announces_it_to_every_screen(client, mara):

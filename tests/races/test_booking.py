@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from time import monotonic
 
 import pytest
@@ -153,3 +154,62 @@ async def test_of_12_moves_into_one_slot_one_arrives(committed, crowd):
     assert told.count("moved") == 1
     assert set(told) - {"moved"} == {"This time has just been taken. Choose another one."}
     assert monotonic() - began <= LONGEST
+
+
+async def overlapping(services: Services, doctor: Practitioner, people, booking) -> list[tuple[datetime, datetime]]:
+    """Half of the crowd wants half an hour at two, the others the quarter of an hour in its middle."""
+
+    async def client(n: int, patient_id) -> None:
+        long = n % 2 == 0
+        starts = SLOT if long else SLOT + timedelta(minutes=15)
+        draft = AppointmentDraft(
+            practitioner_id=doctor.id, patient_id=patient_id, starts=starts, minutes=30 if long else 15
+        )
+        try:
+            async with services.as_system("north", "race") as ctx:
+                ctx.now = NOW
+                await booking(ctx, draft)
+        except (Refusal, DBAPIError):
+            pass
+
+    await asyncio.gather(*(client(n, person) for n, person in enumerate(people[:40])))
+    async with services.as_system("north", "test") as ctx:
+        spans = await ctx.db.scalars(select(Appointment.during).where(Appointment.status.in_(LIVE)))
+        return [(span.lower, span.upper) for span in spans]
+
+
+def meet(spans: list[tuple[datetime, datetime]]) -> bool:
+    ordered = sorted(spans)
+    return any(after[0] < before[1] for before, after in pairwise(ordered))
+
+
+async def test_a_long_visit_and_a_short_one_in_it_never_both_get_the_time(committed, crowd):
+    spans = await overlapping(committed, *crowd, scheduling.book)
+    assert spans and not meet(spans)
+
+
+async def test_a_long_visit_that_only_looks_at_its_first_slot_overlaps(committed, crowd, server):
+    """The broken variant: whether the first slot is free is asked, and nothing else holds the time."""
+    await without_constraint(committed, server)
+
+    async def naive(ctx, draft):
+        first = (Appointment.practitioner_id == draft.practitioner_id) & (
+            func.lower(Appointment.during) == draft.starts
+        )
+        if await ctx.db.scalar(select(Appointment.id).where(first)):
+            raise SlotTaken
+        site = (await scheduling.free_slots(ctx, NOW.date(), draft.practitioner_id))[0].site_id
+        ctx.add(
+            Appointment(
+                patient_id=draft.patient_id,
+                practitioner_id=draft.practitioner_id,
+                site_id=site,
+                during=Range(draft.starts, draft.starts + timedelta(minutes=draft.minutes)),
+                status=AppointmentStatus.BOOKED,
+                price=80,
+                booked_at=NOW,
+            )
+        )
+        await finish(ctx)
+
+    assert meet(await overlapping(committed, *crowd, naive))

@@ -8,8 +8,9 @@ import pytest
 from galen import scheduling
 from galen.core.errors import Forbidden, NotFound
 from galen.scheduling import AppointmentCancelDraft, AppointmentDraft, SlotsDraft
+from galen.scheduling.booking_form import new_appointment
 from galen.scheduling.calendar import calendar
-from galen.scheduling.desk import appointment, new_appointment, own_day
+from galen.scheduling.desk import appointment, own_day
 from galen.scheduling.service import appointments, day_list, on_timeline
 
 MONDAY = date(2026, 11, 23)
@@ -86,7 +87,7 @@ async def test_the_day_the_clocks_change_shows_its_real_hours(max, ruth, dr_okaf
     await scheduling.add_slots(max, draft)
     shown = await calendar(ruth, day, practitioner_id=dr_okafor.id)
     assert (shown.hours, len(shown.times), set(covered(shown).values())) == (hours, rows, {rows})
-    assert ("02:30 again" in [label for _, label in shown.times]) is (hours == 25)
+    assert ("02:30 again" in [row.label for row in shown.times]) is (hours == 25)
 
 
 async def test_lists_show_a_doctor_her_own_and_the_desk_all(ruth, ada, eve, mara, tom, dr_okafor, dr_lindqvist, book):
@@ -120,7 +121,7 @@ async def test_a_patient_sees_and_books_only_their_own(ruth, mara, tom, dr_okafo
 async def test_the_booking_form_knows_what_was_clicked(ruth, dr_okafor, mara, at, book):
     form = await new_appointment(ruth, dr_okafor.id, starts=at(9, 15, day=23), patient_id=mara.id)
     assert (form.day, form.practitioner.id, form.patient.id) == (MONDAY, dr_okafor.id, mara.id)
-    assert form.starts.isoformat() in [value for value, _ in form.times]
+    assert form.starts.isoformat() in [offer.value for offer in form.offers]
     moving = await new_appointment(ruth, appointment_id=(await book(dr_okafor, mara, 9)).id)
     assert (moving.moving.patient.name, moving.day) == ("QUILL, Mara", MONDAY)
 

@@ -15,6 +15,7 @@ from galen.core.record import amount as money_column
 from galen.core.state import State
 from galen.i18n import N_, label
 from galen.i18n import gettext as _
+from galen.organizations import Site
 from galen.patients import Patient
 from galen.values.money import Money
 
@@ -67,7 +68,8 @@ class Invoice(Record):
         check("total = net + tax", "total"),
         check("net >= 0 AND tax >= 0 AND discount >= 0", "amounts"),
         check("paid BETWEEN 0 AND total", "paid"),
-        check("credited IN (0, total)", "credited"),
+        check("credited BETWEEN 0 AND total", "credited"),
+        check("paid + credited <= total OR status = 'void'", "settled"),
     )
 
     patient_id: Mapped[UUID | None] = ref("patient", nullable=True)  # none: somebody at the counter
@@ -83,13 +85,14 @@ class Invoice(Record):
     tax: Mapped[Decimal] = money_column()
     total: Mapped[Decimal] = money_column()
     paid: Mapped[Decimal] = money_column(default=Decimal(0))  # less what was refunded
-    credited: Mapped[Decimal] = money_column(default=Decimal(0))
+    credited: Mapped[Decimal] = money_column(default=Decimal(0))  # what the charge has fallen by, in credit notes
     status: Mapped[InvoiceStatus] = mapped_column(default=InvoiceStatus.OPEN)
     made_at: Mapped[datetime]
     made_on: Mapped[date]  # the site's local day
     made_by: Mapped[str]
 
     patient: Mapped[Patient | None] = link()
+    site: Mapped[Site] = link()
     lines: Mapped[list["InvoiceLine"]] = parts(back_populates="invoice", order_by="InvoiceLine.position")
 
     editable_in = {InvoiceStatus.OPEN}
@@ -111,8 +114,8 @@ class Invoice(Record):
 
     @property
     def discountable(self) -> bool:
-        """Whether something may be taken off: nothing has been paid yet."""
-        return self.status is InvoiceStatus.OPEN
+        """Whether something may be taken off: nothing has been paid or credited yet."""
+        return self.status is InvoiceStatus.OPEN and not self.credited
 
     @property
     def voidable(self) -> bool:
@@ -139,6 +142,19 @@ class Invoice(Record):
     @property
     def paid_money(self) -> Money:
         return self.money(self.paid)
+
+    @property
+    def credited_money(self) -> Money:
+        return self.money(self.credited)
+
+    @property
+    def stands(self) -> InvoiceStatus:
+        """Where it stands by what was charged, credited and paid; a charge that has fallen to nothing is void."""
+        if self.is_void or (self.credited and self.credited == self.total):
+            return InvoiceStatus.VOID
+        if not self.due:
+            return InvoiceStatus.PAID
+        return InvoiceStatus.PART_PAID if self.paid else InvoiceStatus.OPEN
 
     @property
     def discount_money(self) -> Money:
@@ -250,12 +266,12 @@ class Payment(Record):
 
 
 class CreditNote(Record):
-    """Takes an invoice back as a whole, tax in the same way it was charged."""
+    """Takes an invoice back, as a whole or in part, tax in the same way it was charged."""
 
     append_only = True
     __table_args__ = (UniqueConstraint("site_id", "serial"),)
 
-    invoice_id: Mapped[UUID] = ref("invoice", unique=True)
+    invoice_id: Mapped[UUID] = ref("invoice")
     patient_id: Mapped[UUID | None] = ref("patient", nullable=True)
     site_id: Mapped[UUID] = ref("site", index=False)
     serial: Mapped[int]
@@ -267,6 +283,11 @@ class CreditNote(Record):
     reason: Mapped[str]
     at: Mapped[datetime]
     made_by: Mapped[str]
+
+    @property
+    def taken_back(self) -> Money:
+        """What the charge has fallen by."""
+        return Money(-self.total, self.currency)
 
 
 class LedgerAccount(Enum):

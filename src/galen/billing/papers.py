@@ -32,13 +32,15 @@ async def print_invoice(ctx: Context, invoice_id: UUID) -> bytes:
 async def print_receipt(ctx: Context, payment_id: UUID, roll: bool = False) -> bytes:
     """A receipt as PDF; `roll` is for the till's 80 mm paper."""
     payment, invoice = await receipt_of(ctx, payment_id)
-    paper = await document(ctx, invoice, [payment]) | {"receipt": receipt(ctx, payment)}
+    till = await ctx.get(Site, payment.site_id)
+    paper = await document(ctx, invoice, [payment]) | {"receipt": receipt(ctx, payment, till)}
     return await pdf(PAPERS / ("roll.typ" if roll else "invoice.typ"), paper)
 
 
 async def document(ctx: Context, invoice: Invoice, payments: list[Payment]) -> dict[str, Any]:
     """What stands on the paper, in words."""
     site = await ctx.get(Site, invoice.site_id)
+    tills = await ctx.get_many(Site, {payment.site_id for payment in payments})
     patient = await ctx.get(Patient, invoice.patient_id) if invoice.patient_id else None
     country, spoken = country_of(ctx.organization.country), money(ctx)
     paper_title = title(invoice, country.tax_name)
@@ -67,9 +69,10 @@ async def document(ctx: Context, invoice: Invoice, payments: list[Payment]) -> d
         "tax": spoken(invoice.tax_money),
         "tax_name": country.tax_name,
         "total": spoken(invoice.total_money),
-        "payments": [receipt(ctx, payment) for payment in payments],
+        "payments": [receipt(ctx, payment, tills[payment.site_id]) for payment in payments],
+        "credited": spoken(invoice.credited_money) if invoice.credited and not invoice.is_void else "",
         "due": spoken(invoice.due),
-        "printed": _("Printed %(at)s by %(who)s", at=when(ctx)(ctx.now), who=ctx.actor.name),
+        "printed": _("Printed %(at)s by %(who)s", at=when(ctx)(ctx.now, site), who=ctx.actor.name),
         "receipt": None,
         "words": words(country.tax_name),
     }
@@ -89,6 +92,7 @@ def words(tax_name: str) -> dict[str, str]:
         "before_tax": _("Before %(tax)s", tax=tax_name),
         "of_which_tax": _("of which %(tax)s", tax=tax_name),
         "total": _("Total"),
+        "credited": _("Credited"),
         "due": _("Still due"),
         "rounding": _("Rounding"),
         "given": _("Given"),
@@ -101,30 +105,30 @@ def title(invoice: Invoice, tax_name: str) -> str:
     return _("Tax invoice") if tax_name == "GST" and invoice.tax else _("Invoice")
 
 
-def receipt(ctx: Context, payment: Payment) -> dict[str, str]:
+def receipt(ctx: Context, payment: Payment, till: Site) -> dict[str, str]:
     """A payment or refund as it stands on paper."""
     spoken = money(ctx)
     return {
         "number": payment.number,
         "kind": _("Refund") if payment.refund_of else _("Receipt"),
-        "when": when(ctx)(payment.at),
+        "when": when(ctx)(payment.at, till),
         "method": label(payment.method).capitalize(),
         "amount": spoken(payment.amount_money),
         "rounding": spoken(payment.handled - payment.amount_money) if payment.rounding else "",
         "tendered": spoken(payment.tendered) if payment.change else "",
         "change": spoken(payment.change_money) if payment.change else "",
         "handled": spoken(payment.handled),
-        "told": ", ".join(told(ctx, payment)),
+        "told": ", ".join(told(ctx, payment, till)),
         "served": _("Served by %(who)s", who=payment.taken_by),
     }
 
 
-def told(ctx: Context, payment: Payment) -> Iterator[str]:
+def told(ctx: Context, payment: Payment, till: Site) -> Iterator[str]:
     """A payment in the list beneath an invoice, piece by piece."""
     spoken = money(ctx)
     yield _("Refund") if payment.refund_of else _("Receipt")
     yield label(payment.method).capitalize()
-    yield when(ctx)(payment.at)
+    yield when(ctx)(payment.at, till)
     if payment.rounding:
         yield _("rounded by %(amount)s", amount=spoken(payment.handled - payment.amount_money))
     if payment.change:

@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 
 from galen.core.schemas import Draft, Quantity, RecordView, View
 from galen.i18n import gettext as _
+from galen.organizations import Site
 from galen.patients import BannerView
 from galen.values.money import Money
 from galen.values.money import total as sum_of
@@ -70,8 +71,8 @@ class InvoiceDraft(InCurrency):
 
     patient_id: UUID | None = None
     lines: list[InvoiceLineDraft] = Field(min_length=1, max_length=200)
-    discount: Annotated[Decimal, Field(ge=0, decimal_places=4)] = Decimal(0)
-    discount_reason: str = ""
+    discount: Annotated[Decimal, Field(ge=0, lt=10**12, decimal_places=4)] = Decimal(0)
+    discount_reason: str = Field("", max_length=300)
 
 
 class PaymentDraft(InCurrency):
@@ -84,9 +85,10 @@ class PaymentDraft(InCurrency):
 
 
 class RefundDraft(InCurrency):
-    """Money back, the way it came; nothing said means all of that payment."""
+    """Money back, the way it came; no amount means all of it. Whether the charge falls, too, is always said."""
 
     amount: Amount | None = None
+    charge: Literal["falls", "stays"] | None = None
     reason: Reason
 
 
@@ -94,7 +96,7 @@ class DiscountDraft(InCurrency):
     """A discount on the whole invoice: an amount as shown, or per cent."""
 
     amount: Amount | None = None
-    percent: Annotated[Decimal, Field(gt=0, le=100)] | None = None
+    percent: Annotated[Decimal, Field(gt=0, le=100, decimal_places=6)] | None = None
     reason: Reason
 
     @model_validator(mode="after")
@@ -113,7 +115,7 @@ class VoidDraft(Draft):
 class CloseDraft(InCurrency):
     """The cash that was counted; a difference needs a reason."""
 
-    counted: Annotated[Decimal, Field(ge=0, decimal_places=4)]
+    counted: Annotated[Decimal, Field(ge=0, lt=10**12, decimal_places=4)]
     reason: str = Field("", max_length=300)
 
 
@@ -148,6 +150,7 @@ class InvoiceSummary(RecordView):
     currency: str
     total: MoneyView = Field(validation_alias="total_money")
     paid: MoneyView = Field(validation_alias="paid_money")
+    credited: MoneyView = Field(validation_alias="credited_money")
     due: MoneyView
     made_at: datetime
     made_on: date
@@ -223,7 +226,8 @@ class InvoicePage:
 
     invoice: Invoice
     payments: list[Payment]
-    credit_note: CreditNote | None
+    credit_notes: list[CreditNote]
+    tills: dict[UUID, Site]  # of the payments
     banner: BannerView | None
     just_paid: Payment | None  # a payment of the last minutes whose change is still to be handed over
 
@@ -241,13 +245,10 @@ class InvoicePage:
     @property
     def why_void(self) -> str:
         """Why it was taken back, in a sentence."""
-        if self.credit_note is None:
+        if not self.credit_notes:
             return _("This invoice is void.")
-        return _(
-            "This invoice is void: %(reason)s (credit note %(number)s).",
-            reason=self.credit_note.reason,
-            number=self.credit_note.number,
-        )
+        note = self.credit_notes[-1]
+        return _("This invoice is void: %(reason)s (credit note %(number)s).", reason=note.reason, number=note.number)
 
     @property
     def coins(self) -> Money:

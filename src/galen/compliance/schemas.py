@@ -4,6 +4,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from pydantic import Field
+
 from galen.core.schemas import RecordView, Slice, View
 
 
@@ -27,6 +29,7 @@ class EntryView(View):
     subject: str
     subject_id: UUID | None
     patient_id: UUID | None
+    site_id: UUID | None
     changes: dict[str, Any]
     origin: str
     reason: str
@@ -59,6 +62,7 @@ class EntryPage(Slice[EntryView]):
     """One page of the audit log, with the name of the patient whom it was asked about."""
 
     patient: str = ""
+    places: dict[Any, Any] = Field({}, exclude=True)  # the sites on whose clocks its times are
 
 
 class SealView(RecordView):

@@ -1,19 +1,20 @@
 """The verbs of compliance."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Date, and_, cast, func, or_, select
 
-from galen import patients
+from galen import organizations, patients
 from galen.core.audit import AuditEntry
 from galen.core.context import Context
 from galen.core.gate import requires
 from galen.core.schemas import Slice, TimelineEntry
 from galen.i18n import N_, label
 from galen.i18n import gettext as _
+from galen.organizations import Site
 from galen.values import like
 
 from .models import SealRecord
@@ -49,10 +50,12 @@ async def entries(
             query = query.where(column == asked)
     if patient_id:
         query = query.where(about(patient_id))
+    site = select(Site.zone).where(Site.id == AuditEntry.site_id).correlate(AuditEntry).scalar_subquery()
+    its_day = cast(func.timezone(func.coalesce(site, ctx.zone.key), AuditEntry.at), Date)
     if since:
-        query = query.where(AuditEntry.at >= beginning(ctx, since))
+        query = query.where(AuditEntry.at >= midnight(since) - FARTHEST, its_day >= since)
     if until:
-        query = query.where(AuditEntry.at < beginning(ctx, until + timedelta(days=1)))
+        query = query.where(AuditEntry.at < midnight(until) + timedelta(days=1) + FARTHEST, its_day <= until)
     found = await ctx.slice(query, after, by=AuditEntry.seq)
     entries = [EntryView.model_validate(entry) for entry in found.items]
     people = await ctx.get_many(patients.Patient, {id for entry in entries for id in entry.patient_ids})
@@ -60,7 +63,8 @@ async def entries(
         known = (people[id] for id in entry.patient_ids if id in people)
         entry.patients = [AuditedPatient(patient_id=person.id, name=person.name) for person in known]
     asked = await ctx.db.get(patients.Patient, patient_id) if patient_id else None
-    return EntryPage(items=entries, next=found.next, patient=asked.name if asked else "")
+    places = await organizations.places(ctx, found.items)
+    return EntryPage(items=entries, next=found.next, patient=asked.name if asked else "", places=places)
 
 
 def about(patient_id: UUID) -> ColumnElement[bool]:
@@ -69,9 +73,11 @@ def about(patient_id: UUID) -> ColumnElement[bool]:
     return or_(AuditEntry.patient_id == patient_id, and_(AuditEntry.action == "listed", listed))
 
 
-def beginning(ctx: Context, day: date) -> datetime:
-    """The first moment of a local day."""
-    return datetime.combine(day, time(), ctx.zone)
+FARTHEST = timedelta(hours=14)  # that any clock is from Greenwich: the plain bounds are for the index
+
+
+def midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
 
 
 @requires("audit.read")
@@ -109,14 +115,16 @@ async def looked_at(ctx: Context, patient_id: UUID) -> list[TimelineEntry]:
     """Who opened or changed this patient's records lately."""
     await patients.known(ctx, patient_id)
     query = select(AuditEntry).where(about(patient_id)).order_by(AuditEntry.seq.desc()).limit(30)
+    looks = list(await ctx.db.scalars(query))
+    places = await organizations.places(ctx, looks)
     return [
         TimelineEntry(
-            at=entry.at,
+            at=organizations.on_its_clock(entry.at, places.get(entry.site_id)),
             icon="eye",
             title=_(LOOKED[entry.action], who=entry.actor_name, what=label(entry.subject)),
             detail=entry.verb,
         )
-        for entry in await ctx.db.scalars(query)
+        for entry in looks
     ]
 
 

@@ -47,6 +47,16 @@ class SiteInfo:
     zone: str
 
 
+@dataclass(frozen=True)
+class Flash:
+    """What a success tells whoever did it; the verb that takes it back, how it stood before (undo.py), and its ids."""
+
+    text: str
+    undo: str = ""
+    before: str = ""
+    ids: dict[str, str] = field(default_factory=dict)
+
+
 class NoSite(Conflict):
     message = "Choose the site you are working at first (your name, top right)."
 
@@ -70,6 +80,7 @@ class Context:
     shown: set[UUID] = field(default_factory=set)  # the patients whom the answer names
     locked: dict[UUID, Record] = field(default_factory=dict)
     audit: list[AuditRow] = field(default_factory=list)
+    flashed: Flash | None = None
     deferred: Any = None  # a flush plan that goes with the statement that finishes the action (finish.py)
     depth: int = 0
 
@@ -210,6 +221,10 @@ class Context:
     def emit(self, fact: Any) -> None:
         """Announce a fact: subscribers become jobs in this transaction, screens refresh after it."""
         self.facts.append(fact)
+
+    def flash(self, text: str, undo: str = "", before: str = "", **ids: Any) -> None:
+        """Say what was done, and offer for ten seconds the verb that takes it back."""
+        self.flashed = Flash(text, undo, before, {name: str(id) for name, id in ids.items()})
 
     async def flush(self) -> None:
         """Write pending changes now, for a statement that does not go through the session."""

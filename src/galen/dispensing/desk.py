@@ -40,6 +40,7 @@ class Desk:
     stock: dict[UUID, Decimal]
     reader_id: UUID
     anew: bool = False  # verified, and to be verified again: on another day, or something came up since
+    zone: str = ""  # of the pharmacy that took it
 
     @property
     def to_verify(self) -> bool:

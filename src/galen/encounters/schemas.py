@@ -261,6 +261,7 @@ class VisitPage(View):
 
     visit: VisitView
     banner: BannerView
+    zone: str = ""  # of its site
     doctor: str
     vitals: list[VitalsView]
     diagnoses: list[DiagnosisView]

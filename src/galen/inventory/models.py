@@ -14,6 +14,7 @@ from galen.core.state import State
 from galen.i18n import N_, label
 from galen.i18n import gettext as _
 from galen.medicines import Product
+from galen.organizations import Site
 
 from .allocation import ISSUE_STOCK
 
@@ -129,6 +130,7 @@ class Movement(Record):
     level: Mapped[StockLevel] = link()
     batch: Mapped[Batch] = link()
     product: Mapped[Product] = link()
+    site: Mapped[Site] = link()
 
     @property
     def sign(self) -> str:

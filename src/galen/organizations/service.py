@@ -1,7 +1,9 @@
 """The verbs of organisations and sites."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -64,6 +66,21 @@ async def sites(ctx: Context, closed: bool = False) -> list[Site]:
     """The sites of the organisation, by name; closed ones only when asked for."""
     query = select(Site).order_by(Site.name)
     return list(await ctx.db.scalars(query if closed else query.where(~Site.closed)))
+
+
+async def places(ctx: Context, records: Iterable[Any]) -> dict[Any, Site]:
+    """The sites at which these records were made, by id, on whose clocks their times are written."""
+    return await ctx.get_many(Site, {record.site_id for record in records if record.site_id})
+
+
+async def place_of(ctx: Context, site_id: UUID | None) -> Site | None:
+    """The site of a record, if it has one."""
+    return (await ctx.get_many(Site, [site_id])).get(site_id) if site_id else None
+
+
+def on_its_clock(at: datetime, place: Site | None) -> datetime:
+    """A moment that carries the zone of its site."""
+    return at.astimezone(place.tz) if place else at
 
 
 @requires("organization.read")

@@ -125,11 +125,10 @@ async def arrivals(ctx: Context) -> list[ExpectedArrival]:
     """Who is expected today and is not here yet, the next one first."""
     if ctx.site is None:
         return []
-    midnight = ctx.now.astimezone(ctx.zone).replace(hour=0, minute=0, second=0, microsecond=0)
     query = scheduling.with_names(select(Appointment)).where(
         Appointment.site_id == ctx.site.id,
         Appointment.status == AppointmentStatus.BOOKED,
-        func.lower(Appointment.during).between(midnight, midnight + timedelta(days=1, microseconds=-1)),
+        scheduling.begins_on(ctx, None),
     )
     return [
         ExpectedArrival(appointment, max(0, int((ctx.now - appointment.starts) / timedelta(minutes=1))))

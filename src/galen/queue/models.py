@@ -18,8 +18,8 @@ class TokenStatus(State):
     IN_ROOM = "in_room", "done left"
     DONE = "done"
     SKIPPED = "skipped", "waiting called in_room no_show left"
-    NO_SHOW = "no_show", "waiting"
-    LEFT = "left", "waiting"
+    NO_SHOW = "no_show", "waiting called skipped"
+    LEFT = "left", "waiting called skipped"  # these two only to undo it: see `awaited`
 
 
 PRESENT = "status IN ('waiting', 'called', 'in_room', 'skipped')"

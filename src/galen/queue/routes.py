@@ -2,7 +2,7 @@
 
 from galen.core.web import get, patch, post, put
 
-from . import desk, service
+from . import desk, service, undoing
 from .schemas import BoardView, TokenView
 
 ONE = "/queue/{token_id}"
@@ -25,6 +25,8 @@ routes = [
     put(f"{ONE}/absence", service.no_show, **SHOW),
     put(f"{ONE}/departure", service.leave, **SHOW),
     put(f"{ONE}/completion", service.finish, **SHOW),
+    post(f"{ONE}/undo", undoing.undo, json=TokenView, redirect="back", status=200),
+    post(f"{ONE}/check-in/undo", undoing.undo_check_in, json=TokenView, redirect="/queue", status=200),
     get("/display/{organization}/{site_id}", service.display, json=BoardView, html="display.html"),
     get("/appointments/{appointment_id}/queue", desk.of_appointment, html="of_appointment.html", panel="appointment",
         title="Queue", refresh=MOVES),

@@ -12,7 +12,8 @@ from galen.core.errors import Conflict, NotFound
 from galen.core.gate import requires
 from galen.core.numbers import next_number
 from galen.core.visibility import bypass_visibility
-from galen.i18n import formats
+from galen.i18n import formats, label
+from galen.i18n import gettext as _
 from galen.organizations import Site
 from galen.patients import Patient
 from galen.scheduling import Practitioner
@@ -20,6 +21,7 @@ from galen.scheduling import Practitioner
 from .events import PatientCheckedIn, QueueMoved, TokenCalled
 from .models import Token, TokenStatus
 from .schemas import BoardView, CallDraft, CalledView, CheckInDraft, StatusDraft, WalkInDraft
+from .undoing import TokenStanding, place_of, tell
 
 Status = TokenStatus
 TURNS = (Token.practitioner_id.is_(None), Token.due, Token.number)  # the order in which people are called
@@ -46,6 +48,10 @@ class NobodyWaits(Conflict):
     message = "Nobody is waiting."
 
 
+class Gone(Conflict):
+    message = "This patient is not here any more. Take them back into the queue first."
+
+
 class RecordClosed(Conflict):
     message = "This patient's record is closed; open it again before checking them in."
 
@@ -56,16 +62,19 @@ async def check_in(ctx: Context, draft: CheckInDraft) -> Token:
     earlier = await token_of(ctx, draft.appointment_id)
     if earlier and earlier.status in HERE:
         raise AlreadyCheckedIn
+    booked = scheduling.standing(await scheduling.held(ctx, draft.appointment_id))
     appointment = await scheduling.arrive(ctx, draft.appointment_id)
-    day = appointment.starts.astimezone(ctx.zone).date()
     if appointment.site_id != ctx.here.id:
         raise OtherSite(site=(await ctx.get(Site, appointment.site_id)).name)
+    day = appointment.starts.astimezone(ctx.zone).date()
     if day != ctx.today:
         raise NotToday(day=formats.day(day))
     if earlier:
-        return moved(ctx, earlier, Status.WAITING)
+        before = place_of(earlier).model_copy(update={"appointment": booked})
+        return told(ctx, moved(ctx, earlier, Status.WAITING), before)
     due = max(appointment.starts, ctx.now)
-    return await given(ctx, appointment.patient_id, appointment.practitioner_id, due, appointment.id)
+    token = await given(ctx, appointment.patient_id, appointment.practitioner_id, due, appointment.id)
+    return told(ctx, token, place_of(token).model_copy(update={"appointment": booked, "new": True}))
 
 
 @requires("queue.checkin")
@@ -79,7 +88,8 @@ async def walk_in(ctx: Context, draft: WalkInDraft) -> Token:
         raise RecordClosed
     if draft.practitioner_id:
         await ctx.get(Practitioner, draft.practitioner_id)
-    return await given(ctx, draft.patient_id, draft.practitioner_id, ctx.now, None)
+    token = await given(ctx, draft.patient_id, draft.practitioner_id, ctx.now, None)
+    return told(ctx, token, place_of(token).model_copy(update={"new": True}))
 
 
 async def given(
@@ -94,6 +104,8 @@ async def given(
         practitioner_id=practitioner_id,
         appointment_id=appointment_id,
         status=Status.WAITING,
+        calls=0,
+        room="",
         checked_in_at=ctx.now,
         due=due,
     )
@@ -116,8 +128,24 @@ async def call_next(ctx: Context, draft: CallDraft) -> Token:
     token = await ctx.db.scalar(query)
     if token is None:
         raise NobodyWaits
+    before = place_of(token)
     token.practitioner_id = token.practitioner_id or own
-    return await called(ctx, token, draft.room)
+    return told(ctx, await called(ctx, token, draft.room), before)
+
+
+def told(ctx: Context, token: Token, before: TokenStanding) -> Token:
+    """Say where this number stands now, and offer the way back."""
+    about = {"number": token.label, "status": label(token.status), "room": token.called_into}
+    into = _("Number %(number)s: %(status)s, %(room)s.", **about)
+    return tell(ctx, token, into if about["room"] else _("Number %(number)s: %(status)s.", **about), before)
+
+
+async def awaited(ctx: Context, token_id: UUID) -> Token:
+    """A token of somebody who is here, or whose call may be heard."""
+    token = await ctx.get(Token, token_id, lock=True)
+    if token.status in (Status.NO_SHOW, Status.LEFT):
+        raise Gone
+    return token
 
 
 async def called(ctx: Context, token: Token, room: str = "") -> Token:
@@ -137,23 +165,33 @@ async def own_id(ctx: Context) -> UUID | None:
 @requires("queue.call")
 async def recall(ctx: Context, token_id: UUID) -> Token:
     """Call again: someone who did not answer, or who was skipped."""
-    return await called(ctx, await ctx.get(Token, token_id, lock=True))
+    token = await awaited(ctx, token_id)
+    before = place_of(token)
+    return told(ctx, await called(ctx, token), before)
 
 
 @requires("queue.call")
 async def undo_call(ctx: Context, token_id: UUID) -> Token:
     """Back into the queue, at the same place: a call that was a slip, or someone who is back."""
     token = await ctx.get(Token, token_id, lock=True)
-    if token.appointment_id and token.status in (Status.NO_SHOW, Status.LEFT):
+    gone = bool(token.appointment_id) and token.status in (Status.NO_SHOW, Status.LEFT)
+    before = place_of(token, await booking_of(ctx, token) if gone else None)
+    if token.appointment_id and gone:
         await scheduling.arrive(ctx, token.appointment_id)
     token.room = "" if token.status is Status.CALLED else token.room
-    return moved(ctx, token, Status.WAITING)
+    return told(ctx, moved(ctx, token, Status.WAITING), before)
+
+
+async def booking_of(ctx: Context, token: Token) -> scheduling.Appointment | None:
+    return await scheduling.held(ctx, token.appointment_id) if token.appointment_id else None
 
 
 @requires("queue.call")
 async def skip(ctx: Context, token_id: UUID) -> Token:
     """Not there when called: someone else goes first, and they can be called again."""
-    return moved(ctx, await ctx.get(Token, token_id, lock=True), Status.SKIPPED)
+    token = await awaited(ctx, token_id)
+    before = place_of(token)
+    return told(ctx, moved(ctx, token, Status.SKIPPED), before)
 
 
 @requires("queue.call")
@@ -169,11 +207,13 @@ async def leave(ctx: Context, token_id: UUID) -> Token:
 
 
 async def absent(ctx: Context, token_id: UUID, status: TokenStatus) -> Token:
-    token = moved(ctx, await ctx.get(Token, token_id, lock=True), status)
+    token = await ctx.get(Token, token_id, lock=True)
+    before = place_of(token, await booking_of(ctx, token))
+    moved(ctx, token, status)
     token.ended_at = ctx.now
     if token.appointment_id:
         await scheduling.miss(ctx, token.appointment_id, came=status is Status.LEFT)
-    return token
+    return told(ctx, token, before)
 
 
 @requires("queue.call")
@@ -182,7 +222,9 @@ async def finish(ctx: Context, token_id: UUID) -> Token:
     token = await enter_room(ctx, token_id)
     if token.appointment_id:
         await scheduling.complete(ctx, token.appointment_id)
-    return await finish_token(ctx, token_id)
+    token = await finish_token(ctx, token_id)
+    ctx.flash(_("Number %(number)s: %(status)s.", number=token.label, status=label(token.status)))
+    return token
 
 
 async def enter_room(ctx: Context, token_id: UUID) -> Token:

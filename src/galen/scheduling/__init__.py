@@ -30,8 +30,9 @@ from .schemas import (
     PractitionerDraft,
     SlotsDraft,
 )
-from .service import arrive, begin, cancel, complete, held, left, miss, no_show, with_names
+from .service import arrive, begin, begins_on, cancel, complete, held, left, miss, no_show, with_names
 from .slots import Slot, free_slots
+from .undoing import Standing, restore, standing
 
 __all__ = [
     "Appointment",
@@ -56,11 +57,13 @@ __all__ = [
     "Slot",
     "SlotsDraft",
     "StandardFees",
+    "Standing",
     "add_leave",
     "add_practitioner",
     "add_slots",
     "arrive",
     "begin",
+    "begins_on",
     "book",
     "cancel",
     "complete",
@@ -74,7 +77,9 @@ __all__ = [
     "practitioners",
     "quote",
     "reschedule",
+    "restore",
     "room_of",
     "set_fees",
+    "standing",
     "with_names",
 ]

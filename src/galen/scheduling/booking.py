@@ -5,6 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.dialects.postgresql import Range
@@ -14,6 +15,7 @@ from galen.core.errors import Conflict, Forbidden, Invalid, NotFound
 from galen.core.fast.prepared_query import PreparedQuery
 from galen.core.gate import requires
 from galen.core.visibility import bypass_visibility
+from galen.core.web.formats import clock, when
 from galen.i18n import gettext as _
 from galen.i18n import label
 from galen.organizations import Site
@@ -22,10 +24,11 @@ from galen.values.money import Money
 
 from .events import AppointmentBooked, AppointmentMoved
 from .models import LIVE, Appointment, AppointmentStatus, Practitioner, StandardFees
-from .roster import on_clock, own_profile
+from .roster import clock_of, on_clock, own_profile
 from .rules import Fees, Span, price
 from .schemas import AppointmentDraft, MoveDraft
-from .slots import Slot, slot_at, slot_of
+from .slots import Slot, lasting, slot_at, slot_of
+from .undoing import UNDONE, standing, tell
 
 Status = AppointmentStatus
 USUAL = timedelta(minutes=15)
@@ -45,6 +48,10 @@ class RoomTaken(Conflict):
 
 class NotOffered(Conflict):
     message = "{name} offers no such slot. Choose one of the free slots, or book all the same and say why."
+
+
+class TooLong(Conflict):
+    message = "{name} is not free for {minutes} minutes from then on. Choose another time, or a shorter visit."
 
 
 class SlotPast(Conflict):
@@ -94,7 +101,15 @@ async def book(ctx: Context, draft: AppointmentDraft) -> Appointment:
         if not await ctx.insert(appointment):
             raise PatientBusy
     ctx.emit(AppointmentBooked(appointment.id, appointment.patient_id))
+    sentence = _("Booked for %(time)s with %(practitioner)s.", time=told(ctx, slot), practitioner=slot.practitioner)
+    tell(ctx, appointment, sentence, standing(appointment, status=Status.CANCELLED, ended_reason=UNDONE))
     return appointment
+
+
+def told(ctx: Context, slot: Slot) -> str:
+    """The time of a slot: its hour when it is today there."""
+    here = ctx.now.astimezone(ZoneInfo(slot.zone)).date() == slot.starts.astimezone(ZoneInfo(slot.zone)).date()
+    return (clock if here else when)(ctx)(slot.starts, slot)
 
 
 def whom(ctx: Context, draft: AppointmentDraft) -> UUID:
@@ -184,17 +199,19 @@ async def quote(ctx: Context, patient_id: UUID, practitioner_id: UUID, earlier: 
 
 async def room_in_the_day(ctx: Context, practitioner: Practitioner, draft: AppointmentDraft) -> Slot:
     """The offered slot, or, when someone says why, a time of their choosing."""
-    starts = on_clock(ctx, draft.starts)
+    starts = draft.starts
+    if starts.tzinfo is None:
+        starts = on_clock(starts, await clock_of(ctx, practitioner, draft.site_id))
     if starts < ctx.now:
         raise SlotPast
     slot = await slot_at(ctx, practitioner, starts, draft.kind, draft.site_id)
     if slot is None and not draft.overbook_reason:
         raise NotOffered(name=practitioner.name)
     length = timedelta(minutes=draft.minutes) if draft.minutes else slot.span.length if slot else USUAL
-    if slot and length == slot.span.length:
-        return slot
+    if slot and (whole := slot if length == slot.span.length else await lasting(ctx, slot, draft.kind, length)):
+        return whole
     if not draft.overbook_reason:
-        raise NotOffered(name=practitioner.name)
+        raise TooLong(name=practitioner.name, minutes=draft.minutes)
     site = await ctx.get(Site, draft.site_id or (slot.site_id if slot else ctx.here.id))
     span, kinds = Span(starts, starts + length), (draft.kind.value,)
     return slot_of(practitioner, site, span, kinds, "")
@@ -234,11 +251,13 @@ async def reschedule(ctx: Context, appointment_id: UUID, draft: MoveDraft) -> Ap
     await refuse_foreign(ctx, practitioner.id)
     refuse_overbooking(ctx, draft.overbook_reason)
     refuse_patient_too_late(ctx, appointment)
+    before = standing(appointment)
     same_site = None if practitioner.id != appointment.practitioner_id else appointment.site_id
     asked = AppointmentDraft(
         practitioner_id=practitioner.id,
         starts=draft.starts,
-        site_id=same_site,
+        site_id=draft.site_id or same_site,
+        minutes=draft.minutes or await longer_than_a_slot(ctx, appointment),
         kind=appointment.kind,
         overbook_reason=draft.overbook_reason,
     )
@@ -262,7 +281,16 @@ async def reschedule(ctx: Context, appointment_id: UUID, draft: MoveDraft) -> Ap
     appointment.during, appointment.room = wanted.during, "" if beside else slot.room
     appointment.overbooked, appointment.overbook_reason = beside, draft.overbook_reason
     ctx.emit(AppointmentMoved(appointment.id, appointment.patient_id))
+    tell(ctx, appointment, _("Moved to %(time)s.", time=told(ctx, slot)), before)
     return appointment
+
+
+async def longer_than_a_slot(ctx: Context, appointment: Appointment) -> int | None:
+    """The minutes of a visit that was not booked for the usual length: it keeps them wherever it is moved."""
+    practitioner = await ctx.get(Practitioner, appointment.practitioner_id)
+    usual = await slot_at(ctx, practitioner, appointment.starts, appointment.kind, appointment.site_id)
+    odd = usual is not None and usual.span.length != appointment.span.length
+    return int(appointment.span.length / timedelta(minutes=1)) if odd else None
 
 
 async def one_at_a_time(ctx: Context, practitioner_id: UUID) -> None:

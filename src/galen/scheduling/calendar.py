@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import Literal
 from urllib.parse import urlencode
 from uuid import UUID
@@ -19,7 +20,7 @@ from galen.i18n import gettext as _
 
 from .models import Appointment, AppointmentStatus, Practitioner
 from .roster import own_profile, practitioners
-from .rules import Span, free, local_day
+from .rules import Span, fives, free, local_day
 from .service import with_names
 from .slots import offered, taken
 from .weekdays import weekday_name
@@ -54,6 +55,16 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
+class TimeRow:
+    """One row: from one moment at which something begins or ends to the next."""
+
+    key: Row
+    label: str
+    fives: int  # as tall as it is long
+    now: bool
+
+
+@dataclass(frozen=True, slots=True)
 class PractitionerDay:
     """One column: a practitioner's day."""
 
@@ -81,7 +92,7 @@ class Calendar:
     practitioner_id: UUID | None
     practitioners: list[Practitioner]
     columns: list[tuple[str, str]]
-    times: list[tuple[Row, str]]
+    times: list[TimeRow]
     slots: dict[tuple[str, Row], Block]
     first: date  # Monday of the week, or the day
     hours: int  # of this day: 23 or 25 when the clocks change
@@ -130,7 +141,9 @@ async def calendar(
     else:
         days = [await column(ctx, day, person, person.name) for person in ([chosen] if chosen else people)]
         columns = [each for each in days if chosen or any(each.spans)] or days
-    times, slots = grid(columns, ctx.zone)
+    now = ctx.now.astimezone(ctx.zone)
+    present = (now.hour, now.fold, now.minute) if any(each.day == now.date() for each in columns) else None
+    times, slots = grid(columns, ctx.zone, present)
     step = timedelta(days=7 if view == "week" else 1)
     return Calendar(
         view=view,
@@ -184,9 +197,8 @@ async def column(ctx: Context, day: date, practitioner: Practitioner, title: str
     """What is free and what is booked, of one practitioner on one local day here."""
     whole = local_day(day, ctx.zone)
     during = Range(whole.start, whole.end)
-    near = [day - timedelta(days=1), day]
-    slots = await offered(ctx, near, practitioner_id=practitioner.id, site_id=ctx.here.id)
-    spans = [slot.span for slot in slots if whole.holds(slot.starts)]
+    slots = await offered(ctx, [day], practitioner_id=practitioner.id, site_id=ctx.here.id)
+    spans = [slot.span for slot in slots]
     busy = (await taken(ctx, [practitioner.id], during)).get(practitioner.id, [])
     query = with_names(select(Appointment)).where(
         Appointment.practitioner_id == practitioner.id,
@@ -205,7 +217,9 @@ async def column(ctx: Context, day: date, practitioner: Practitioner, title: str
     return PractitionerDay(f"{practitioner.id} {day}", title, practitioner.id, day, open_now, standing + gone)
 
 
-def grid(columns: list[PractitionerDay], zone: ZoneInfo) -> tuple[list[tuple[Row, str]], dict[tuple[str, Row], Block]]:
+def grid(
+    columns: list[PractitionerDay], zone: ZoneInfo, present: Row | None
+) -> tuple[list[TimeRow], dict[tuple[str, Row], Block]]:
     """Rows wherever something begins or ends, and each column's cells in them, without a hole."""
     edges = sorted({row for each in columns for span in each.spans for row in rows_of(span, each.day, zone)})
     cells: dict[tuple[str, Row], Block] = {}
@@ -218,7 +232,15 @@ def grid(columns: list[PractitionerDay], zone: ZoneInfo) -> tuple[list[tuple[Row
             at = last
         if at < len(edges) - 1:
             cells[each.key, edges[at]] = Block(len(edges) - 1 - at)
-    return [(row, read_aloud(row)) for row in edges[:-1]], cells
+    return [time_row(row, until, present) for row, until in pairwise(edges)], cells
+
+
+def time_row(row: Row, until: Row, present: Row | None) -> TimeRow:
+    """How long it is on the wall clock; an hour that comes twice counts twice."""
+    minutes = (until[0] - row[0]) * 60 + until[2] - row[2] + (60 if until[1] > row[1] else 0)
+    return TimeRow(
+        row, read_aloud(row), fives(timedelta(minutes=minutes)), present is not None and row <= present < until
+    )
 
 
 def blocks(column: PractitionerDay, edges: list[Row], zone: ZoneInfo) -> Iterable[tuple[int, int, Block]]:

@@ -1,7 +1,7 @@
 """What the booking pages and the home page ask for."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
@@ -10,97 +10,21 @@ from sqlalchemy import func, select
 from galen import organizations
 from galen.core.context import Context
 from galen.core.gate import requires
-from galen.i18n import N_, formats
+from galen.i18n import formats
 from galen.i18n import gettext as _
 from galen.identity import Account
 from galen.organizations import Site
-from galen.patients import BannerView, Patient, banner
+from galen.patients import BannerView, banner
 from galen.values.units import plain
 
+from .booking_form import KINDS
 from .calendar import visible_practitioners
-from .models import LIVE, Appointment, AppointmentStatus, Availability, Kind, Practitioner, StandardFees
+from .models import LIVE, Appointment, AppointmentStatus, Availability, Practitioner, StandardFees
 from .roster import availabilities, candidates, leaves, own_profile, practitioner, practitioners, standard_fees
 from .rules import price
 from .schemas import LeaveView, PractitionerDraft
-from .service import bounds, with_names
-from .slots import Slot, free_slots
+from .service import begins_on, with_names
 from .weekdays import weekday_choices, weekday_name
-
-KINDS = {Kind.IN_PERSON: N_("In person"), Kind.TELE: N_("Teleconsultation")}
-
-
-@dataclass(frozen=True)
-class BookingForm:
-    """A form with what is known already filled in."""
-
-    practitioners: list[Practitioner]
-    practitioner: Practitioner | None
-    day: date
-    slots: list[Slot]
-    times: list[tuple[str, str]]
-    starts: datetime | None
-    patient: Patient | None
-    beside: bool
-    staff: bool  # who says for whom it is
-    may_overbook: bool
-    moving: Appointment | None = None
-
-    @property
-    def kinds(self) -> list[tuple[str, str]]:
-        return [(kind.value, _(name)) for kind, name in KINDS.items()]
-
-    @property
-    def choices(self) -> list[tuple[UUID, str]]:
-        return [(each.id, f"{each.name}, {each.specialty}") for each in self.practitioners]
-
-    @property
-    def path(self) -> str:
-        """Where the form is sent."""
-        return f"/appointments/{self.moving.id}/time" if self.moving else "/appointments"
-
-    @property
-    def back(self) -> str:
-        return f"/calendar?day={self.day}" if self.staff else "/"
-
-    @property
-    def beside_path(self) -> str:
-        """The same form for a time that is taken or not offered."""
-        assert self.practitioner
-        path = f"/appointments/new?practitioner_id={self.practitioner.id}&day={self.day}"
-        path += f"&patient_id={self.patient.id}" if self.patient else ""
-        return path + (f"&appointment_id={self.moving.id}" if self.moving else "") + "&beside=true"
-
-
-@requires("appointment.book")
-async def new_appointment(
-    ctx: Context,
-    practitioner_id: UUID | None = None,
-    day: date | None = None,
-    starts: datetime | None = None,
-    patient_id: UUID | None = None,
-    appointment_id: UUID | None = None,
-    beside: bool = False,
-) -> BookingForm:
-    """The booking form: whose calendar, which day, which of the free times, who, and why. Also to move a booking."""
-    moving = (await appointment(ctx, appointment_id)).appointment if appointment_id else None
-    people = await visible_practitioners(ctx)
-    wanted = practitioner_id or (moving.practitioner_id if moving else None)
-    chosen = next((person for person in people if person.id == wanted), None) or next(iter(people), None)
-    day = day or (starts or (moving.starts if moving else ctx.now)).astimezone(ctx.zone).date()
-    slots = await free_slots(ctx, day, chosen.id) if chosen else []
-    return BookingForm(
-        practitioners=people,
-        practitioner=chosen,
-        day=day,
-        slots=slots,
-        times=[(slot.starts.isoformat(), formats.clock(slot.starts.astimezone(ctx.zone))) for slot in slots],
-        starts=starts.astimezone(UTC) if starts else None,
-        patient=await ctx.get(Patient, patient_id) if patient_id else None,
-        beside=beside,
-        staff=ctx.actor.kind == "staff",
-        may_overbook=ctx.actor.may("appointment.manage"),
-        moving=moving,
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +96,7 @@ async def day_list_page(ctx: Context, day: date | None = None, practitioner_id: 
     query = with_names(select(Appointment)).where(
         Appointment.practitioner_id.in_([chosen.id] if chosen else [person.id for person in people]),
         Appointment.status != AppointmentStatus.CANCELLED,
-        func.lower(Appointment.during).between(*bounds(ctx, day or ctx.today)),
+        begins_on(ctx, day),
     )
     appointments = list(await ctx.db.scalars(query.order_by(func.lower(Appointment.during))))
     return DayList(day or ctx.today, chosen, people, appointments)
@@ -220,6 +144,7 @@ class PractitionerPage:
     availabilities: list[Availability]
     leaves: list[LeaveView]
     sites: list[Site]
+    zone: str  # the reader's
     editable: bool  # by the one who looks
 
     @property
@@ -227,17 +152,31 @@ class PractitionerPage:
         return weekday_choices()
 
     @property
-    def hours(self) -> list[tuple[str, Availability]]:
-        """Each line of the hours, weekly ones under the name of their weekday."""
-        return [("" if each.weekday is None else weekday_name(each.weekday), each) for each in self.availabilities]
+    def hours(self) -> list[tuple[str, Availability, str]]:
+        """Each line of the hours, weekly ones under the name of their weekday, with the site on whose clock."""
+        return [
+            ("" if each.weekday is None else weekday_name(each.weekday), each, self.where(each.site_id))
+            for each in self.availabilities
+        ]
+
+    def place(self, site_id: UUID) -> Site | None:
+        return next((site for site in self.sites if site.id == site_id), None)
+
+    def where(self, site_id: UUID) -> str:
+        """A site, with its time when that is not the reader's."""
+        if (site := self.place(site_id)) is None:
+            return ""
+        if site.zone == self.zone:
+            return site.name
+        return _("%(site)s (%(place)s time)", site=site.name, place=formats.zone_name(site.tz))
 
     @property
     def site_choices(self) -> list[tuple[UUID, str]]:
-        return [(site.id, site.name) for site in self.sites]
+        return [(site.id, self.where(site.id)) for site in self.sites if not site.closed]
 
     @property
     def first_site(self) -> UUID | str:
-        return self.sites[0].id if self.sites else ""
+        return next((site.id for site in self.sites if not site.closed), "")
 
 
 @requires("practitioner.read")
@@ -250,7 +189,8 @@ async def profile(ctx: Context, practitioner_id: UUID) -> PractitionerPage:
         fields=PractitionerFields(shown, ctx.organization.country, ctx.organization.currency),
         leaves=await leaves(ctx, shown.id) if editable else [],
         availabilities=await availabilities(ctx, shown.id),
-        sites=await organizations.sites(ctx),
+        sites=await organizations.sites(ctx, closed=True),
+        zone=ctx.zone.key,
         editable=editable,
     )
 
@@ -329,7 +269,7 @@ async def own_day(ctx: Context) -> OwnDay:
     query = with_names(select(Appointment)).where(
         Appointment.practitioner_id == own.id,
         Appointment.status != AppointmentStatus.CANCELLED,
-        func.lower(Appointment.during).between(*bounds(ctx, ctx.today)),
+        begins_on(ctx, None),
     )
     booked = list(await ctx.db.scalars(query.order_by(func.lower(Appointment.during))))
     still = [appointment for appointment in booked if appointment.status in LIVE]

@@ -116,7 +116,7 @@ class AppointmentStatus(State):
     ARRIVED = "arrived", "booked in_progress completed cancelled no_show left"
     IN_PROGRESS = "in_progress", "completed cancelled left"
     COMPLETED = "completed"
-    CANCELLED = "cancelled"
+    CANCELLED = "cancelled", "booked arrived"  # only to undo it: see `held`
     NO_SHOW = "no_show", "booked arrived"
     LEFT = "left", "arrived"
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import Range
@@ -125,16 +126,29 @@ async def remove_availability(ctx: Context, availability_id: UUID) -> Availabili
     return availability
 
 
-def on_clock(ctx: Context, at: datetime) -> datetime:
-    """A time without a zone is on the clock of the site one works at."""
-    return at if at.tzinfo else instant(at.date(), at.time(), ctx.zone)
+def on_clock(at: datetime, zone: ZoneInfo) -> datetime:
+    """A time without a zone is on this clock."""
+    return at if at.tzinfo else instant(at.date(), at.time(), zone)
+
+
+async def sites_of(ctx: Context, practitioner: Practitioner) -> list[Site]:
+    """Where somebody can be booked."""
+    own = select(Availability.site_id).where(Availability.practitioner_id == practitioner.id)
+    return list(await ctx.db.scalars(select(Site).where(Site.id.in_(own), ~Site.closed).order_by(Site.name)))
+
+
+async def clock_of(ctx: Context, practitioner: Practitioner, site_id: UUID | None) -> ZoneInfo:
+    """The clock on which a time was read that names no zone: that of its site, else of the only one it can be."""
+    sites = [await ctx.get(Site, site_id)] if site_id else await sites_of(ctx, practitioner)
+    zones = {site.tz for site in sites}
+    return zones.pop() if len(zones) == 1 else ctx.zone
 
 
 @requires("practitioner.write")
 async def add_leave(ctx: Context, practitioner_id: UUID, draft: LeaveDraft) -> LeaveView:
     """Take someone off the calendar for a while, and list the bookings that must now be moved."""
     who = await ctx.get(Practitioner, practitioner_id)
-    starts, ends = on_clock(ctx, draft.starts), on_clock(ctx, draft.ends)
+    starts, ends = on_clock(draft.starts, ctx.zone), on_clock(draft.ends, ctx.zone)
     leave = ctx.add(Leave(practitioner_id=who.id, starts=starts, ends=ends, reason=draft.reason))
     ctx.emit(AvailabilityChanged(who.id))
     await ctx.flush()

@@ -3,7 +3,7 @@
 from galen.core.schemas import Slice
 from galen.core.web import delete, get, patch, post, put
 
-from . import booking, desk, roster, service
+from . import booking, booking_form, desk, roster, service, undoing
 from .calendar import calendar_page
 from .schemas import (
     AppointmentView,
@@ -25,7 +25,7 @@ routes = [
     get("/appointments", service.appointments, json=Slice[AppointmentView]),
     get("/appointments", desk.day_list_page, html="day_list.html"),
     post("/appointments", booking.book, json=AppointmentView, redirect="/appointments/{id}"),
-    get("/appointments/new", desk.new_appointment, html="new_appointment.html"),
+    get("/appointments/new", booking_form.new_appointment, html="new_appointment.html"),
     get("/appointments/availabilities", free_slots, json=SLOTS),
     get("/appointments/doctor/{practitioner_id}", service.day_list, json=list[AppointmentView]),
     get(ONE, desk.find_appointment, json=AppointmentView),
@@ -36,6 +36,7 @@ routes = [
     put(f"{ONE}/cancellation", service.cancel, json=AppointmentView, redirect=ONE),
     put(f"{ONE}/absence", service.no_show, json=AppointmentView, redirect=ONE),
     put(f"{ONE}/departure", service.left, json=AppointmentView, redirect=ONE),
+    post(f"{ONE}/undo", undoing.undo, json=AppointmentView, redirect="back", status=200),
     get("/patients/{patient_id}/appointments", service.of_patient, json=list[AppointmentView],
         html="of_patient.html", panel="patient", title="Appointments", refresh=MOVES),
     get("", service.on_timeline, panel="timeline"),

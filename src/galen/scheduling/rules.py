@@ -91,6 +91,14 @@ def hours(pattern: Pattern, day: date, zone: ZoneInfo) -> Span | None:
     return Span(start, end) if start < end else None
 
 
+def reach(openings: Iterable[Span], at: datetime) -> datetime:
+    """Until when it stays open from then on, through hours that follow each other without a gap."""
+    for opening in sorted(openings):
+        if opening.start <= at:
+            at = max(at, opening.end)
+    return at
+
+
 def cut(opening: Span, minutes: int, pause: int = 0) -> list[Span]:
     """Slots of equal real length, side by side; a last piece that is too short is no slot."""
     length, step = timedelta(minutes=minutes), timedelta(minutes=minutes + pause)
@@ -122,6 +130,11 @@ def slots(
         if not (kept and slot.meets(kept[-1])) and not any(slot.meets(span) for span in away):
             kept.append(slot)
     return kept
+
+
+def fives(length: timedelta) -> int:
+    """How tall a row is, in steps of five minutes: an hour at most, and never nothing."""
+    return max(1, min(12, round(length / timedelta(minutes=5))))
 
 
 def free(offered: Iterable[Span], taken: Sequence[Span], now: datetime) -> list[Span]:

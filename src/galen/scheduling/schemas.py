@@ -16,8 +16,8 @@ from .models import AppointmentStatus, Kind
 
 
 class FeesDraft(Draft):
-    fee_new: Decimal = Field(ge=0, decimal_places=4)
-    fee_returning: Decimal = Field(ge=0, decimal_places=4)
+    fee_new: Decimal = Field(ge=0, lt=10**10, decimal_places=4)
+    fee_returning: Decimal = Field(ge=0, lt=10**10, decimal_places=4)
 
 
 class FeesView(RecordView, FeesDraft):
@@ -47,8 +47,8 @@ class PractitionerDraft(Draft):
     hpi_i: Annotated[str, passing(hpii_fault)] = ""
     npi: Annotated[str, passing(npi_fault)] = ""
     dea: Annotated[str, passing(dea_fault)] = ""
-    fee_new: Decimal | None = Field(None, ge=0)
-    fee_returning: Decimal | None = Field(None, ge=0)
+    fee_new: Decimal | None = Field(None, ge=0, lt=10**10, decimal_places=4)
+    fee_returning: Decimal | None = Field(None, ge=0, lt=10**10, decimal_places=4)
 
 
 class PractitionerChange(PractitionerDraft):
@@ -170,8 +170,12 @@ class AppointmentDraft(Draft):
 
 
 class MoveDraft(Draft):
+    """Another time. Without `minutes` a visit of the usual length takes the one usual there, another keeps its own."""
+
     starts: datetime
+    minutes: int | None = Field(None, ge=5, le=480)
     practitioner_id: UUID | None = None
+    site_id: UUID | None = None
     overbook_reason: str = Field("", max_length=200)
 
 

@@ -1,9 +1,10 @@
 """The verbs of appointments that stand: who came, who did not, who has been seen; and the lists of them."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Date, Select, cast, func, literal, select
 from sqlalchemy.orm import selectinload
 
 from galen import patients
@@ -11,21 +12,29 @@ from galen.core.context import Context
 from galen.core.errors import Conflict, Forbidden
 from galen.core.gate import requires
 from galen.core.schemas import Slice, TimelineEntry
+from galen.core.state import CannotBecome
 from galen.i18n import gettext as _
 from galen.i18n import label
+from galen.organizations import Site
 from galen.patients import Patient
 
 from .booking import CannotMove, refuse_patient_too_late
 from .events import AppointmentArrived, AppointmentCancelled, AppointmentMissed, AppointmentMoved
 from .models import LIVE, Appointment, AppointmentStatus
-from .rules import local_day
 from .schemas import AppointmentCancelDraft, AppointmentChange
+from .slots import between
+from .undoing import standing, tell
 
 Status = AppointmentStatus
+HALF_A_DAY = timedelta(hours=12)
 
 
 class TooEarly(Conflict):
     message = "This appointment has not begun yet. Cancel it instead."
+
+
+class NoLongerBooked(CannotBecome):
+    message = "This appointment was cancelled. Book a new one, or take the patient as a walk-in."
 
 
 @requires("appointment.book")
@@ -48,8 +57,10 @@ async def cancel(ctx: Context, appointment_id: UUID, draft: AppointmentCancelDra
     """Give the time free again, and keep why."""
     appointment = await ctx.get(Appointment, appointment_id, lock=True)
     refuse_patient_too_late(ctx, appointment)
+    before = standing(appointment)
     appointment.status, appointment.ended_reason = Status.CANCELLED, draft.reason
     ctx.emit(AppointmentCancelled(appointment.id, appointment.patient_id))
+    tell(ctx, appointment, _("The appointment is cancelled."), before)
     return appointment
 
 
@@ -59,13 +70,18 @@ async def no_show(ctx: Context, appointment_id: UUID) -> Appointment:
     appointment = await ctx.get(Appointment, appointment_id, lock=True)
     if ctx.now < appointment.starts:
         raise TooEarly
-    return absent(ctx, appointment, Status.NO_SHOW)
+    before = standing(appointment)
+    tell(ctx, absent(ctx, appointment, Status.NO_SHOW), _("Marked as not come."), before)
+    return appointment
 
 
 @requires("appointment.manage")
 async def left(ctx: Context, appointment_id: UUID) -> Appointment:
     """The person came, and left before being seen."""
-    return absent(ctx, await ctx.get(Appointment, appointment_id, lock=True), Status.LEFT)
+    appointment = await ctx.get(Appointment, appointment_id, lock=True)
+    before = standing(appointment)
+    tell(ctx, absent(ctx, appointment, Status.LEFT), _("Marked as left."), before)
+    return appointment
 
 
 def absent(ctx: Context, appointment: Appointment, status: AppointmentStatus) -> Appointment:
@@ -76,9 +92,12 @@ def absent(ctx: Context, appointment: Appointment, status: AppointmentStatus) ->
 
 async def held(ctx: Context, appointment_id: UUID) -> Appointment:
     """One appointment, locked, for a room above that has asked for its own permission: whoever's calendar it is in."""
-    return await ctx.get(
+    appointment = await ctx.get(
         Appointment, appointment_id, lock=True, bypass_visibility="the module above has asked for its own permission"
     )
+    if appointment.status is Status.CANCELLED:
+        raise NoLongerBooked
+    return appointment
 
 
 async def arrive(ctx: Context, appointment_id: UUID) -> Appointment:
@@ -136,7 +155,7 @@ async def appointments(
         await patients.known(ctx, patient_id)
     query = with_names(select(Appointment))
     if day:
-        query = query.where(func.lower(Appointment.during).between(*bounds(ctx, day)))
+        query = query.where(begins_on(ctx, day))
     for column, value in (
         (Appointment.practitioner_id, practitioner_id),
         (Appointment.patient_id, patient_id),
@@ -151,9 +170,13 @@ async def appointments(
     return part
 
 
-def bounds(ctx: Context, day: date) -> tuple[datetime, datetime]:
-    span = local_day(day, ctx.zone)
-    return span.start, span.end - timedelta(microseconds=1)
+def begins_on(ctx: Context, day: date | None) -> ColumnElement[bool]:
+    """That an appointment begins on this day of its own site, or on what is today there."""
+    zone = select(Site.zone).where(Site.id == Appointment.site_id).correlate(Appointment).scalar_subquery()
+    begins = func.lower(Appointment.during)
+    near = between(day or (ctx.now - HALF_A_DAY).date(), day or (ctx.now + HALF_A_DAY).date())
+    its_day: Any = literal(day) if day else cast(func.timezone(zone, ctx.now), Date)
+    return begins.between(near.lower, near.upper) & (cast(func.timezone(zone, begins), Date) == its_day)
 
 
 @requires("appointment.read")
@@ -161,7 +184,7 @@ async def day_list(ctx: Context, practitioner_id: UUID, day: date | None = None)
     """A doctor's appointments on one day, in order of time."""
     query = with_names(select(Appointment)).where(
         Appointment.practitioner_id == practitioner_id,
-        func.lower(Appointment.during).between(*bounds(ctx, day or ctx.today)),
+        begins_on(ctx, day),
     )
     return list(await ctx.db.scalars(query.order_by(Appointment.during)))
 
@@ -179,7 +202,7 @@ async def on_timeline(ctx: Context, patient_id: UUID) -> list[TimelineEntry]:
     """Appointments as lines of the patient's story."""
     return [
         TimelineEntry(
-            at=appointment.starts,
+            at=appointment.starts.astimezone(appointment.site.tz),
             icon="calendar-event",
             title=_("Appointment with %(practitioner)s", practitioner=appointment.practitioner.name),
             detail=", ".join(filter(None, (label(appointment.status), appointment.reason))),

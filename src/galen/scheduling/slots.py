@@ -2,11 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import Uuid, any_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Uuid, any_, bindparam, func, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY, Range
 
 from galen.core.context import Context
@@ -18,9 +19,10 @@ from galen.i18n import gettext as _
 from galen.organizations import Site
 
 from .models import LIVE, Appointment, Availability, Kind, Leave, Practitioner
-from .rules import Span, begun, cut, free, hours, slots
+from .rules import Span, begun, cut, free, hours, reach, slots
 
 LONGEST = 62  # days looked at in one question
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class Slot:
     specialty: str
     site_id: UUID
     site: str
+    zone: str
     span: Span
     kinds: tuple[str, ...]
     room: str
@@ -43,6 +46,11 @@ class Slot:
     @property
     def ends(self) -> datetime:
         return self.span.end
+
+    @property
+    def day(self) -> date:
+        """The day at its site on which it begins."""
+        return self.starts.astimezone(ZoneInfo(self.zone)).date()
 
 
 def between(first: date, last: date) -> Range[datetime]:
@@ -59,13 +67,15 @@ async def offered(
     site_id: UUID | None = None,
     specialty: str = "",
 ) -> list[Slot]:
-    """Every slot that patterns offer on these local days, leave taken out, free or not."""
+    """Every slot that begins on these days of its site, leave taken out, free or not. Hours go on past midnight."""
+    eves = {day - DAY for day in days} - set(days)
+    overnight = Availability.end <= Availability.start
     query = (
         select(Availability, Practitioner, Site)
         .join(Practitioner, Practitioner.id == Availability.practitioner_id)
         .join(Site, Site.id == Availability.site_id)
         .where(Practitioner.active, ~Site.closed)
-        .where(or_(Availability.weekday.in_({day.weekday() for day in days}), Availability.day.in_(days)))
+        .where(or_(on_days(days), on_days(eves) & overnight))
     )
     if practitioner_id:
         query = query.where(Practitioner.id == practitioner_id)
@@ -78,7 +88,31 @@ async def offered(
     groups: dict[tuple[UUID, UUID], list[tuple[Availability, Practitioner, Site]]] = defaultdict(list)
     for availability, practitioner, site in rows:
         groups[practitioner.id, site.id].append((availability, practitioner, site))
-    return [slot for group in groups.values() for day in days for slot in of_day(day, group, away)]
+    found = []
+    for group in groups.values():
+        nights = [row for row in group if row[0].end <= row[0].start]
+        late = [slot for eve in sorted(eves) if nights for slot in of_day(eve, nights, away)]
+        found += [slot for slot in side_by_side(late, days, group, away) if slot.day in days]
+    return found
+
+
+def on_days(days: Iterable[date]) -> ColumnElement[bool]:
+    """Hours of these days, weekly ones and single ones."""
+    return or_(Availability.weekday.in_({day.weekday() for day in days}), Availability.day.in_(days))
+
+
+def side_by_side(
+    late: list[Slot],
+    days: Sequence[date],
+    group: list[tuple[Availability, Practitioner, Site]],
+    away: dict[UUID, list[Span]],
+) -> list[Slot]:
+    """The slots of one day after another; what goes on past midnight comes before what begins then and overlaps it."""
+    kept = late
+    for day in days:
+        reach = max((slot.ends for slot in kept), default=None)
+        kept = kept + [slot for slot in of_day(day, group, away) if reach is None or slot.starts >= reach]
+    return kept
 
 
 def of_day(
@@ -116,7 +150,9 @@ def of_day(
 
 def slot_of(practitioner: Practitioner, site: Site, span: Span, kinds: tuple[str, ...], room: str) -> Slot:
     """A time of this practitioner at this site."""
-    return Slot(practitioner.id, practitioner.name, practitioner.specialty, site.id, site.name, span, kinds, room)
+    return Slot(
+        practitioner.id, practitioner.name, practitioner.specialty, site.id, site.name, site.zone, span, kinds, room
+    )
 
 
 WHO = bindparam("who", type_=ARRAY(Uuid))
@@ -159,18 +195,24 @@ async def free_slots(
     kind: Kind | None = None,
     days: int = 1,
 ) -> list[Slot]:
-    """Free slots from a day on (today when none is named): by doctor, specialty, site and kind; the earliest first."""
+    """Free slots from a day of their site on (today when none is named), by doctor, specialty, site and kind."""
     if not 1 <= days <= LONGEST:
         raise Invalid("days", _("Ask for 1 to %(most)s days at a time.", most=LONGEST))
-    first = day or ctx.today
-    asked = [first + timedelta(days=n) for n in range(days)]
+    first = day or (ctx.now - 12 * HOUR).date()  # where it is earliest; further east today has begun already
+    asked = [first + timedelta(days=n) for n in range(days if day else days + 2)]
     every = await offered(ctx, asked, practitioner_id=practitioner_id, site_id=site_id, specialty=specialty)
+    if day is None:
+        every = [slot for slot in every if 0 <= (slot.day - today_at(ctx, slot)).days < days]
     if kind:
         every = [slot for slot in every if kind.value in slot.kinds]
     doctors = {slot.practitioner_id for slot in every}
     busy = await taken(ctx, doctors, between(asked[0], asked[-1])) if every else {}
     open_now = [slot for slot in every if free([slot.span], busy.get(slot.practitioner_id, ()), ctx.now)]
     return sorted(open_now, key=lambda slot: (slot.starts, slot.practitioner))
+
+
+def today_at(ctx: Context, slot: Slot) -> date:
+    return ctx.now.astimezone(ZoneInfo(slot.zone)).date()
 
 
 async def slot_at(
@@ -191,3 +233,20 @@ async def slot_at(
             if slot.starts == starts and kind.value in slot.kinds:
                 return slot
     return None
+
+
+async def lasting(ctx: Context, slot: Slot, kind: Kind, length: timedelta) -> Slot | None:
+    """A visit that begins with this slot and goes on over the next ones; nothing when hours end or leave begins."""
+    span = Span(slot.starts, slot.starts + length)
+    own = await ctx.list_by(Availability, Availability.practitioner_id, slot.practitioner_id)
+    zone, near = ZoneInfo(slot.zone), [slot.day + DAY * n for n in (-1, 0, 1)]
+    openings = [
+        opening
+        for offer in own
+        if offer.site_id == slot.site_id and kind.value in offer.kinds
+        for day in near
+        if (pattern := offer.on(day)) and (opening := hours(pattern, day, zone))
+    ]
+    away = (await absences(ctx, [slot.practitioner_id], Range(span.start, span.end))).get(slot.practitioner_id, [])
+    whole = reach(openings, span.start) >= span.end and not any(span.meets(leave) for leave in away)
+    return replace(slot, span=span) if whole else None

@@ -32,9 +32,15 @@ class NothingToClose(Conflict):
 
 
 def post(
-    ctx: Context, invoice: Invoice, kind: str, reference_id: UUID, sides: Mapping[LedgerAccount, Money], site_id: UUID
+    ctx: Context,
+    invoice: Invoice,
+    kind: str,
+    reference_id: UUID,
+    sides: Mapping[LedgerAccount, Money],
+    site_id: UUID,
+    day: date | None = None,
 ) -> None:
-    """Enter one transaction in the books: debits above nothing, credits below, together nothing."""
+    """Enter one transaction in the books, on the site's day: debits above nothing, credits below, together nothing."""
     entered = {account: money for account, money in sides.items() if money}
     if not entered:
         return
@@ -45,7 +51,7 @@ def post(
         invoice_id=invoice.id,
         kind=kind,
         reference_id=reference_id,
-        day=ctx.today,
+        day=ctx.today if day is None else day,
         at=ctx.now,
         actor_id=ctx.actor.id,
         postings=[Posting(account=a, amount=m.amount, currency=invoice.currency) for a, m in entered.items()],

@@ -1,6 +1,6 @@
 """Making invoices, taking something off them, and taking them back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from uuid import UUID
 
@@ -11,9 +11,9 @@ from galen.core.errors import Conflict, Forbidden, Invalid
 from galen.core.gate import requires
 from galen.core.numbers import next_number
 from galen.i18n import gettext as _
-from galen.organizations import Country, country_of
+from galen.organizations import Country, Site, country_of
 from galen.patients import Patient
-from galen.values.money import Money
+from galen.values.money import Money, total
 
 from ..events import InvoiceChanged, InvoiceMade, InvoicePaid
 from ..models import CreditNote, Invoice, InvoiceLine, InvoiceStatus, LedgerAccount
@@ -29,6 +29,10 @@ class AlreadyPaid(Conflict):
     message = "Something has been paid for this invoice. Refund it first, then change or void it."
 
 
+class AlreadyCredited(Conflict):
+    message = "Part of this invoice was credited. Take more back with a refund, or void the rest."
+
+
 class AlreadyVoid(Conflict):
     message = "This invoice was voided and cannot change any more."
 
@@ -38,10 +42,11 @@ class ChargedAlready(Conflict):
     constraint = "invoice_charged_once_idx"
 
 
-async def numbered(ctx: Context, series: str, mark: str = "") -> tuple[int, str]:
-    """The next number of this site's series, plain and as people read it: HC-000042, HC-R000017."""
-    serial = await next_number(ctx, f"{series} {ctx.here.id}")
-    initials = "".join(word[0] for word in ctx.here.name.split() if word[0].isalnum()).upper()
+async def numbered(ctx: Context, series: str, mark: str = "", site: Site | None = None) -> tuple[int, str]:
+    """The next number of a site's series, plain and as people read it: HC-000042, HC-R000017."""
+    place = site or ctx.here
+    serial = await next_number(ctx, f"{series} {place.id}")
+    initials = "".join(word[0] for word in place.name.split() if word[0].isalnum()).upper()
     return serial, f"{initials}-{mark}{serial:06}"
 
 
@@ -211,6 +216,8 @@ def refuse_settled(invoice: Invoice) -> None:
         raise AlreadyVoid
     if invoice.status is not InvoiceStatus.OPEN:
         raise AlreadyPaid
+    if invoice.credited:
+        raise AlreadyCredited
 
 
 @requires("invoice.write")
@@ -223,31 +230,51 @@ async def void_invoice(ctx: Context, invoice_id: UUID, draft: VoidDraft) -> Invo
 
 
 async def credit(ctx: Context, invoice: Invoice, reason: str) -> Invoice:
-    """The credit note of a whole invoice. What was paid for it is then due back."""
+    """The credit note of all that stands of an invoice. What was paid for it is then due back."""
     if invoice.status is InvoiceStatus.VOID:
         raise AlreadyVoid
-    serial, number = await numbered(ctx, "credit note", "C")
+    await lower(ctx, invoice, invoice.total_money - invoice.credited_money, reason)
+    invoice.status = InvoiceStatus.VOID
+    ctx.emit(InvoiceChanged(invoice.id))
+    return invoice
+
+
+async def lower(ctx: Context, invoice: Invoice, amount: Money, reason: str, site: Site | None = None) -> None:
+    """Let a charge fall by a credit note: revenue, discount and tax in the proportion in which they were booked."""
+    if not amount:
+        return
+    rest = await booked(ctx, invoice, "invoice", "discount", "credit")
+    sides, tax = taken_back(rest, amount)
+    serial, number = await numbered(ctx, "credit note", "C", site)
     note = ctx.add(
         CreditNote(
             invoice_id=invoice.id,
             patient_id=invoice.patient_id,
-            site_id=ctx.here.id,
+            site_id=(site or ctx.here).id,
             serial=serial,
             number=number,
-            net=-invoice.net,
-            tax=-invoice.tax,
-            total=-invoice.total,
+            net=(tax - amount).amount,
+            tax=-tax.amount,
+            total=-amount.amount,
             currency=invoice.currency,
             reason=reason,
             at=ctx.now,
             made_by=ctx.actor.name,
         )
     )
-    taken_back = {account: -money for account, money in (await booked(ctx, invoice, "invoice", "discount")).items()}
-    post(ctx, invoice, "credit", note.id, taken_back, invoice.site_id)
-    invoice.status, invoice.credited = InvoiceStatus.VOID, invoice.total
-    ctx.emit(InvoiceChanged(invoice.id))
-    return invoice
+    post(ctx, invoice, "credit", note.id, sides, invoice.site_id)
+    invoice.credited += amount.amount
+
+
+def taken_back(rest: Mapping[LedgerAccount, Money], amount: Money) -> tuple[dict[LedgerAccount, Money], Money]:
+    """The sides that take this amount out of what stands in the books, and the tax in it; the last one takes all."""
+    charged = rest[LedgerAccount.RECEIVABLE]
+    share = amount.amount / charged.amount
+    sides = {account: -money.times(share) for account, money in rest.items()}
+    largest = max((a for a in rest if a is not LedgerAccount.RECEIVABLE), key=lambda a: abs(rest[a]).amount)
+    sides[LedgerAccount.RECEIVABLE] = -amount
+    sides[largest] -= total(sides.values(), amount.currency)
+    return sides, sides.get(LedgerAccount.TAX, amount - amount)
 
 
 async def invoices_for(ctx: Context, reference: tuple[str, UUID]) -> list[Invoice]:

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import false, select, union_all
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.sql import func
 
 from galen.core.context import Context
@@ -15,6 +15,7 @@ from galen.core.schemas import Found, Slice, TimelineEntry
 from galen.core.web.formats import money
 from galen.i18n import N_, label
 from galen.i18n import gettext as _
+from galen.organizations import Site
 from galen.patients import Patient, banner, named
 from galen.values import like
 
@@ -33,7 +34,8 @@ async def invoice(ctx: Context, invoice_id: UUID) -> InvoicePage:
     return InvoicePage(
         invoice=invoice,
         payments=payments,
-        credit_note=await ctx.db.scalar(select(CreditNote).where(CreditNote.invoice_id == invoice.id)),
+        credit_notes=await ctx.list_by(CreditNote, CreditNote.invoice_id, invoice.id),
+        tills=await ctx.get_many(Site, {invoice.site_id, *(payment.site_id for payment in payments)}),
         banner=await banner(ctx, invoice.patient_id) if invoice.patient_id else None,
         just_paid=latest if latest and latest.change and ctx.now - latest.at < CHANGE_SHOWN else None,
     )
@@ -53,7 +55,7 @@ async def payments_of(ctx: Context, invoice_id: UUID) -> list[Payment]:
 @requires("invoice.read")
 async def invoices(ctx: Context, q: str = "", show: str = "open", after: str | None = None) -> Slice[Invoice]:
     """Invoices, newest first: unpaid ones, or with `show` "paid", "void" or "all" others. `q` is a number or a name."""
-    query = select(Invoice).options(joinedload(Invoice.patient).raiseload("*"))
+    query = select(Invoice).options(joinedload(Invoice.patient).raiseload("*"), selectinload(Invoice.site))
     wanted = {"open": UNPAID, "paid": [InvoiceStatus.PAID], "void": [InvoiceStatus.VOID]}.get(show)
     if wanted and not q.strip():
         query = query.where(Invoice.status.in_(wanted))
@@ -130,24 +132,26 @@ async def timeline(ctx: Context, patient_id: UUID) -> list[TimelineEntry]:
     """Invoices and payments in a patient's story."""
     made = select(Invoice).where(Invoice.patient_id == patient_id).order_by(Invoice.id.desc()).limit(50)
     paid = select(Payment).where(Payment.patient_id == patient_id).order_by(Payment.id.desc()).limit(50)
+    invoiced, taken = list(await ctx.db.scalars(made)), list(await ctx.db.scalars(paid))
+    places = await ctx.get_many(Site, {record.site_id for record in (*invoiced, *taken)})
     spoken = money(ctx)
     entries = [
         TimelineEntry(
-            at=invoice.made_at,
+            at=invoice.made_at.astimezone(places[invoice.site_id].tz),
             icon="file-invoice",
             title=_("Invoice %(number)s", number=invoice.number),
             detail=_("%(amount)s, %(status)s", amount=spoken(invoice.total_money), status=label(invoice.status)),
             href=f"/invoices/{invoice.id}",
         )
-        for invoice in await ctx.db.scalars(made)
+        for invoice in invoiced
     ]
     return entries + [
         TimelineEntry(
-            at=payment.at,
+            at=payment.at.astimezone(places[payment.site_id].tz),
             icon="cash",
             title=_(REFUND if payment.refund_of else PAYMENT, number=payment.number),
             detail=_("%(amount)s by %(method)s", amount=spoken(abs(payment.handled)), method=label(payment.method)),
             href=f"/invoices/{payment.invoice_id}",
         )
-        for payment in await ctx.db.scalars(paid)
+        for payment in taken
     ]

@@ -7,7 +7,10 @@ from sqlalchemy import func, select
 from galen.core.context import Context
 from galen.core.errors import Conflict, Invalid
 from galen.core.gate import requires
+from galen.core.web.formats import money
 from galen.i18n import gettext as _
+from galen.i18n import label
+from galen.organizations import Site
 from galen.values.money import Money
 
 from ..events import InvoiceChanged, InvoicePaid
@@ -15,7 +18,7 @@ from ..models import Invoice, InvoiceStatus, LedgerAccount, Method, Payment
 from ..rules import Settlement, in_coins, settle
 from ..schemas import ChangeDue, PaymentDraft, RefundDraft
 from .books import post
-from .charging import AlreadyVoid, numbered, refuse_other_currency
+from .charging import AlreadyVoid, lower, numbered, refuse_other_currency
 
 GOES_TO = {
     Method.CASH: LedgerAccount.CASH,
@@ -113,27 +116,30 @@ async def moved(ctx: Context, invoice: Invoice, payment: Payment, kind: str) -> 
         LedgerAccount.RECEIVABLE: -payment.amount_money,
         LedgerAccount.ROUNDING: payment.amount_money - payment.handled,
     }
-    post(ctx, invoice, kind, payment.id, sides, payment.site_id)
+    post(ctx, invoice, kind, payment.id, sides, payment.site_id, payment.day)
 
 
 @requires("payment.refund")
 async def refund(ctx: Context, payment_id: UUID, draft: RefundDraft) -> Payment:
-    """Give money back the way it came, at most what was paid. Cash is rounded to coins here too."""
+    """Give money back the way it came, from the till it was paid into; the charge falls, too, or is still owed."""
     paid = await ctx.get(Payment, payment_id)
     invoice = await ctx.get(Invoice, paid.invoice_id, lock=True, without_parts=True)
+    site = await ctx.get(Site, paid.site_id)
     refuse_other_currency(draft.currency, paid.currency, "amount")
     before = select(func.coalesce(func.sum(Payment.amount), 0)).where(Payment.refund_of == paid.id)
     left = Money(paid.amount + (await ctx.db.scalar(before) or 0), paid.currency)
     amount = Money.rounded(draft.amount, paid.currency) if draft.amount else left
     if paid.refund_of or not amount or amount > left:
         raise TooMuchBack
+    if draft.charge is None and not invoice.is_void:
+        raise Invalid("charge", _("Say whether the charge falls, too, or is still owed."))
     handed = in_coins(amount) if paid.method is Method.CASH else amount
-    serial, number = await numbered(ctx, "receipt", "R")
+    serial, number = await numbered(ctx, "receipt", "R", site)
     back = ctx.add(
         Payment(
             invoice_id=invoice.id,
             patient_id=invoice.patient_id,
-            site_id=ctx.here.id,
+            site_id=site.id,
             serial=serial,
             number=number,
             method=paid.method,
@@ -144,15 +150,19 @@ async def refund(ctx: Context, payment_id: UUID, draft: RefundDraft) -> Payment:
             refund_of=paid.id,
             reason=draft.reason,
             at=ctx.now,
-            day=ctx.today,
+            day=ctx.now.astimezone(site.tz).date(),
             taken_by=ctx.actor.name,
         )
     )
     await moved(ctx, invoice, back, "refund")
     invoice.paid -= amount.amount
-    if invoice.status is not InvoiceStatus.VOID:
-        invoice.status = InvoiceStatus.PART_PAID if invoice.paid else InvoiceStatus.OPEN
+    if draft.charge == "falls" and not invoice.is_void:
+        await lower(ctx, invoice, amount, draft.reason, site)
+    if invoice.stands is not invoice.status:
+        invoice.status = invoice.stands
     ctx.emit(InvoiceChanged(invoice.id))
+    shown = {"amount": money(ctx)(handed), "site": site.name, "method": label(paid.method)}
+    ctx.flash(_("Give %(amount)s back (%(method)s), from the till of %(site)s.", **shown))
     return back
 
 

@@ -22,6 +22,14 @@ function drop() {
   release();
 }
 
+function refuse(place) {
+  const words = place.querySelector(".appointment") ? _("That time is taken. The appointment stays at %(time)s.", { time: held.dataset.time })
+    : _("Nobody is to be booked then. The appointment stays at %(time)s.", { time: held.dataset.time });
+  place.classList.add("drop-refused");
+  setTimeout(() => place.classList.remove("drop-refused"), 3000);
+  document.body.dispatchEvent(new CustomEvent("toast", { detail: { text: words } }));
+}
+
 document.addEventListener("pointerdown", (event) => {
   const item = event.target.closest("[data-drag]");
   if (item && event.button === 0 && event.pointerType !== "touch") start = { item, x: event.clientX, y: event.clientY }; // touch scrolls and taps
@@ -30,11 +38,13 @@ document.addEventListener("pointermove", (event) => {
   if (start && !held && Math.hypot(event.clientX - start.x, event.clientY - start.y) > 6) (held = start.item).classList.add("held");
   if (held && start) over(document.elementsFromPoint(event.clientX, event.clientY).find((e) => e.matches("[data-drop]")));
 });
-document.addEventListener("pointerup", () => {
+document.addEventListener("pointerup", (event) => {
   if (held && start) {
     const swallow = (click) => { click.preventDefault(); click.stopPropagation(); }; // the drop is no click on the link
     addEventListener("click", swallow, { capture: true, once: true });
     setTimeout(() => removeEventListener("click", swallow, true), 50);
+    const under = cell ? null : document.elementsFromPoint(event.clientX, event.clientY).find((e) => e.matches("td.taken"));
+    if (under && !under.contains(held)) refuse(under);
     drop();
   }
   start = null;

@@ -1,4 +1,4 @@
-"""How values read on a page: dates, times, money, ages, in the reader's language and the site's zone."""
+"""How values read on a page: dates, times, money, ages, in the reader's language and on the clock of the place."""
 
 from collections.abc import Callable
 from datetime import date, datetime, time
@@ -25,27 +25,36 @@ def zone_of(ctx: Context | None) -> ZoneInfo:
     return ctx.zone if ctx else ZoneInfo("UTC")
 
 
-def when(ctx: Context | None) -> Callable[[datetime | None], str]:
-    """20 Nov 2026, 14:05 in the site's zone."""
-    return lambda at: formats.when(at.astimezone(zone_of(ctx))) if at else ""
+def local(ctx: Context | None, at: datetime, place: Any) -> datetime:
+    """On the clock of the site at which it happens; else on the one that it carries, or the reader's."""
+    if zone := getattr(place, "zone", ""):
+        return at.astimezone(ZoneInfo(zone))
+    return at if isinstance(at.tzinfo, ZoneInfo) and at.tzinfo.key != "UTC" else at.astimezone(zone_of(ctx))
 
 
-def clock(ctx: Context | None) -> Callable[[datetime | time | None], str]:
-    """14:05 in the site's zone; an hour of a timetable, which has no zone, as it is."""
+def when(ctx: Context | None) -> Callable[..., str]:
+    """20 Nov 2026, 14:05 at its site (anything with a `zone`); one that differs from the reader's is named."""
+    return lambda at, place=None: formats.when(local(ctx, at, place), zone_of(ctx)) if at else ""
 
-    def spoken(at: datetime | time | None) -> str:
+
+def clock(ctx: Context | None) -> Callable[..., str]:
+    """14:05 at its site, likewise; an hour of a timetable, which has no zone, as it is."""
+
+    def spoken(at: datetime | time | None, place: Any = None) -> str:
         if at is None:
             return ""
-        return formats.clock(at.astimezone(zone_of(ctx)) if isinstance(at, datetime) else at)
+        return formats.clock(local(ctx, at, place) if isinstance(at, datetime) else at, zone_of(ctx))
 
     return spoken
 
 
-def day(ctx: Context | None) -> Callable[[date | datetime | None], str]:
-    def spoken(at: date | datetime | None) -> str:
+def day(ctx: Context | None) -> Callable[..., str]:
+    """20 Nov 2026; of a moment, the day that it is then at its site."""
+
+    def spoken(at: date | datetime | None, place: Any = None) -> str:
         if at is None:
             return ""
-        return formats.day(at.astimezone(zone_of(ctx)).date() if isinstance(at, datetime) else at)
+        return formats.day(local(ctx, at, place).date() if isinstance(at, datetime) else at)
 
     return spoken
 

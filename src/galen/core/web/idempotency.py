@@ -57,7 +57,7 @@ class IdempotencyKey(Record):
 
 RECALL = "SELECT fingerprint, status, headers, body FROM idempotency_key WHERE key = $1 AND actor_id = $2"
 LONGEST = 200
-SAVED_HEADERS = {"content-type", "location", "hx-redirect", "hx-location", "hx-trigger", "etag"}
+SAVED_HEADERS = {"content-type", "location", "hx-redirect", "hx-refresh", "hx-location", "hx-trigger", "etag"}
 
 
 async def key_of(request: Request) -> str:

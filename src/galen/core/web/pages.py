@@ -17,6 +17,7 @@ from ..context import Context
 from ..database import BUSY, RefusedByDatabase, code_of
 from ..errors import Busy, Refusal
 from ..shown import patients_in
+from . import flash
 from .routes import PANELS, TABLE, Route, Verb
 from .templating import render, templates
 
@@ -51,11 +52,13 @@ async def as_page(ctx: Context, request: Request, route: Route, given: dict[str,
     """Render the answer: go on to the next page, or render the route's template, whole or in part."""
     facts = ", ".join(sorted({fact.name() for fact in ctx.facts}))
     headers = {"Cache-Control": "no-store", **({"HX-Trigger": facts} if facts else {})}
+    within = "hx-request" in request.headers
     if route.redirect:
-        address = filled_path(route.redirect, result, given)
-        if "hx-request" in request.headers:
-            return Response(status_code=200, headers={**headers, "HX-Redirect": address})
-        return RedirectResponse(address, 303, headers)
+        back = route.redirect == flash.BACK
+        address = flash.where_from(request) if back else filled_path(route.redirect, result, given)
+        onward = {"HX-Refresh": "true"} if back else {"HX-Redirect": address}
+        answer = Response(headers={**headers, **onward}) if within else RedirectResponse(address, 303, headers)
+        return flash.keep(request, answer, ctx.flashed)
     await ctx.flush()  # the panels and the side bar count what was done
     name, block = f"{route.module}/{route.html}", target(request)
     blocks = templates.get_template(name).blocks
@@ -69,7 +72,13 @@ async def as_page(ctx: Context, request: Request, route: Route, given: dict[str,
             known["banner"] = next(iter(await gather(ctx, "banner", patient_id=given["patient_id"])), (None, None))[1]
         items = await navigation_of(ctx, request)
         known["nav"] = lambda: items
-    return Response(render(request, name, block=block, **known), 200, headers, "text/html")
+    said = ctx.flashed if within else ctx.flashed or flash.kept(request)
+    body = render(request, name, block=block, flash=None if within else said, **known)
+    body += render(request, "flash.html", flash=said, within=True) if within and said else ""
+    response = Response(body, 200, headers, "text/html")
+    if said and not within:
+        response.delete_cookie(flash.COOKIE)
+    return response
 
 
 def filled_path(pattern: str, result: Any, given: dict[str, Any]) -> str:

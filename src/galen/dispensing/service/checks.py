@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, Uuid, any_, bindparam, select
 
-from galen import inventory, medicines, patients, safety
+from galen import inventory, medicines, organizations, patients, safety
 from galen.core.context import Context
 from galen.core.errors import Invalid
 from galen.core.fast.prepared_query import PreparedQuery
@@ -39,8 +39,10 @@ async def desk(ctx: Context, dispensing_id: UUID) -> Desk:
     dispensing = await ctx.get(Dispensing, dispensing_id)
     rx = await ctx.get(Prescription, dispensing.prescription_id)
     banner = await patients.banner(ctx, dispensing.patient_id)
+    place = await organizations.place_of(ctx, dispensing.site_id)
+    zone = place.zone if place else ""
     if dispensing.status not in OPEN:
-        return Desk(dispensing, rx, banner, [signature(rx)], [], [], None, {}, ctx.actor.id)
+        return Desk(dispensing, rx, banner, [signature(rx)], [], [], None, {}, ctx.actor.id, zone=zone)
     known = await medicines.products(ctx, [line.product_id for line in dispensing.lines])
     report, checks = await examined(ctx, dispensing, rx, known)
     there = await inventory.on_hand(ctx, list(known)) if ctx.site else {}
@@ -51,7 +53,7 @@ async def desk(ctx: Context, dispensing_id: UUID) -> Desk:
     ]
     asked = questions(report, rx, checks)
     anew = dispensing.ready and bool(unseen(dispensing, report) or lapsed(ctx, dispensing))
-    return Desk(dispensing, rx, banner, checks, asked, report.showing, report, there, ctx.actor.id, anew)
+    return Desk(dispensing, rx, banner, checks, asked, report.showing, report, there, ctx.actor.id, anew, zone)
 
 
 def lapsed(ctx: Context, dispensing: Dispensing) -> bool:

@@ -43,7 +43,7 @@ async def wording(ctx: Context, dispensing: Dispensing) -> dict[str, object]:
     site, patient = await ctx.get(Site, dispensing.site_id), await ctx.get(Patient, dispensing.patient_id)  # type: ignore[arg-type]
     rx = await ctx.get(Prescription, dispensing.prescription_id)
     known = await medicines.products(ctx, [line.product_id for line in dispensing.lines])
-    local = dispensing.dispensed_at.astimezone(ctx.zone) if dispensing.dispensed_at else None
+    local = dispensing.dispensed_at.astimezone(site.tz) if dispensing.dispensed_at else None
     prints = []
     for line in dispensing.lines:
         mine = [item for item in dispensing.given if item.dispensing_line_id == line.id]

@@ -1,11 +1,12 @@
 """What other pages show of dispensing: the patient's story, the prescription, the search box, the pharmacist's home."""
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 
-from galen import patients
+from galen import organizations, patients
 from galen.core.context import Context
 from galen.core.gate import requires
 from galen.core.schemas import Found, TimelineEntry
@@ -45,28 +46,31 @@ class Supplies:
 
     banner: BannerView
     supplies: list[Dispensing]
+    places: dict[Any, organizations.Site]  # at which they were supplied
 
 
 @requires("prescription.read")
 async def dispensed(ctx: Context, patient_id: UUID) -> Supplies:
     """What this patient was supplied, as a page and a part of the chart."""
-    return Supplies(await patients.banner(ctx, patient_id), await of_patient(ctx, patient_id))
+    supplied = await of_patient(ctx, patient_id)
+    return Supplies(await patients.banner(ctx, patient_id), supplied, await organizations.places(ctx, supplied))
 
 
 @requires("prescription.read")
 async def supplies(ctx: Context, prescription_id: UUID) -> Supplies:
     """Every supply of a prescription, as a page and a part of the prescription's."""
     rx = await ctx.get(Prescription, prescription_id)
-    return Supplies(await patients.banner(ctx, rx.patient_id), await of_prescription(ctx, prescription_id))
+    supplied = await of_prescription(ctx, prescription_id)
+    return Supplies(await patients.banner(ctx, rx.patient_id), supplied, await organizations.places(ctx, supplied))
 
 
 @requires("prescription.read")
 async def story(ctx: Context, patient_id: UUID) -> list[TimelineEntry]:
     """The lines that dispensing adds to a patient's story."""
     staff = ctx.actor.may("dispensing.read")
-    return [
-        entry(ctx, dispensing, staff) for dispensing in await of_patient(ctx, patient_id) if dispensing.dispensed_at
-    ]
+    supplied = [dispensing for dispensing in await of_patient(ctx, patient_id) if dispensing.dispensed_at]
+    places = await organizations.places(ctx, supplied)
+    return [entry(ctx, dispensing, staff, places.get(dispensing.site_id)) for dispensing in supplied]
 
 
 DETAILS = {
@@ -76,15 +80,16 @@ DETAILS = {
 }
 
 
-def entry(ctx: Context, dispensing: Dispensing, staff: bool) -> TimelineEntry:
+def entry(ctx: Context, dispensing: Dispensing, staff: bool, place: organizations.Site | None) -> TimelineEntry:
     """One supply in the patient's story, with what was given from which batch."""
     items = [
         _("%(amount)s, batch %(batch)s", amount=counted(item.quantity, line.unit), batch=item.batch)
         for line in dispensing.lines
         for item in dispensing.given_of(line)
     ]
+    assert dispensing.dispensed_at
     return TimelineEntry(
-        at=dispensing.dispensed_at,
+        at=organizations.on_its_clock(dispensing.dispensed_at, place),
         icon="pill",
         title=_("Dispensed %(medicines)s", medicines=raised(dispensing.medicines, ctx.organization.country)),
         detail=_(DETAILS[dispensing.status], items="; ".join(items)),

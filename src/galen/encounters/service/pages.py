@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import raiseload
 
-from galen import patients, scheduling
+from galen import organizations, patients, scheduling
 from galen.core.context import Context
 from galen.core.gate import requires
 from galen.core.schemas import TimelineEntry
@@ -34,8 +34,10 @@ async def visit_page(ctx: Context, visit_id: UUID) -> VisitPage:
     vitals = select(Vitals).where(Vitals.visit_id == visit.id).order_by(Vitals.taken_at.desc())
     diagnoses = select(Diagnosis).where(Diagnosis.visit_id == visit.id).order_by(Diagnosis.id)
     notes = select(Note).where(Note.visit_id == visit.id).order_by(Note.id)
+    place = await organizations.place_of(ctx, visit.site_id)
     page = VisitPage(
         visit=visit,
+        zone=place.zone if place else "",
         banner=await patients.banner(ctx, visit.patient_id),
         doctor=visit.practitioner.name if visit.practitioner else visit.elsewhere,
         vitals=list(await ctx.db.scalars(vitals)),
@@ -68,9 +70,18 @@ async def history(ctx: Context, patient_id: UUID) -> list[PastVisit]:
     )
     query = select(Visit, scheduling.Practitioner.name, titles).outerjoin(Visit.practitioner)
     query = query.where(Visit.patient_id == patient_id).order_by(Visit.started_at.desc()).limit(100)
+    rows = (await ctx.db.execute(query)).all()
+    places = await organizations.places(ctx, [visit for visit, doctor, diagnoses in rows])
     return [
-        PastVisit(visit.id, visit.started_at, doctor or visit.elsewhere, visit.status, visit.reason, diagnoses or [])
-        for visit, doctor, diagnoses in await ctx.db.execute(query)
+        PastVisit(
+            visit.id,
+            organizations.on_its_clock(visit.started_at, places.get(visit.site_id)),
+            doctor or visit.elsewhere,
+            visit.status,
+            visit.reason,
+            diagnoses or [],
+        )
+        for visit, doctor, diagnoses in rows
     ]
 
 

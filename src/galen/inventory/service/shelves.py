@@ -3,12 +3,12 @@
 import csv
 import io
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Date, Select, and_, cast, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from galen.core.context import Context, SiteInfo
@@ -16,6 +16,7 @@ from galen.core.gate import requires
 from galen.core.schemas import Slice
 from galen.medicines import Product, find_medicines
 from galen.values import like
+from galen.organizations import Site
 from galen.values.units import plain
 
 from ..models import Batch, BatchStatus, Movement, MovementKind, StockLevel
@@ -168,7 +169,8 @@ def ledger(
     q: str, kind: MovementKind | None, product_id: UUID | None, site_id: UUID | None, since: date | None
 ) -> Select[Movement]:
     """The movements asked for; `q` is a batch number, a person, or a word of the reason."""
-    query = select(Movement).options(joinedload(Movement.product), joinedload(Movement.batch))
+    seen = joinedload(Movement.product), joinedload(Movement.batch), joinedload(Movement.site)
+    query = select(Movement).options(*seen)
     if q.strip():
         query = query.join(Batch, Batch.id == Movement.batch_id).where(
             or_(
@@ -183,7 +185,14 @@ def ledger(
         query = query.where(Movement.product_id == product_id)
     if site_id:
         query = query.where(Movement.site_id == site_id)
-    return query.where(Movement.at >= since) if since else query
+    return query.where(*since_day(since)) if since else query
+
+
+def since_day(day: date) -> tuple[ColumnElement[bool], ...]:
+    """From the beginning of a day of the site on; the plain bound, in the earliest zone, is for the index."""
+    zone = select(Site.zone).where(Site.id == Movement.site_id).correlate(Movement).scalar_subquery()
+    earliest = datetime.combine(day, time(), UTC) - timedelta(hours=14)
+    return Movement.at >= earliest, cast(func.timezone(zone, Movement.at), Date) >= day
 
 
 @requires("stock.read")
@@ -218,7 +227,7 @@ async def movements_csv(
     )
     for movement in await ctx.db.scalars(query):
         product, batch = movement.product, movement.batch
-        when = movement.at.astimezone(ctx.zone).isoformat(sep=" ", timespec="seconds")
+        when = movement.at.astimezone(movement.site.tz).isoformat(sep=" ", timespec="seconds")
         cells = [
             product.name,
             batch.number,

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import raiseload, selectinload
 
-from galen import medicines, patients
+from galen import medicines, organizations, patients
 from galen.core.context import Context
 from galen.core.gate import requires
 from galen.core.schemas import Found, Slice, TimelineEntry
@@ -55,6 +55,7 @@ class PrescriptionSheet:
     sealed: bool | None  # whether the signature holds; nothing for a draft
     reasons: list[tuple[str, str]]
     mine: bool  # whoever looks at it wrote it
+    zone: str  # of the site at which it was written
 
     @property
     def changeable(self) -> bool:
@@ -110,6 +111,7 @@ async def sheet(ctx: Context, prescription_id: UUID) -> PrescriptionSheet:
         rx.report = await checked(ctx, rx, known)
         answered = [override.key for override in rx.overrides]
         questions = unanswered(asked(rx.report, labels(rx, known)), answered)
+    place = await organizations.place_of(ctx, rx.site_id)
     return PrescriptionSheet(
         rx=rx,
         banner=await patients.banner(ctx, rx.patient_id),
@@ -118,6 +120,7 @@ async def sheet(ctx: Context, prescription_id: UUID) -> PrescriptionSheet:
         sealed=verify_signature(rx) if rx.signed_at else None,
         reasons=reasons(),
         mine=rx.prescriber_id == ctx.actor.id,
+        zone=place.zone if place else "",
     )
 
 

@@ -55,6 +55,7 @@ def facts(ctx: Context, rx: Prescription, site: organizations.Site | None, *, du
     """What stands on the paper: as signed, in the words of the country."""
     profile = country_of(ctx.organization.country)
     assert rx.signed_at and rx.valid_until and rx.meaning
+    signed = rx.signed_at.astimezone(site.tz if site else ctx.zone)
     return {
         "paper": profile.paper,
         "words": words(),
@@ -72,7 +73,7 @@ def facts(ctx: Context, rx: Prescription, site: organizations.Site | None, *, du
             for identity in IDENTITIES[profile.code]
             if rx.by_whom.get(identity.field)
         ],
-        "date": formats.day(rx.signed_at.astimezone(ctx.zone)),
+        "date": formats.day(signed),
         "valid": formats.day(rx.valid_until),
         "not_before": formats.day(rx.not_before) if rx.not_before else "",
         "remark": rx.remark,
@@ -91,7 +92,7 @@ def facts(ctx: Context, rx: Prescription, site: organizations.Site | None, *, du
         "signed": _(
             "Signed electronically by %(name)s, %(at)s, meaning %(meaning)s",
             name=rx.signer_name,
-            at=formats.when(rx.signed_at.astimezone(ctx.zone)),
+            at=formats.when(signed, ctx.zone),
             meaning=label(rx.meaning),
         ),
         "hash": rx.content_hash,
