@@ -9,7 +9,7 @@ from galen.patients.keys import found_by
 from galen.provisioning.migrate import in_shared_schema, script
 
 revision = "0009"
-down_revision = "0006"
+down_revision = "0008"
 HERE, MANY = Path(__file__).parent, 5000
 THERE = "SELECT id, family, given, preferred, coalesce(phone_e164, '') AS called, phone, number FROM patient"
 FILL = """

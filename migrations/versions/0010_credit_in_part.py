@@ -5,7 +5,7 @@ from pathlib import Path
 from galen.provisioning.migrate import in_shared_schema, script
 
 revision = "0010"
-down_revision = "0006"
+down_revision = "0009"
 HERE = Path(__file__).parent
 
 

@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import BYTEA
 from galen.provisioning.migrate import in_shared_schema
 
 revision = "0012"
-down_revision = "0006"
+down_revision = "0011"
 
 
 def upgrade() -> None:

@@ -62,7 +62,7 @@ async def entries(
     for entry in entries:
         known = (people[id] for id in entry.patient_ids if id in people)
         entry.patients = [AuditedPatient(patient_id=person.id, name=person.name) for person in known]
-    asked = await ctx.db.get(patients.Patient, patient_id) if patient_id else None
+    asked = (await ctx.get_many(patients.Patient, [patient_id])).get(patient_id) if patient_id else None
     places = await organizations.places(ctx, found.items)
     return EntryPage(items=entries, next=found.next, patient=asked.name if asked else "", places=places)
 

@@ -19,6 +19,7 @@ PLAIN = (str, bytes, int, float, bool, type(None), UUID, Decimal, date, Enum)
 def patients_in(shown: Any) -> set[UUID]:
     """The ids of all patients that a verb's answer names: records, views and lists of them, as deep as they go."""
     found: set[UUID] = set()
+    parts: Iterable[Any]
     waiting, seen = [shown], dict[int, Any]()  # which holds them: an id is given anew when its value is gone
     while waiting:
         value = waiting.pop()
@@ -28,7 +29,8 @@ def patients_in(shown: Any) -> set[UUID]:
         if isinstance(value, dict):
             patient, parts = value.get("patient_id"), value.values()
         else:
-            patient, parts = reader_of(type(value))(value)
+            kind: type = type(value)
+            patient, parts = reader_of(kind)(value)
         if isinstance(patient, UUID):
             found.add(patient)
         waiting.extend(parts)

@@ -39,7 +39,7 @@ function goOn(form) { // to what must still be answered, or to the main button
   open?.closest("details")?.setAttribute("open", "");
   (open ?? form.querySelector(".form-end [type=submit]"))?.focus();
 }
-function rowEnds(form, target) { // Enter behind the last field of a row begins another; in an empty one behind the last it takes that back
+function rowEnds(form, target) { // Enter behind a row's last field begins another; in an empty one it takes that back
   const box = target.closest("[data-repeat]"), row = target.closest(".repeat-row");
   if (!box || !row) return false;
   if (target.matches("[data-row-end]")) first(row.nextElementSibling.matches(".repeat-row") ? row.nextElementSibling : add(box)).focus();
@@ -138,8 +138,10 @@ document.addEventListener("click", ({ target }) => {
   if (target.closest("[data-remove]") && rows(box).length > 1) { target.closest(".repeat-row").remove(); number(box); }
 });
 
-const page = document.querySelector("#main > form.form, #main > .columns:first-child > form.form"); // a page that is a form begins in its first field, where there is a keyboard
-if (page && document.activeElement === document.body && matchMedia("(hover: hover)").matches) stopsOf(page).find((e) => !e.value || e.type === "search")?.focus();
+// A page that is a form begins in its first field, where there is a keyboard.
+const page = document.querySelector("#main > form.form, #main > .columns:first-child > form.form");
+if (page && document.activeElement === document.body && matchMedia("(hover: hover)").matches)
+  stopsOf(page).find((e) => !e.value || e.type === "search")?.focus();
 
 const open = (root) => root.querySelectorAll("form.form:not([method=get])").forEach((form) => { if (!form.dataset.opened) { form.dataset.opened = "1"; restore(form); } });
 open(document);

@@ -15,8 +15,8 @@ from galen.core.context import Context, SiteInfo
 from galen.core.gate import requires
 from galen.core.schemas import Slice
 from galen.medicines import Product, find_medicines
-from galen.values import like
 from galen.organizations import Site
+from galen.values import like
 from galen.values.units import plain
 
 from ..models import Batch, BatchStatus, Movement, MovementKind, StockLevel
