@@ -143,6 +143,9 @@ const page = document.querySelector("#main > form.form, #main > .columns:first-c
 if (page && document.activeElement === document.body && matchMedia("(hover: hover)").matches)
   stopsOf(page).find((e) => !e.value || e.type === "search")?.focus();
 
-const open = (root) => root.querySelectorAll("form.form:not([method=get])").forEach((form) => { if (!form.dataset.opened) { form.dataset.opened = "1"; restore(form); } });
+const open = (root) => root.querySelectorAll("form.form:not([method=get]):not([data-opened])").forEach((form) => {
+  form.dataset.opened = "1";
+  restore(form);
+});
 open(document);
 document.addEventListener("htmx:after:process", ({ target }) => target.querySelectorAll && open(target));
