@@ -4,7 +4,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from sqlalchemy import inspect
 
 from .context import Context
@@ -24,7 +24,7 @@ class TooLateToUndo(Conflict):
 class UndoDraft(Draft):
     """What `sealed` made, sent back."""
 
-    before: str
+    before: str = Field(max_length=4000)
 
 
 def sealed(ctx: Context, record: Record, before: BaseModel) -> str:
