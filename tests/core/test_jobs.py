@@ -11,9 +11,10 @@ from galen.core.context import OrganizationInfo
 from galen.core.database import APP_ROLE
 from galen.core.events import JOBS, SUBSCRIBERS
 from galen.core.finish import finish
-from galen.core.jobs import Worker, every
+from galen.core.jobs import every
 from galen.patients import PatientDraft, PatientRegistered, register
 from galen.values.schedule import read
+from galen.worker import Worker
 
 
 @pytest.fixture

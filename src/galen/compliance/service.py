@@ -16,8 +16,6 @@ from galen.i18n import N_, label
 from galen.i18n import gettext as _
 
 from .models import SealRecord
-from .schemas import Proof
-from .sealing import verify_log
 
 
 @requires("audit.read")
@@ -63,20 +61,6 @@ def beginning(ctx: Context, day: date) -> datetime:
 async def seals(ctx: Context, after: str | None = None) -> Slice[Any]:
     """The seals of the audit log, newest first."""
     return await ctx.slice(select(SealRecord), after, by=SealRecord.number)
-
-
-@requires("audit.read")
-async def proof(ctx: Context) -> Proof:
-    """Verify the whole log now: every row against its seal, every seal against its anchor."""
-    damages = await verify_log(ctx)
-    rows = await ctx.db.scalar(select(func.count()).select_from(AuditEntry)) or 0
-    last = await ctx.db.scalar(select(SealRecord).order_by(SealRecord.number.desc()).limit(1))
-    return Proof(
-        rows=rows,
-        seals=last.number if last else 0,
-        sealed_until=last.at if last else None,
-        damages=[str(damage) for damage in damages],
-    )
 
 
 LOOKED = {

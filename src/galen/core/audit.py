@@ -12,13 +12,14 @@ from sqlalchemy import BigInteger, ColumnElement, Identity, false, inspect, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from .actor import Actor
-from .record import Record, ddl
+from .record import Record, check, ddl
 
 
 class AuditEntry(Record):
     """Who did what to which record, when, from where, and why; with old and new values."""
 
     audited, append_only = False, True
+    __table_args__ = (check("seq > 0", "seq"),)
 
     seq: Mapped[int] = mapped_column(BigInteger, Identity(always=True), unique=True)
     at: Mapped[datetime] = mapped_column(index=True)

@@ -4,16 +4,18 @@ import asyncio
 import json
 from collections import defaultdict
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
 import asyncpg
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 from sqlalchemy import URL
 
-from galen.logs import log
+from galen.values.clock import CLOCK
 
 from ..database import SESSION, dsn
 from ..errors import SignInNeeded
+from ..lasting import lasting
 from ..notices import CHANNEL
 from .request_context import request_context
 
@@ -32,7 +34,7 @@ class Live:
         self.task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        self.task = asyncio.create_task(self.listen())
+        self.task = asyncio.create_task(lasting("live", self.listen, self.closing))
 
     async def stop(self) -> None:
         """End every stream at once: the server waits for them before it goes."""
@@ -45,15 +47,20 @@ class Live:
             await asyncio.gather(self.task, return_exceptions=True)
 
     async def listen(self) -> None:
-        while not self.closing.is_set():
-            try:
-                connection = await asyncpg.connect(self.dsn, server_settings={**SESSION, "search_path": "galen"})
-                await connection.add_listener(CHANNEL, lambda *note: asyncio.ensure_future(self.tell(str(note[3]))))
-                while not connection.is_closed():  # noqa: ASYNC110 the driver tells nobody when it is lost
-                    await asyncio.sleep(1)
-            except (OSError, asyncpg.PostgresError) as error:
-                log.warning("listener disconnected", error=type(error).__name__)
-                await asyncio.sleep(1)
+        """On one connection, until that is lost: pages that were open already then look for what they missed."""
+        lost, own = asyncio.Event(), {**SESSION, "search_path": "galen"}
+        connection = await asyncpg.connect(self.dsn, server_settings=own, timeout=10, command_timeout=10)
+        try:
+            connection.add_termination_listener(lambda _: lost.set())
+            await connection.add_listener(CHANNEL, lambda *note: asyncio.ensure_future(self.tell(str(note[3]))))
+            await self.tell(json.dumps({organization: ["line-restored"] for organization in self.pages}))
+            while not lost.is_set():
+                CLOCK.set(await connection.fetchval("SELECT clock_timestamp()"))
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(lost.wait(), HEARTBEAT)
+            raise ConnectionResetError
+        finally:
+            connection.terminate()
 
     async def tell(self, note: str) -> None:
         """In slices, so that ten thousand pages do not hold up a single request."""
