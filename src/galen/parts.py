@@ -22,7 +22,8 @@ DEATHS, MINUTE = 5, 60.0
 
 class GaveUp(Refusal):
     message = (
-        "A part of Galen ended {count} times within a minute ({part}), so the rest was stopped. What it said stands above."
+        "A part of Galen ended {count} times within a minute ({part}), so the rest was stopped. "
+        "What it said stands above."
     )
 
 

@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import sys
+from contextlib import suppress
 from typing import Any
 
 import uvicorn
@@ -22,13 +23,13 @@ from .sockets import listening
 from .worker import Worker
 
 LINGER = 0.6
-"""Seconds that a web server which ends still listens to the clients it has: each is told with its answer to connect anew."""
+"""Seconds that a web server which ends still hears the clients it has: each answer tells them to connect anew."""
 
 PR_SET_PDEATHSIG = 1
 
 
 class WebServer(uvicorn.Server):
-    """Says when it serves; and when it is to end it refuses nobody: others accept what comes, it answers what it has."""
+    """Says when it serves; and when it ends it refuses nobody: others accept what comes, it answers what it has."""
 
     def __init__(self, config: uvicorn.Config, ready_fd: int | None) -> None:
         super().__init__(config)
@@ -37,14 +38,14 @@ class WebServer(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.ready_fd is not None:
-            os.write(self.ready_fd, b"1")
+            with suppress(BrokenPipeError):  # nobody waits for one that is started again
+                os.write(self.ready_fd, b"1")
             os.close(self.ready_fd)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         for listener in self.servers:
             listener.close()
         state: Any = self.config.app.state  # type: ignore[union-attr]
-        state.stopping = True
         if state.live:
             await state.live.stop()
         headers = self.server_state.default_headers

@@ -35,7 +35,7 @@ class AlreadyRuns(Refusal):
 
 
 class NotStarted(Refusal):
-    message = "The web server did not answer within {seconds} seconds, so the rest was stopped. What it said stands above."
+    message = "The web server did not serve within {seconds} seconds, so all was stopped. What it said stands above."
 
 
 class RunsNot(Refusal):
@@ -43,7 +43,7 @@ class RunsNot(Refusal):
 
 
 def supervise() -> None:
-    """Database, migrations, demo, web and worker; Ctrl-C and SIGTERM end them in the other order, SIGHUP renews them."""
+    """Database, migrations, demo, web, worker; Ctrl-C and SIGTERM end them in the other order, SIGHUP renews them."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, interrupt)
     try:
@@ -166,7 +166,7 @@ class House:
         def execute() -> None:
             for number in given:
                 os.set_inheritable(number, True)
-            os.execv(sys.executable, [sys.executable, "-P", "-m", "galen", part, *options])
+            os.execv(sys.executable, [sys.executable, "-P", "-m", "galen", part, *options])  # noqa: S606
 
         return execute
 

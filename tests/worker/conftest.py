@@ -73,6 +73,6 @@ def at_work(committed) -> Callable[..., Any]:
 async def until(true: Callable[[], Any], seconds: float = 20) -> Any:
     """As soon as it holds; the test fails when it never does."""
     async with asyncio.timeout(seconds):
-        while not (found := await said if hasattr(said := true(), "__await__") else said):
+        while not (found := await said if hasattr(said := true(), "__await__") else said):  # noqa: ASYNC110
             await asyncio.sleep(0.02)
     return found

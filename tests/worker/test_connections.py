@@ -87,12 +87,11 @@ async def test_a_lock_on_the_clocks_rows_costs_ticks_and_nothing_else(counted, a
 async def test_live_pages_hear_again_and_look_for_what_they_missed(committed, administrator):
     live = Live(committed.database.engine.url.set(username=APP_ROLE))
     live.start()
+    await until(lambda: administrator.fetch(OURS, LIVE))
     page = live.stream("north")
     assert "hello" in await anext(page)
     try:
-        await until(lambda: administrator.fetch(OURS, LIVE))
-        while await end_sessions(administrator, LIVE) == 0:
-            await asyncio.sleep(0.02)
+        await until(lambda: end_sessions(administrator, LIVE))
         assert await asyncio.wait_for(anext(page), 10) == "event: fact\ndata: line-restored\n\n"
         await administrator.execute("SELECT pg_notify('galen_live', $1)", json.dumps({"north": ["kettle-boiled"]}))
         assert await asyncio.wait_for(anext(page), 10) == "event: fact\ndata: kettle-boiled\n\n"

@@ -131,7 +131,9 @@ async def test_a_job_that_takes_too_long_is_stopped_and_says_so(
     monkeypatch.setattr(worker, "ATTEMPTS", 1)
     job_id = await put_in("wait")
     async with at_work():
-        await until(lambda: administrator.fetchval("SELECT status = 'failed' FROM galen.pgqueuer WHERE id = $1", job_id))
+        await until(
+            lambda: administrator.fetchval("SELECT status = 'failed' FROM galen.pgqueuer WHERE id = $1", job_id)
+        )
     seen = await seen_by_an_administrator(committed)
     (job,) = [job for kind in seen.failures for job in kind.jobs]
     assert job.reason == "It took longer than a job may take, and was stopped"
@@ -165,7 +167,9 @@ async def test_the_queues_log_is_kept_for_a_week_and_removed_in_batches(committe
         "INSERT INTO galen.pgqueuer_log (job_id, status, priority, entrypoint, created) "
         "SELECT n, 'successful', 0, 'tests.old', now() - interval '8 days' FROM generate_series(900001, 900025) n"
     )
-    await administrator.execute("UPDATE galen.pgqueuer_log SET created = now() - interval '9 days' WHERE job_id = $1", job_id)
+    await administrator.execute(
+        "UPDATE galen.pgqueuer_log SET created = now() - interval '9 days' WHERE job_id = $1", job_id
+    )
     pruned = []
     for _ in range(4):
         async with committed.as_system("north", "test") as ctx:

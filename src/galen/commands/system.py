@@ -1,4 +1,4 @@
-"""Running it, migrating it, describing it. What a command needs is imported when it runs, so that `run` starts quickly."""
+"""Running it, migrating it, describing it. What a command needs is imported when it runs: `run` starts quickly."""
 
 import asyncio
 import json

@@ -109,8 +109,8 @@ async def verify_log(
 ) -> list[Damage]:
     """Every damage to the log: changed, missing, inserted or reordered rows; seals changed or gone; a changed table.
 
-    A seal of the last minute may still await its anchor, which the next run of the sealing job writes. `step` is told of
-    each batch that was read.
+    A seal of the last minute may still await its anchor, which the next run of the sealing job writes. `step` is told
+    of each batch that was read.
     """
     path = anchors or anchor_file(log_of(ctx))
     inside = await recorded(ctx)

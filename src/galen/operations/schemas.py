@@ -14,6 +14,7 @@ REASONS = {
     "stopped": N_("The worker was stopped while it ran"),
 }
 
+
 class JobState(Enum):
     WAITING = "waiting"
     RUNNING = "running"

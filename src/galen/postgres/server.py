@@ -56,7 +56,7 @@ class Server:
     @property
     def alive(self) -> bool:
         """Whether its process is there, which costs next to nothing to ask."""
-        return self._postmaster() is not None
+        return self._child.poll() is None if self._child else self._postmaster() is not None
 
     def revive(self) -> None:
         """Start it again after it has died; who used it goes on using it."""

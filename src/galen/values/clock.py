@@ -1,7 +1,7 @@
 """What time it is: as the database says, whose clock all processes share, carried on by a counter that never steps.
 
-A server whose own clock is a day off must not sign with the wrong day, nor may a step of that clock stop anything. Until
-the database has told its time, the own clock counts.
+A server whose own clock is a day off must not sign with the wrong day, nor may a step of that clock stop anything.
+Until the database has told its time, the own clock counts.
 """
 
 from datetime import UTC, datetime, timedelta

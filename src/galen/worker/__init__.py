@@ -1,4 +1,4 @@
-"""The worker: does the jobs that facts and the clock ask for, whatever happens to its connections or to a single job."""
+"""The worker: does the jobs that facts and the clock ask for, whatever happens to a connection or to a job."""
 
 from .worker import JobFailed, Worker
 

@@ -47,7 +47,8 @@ class QueueDriver:
             self.connection = connection
             self.opened.set()
             await self.lost.wait()
-            raise ConnectionResetError
+            if not self.ended.is_set():
+                raise ConnectionResetError
         finally:
             self.opened.clear()
             self.connection = None

@@ -1,4 +1,4 @@
-"""Jobs, done side by side; one that fails is tried again, one that ends its worker twice is set aside for people to see."""
+"""Jobs, done side by side; one that fails is tried again, one that ends its worker twice is set aside."""
 
 import asyncio
 import faulthandler
@@ -51,7 +51,7 @@ class WorkerDied(Exception):
 
 
 class Room:
-    """Jobs are in it together. One that was there when its worker ended is in it alone: if it happens again, it was it."""
+    """Jobs are in it together. One that was there when its worker ended is in it alone: then it shows who did it."""
 
     def __init__(self) -> None:
         self.inside, self.turn, self.empty = 0, asyncio.Lock(), asyncio.Event()
@@ -135,8 +135,7 @@ class Worker:
                 await self.attempt(name, job)
 
     async def attempt(self, name: str, job: Row) -> None:
-        """Do it, or tell the queue when to try again. From None: its tracebacks lie in a table that organisations share,
-        and errors may quote rows."""
+        """Do it, or tell the queue when to try again; not why, as it keeps tracebacks in a table that all share."""
         began = monotonic()
         try:
             async with asyncio.timeout(LIMIT):
