@@ -1,5 +1,6 @@
 """The parts that a supervisor keeps alive: child processes, and how soon one that died is started again."""
 
+import gc
 import os
 import select
 import signal
@@ -44,6 +45,7 @@ class Child:
         code = 1
         try:
             os.setsid()
+            gc.enable()
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 signal.signal(number, signal.SIG_DFL)
             for low, high in zip((2, *sorted(keep)), (*sorted(keep), os.sysconf("SC_OPEN_MAX")), strict=True):

@@ -46,6 +46,7 @@ def supervise() -> None:
     """Database, migrations, demo, web, worker; Ctrl-C and SIGTERM end them in the other order, SIGHUP renews them."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, interrupt)
+    gc.disable()  # while thousands of classes are made nothing is garbage; the children switch it on again
     try:
         with alone() as lock, listening() as listener, database() as embedded:
             House(listener, embedded).keep(lock)
@@ -124,7 +125,6 @@ class House:
 
         url = self.embedded.url if self.embedded else str(settings().database_url.get_secret_value())  # type: ignore
         organizations = asyncio.run(opening.prepare(url))
-        gc.collect()
         gc.freeze()
         try:
             self.start_first()

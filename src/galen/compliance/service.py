@@ -1,5 +1,6 @@
 """The verbs of compliance."""
 
+import sys
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -8,12 +9,15 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from galen import patients
+from galen.core import room
 from galen.core.audit import AuditEntry
 from galen.core.context import Context
 from galen.core.gate import requires
 from galen.core.schemas import Slice, TimelineEntry
 from galen.i18n import N_, label
 from galen.i18n import gettext as _
+from galen.settings import settings
+from galen.values.clock import CLOCK
 
 from .models import SealRecord
 
@@ -63,6 +67,9 @@ async def seals(ctx: Context, after: str | None = None) -> Slice[Any]:
     return await ctx.slice(select(SealRecord), after, by=SealRecord.number)
 
 
+ASKEW = timedelta(seconds=5)
+"""So far a server's own clock may be from the database's before somebody is told."""
+
 LOOKED = {
     "created": N_("%(who)s created %(what)s"),
     "changed": N_("%(who)s changed %(what)s"),
@@ -95,6 +102,23 @@ class SystemState:
     sealed_until: datetime | None
     unsealed: int
     refusals: int
+    room: int
+    skew: timedelta
+
+    @property
+    def troubles(self) -> list[tuple[str, str]]:
+        """What somebody must see to now: how bad it is, and in words."""
+        found = []
+        if room.is_full():
+            found.append(("danger", _("The disk is nearly full: nothing is saved any more until there is room.")))
+        elif self.room < 4 * settings().room_mb:
+            found.append(("caution", _("Little room is left on the disk. Below %(mb)s MB nothing is saved any more.",
+                                       mb=settings().room_mb)))  # fmt: skip
+        if abs(self.skew) > ASKEW:
+            found.append(("caution", _("The clock of this server is off by %(seconds)s seconds. The time of the "
+                                       "database is used instead; set the clock right.",
+                                       seconds=round(self.skew.total_seconds()))))  # fmt: skip
+        return found
 
 
 @requires("home.admin")
@@ -104,4 +128,10 @@ async def system_state(ctx: Context) -> SystemState:
     waiting = select(func.count()).select_from(AuditEntry).where(AuditEntry.seq > (last.floor if last else 0))
     since = ctx.now - timedelta(days=1)
     refused = select(func.count()).select_from(AuditEntry).where(AuditEntry.action == "refused", AuditEntry.at >= since)
-    return SystemState(last.at if last else None, await ctx.db.scalar(waiting) or 0, await ctx.db.scalar(refused) or 0)
+    return SystemState(
+        last.at if last else None,
+        await ctx.db.scalar(waiting) or 0,
+        await ctx.db.scalar(refused) or 0,
+        int(min(room.left(), sys.maxsize)),
+        CLOCK.skew,
+    )

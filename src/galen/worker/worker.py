@@ -18,6 +18,7 @@ from galen.core.database import SESSION, dsn
 from galen.core.events import JOBS
 from galen.core.jobs import OpenSystem, perform, tick
 from galen.core.lasting import lasting
+from galen.core.room import DiskFull, refuse_when_full
 from galen.logs import log, traced
 from galen.values.clock import CLOCK
 
@@ -39,7 +40,7 @@ GRACE = 5.0
 
 BEGUN = "UPDATE galen.pgqueuer SET headers = jsonb_build_object('begun', $2::int) WHERE id = $1"
 ENDED = "UPDATE galen.pgqueuer SET headers = NULL WHERE id = $1"
-SKIPPED = (asyncpg.LockNotAvailableError, asyncpg.QueryCanceledError, asyncpg.DeadlockDetectedError)
+SKIPPED = (DiskFull, asyncpg.LockNotAvailableError, asyncpg.QueryCanceledError, asyncpg.DeadlockDetectedError)
 
 
 class JobFailed(Exception):
@@ -160,6 +161,7 @@ class Worker:
                 now = await connection.fetchval("SELECT clock_timestamp()")
                 CLOCK.set(now)
                 try:
+                    refuse_when_full()
                     await tick(connection, await self.list_organizations(), now)
                 except SKIPPED as error:
                     log.warning("tick left out", error=type(error).__name__)

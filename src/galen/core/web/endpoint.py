@@ -12,6 +12,7 @@ from fastapi import Request, Response
 from pydantic import TypeAdapter
 from sqlalchemy.orm.exc import StaleDataError
 
+from .. import room
 from ..context import Context
 from ..database import RefusedByDatabase, code_of, driver_error, rule_of
 from ..errors import Busy, Conflict, Refusal, Stale
@@ -25,6 +26,7 @@ from .routes import Route, is_draft, request_parameter
 
 RETRIED = {"40001", "40P01"}  # serialisation failure, deadlock
 BUSY = {"55P03", "57014"}  # lock timeout, statement timeout
+FULL = {"53100"}
 BROKEN = {"23505", "23514", "23P01", "23503", "23000"}
 ZERO_BYTE = {"22021", "22P05"}
 TOO_FAR = {"22003", "22008"}  # a number, a day
@@ -85,6 +87,8 @@ async def in_one_transaction(
     request: Request, route: Route, given: dict[str, Any], shape: str, organization: str, key: str
 ) -> Response:
     """One transaction, tried again as a whole when the database asks for it."""
+    if route.method != "GET" and route.module != "identity":  # whoever wants to read must be able to sign in
+        room.refuse_when_full()
     for attempt in range(TRIES):
         try:
             async with request_context(
@@ -156,6 +160,8 @@ def as_refusal(error: Exception) -> Exception:
     """The database's refusal as the sentence that a record's module wrote for that constraint."""
     if (state := code_of(error)) in BUSY:
         return Busy()
+    if state in FULL:
+        return room.DiskFull()
     if state in BROKEN:
         refusal: type[Refusal] = Refusal.by_constraint.get(rule_of(error), Conflict)
         return refusal()

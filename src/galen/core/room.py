@@ -1,0 +1,41 @@
+"""Room on the disk: when little is left nothing is saved any more, so that what is kept can still be read and audited."""
+
+import shutil
+from contextlib import suppress
+from time import monotonic
+
+from galen.logs import log
+from galen.settings import settings
+
+from .errors import Busy
+
+MEGABYTE = 2**20
+LOOKED = [-1.0, 0.0]  # when the disks were asked last, and what was left
+
+
+class DiskFull(Busy):
+    message = (
+        "The disk of the server is nearly full, so nothing can be saved until somebody makes room. Nothing was changed; "
+        "what is kept can be read. Please tell your administrator."
+    )
+
+
+def left() -> float:
+    """Megabytes left where least is left: the data folder, and the embedded database's data and log. Asked once a second."""
+    if monotonic() - LOOKED[0] > 1:
+        folders, found = [settings().var, settings().var / "pg/data", settings().var / "pg/data/pg_wal"], []
+        for folder in folders:
+            with suppress(OSError):
+                found.append(shutil.disk_usage(folder).free / MEGABYTE)
+        LOOKED[:] = [monotonic(), min(found, default=float("inf"))]
+    return LOOKED[1]
+
+
+def is_full() -> bool:
+    return left() < settings().room_mb
+
+
+def refuse_when_full() -> None:
+    if is_full():
+        log.error("disk nearly full", count=int(left()))
+        raise DiskFull
