@@ -9,10 +9,12 @@ from sqlalchemy import URL, select
 
 from galen.asgi.assets import Assets
 from galen.asgi.headers import Headers
+from galen.asgi.holding import Holding
 from galen.core.context import OrganizationInfo
 from galen.core.fast.dispatch import install_dispatch
 from galen.core.services import Services
 from galen.provisioning import migrate
+from galen.settings import settings
 
 from . import __version__
 from .core.database import Database
@@ -92,4 +94,6 @@ def build(services: Services, live_url: URL | None = None) -> FastAPI:
     app.add_middleware(Languages)
     app.add_middleware(BodyLimit, larger={row.path: row.max_mb for row in TABLE if row.max_mb})
     app.add_middleware(Headers)
+    if settings().hold_ms:
+        app.add_middleware(Holding, limit=settings().hold_ms)
     return app

@@ -40,6 +40,9 @@ class Settings(BaseSettings):
     session_hours: int = Field(12, ge=1, description="A browser session ends after this long in any case.")
     fast: str = Field("all", description="Parts of core/fast that are used: all, none, or names with commas between.")
     test_languages: bool = Field(False, description="Answer in the test languages en-XA and ar-XB when asked to.")
+    hold_ms: int = Field(
+        0, ge=0, description="Tell which route holds the event loop for so long (ms); 0 does not look."
+    )
     log_json: bool = Field(False, description="Logs as JSON lines.")
 
     @field_validator("secret")

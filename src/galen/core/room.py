@@ -1,4 +1,4 @@
-"""Room on the disk: when little is left nothing is saved any more, so that what is kept can still be read and audited."""
+"""Room on the disk: when little is left nothing is saved any more, so that what is kept can still be read."""
 
 import shutil
 from contextlib import suppress
@@ -15,19 +15,19 @@ LOOKED = [-1.0, 0.0]  # when the disks were asked last, and what was left
 
 class DiskFull(Busy):
     message = (
-        "The disk of the server is nearly full, so nothing can be saved until somebody makes room. Nothing was changed; "
-        "what is kept can be read. Please tell your administrator."
+        "The disk of the server is nearly full, so nothing can be saved until somebody makes room. Nothing was "
+        "changed; what is kept can be read. Please tell your administrator."
     )
 
 
 def left() -> float:
-    """Megabytes left where least is left: the data folder, and the embedded database's data and log. Asked once a second."""
+    """Megabytes left where least is left: the data folder, the database's data, its log. Looked at once a second."""
     if monotonic() - LOOKED[0] > 1:
         folders, found = [settings().var, settings().var / "pg/data", settings().var / "pg/data/pg_wal"], []
         for folder in folders:
             with suppress(OSError):
                 found.append(shutil.disk_usage(folder).free / MEGABYTE)
-        LOOKED[:] = [monotonic(), min(found, default=float("inf"))]
+        LOOKED[:] = [monotonic(), min(found, default=2.0**40)]
     return LOOKED[1]
 
 
