@@ -1,4 +1,4 @@
-"""The proof of the log is asked for on a page and done by the worker; the page says how far it is and what was found."""
+"""The proof of the log is asked for on a page and done by the worker; the page says how far it is, and the end."""
 
 from datetime import timedelta
 
