@@ -35,7 +35,7 @@ class AlreadyRuns(Refusal):
 
 
 class NotStarted(Refusal):
-    message = "The web server did not serve within {seconds} seconds, so all was stopped. What it said stands above."
+    message = "The web server did not come to serve, so all was stopped. What it said stands above."
 
 
 class RunsNot(Refusal):
@@ -95,12 +95,12 @@ def database() -> Iterator[Server | None]:
         yield None
         return
     server = Server(settings().var / "pg")
-    with ThreadPoolExecutor(1) as aside:
-        starting = aside.submit(server.start)
-        from . import opening, processes  # noqa: F401  # lazy: takes as long as the database takes to start
-
-        starting.result()
     try:
+        with ThreadPoolExecutor(1) as aside:
+            starting = aside.submit(server.start)
+            from . import opening, processes  # noqa: F401  # lazy: takes longer than the database takes to start
+
+            starting.result()
         yield server
     finally:
         server.stop()
@@ -142,7 +142,7 @@ class House:
         readiness = [self.start(name) for name in self.names]
         for name, ready in zip(self.names, readiness, strict=True):
             if ready is not None and not wait_until_ready(self.children[name], ready, PATIENCE):
-                raise NotStarted(seconds=PATIENCE)
+                raise NotStarted
 
     def start(self, name: str) -> int | None:
         """A child; of a web server, where it will say that it serves."""
