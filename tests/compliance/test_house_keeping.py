@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from galen.core import room
+from galen import room
 from galen.core.context import Context
 from galen.patients import Patient
 from galen.settings import settings

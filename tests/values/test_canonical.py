@@ -1,5 +1,6 @@
 """What rows look like when they are sealed: fixed for ever, as seals that lie outside already say so."""
 
+import json
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from enum import Enum
@@ -74,6 +75,13 @@ def test_many_rows_are_encoded_as_one_is(rows):
     encode = row_encoder(names)
     for values in rows * 2:
         assert encode(values) == canonical(dict(zip(names, values, strict=True)))
+
+
+def test_json_may_be_given_as_text():
+    encode, changes = row_encoder(["changes", "verb"], as_text=["changes"]), {"a": [None, 1.5], "b": ["x", {}]}
+    for _ in range(2):
+        assert encode([json.dumps(changes), "x"]) == canonical({"changes": changes, "verb": "x"})
+    assert encode([None, "x"]) == canonical({"changes": None, "verb": "x"})
 
 
 def test_values_that_are_equal_to_python_are_not_mixed_up():

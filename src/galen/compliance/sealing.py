@@ -124,7 +124,7 @@ async def verify_log(
     changed, missing = await changed_table(ctx)
     if missing:
         return changed
-    rows = await ctx.raw.cursor(ROWS.format(", ".join(NAMES)))
+    rows = await ctx.raw.cursor(ROWS.format(", ".join(NAMES).replace("changes", "changes::text")))
     verification = await asyncio.to_thread(Verification, inside, outside, key, await last_number(ctx))
     await read(rows, verification, step)
     fresh = {recent.number for recent in inside if recent.at > ctx.now - AWAITING}
@@ -134,7 +134,7 @@ async def verify_log(
 
 async def read(rows: Any, verification: Verification, step: Callable[[int], Awaitable[None]] | None) -> None:
     """Every row there is, in order, a batch at a time; the database makes the next batch ready meanwhile."""
-    encode, seq = row_encoder(NAMES), NAMES.index(POSITION)
+    encode, seq = row_encoder(NAMES, as_text=["changes"]), NAMES.index(POSITION)
     batch = await rows.fetch(SLICE)
     while batch:
         following = asyncio.ensure_future(rows.fetch(SLICE))

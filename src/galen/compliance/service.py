@@ -8,8 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from galen import patients
-from galen.core import room
+from galen import patients, room
 from galen.core.audit import AuditEntry
 from galen.core.context import Context
 from galen.core.gate import requires

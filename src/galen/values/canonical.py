@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -23,21 +24,25 @@ REPEATED = frozenset({str, UUID, PgUUID, type(None)})
 KEPT = 1024
 
 
-def row_encoder(columns: Sequence[str]) -> Callable[[Sequence[Any]], bytes]:
-    """`canonical` for many rows of the same columns, given as their values: what repeats is encoded once."""
+def row_encoder(columns: Sequence[str], as_text: Sequence[str] = ()) -> Callable[[Sequence[Any]], bytes]:
+    """`canonical` for many rows of the same columns, given as their values: what repeats is encoded once.
+
+    Columns of JSON are given `as_text`: most are empty, or as those of another row.
+    """
     header = _header(len(columns))
-    fields: list[tuple[bytes, int, dict[Any, bytes]]] = [
-        (_name(name), place, {}) for name, place in sorted(zip(columns, range(len(columns)), strict=True))
+    fields: list[tuple[bytes, int, dict[Any, bytes], bool]] = [
+        (_name(name), place, {}, name in as_text)
+        for name, place in sorted(zip(columns, range(len(columns)), strict=True))
     ]
 
     def encode(values: Sequence[Any]) -> bytes:
         parts = [header]
-        for name, place, known in fields:
+        for name, place, known, is_json in fields:
             value = values[place]
             if type(value) in REPEATED:
                 field = known.get(value)
                 if field is None:
-                    field = name + encoded(value)
+                    field = name + encoded(json.loads(value) if is_json and value is not None else value)
                     if len(known) < KEPT:
                         known[value] = field
             else:

@@ -10,7 +10,7 @@ from pgqueuer.core.tm import TaskManager
 from pgqueuer.ports.driver import NotifyCallback
 
 from galen.core.database import CONNECTION_LOST
-from galen.core.lasting import lasting
+from galen.lasting import lasting
 
 T = TypeVar("T")
 LOST = (*CONNECTION_LOST, asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError)

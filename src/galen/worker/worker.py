@@ -13,12 +13,12 @@ from pgqueuer.errors import RetryRequested
 from pgqueuer.models import Job as Row
 from sqlalchemy import URL
 
+from galen import room
 from galen.core.context import OrganizationInfo
 from galen.core.database import SESSION, dsn
 from galen.core.events import JOBS
 from galen.core.jobs import OpenSystem, perform, tick
-from galen.core.lasting import lasting
-from galen.core.room import DiskFull, refuse_when_full
+from galen.lasting import lasting
 from galen.logs import log, traced
 from galen.values.clock import CLOCK
 
@@ -40,7 +40,7 @@ GRACE = 5.0
 
 BEGUN = "UPDATE galen.pgqueuer SET headers = jsonb_build_object('begun', $2::int) WHERE id = $1"
 ENDED = "UPDATE galen.pgqueuer SET headers = NULL WHERE id = $1"
-SKIPPED = (DiskFull, asyncpg.LockNotAvailableError, asyncpg.QueryCanceledError, asyncpg.DeadlockDetectedError)
+SKIPPED = (asyncpg.LockNotAvailableError, asyncpg.QueryCanceledError, asyncpg.DeadlockDetectedError)
 
 
 class JobFailed(Exception):
@@ -161,8 +161,8 @@ class Worker:
                 now = await connection.fetchval("SELECT clock_timestamp()")
                 CLOCK.set(now)
                 try:
-                    refuse_when_full()
-                    await tick(connection, await self.list_organizations(), now)
+                    if not room.is_full():
+                        await tick(connection, await self.list_organizations(), now)
                 except SKIPPED as error:
                     log.warning("tick left out", error=type(error).__name__)
                 await asyncio.sleep(1)

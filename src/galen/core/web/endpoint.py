@@ -12,7 +12,8 @@ from fastapi import Request, Response
 from pydantic import TypeAdapter
 from sqlalchemy.orm.exc import StaleDataError
 
-from .. import room
+from galen import room
+
 from ..context import Context
 from ..database import RefusedByDatabase, code_of, driver_error, rule_of
 from ..errors import Busy, Conflict, Refusal, Stale
@@ -35,6 +36,13 @@ TRIES = 4
 
 class Unwritable(Refusal):
     status, message = 422, "A text in this holds a zero byte, which cannot be kept. Take it out and send it again."
+
+
+class DiskFull(Busy):
+    message = (
+        "The disk of the server is nearly full, so nothing can be saved until somebody makes room. Nothing was "
+        "changed; what is kept can be read. Please tell your administrator."
+    )
 
 
 class TooFar(Refusal):
@@ -87,8 +95,8 @@ async def in_one_transaction(
     request: Request, route: Route, given: dict[str, Any], shape: str, organization: str, key: str
 ) -> Response:
     """One transaction, tried again as a whole when the database asks for it."""
-    if route.method != "GET" and route.module != "identity":  # whoever wants to read must be able to sign in
-        room.refuse_when_full()
+    if route.method != "GET" and route.module != "identity" and room.is_full():  # to read, people sign in
+        raise DiskFull
     for attempt in range(TRIES):
         try:
             async with request_context(
@@ -161,7 +169,7 @@ def as_refusal(error: Exception) -> Exception:
     if (state := code_of(error)) in BUSY:
         return Busy()
     if state in FULL:
-        return room.DiskFull()
+        return DiskFull()
     if state in BROKEN:
         refusal: type[Refusal] = Refusal.by_constraint.get(rule_of(error), Conflict)
         return refusal()

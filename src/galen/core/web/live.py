@@ -11,11 +11,11 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 from sqlalchemy import URL
 
+from galen.lasting import lasting
 from galen.values.clock import CLOCK
 
 from ..database import SESSION, dsn
 from ..errors import SignInNeeded
-from ..lasting import lasting
 from ..notices import CHANNEL
 from .request_context import request_context
 

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from time import monotonic
 
-from galen.logs import log
+from .logs import log
 
 PAUSES = (0.05, 0.2, 0.5, 1.0, 2.0)  # seconds before each new try; the last for ever
 STEADY = 30.0  # seconds after which what ends is no longer the same trouble

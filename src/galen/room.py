@@ -4,20 +4,10 @@ import shutil
 from contextlib import suppress
 from time import monotonic
 
-from galen.logs import log
-from galen.settings import settings
-
-from .errors import Busy
+from .settings import settings
 
 MEGABYTE = 2**20
 LOOKED = [-1.0, 0.0]  # when the disks were asked last, and what was left
-
-
-class DiskFull(Busy):
-    message = (
-        "The disk of the server is nearly full, so nothing can be saved until somebody makes room. Nothing was "
-        "changed; what is kept can be read. Please tell your administrator."
-    )
 
 
 def left() -> float:
@@ -33,9 +23,3 @@ def left() -> float:
 
 def is_full() -> bool:
     return left() < settings().room_mb
-
-
-def refuse_when_full() -> None:
-    if is_full():
-        log.error("disk nearly full", count=int(left()))
-        raise DiskFull
