@@ -13,7 +13,13 @@ from galen.core.database import CONNECTION_LOST
 from galen.lasting import lasting
 
 T = TypeVar("T")
-LOST = (*CONNECTION_LOST, asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError)
+LOST = (
+    *CONNECTION_LOST,
+    asyncpg.PostgresConnectionError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.CannotConnectNowError,
+)
 
 
 class QueueDriver:
