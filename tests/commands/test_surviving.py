@@ -52,7 +52,7 @@ class House:
 
     def pid_of(self, part):
         inodes = {row.split()[9] for row in Path("/proc/net/tcp").read_text().splitlines() if self.listens(row)}
-        for pid in children_of(self.process.pid):
+        for pid in children_of(self.process.pid):  # one of them may end while it is looked at
             if Path(f"/proc/{pid}/comm").read_text().startswith("postgres"):
                 kind = "PostgreSQL"
             else:

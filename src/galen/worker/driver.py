@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import asyncpg
 from pgqueuer.adapters.drivers.asyncpg import Relay
@@ -89,7 +89,7 @@ class QueueDriver:
         self.heard = [listener for listener in self.heard if listener != (channel, callback)]
         await self.sent(lambda connection: connection.remove_listener(channel, Relay(callback)))
 
-    async def __aenter__(self) -> "QueueDriver":
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: Any) -> None: ...
