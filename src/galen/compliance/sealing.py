@@ -19,7 +19,7 @@ from galen.values.canonical import row_encoder
 from .models import SealRecord
 from .seal_tree import POSITION, Damage, Seal, Verification, append_anchor, read_anchors, seal
 
-BATCH = 50_000
+BATCH = 20_000
 AWAITING = timedelta(minutes=1)
 COLUMNS: Any = AuditEntry.__table__.c
 NAMES = [column.name for column in AuditEntry.__table__.columns]
@@ -65,13 +65,17 @@ async def seal_log(ctx: Context) -> Seal | None:
     before = last.seal if last else None
     since = before.floor if before else 0
     known = await covered_above(ctx, since)
-    numbered = COLUMNS.seq.between(since + 1, await last_number(ctx))
-    query = select(AuditEntry.__table__).where(numbered).order_by(COLUMNS.seq).limit(BATCH)
-    fetched = (await connection.execute(query)).all()
-    rows = [dict(r._mapping) for r in fetched if r.seq not in known]
+    reached, rows, last_given, full = since, [], await last_number(ctx), True
+    while not rows and full:  # what is covered already may fill more than a batch
+        numbered = COLUMNS.seq.between(reached + 1, last_given)
+        query = select(AuditEntry.__table__).where(numbered).order_by(COLUMNS.seq).limit(BATCH)
+        fetched = (await connection.execute(query)).all()
+        rows = [dict(r._mapping) for r in fetched if r.seq not in known]
+        full = len(fetched) == BATCH
+        reached = fetched[-1].seq if full else reached
     if not rows:
         return None
-    settled = max(floor, since) if len(fetched) < BATCH else since
+    settled = max(since, min(floor, reached) if full else floor)
     made = seal(rows, log_of(ctx), ctx.now, settled, before, seal_key())
     fields = {name: getattr(made, name) for name in ("log", "number", "at", "floor", "root", "previous", "signature")}
     ctx.add(SealRecord(**fields, covers=[list(span) for span in made.covers]))
