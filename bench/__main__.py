@@ -1,6 +1,7 @@
 """bin/bench [read] [search] [journey]: each over HTTP with one worker, as ratios to the reference.
 
 In process: bin/bench safety, bin/bench medicines. What the parts of the fast wing earn: bin/bench parts.
+Who holds the event loop: bin/bench holding.
 """
 
 import argparse
@@ -10,12 +11,18 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from . import commits, medicines, parts, safety, world
+from . import commits, holding, medicines, parts, safety, world
 from .measures import Measure, read, search, whole_journey
 from .serving import serving
 
 MEASURES: dict[str, Measure] = {"read": read, "search": search, "journey": whole_journey}
-ALONE = {"safety": safety.main, "medicines": medicines.main, "parts": parts.main, "commits": commits.main}
+ALONE = {
+    "safety": safety.main,
+    "medicines": medicines.main,
+    "parts": parts.main,
+    "commits": commits.main,
+    "holding": holding.main,
+}
 """What is measured in a way of its own."""
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from .cpu import family, spent
 
@@ -33,12 +34,14 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(module: list[str], var: Path, extra: dict[str, str] | None = None) -> Iterator[Served]:
+def serving(
+    module: list[str], var: Path, extra: dict[str, str] | None = None, said: IO[str] | None = None
+) -> Iterator[Served]:
     """Start `python -m module`, wait until it answers, stop it again."""
     port = free_port()
     paths = os.pathsep.join([str(Path(__file__).parents[1] / "src"), str(Path(__file__).parents[1])])
     env = {**os.environ, "GALEN_VAR": str(var), "GALEN_PORT": str(port), "PYTHONPATH": paths, **(extra or {})}
-    child = subprocess.Popen([sys.executable, "-m", *module], env=env)
+    child = subprocess.Popen([sys.executable, "-m", *module], env=env, stderr=said)
     try:
         wait(port, child)
         yield Served(f"http://127.0.0.1:{port}", child.pid, postmaster(var))

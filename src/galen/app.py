@@ -15,11 +15,13 @@ from galen.asgi.browser_words import router as browser_words
 from galen.asgi.docs import router as docs
 from galen.asgi.headers import Headers
 from galen.asgi.health import router as health
+from galen.asgi.holding import Holding
 from galen.asgi.limits import Larger, RequestLimits
 from galen.core.context import OrganizationInfo
 from galen.core.fast.dispatch import install_dispatch
 from galen.core.services import Services
 from galen.provisioning import migrate
+from galen.settings import settings
 
 from . import __version__
 from .core.database import Database
@@ -126,4 +128,6 @@ def build(services: Services, live_url: URL | None = None) -> FastAPI:
     ]
     app.add_middleware(RequestLimits, refuse=over, larger=larger)
     app.add_middleware(Headers)
+    if settings().hold_ms:
+        app.add_middleware(Holding, limit=settings().hold_ms)
     return app

@@ -35,6 +35,7 @@ class Settings(BaseSettings):
     files_url: str = Field("", description="Where files are kept: a folder, or s3://bucket/prefix; else `var`/files.")
     files_mb: int = Field(20, ge=1, le=500, description="The largest file that may be sent, in megabytes.")
     pool: int = Field(10, ge=1, le=100, description="Database connections per web process; twice as many at a peak.")
+    room_mb: int = Field(256, ge=0, description="Megabytes of the disk below which nothing is saved any more.")
     workers: int = Field(1, ge=1, le=64, description="Web processes that `run` starts.")
     url: str = Field("", description="The address people use, for links in messages; else http://host:port.")
     trust_proxy: bool = Field(False, description="Believe X-Forwarded-Proto and -For of a proxy in front.")
@@ -50,6 +51,9 @@ class Settings(BaseSettings):
     )
     fast: str = Field("all", description="Parts of core/fast that are used: all, none, or names with commas between.")
     test_languages: bool = Field(False, description="Answer in the test languages en-XA and ar-XB when asked to.")
+    hold_ms: int = Field(
+        0, ge=0, description="Tell which route holds the event loop for so long (ms); 0 does not look."
+    )
     log_json: bool = Field(False, description="Logs as JSON lines.")
 
     @field_validator("secret")

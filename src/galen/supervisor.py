@@ -1,69 +1,55 @@
-"""`galen run`: one supervisor owns the database, the web servers and the worker, and stops what it started."""
+"""`galen run`: one supervisor owns the database, the web servers and the worker, starts again what dies, and stops all.
+
+What it imports itself is little: the database starts while it loads the rest. Its children are forks of it, which have
+everything already; after a renewal (SIGHUP) they are programs of their own, so that they run what is on the disk now.
+"""
 
 import asyncio
-import ctypes
 import fcntl
 import gc
 import os
 import signal
 import socket
-import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from http.client import HTTPConnection
+from typing import IO
 
-import uvicorn
+from galen.postgres import PostgresUnavailable, Server
 
-from galen.app import bring_to_present, build, services_for
-from galen.asgi.connections import BoundedConnection
-from galen.core.context import OrganizationInfo
-from galen.provisioning import server
-
-from .core.database import Database
 from .core.errors import Refusal
-from .core.jobs import Worker
-from .core.web.sockets import LIMITS
-from .demo import DEMO, PASSWORD, PATIENT, demo_is_due, open_demo, people
-from .modules import discover
+from .parts import Child, Deaths, how_it_ended, wait_until_ready
 from .settings import settings
+from .sockets import listening
 
 DRAIN = 15
 PATIENCE = 60
-PR_SET_PDEATHSIG = 1
-
-
-class PortTaken(Refusal):
-    message = "Port {port} on {host} cannot be listened on ({why}). Stop what uses it, or set GALEN_PORT or GALEN_HOST."
+LOOK = 0.1
+"""Seconds between two looks at what lives."""
 
 
 class AlreadyRuns(Refusal):
     message = "Galen runs on the data folder {folder} already. Stop it first, or set GALEN_VAR to another folder."
 
 
-class PartEnded(Refusal):
-    message = "A part of Galen ended unexpectedly ({part}), so the rest was stopped. What it said stands above."
+class NotStarted(Refusal):
+    message = "The web server did not come to serve, so all was stopped. What it said stands above."
+
+
+class RunsNot(Refusal):
+    message = "No Galen runs on the data folder {folder}: start it with bin/run, or set GALEN_VAR to its folder."
 
 
 def supervise() -> None:
-    """Database, migrations, demo, web and worker; Ctrl-C and SIGTERM end them in the other order."""
+    """Database, migrations, demo, web, worker; Ctrl-C and SIGTERM end them in the other order, SIGHUP renews them."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, interrupt)
-    children: dict[str, subprocess.Popen[bytes]] = {}
+    gc.disable()  # while thousands of classes are made nothing is garbage; the children switch it on again
     try:
-        with alone(), listening() as listener, server.running() as url:
-            try:
-                organizations = asyncio.run(prepare(url))
-                children["worker"] = start("worker")
-                for nth in range(settings().workers):
-                    children[f"web {nth + 1}"] = start("web", listener)
-                wait_until_ready(children)
-                greet(organizations)
-                watch(children)
-            finally:
-                listener.close()
-                stop(list(children.values()))
+        with alone() as lock, listening() as listener, database() as embedded:
+            House(listener, embedded).keep(lock)
     except KeyboardInterrupt:
         print("Stopped.", flush=True)
 
@@ -77,165 +63,172 @@ def interrupt(*_: object) -> None:
 
 
 @contextmanager
-def alone() -> Iterator[None]:
-    """One supervisor for one data folder; the lock ends with its process, however that ends."""
+def alone() -> Iterator[IO[str]]:
+    """One supervisor for one data folder; the lock ends with its process, however that ends. The file names it."""
     settings().var.mkdir(parents=True, exist_ok=True)
-    with (settings().var / "run.lock").open("a") as held:
+    with (settings().var / "run.lock").open("a+") as held:
         try:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise AlreadyRuns(folder=settings().var) from None
-        yield
+        yield held
+
+
+def renew() -> int:
+    """Ask the supervisor of this data folder to start web and worker anew; the number of its process."""
+    try:
+        with (settings().var / "run.lock").open("r+") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        pid = int((settings().var / "run.lock").read_text())
+        os.kill(pid, signal.SIGHUP)
+        return pid
+    except FileNotFoundError:
+        pass
+    raise RunsNot(folder=settings().var)
 
 
 @contextmanager
-def listening() -> Iterator[socket.socket]:
-    """What all web servers listen on: bound from the beginning, so that nobody else takes the port meanwhile."""
-    host, port = settings().host, settings().port
+def database() -> Iterator[Server | None]:
+    """The embedded server, started while the rest of the house is loaded; none when the operator names another."""
+    if settings().database_url:
+        yield None
+        return
+    server = Server(settings().var / "pg")
     try:
-        listener = socket.create_server((host, port), family=family(host), backlog=2048)
-    except OSError as error:
-        raise PortTaken(port=port, host=host, why=os.strerror(error.errno or 0)) from None
-    with listener:
-        yield listener
+        with ThreadPoolExecutor(1) as aside:
+            starting = aside.submit(server.start)
+            from . import opening, processes  # noqa: F401  # lazy: takes longer than the database takes to start
 
-
-def family(host: str) -> socket.AddressFamily:
-    return socket.AF_INET6 if ":" in host else socket.AF_INET
-
-
-async def prepare(url: str) -> list[OrganizationInfo]:
-    """A database at the present, with the demo when nothing else is there; the organisations on it."""
-    owner = await server.owner_url(url)
-    await bring_to_present(owner)
-    discover()
-    database = Database(server.app_url(owner), pool=2)
-    services = services_for(database)
-    try:
-        if await demo_is_due(services):
-            print("Making the demo organisations …", flush=True)
-            await open_demo(owner, services)
-        return await services.list_organizations()
+            starting.result()
+        yield server
     finally:
-        await database.close()
+        server.stop()
 
 
-def start(part: str, listener: socket.socket | None = None) -> subprocess.Popen[bytes]:
-    """A child in a process group of its own, so that Ctrl-C reaches it through us alone."""
-    given = () if listener is None else (listener.fileno(),)
-    command = [sys.executable, "-P", "-m", "galen", part, *(f"--listener-fd={number}" for number in given)]
-    return subprocess.Popen(command, pass_fds=given, start_new_session=True)
+class House:
+    """The parts, by name, and what became of them."""
 
+    def __init__(self, listener: socket.socket, embedded: Server | None) -> None:
+        self.listener, self.embedded = listener, embedded
+        self.names = [*(f"web {nth + 1}" for nth in range(settings().workers)), "worker"]
+        self.children: dict[str, Child] = {}
+        self.deaths = {name: Deaths(name) for name in (*self.names, "PostgreSQL")}
+        self.leaving: list[Child] = []
+        self.programs = False
+        self.terminal = os.isatty(0)
+        self.to_renew = False
 
-def wait_until_ready(children: dict[str, subprocess.Popen[bytes]]) -> None:
-    """Until a page would be answered: the socket listens long before."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings().host, settings().host)  # noqa: S104 asked, not bound
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
-        refuse_ended(children)
-        connection = HTTPConnection(host, settings().port, timeout=0.5)
+    def keep(self, lock: IO[str]) -> None:
+        """Start it all, and keep it alive until somebody stops it or it cannot be kept alive."""
+        from . import opening  # lazy: the database starts meanwhile
+
+        url = self.embedded.url if self.embedded else str(settings().database_url.get_secret_value())  # type: ignore
+        organizations = asyncio.run(opening.prepare(url))
+        gc.freeze()
         try:
-            connection.request("GET", "/health/live")
-            connection.getresponse().read()
-        except OSError:
-            time.sleep(0.05)
-        else:
-            return
+            self.start_first()
+            lock.truncate(0)
+            print(os.getpid(), file=lock, flush=True)
+            signal.signal(signal.SIGHUP, self.hung_up)
+            opening.greet(organizations)
+            while True:
+                self.look_after()
+                time.sleep(LOOK)
         finally:
-            connection.close()
-    raise PartEnded(part=f"the web server did not answer within {PATIENCE} seconds")
+            self.stop([*self.children.values(), *self.leaving])
 
+    def start_first(self) -> None:
+        readiness = [self.start(name) for name in self.names]
+        for name, ready in zip(self.names, readiness, strict=True):
+            if ready is not None and not wait_until_ready(self.children[name], ready, PATIENCE):
+                raise NotStarted
 
-def greet(organizations: list[OrganizationInfo]) -> None:
-    """Where Galen is; and, while the demo is there, who may sign in to it."""
-    print(f"\nGalen is at {settings().address}\n")
-    if any((organization.slug, organization.name) == DEMO[0][:2] for organization in organizations):
-        print(f"Demo sign-ins (password {PASSWORD}):")
-        for slug, name, _ in DEMO:
-            print(f" at {name}")
-            for person in people(slug):
-                print(f"  {person.username:8} {person.name}, {person.role}")
-            if slug == DEMO[0][0]:
-                print(f"  {PATIENT:8} her own record, as a patient")
-        print()
-    print("Ctrl-C stops everything.", flush=True)
+    def start(self, name: str) -> int | None:
+        """A child; of a web server, where it will say that it serves."""
+        if name == "worker":
+            self.children[name] = Child(self.program("worker"))
+            return None
+        ready, say = os.pipe()
+        given = self.listener.fileno()
+        self.children[name] = Child(self.program("web", given, say), (given, say))
+        os.close(say)
+        return ready
 
+    def program(self, part: str, *given: int) -> Callable[[], None]:
+        """What a child does: the same as the command of that name."""
+        if not self.programs:
+            from . import processes  # lazy: loaded long ago
 
-def watch(children: dict[str, subprocess.Popen[bytes]]) -> None:
-    """Until a part ends, or somebody stops it all."""
-    while True:
-        refuse_ended(children)
-        time.sleep(0.3)
+            return (lambda: processes.web(*given)) if part == "web" else processes.work
+        options = [f"--{name}-fd={number}" for name, number in zip(("listener", "ready"), given, strict=False)]
 
+        def execute() -> None:
+            for number in given:
+                os.set_inheritable(number, True)
+            os.execv(sys.executable, [sys.executable, "-P", "-m", "galen", part, *options])  # noqa: S606
 
-def refuse_ended(children: dict[str, subprocess.Popen[bytes]]) -> None:
-    """A part that ended by itself is the end of all of them."""
-    for part, child in children.items():
-        if child.poll() is not None:
-            raise PartEnded(part=part)
+        return execute
 
+    # -- keeping alive -----------------------------------------------------------------------------------------
 
-def stop(children: list[subprocess.Popen[bytes]]) -> None:
-    """All are asked to end; who has not after a while is ended."""
-    for child in children:
-        if child.poll() is None:
-            child.send_signal(signal.SIGTERM)
-    for child in children:
-        try:
-            child.wait(DRAIN)
-        except subprocess.TimeoutExpired:
-            child.kill()
-            child.wait()
+    def look_after(self) -> None:
+        """The database first, as the others need it; then who died; then who is to be renewed."""
+        if self.embedded is not None and not self.embedded.alive:
+            self.deaths["PostgreSQL"].note("its process is gone")
+            while not self.deaths["PostgreSQL"].may_start:
+                time.sleep(LOOK)
+            try:
+                self.embedded.revive()
+            except PostgresUnavailable as error:
+                print(f"galen: {error}", file=sys.stderr, flush=True)
+                return
+            print("galen: PostgreSQL runs again.", file=sys.stderr, flush=True)
+        for name in self.names:
+            child = self.children.get(name)
+            if child is not None and (code := child.poll()) is not None:
+                del self.children[name]
+                self.deaths[name].note(how_it_ended(code))
+            if name not in self.children and self.deaths[name].may_start and (ready := self.start(name)) is not None:
+                os.close(ready)
+        self.leaving = [child for child in self.leaving if child.poll() is None]
+        if self.to_renew:
+            self.to_renew = False
+            self.renew()
 
+    def hung_up(self, *_: object) -> None:
+        """SIGHUP is a wish for a renewal, unless it says that the terminal in which this runs was closed."""
+        if self.terminal and not os.isatty(0):
+            raise KeyboardInterrupt
+        self.to_renew = True
 
-def end_with_supervisor() -> None:
-    """Linux: when the supervisor is killed, its children get SIGTERM rather than hold the port for ever."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    def renew(self) -> None:
+        """Each part anew, from the programs on the disk: the next web server serves before the one before it ends."""
+        self.programs = True
+        for name in self.names:
+            before = self.children.get(name)
+            if name == "worker" and before is not None:
+                before.send(signal.SIGTERM)
+                self.stop([before])
+            ready = self.start(name)
+            if ready is None:
+                continue
+            serves = wait_until_ready(self.children[name], ready, PATIENCE)
+            os.close(ready)
+            if not serves and before is not None:
+                self.stop([self.children[name]])
+                self.children[name] = before
+                print(f"galen: the new {name} does not serve; the one before goes on.", file=sys.stderr, flush=True)
+            elif before is not None:
+                before.send(signal.SIGTERM)
+                self.leaving.append(before)
+        print("galen: renewed.", flush=True)
 
-
-def web(listener_fd: int | None = None) -> None:
-    """A web server on a database that runs already; on a socket that listens already, or on one of its own."""
-    end_with_supervisor()
-    attached = server.attached()
-    asyncio.run(server.refuse_unfit(attached))
-    url = server.app_url(attached)
-    app = build(services_for(Database(url, pool=settings().pool)), url)
-    gc.freeze()  # what stands now stays: the collector need not walk it again and again
-    gc.set_threshold(20_000, 20, 50)
-    config = uvicorn.Config(
-        app,
-        loop="uvloop",
-        http=BoundedConnection,
-        log_config=None,
-        log_level="warning",
-        access_log=False,
-        timeout_graceful_shutdown=5,
-        proxy_headers=settings().trust_proxy,
-        server_header=False,
-        **LIMITS,
-    )
-    if listener_fd is None:
-        with listening() as own:
-            uvicorn.Server(config).run(sockets=[own])
-    else:
-        uvicorn.Server(config).run(sockets=[socket.socket(fileno=listener_fd)])
-
-
-def work() -> None:
-    """The worker on a database that runs already."""
-    end_with_supervisor()
-    discover()
-    attached = server.attached()
-    asyncio.run(server.refuse_unfit(attached))
-    url = server.app_url(attached)
-
-    async def run() -> None:
-        services = services_for(Database(url, pool=4))
-        worker = Worker(url, services.as_system, services.list_organizations)
-        for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, worker.stopped.set)
-        await worker.run()
-        await services.database.close()
-
-    asyncio.run(run())
+    def stop(self, children: list[Child]) -> None:
+        """All are asked to end; who has not after a while is ended."""
+        for child in children:
+            child.send(signal.SIGTERM)
+        for child in children:
+            if not child.wait(DRAIN):
+                child.send(signal.SIGKILL)
+                child.wait(DRAIN)

@@ -5,7 +5,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -44,20 +43,3 @@ def test_it_serves_alone_and_leaves_nothing_behind(there: dict[str, str], sent: 
     assert len(parts) == 3 and not [pid for pid in parts if Path(f"/proc/{pid}").exists()]
     assert second.returncode == 1 and "runs on the data folder" in second.stderr
     assert elsewhere.returncode == 1 and "Address already in use" in elsewhere.stderr
-
-
-def test_a_part_that_ends_ends_the_rest_with_an_error(there: dict[str, str]) -> None:
-    env = there | {"GALEN_PORT": free_port()}
-    command = [sys.executable, "-m", "galen", "run"]
-    pipe = subprocess.PIPE
-    with subprocess.Popen(command, env=os.environ | env, stdout=pipe, stderr=pipe, text=True) as running:
-        assert running.stdout and running.stderr
-        for line in running.stdout:
-            if line.startswith("Ctrl-C"):
-                break
-        os.kill(children_of(running.pid)[0], signal.SIGKILL)
-        began = time.monotonic()
-        said = running.stderr.read()
-    assert running.returncode == 1
-    assert "A part of Galen ended unexpectedly (worker)" in said
-    assert time.monotonic() - began < 20

@@ -336,7 +336,7 @@ def test_removed_rows_are_named() -> None:
 
 
 def test_an_inserted_row_is_named() -> None:
-    assert sentences([row(0), *ROWS]) == ["Row 0 was put in after its time: no seal covers it."]
+    assert sentences([row(0), *ROWS]) == ["Row 0 is forged: the log begins with row 1."]
     assert sentences([*ROWS[:3], row(3), *ROWS[3:]])[0] == "Row 3 comes after row 3."
 
 

@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 
 from galen import organizations, patients
-from galen.compliance import anchor_file, seal_log, verify_log
+from galen.compliance import anchor_file, seal_log, sealing, verify_log
 from galen.compliance.sealing import anchor
 from galen.core.database import schema_of
 from galen.organizations import SiteDraft
@@ -78,6 +78,24 @@ async def test_a_row_committed_late_is_sealed_by_the_next_seal(sealed):
     assert late is not None and late.count >= 1
     async with sealed.as_system("north", "seal") as ctx:
         await anchor(ctx)
+    assert await found(sealed) == []
+
+
+async def test_a_log_longer_than_a_batch_is_sealed_to_its_end(sealed, monkeypatch):
+    monkeypatch.setattr(sealing, "BATCH", 7)
+    async with sealed.as_system("north", "test") as ctx:
+        for number in range(30):
+            await organizations.add_site(ctx, SiteDraft(name=f"Site {number}"))
+    made = []
+    for _ in range(12):
+        async with sealed.as_system("north", "seal") as ctx:
+            made.append(await seal_log(ctx))
+        async with sealed.as_system("north", "seal") as ctx:
+            await anchor(ctx)
+    async with sealed.as_system("north", "seal") as ctx:
+        end = await ctx.raw.fetchval("SELECT max(seq) FROM audit_entry")
+    assert sum(one_seal.count for one_seal in made if one_seal) == 30 and made[-1] is None
+    assert max(one_seal.floor for one_seal in made if one_seal) == end
     assert await found(sealed) == []
 
 

@@ -11,9 +11,10 @@ from galen.core.context import OrganizationInfo
 from galen.core.database import APP_ROLE
 from galen.core.events import JOBS, SUBSCRIBERS
 from galen.core.finish import finish
-from galen.core.jobs import Worker, every
+from galen.core.jobs import every
 from galen.patients import PatientDraft, PatientRegistered, register
 from galen.values.schedule import read
+from galen.worker import Worker
 
 
 @pytest.fixture
@@ -159,3 +160,43 @@ def test_a_misspelt_zone_is_refused_when_the_job_is_written_down():
 
 async def seal(ctx):
     """A job that is never kept."""
+
+
+async def test_a_clock_that_is_set_back_stops_no_interval(clocks, monkeypatch):
+    clock(monkeypatch, tick="10s", tock="15m")
+    worker, _ = clocks
+    await jobs.tick(worker, NORTH, NOON)
+    assert await jobs.tick(worker, NORTH, NOON + timedelta(hours=2)) == 2
+    back = NOON + timedelta(hours=1)
+    assert await jobs.tick(worker, NORTH, back) == 2
+    assert await jobs.tick(worker, NORTH, back) == 0
+    assert await jobs.tick(worker, NORTH, back + timedelta(seconds=10)) == 1
+
+
+async def test_a_clock_that_is_set_back_wakes_no_daily_job_a_second_time(clocks, monkeypatch):
+    clock(monkeypatch, tick="08:00")
+    worker, _ = clocks
+    await jobs.tick(worker, NORTH, NOON)
+    eight = datetime(2026, 11, 20, 21, 0, 5, tzinfo=UTC)  # Saturday 08:00:05 in Sydney
+    assert await jobs.tick(worker, NORTH, eight) == 1
+    assert await jobs.tick(worker, NORTH, eight - timedelta(hours=1)) == 0
+    assert await jobs.tick(worker, NORTH, eight) == 0
+    assert await jobs.tick(worker, NORTH, eight + timedelta(days=1)) == 1
+
+
+async def test_a_clock_that_was_a_month_ahead_does_not_silence_a_daily_job_for_a_month(clocks, monkeypatch):
+    clock(monkeypatch, tick="08:00")
+    worker, _ = clocks
+    await jobs.tick(worker, NORTH, NOON + timedelta(days=30))
+    assert await jobs.tick(worker, NORTH, NOON) == 0
+    assert await jobs.tick(worker, NORTH, NOON + timedelta(days=1)) == 1
+
+
+async def test_what_was_to_be_tried_again_at_a_time_that_was_taken_back_waits_no_longer(clocks, monkeypatch):
+    clock(monkeypatch, tick="10s")
+    worker, _ = clocks
+    await jobs.tick(worker, NORTH, NOON + timedelta(hours=2))
+    await worker.execute("SELECT galen.enqueue('{tests.late}', ARRAY['{}'::bytea])")
+    await worker.execute("UPDATE galen.pgqueuer SET execute_after = $1", NOON + timedelta(hours=2))
+    await jobs.tick(worker, NORTH, NOON)
+    assert await worker.fetchval("SELECT execute_after FROM galen.pgqueuer WHERE entrypoint = 'tests.late'") == NOON

@@ -13,7 +13,6 @@ from galen.core.audit import AuditEntry
 from galen.core.database import APP_ROLE
 from galen.core.errors import Forbidden
 from galen.core.events import JOBS
-from galen.core.jobs import Worker
 from galen.identity import ROLES, permissions_of
 from galen.operations import Decision, JobDecision, discard, job_list, run_again, run_kind_again
 from galen.operations.rules import spoken
@@ -21,6 +20,8 @@ from galen.operations.schemas import JobState
 from galen.operations.service import NoSuchJob, StillToDo
 from galen.provisioning import migrate
 from galen.values.schedule import read
+from galen.worker import Worker
+from galen.worker import worker as own
 from tests.conftest import named
 
 PUT_IN = """INSERT INTO galen.pgqueuer (priority, entrypoint, payload, status, attempts)
@@ -229,9 +230,10 @@ async def test_the_worker_sets_a_failing_job_aside_with_its_kind_of_error_and_do
             raise ValueError(secret)
         done.set()
 
+    monkeypatch.setattr(own, "JOBS", {"tests.send": send})
     monkeypatch.setattr(jobs, "JOBS", {"tests.send": send})
     monkeypatch.setattr(jobs, "CLOCK", {})
-    monkeypatch.setattr(jobs, "ATTEMPTS", 2)
+    monkeypatch.setattr(own, "ATTEMPTS", 2)
     url = committed.database.engine.url.set(username=APP_ROLE)
     worker = Worker(url, committed.as_system, committed.list_organizations)
     connection = await worker.connect()

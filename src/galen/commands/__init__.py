@@ -12,6 +12,7 @@ from typer.main import get_group
 
 FILES = {
     "run": "system",
+    "renew": "system",
     "web": "system",
     "worker": "system",
     "migrate": "system",

@@ -35,7 +35,8 @@ def retry(as_json: Json = False) -> None:
     """Put every failed job back into the queue."""
     found = asyncio.run(
         rows(
-            "UPDATE pgqueuer SET status = 'queued', attempts = 0, execute_after = now(), updated = now() "
+            "UPDATE pgqueuer SET status = 'queued', attempts = 0, execute_after = now(), updated = now(), "
+            "headers = NULL "
             "WHERE status = 'failed' RETURNING id, entrypoint AS job"
         )
     )

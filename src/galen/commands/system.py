@@ -1,4 +1,4 @@
-"""Running it, migrating it, describing it."""
+"""Running it, migrating it, describing it. What a command needs is imported when it runs: `run` starts quickly."""
 
 import asyncio
 import json
@@ -7,44 +7,55 @@ from typing import Annotated
 
 import typer
 
-from galen import supervisor
-from galen.app import build
+from galen.logs import configure
+from galen.settings import settings
 
-from . import reference as drawn
 from .saying import Json, say
-from .services import open_services, start_logging
 
 cli = typer.Typer()
+Descriptor = Annotated[int | None, typer.Option(hidden=True)]
 
 
 @cli.command()
 def run() -> None:
     """Start everything: database, web, worker; the demo organisations when there are none."""
-    start_logging()
+    from galen import supervisor  # lazy: the database starts while it loads the rest
+
+    configure(settings().log_json)
     supervisor.supervise()
 
 
 @cli.command()
-def web(
-    listener_fd: Annotated[
-        int | None, typer.Option(hidden=True, help="The descriptor of a socket that `run` has bound.")
-    ] = None,
-) -> None:
+def renew(as_json: Json = False) -> None:
+    """Start web and worker anew under a `run` that goes on: the new ones serve before the old ones end."""
+    from galen import supervisor  # lazy: as above
+
+    pid = supervisor.renew()
+    say({"supervisor": pid}, as_json, f"Process {pid} starts web and worker anew; nobody is refused meanwhile.")
+
+
+@cli.command()
+def web(listener_fd: Descriptor = None, ready_fd: Descriptor = None) -> None:
     """One web server, on a database that runs already."""
-    start_logging()
-    supervisor.web(listener_fd)
+    from galen import processes  # lazy: takes a second or two
+
+    configure(settings().log_json)
+    processes.web(listener_fd, ready_fd)
 
 
 @cli.command()
 def worker() -> None:
     """One worker, on a database that runs already. Start as many as you like."""
-    start_logging()
-    supervisor.work()
+    from galen import processes  # lazy: as above
+
+    configure(settings().log_json)
+    processes.work()
 
 
 @cli.command()
 def migrate(as_json: Json = False) -> None:
     """Bring the database to the present."""
+    from .services import open_services  # lazy: as above
 
     async def go() -> list[str]:
         async with open_services() as services:
@@ -57,10 +68,14 @@ def migrate(as_json: Json = False) -> None:
 @cli.command()
 def openapi() -> None:
     """Print the OpenAPI description of the interface."""
+    from galen.app import build  # lazy: as above
+
     print(json.dumps(build(None).openapi(), indent=1))  # type: ignore[arg-type]
 
 
 @cli.command()
 def reference(file: Annotated[Path, typer.Argument(help="Where to write it.")] = Path("docs/reference.md")) -> None:
     """Write the reference: settings, roles, routes, states, jobs, commands."""
+    from . import reference as drawn  # lazy: as above
+
     file.write_text(drawn.reference())

@@ -8,7 +8,8 @@ from sqlalchemy.dialects.postgresql import BYTEA, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from galen.core.audit import APPEND_ONLY
-from galen.core.record import Record, ddl
+from galen.core.record import Record, check, ddl
+from galen.core.state import State
 
 from .seal_tree import Seal
 
@@ -17,6 +18,7 @@ class SealRecord(Record):
     """A signed Merkle root over audit rows, chained to the one before it. Its twin lies in the anchor file."""
 
     audited, append_only, open_to = False, True, "staff"
+    __table_args__ = (check("number > 0 AND floor >= 0", "number"),)
 
     number: Mapped[int] = mapped_column(unique=True)
     log: Mapped[str]
@@ -43,7 +45,8 @@ BEGIN
   BEGIN
     PERFORM set_config('lock_timeout', '200ms', true);
     LOCK TABLE audit_entry IN SHARE MODE;
-    SELECT coalesce(max(seq), 0) INTO found FROM audit_entry;
+    SELECT coalesce(max(seq), 0) INTO found FROM audit_entry
+    WHERE seq <= coalesce(pg_sequence_last_value(pg_get_serial_sequence('audit_entry', 'seq')::regclass), 0);
     RAISE EXCEPTION 'give the lock back' USING ERRCODE = 'GA001';
   EXCEPTION WHEN SQLSTATE 'GA001' THEN NULL;
             WHEN lock_not_available THEN found := -1;
@@ -52,3 +55,29 @@ BEGIN
 END $$
 """
 ddl(SealRecord, APPEND_ONLY.format(table="seal_record"), FLOOR)
+
+
+class ProofStatus(State):
+    ASKED = "asked", "done"
+    DONE = "done", "asked"
+
+
+class LogProof(Record):
+    """A verification of the whole log: who asked for it, and what was found. The worker does it."""
+
+    open_to = "staff"
+
+    status: Mapped[ProofStatus]
+    asked_at: Mapped[datetime]
+    asked_by: Mapped[str]
+    began_at_step: Mapped[int] = mapped_column(BigInteger)
+    expected: Mapped[int] = mapped_column(BigInteger)  # rows, as PostgreSQL guesses them
+    rows: Mapped[int] = mapped_column(BigInteger)
+    seals: Mapped[int] = mapped_column(BigInteger)
+    sealed_until: Mapped[datetime | None]
+    damages: Mapped[list[str]]
+    finished_at: Mapped[datetime | None]
+
+
+# How far a proof is must be seen before its transaction ends: a sequence is the one thing that does not wait for it.
+ddl(LogProof, "CREATE SEQUENCE log_proof_step")

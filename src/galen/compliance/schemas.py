@@ -74,9 +74,25 @@ class SealView(RecordView):
 
 
 class Proof(View):
-    """The answer of a verification: how many rows and seals were read, and what is wrong with them."""
+    """The answer of the last verification: how many rows and seals were read, and what is wrong with them.
 
-    rows: int
-    seals: int
-    sealed_until: datetime | None
-    damages: list[str]
+    While it is only `asked`, `rows` says how far it is of about so many `expected`; `never` is before the first one.
+    """
+
+    status: str = "never"
+    rows: int = 0
+    expected: int = 0
+    seals: int = 0
+    sealed_until: datetime | None = None
+    damages: list[str] = []
+    asked_at: datetime | None = None
+    asked_by: str = ""
+    finished_at: datetime | None = None
+
+    @property
+    def goes_on(self) -> bool:
+        return self.status == "asked"
+
+    @property
+    def sound(self) -> bool:
+        return self.status == "done" and not self.damages

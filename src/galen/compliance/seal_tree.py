@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -35,11 +37,11 @@ class Tree:
 
     def add(self, leaf: bytes) -> None:
         """One more leaf."""
-        size, top = 1, sha256(b"\x00" + leaf).digest()
-        while self._edge and self._edge[-1][0] == size:
-            left_size, left = self._edge.pop()
+        edge, size, top = self._edge, 1, sha256(b"\x00" + leaf).digest()
+        while edge and edge[-1][0] == size:
+            left_size, left = edge.pop()
             size, top = size + left_size, sha256(b"\x01" + left + top).digest()
-        self._edge.append((size, top))
+        edge.append((size, top))
 
     @property
     def root(self) -> bytes:
@@ -251,7 +253,15 @@ def without(covers: Iterable[Range], seen: Iterable[Range]) -> tuple[Range, ...]
 class Verification:
     """Rows are given to it one after another; it keeps the seals, and of the rows only what is unfinished."""
 
-    def __init__(self, seals: Iterable[Seal] | None, anchors: Iterable[Seal], public_key: Ed25519PublicKey) -> None:
+    def __init__(
+        self,
+        seals: Iterable[Seal] | None,
+        anchors: Iterable[Seal],
+        public_key: Ed25519PublicKey,
+        last: int = sys.maxsize,
+    ) -> None:
+        """`last` is the highest position that the log has given, where that is known."""
+        self._last = last
         trusted, self._found = _trusted(anchors, "anchor", public_key)
         if seals is not None:
             trusted, found = _compared(trusted, seals, public_key)
@@ -277,6 +287,12 @@ class Verification:
         if type(position) is not int:
             self._found.append(Damage("unreadable", f"A row has no position: {POSITION} is {position!r}."))
             return
+        self.take_at(position, canonical, row)
+
+    def take_at(self, position: int, encode: Callable[[Any], bytes], row: Any) -> None:
+        """The same, for a row in a shape of its own and with what encodes it."""
+        if self._blind:
+            return
         here = ((position, position),)
         if self._latest is not None and position <= self._latest:
             self._found.append(Damage("order", f"Row {position} comes after row {self._latest}.", None, here))
@@ -288,14 +304,20 @@ class Verification:
         first, last, number = self._span
         if first <= position <= last:
             try:
-                leaf = canonical(row)
+                leaf = encode(row)
             except (TypeError, ValueError, RecursionError) as wrong:
                 self._found.append(Damage("unreadable", f"Row {position} cannot be read: {wrong}", number, here))
                 return
             if self._readings[number].take(position, leaf):
                 self._judge(number)
+        elif position < 1:
+            sentence = f"Row {position} is forged: the log begins with row 1."
+            self._found.append(Damage("inserted", sentence, None, here))
         elif position <= self._floor:
             sentence = f"Row {position} was put in after its time: no seal covers it."
+            self._found.append(Damage("inserted", sentence, None, here))
+        elif position > self._last:
+            sentence = f"Row {position} is forged: the log has given no number above {self._last}."
             self._found.append(Damage("inserted", sentence, None, here))
 
     def _judge(self, number: int) -> None:

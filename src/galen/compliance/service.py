@@ -1,5 +1,6 @@
 """The verbs of compliance."""
 
+import sys
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -7,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Date, and_, cast, func, or_, select
 
-from galen import organizations, patients
+from galen import organizations, patients, room
 from galen.core.audit import AuditEntry
 from galen.core.context import Context
 from galen.core.gate import requires
@@ -15,11 +16,12 @@ from galen.core.schemas import Slice, TimelineEntry
 from galen.i18n import N_, label
 from galen.i18n import gettext as _
 from galen.organizations import Site
+from galen.settings import settings
 from galen.values import like
+from galen.values.clock import CLOCK
 
 from .models import SealRecord
-from .schemas import AuditedPatient, EntryPage, EntryView, Proof
-from .sealing import verify_log
+from .schemas import AuditedPatient, EntryPage, EntryView
 
 
 @requires("audit.read")
@@ -86,19 +88,8 @@ async def seals(ctx: Context, after: str | None = None) -> Slice[Any]:
     return await ctx.slice(select(SealRecord), after, by=SealRecord.number)
 
 
-@requires("audit.read")
-async def proof(ctx: Context) -> Proof:
-    """Verify the whole log now: every row against its seal, every seal against its anchor."""
-    damages = await verify_log(ctx)
-    rows = await ctx.db.scalar(select(func.count()).select_from(AuditEntry)) or 0
-    last = await ctx.db.scalar(select(SealRecord).order_by(SealRecord.number.desc()).limit(1))
-    return Proof(
-        rows=rows,
-        seals=last.number if last else 0,
-        sealed_until=last.at if last else None,
-        damages=[str(damage) for damage in damages],
-    )
-
+ASKEW = timedelta(seconds=5)
+"""So far a server's own clock may be from the database's before somebody is told."""
 
 LOOKED = {
     "created": N_("%(who)s created %(what)s"),
@@ -135,6 +126,23 @@ class SystemState:
     sealed_until: datetime | None
     unsealed: int
     refusals: int
+    room: int
+    skew: timedelta
+
+    @property
+    def troubles(self) -> list[tuple[str, str]]:
+        """What somebody must see to now: how bad it is, and in words."""
+        found = []
+        if room.is_full():
+            found.append(("danger", _("The disk is nearly full: nothing is saved any more until there is room.")))
+        elif self.room < 4 * settings().room_mb:
+            found.append(("caution", _("Little room is left on the disk. Below %(mb)s MB nothing is saved any more.",
+                                       mb=settings().room_mb)))  # fmt: skip
+        if abs(self.skew) > ASKEW:
+            found.append(("caution", _("The clock of this server is off by %(seconds)s seconds. The time of the "
+                                       "database is used instead; set the clock right.",
+                                       seconds=round(self.skew.total_seconds()))))  # fmt: skip
+        return found
 
 
 @requires("home.admin")
@@ -144,4 +152,10 @@ async def system_state(ctx: Context) -> SystemState:
     waiting = select(func.count()).select_from(AuditEntry).where(AuditEntry.seq > (last.floor if last else 0))
     since = ctx.now - timedelta(days=1)
     refused = select(func.count()).select_from(AuditEntry).where(AuditEntry.action == "refused", AuditEntry.at >= since)
-    return SystemState(last.at if last else None, await ctx.db.scalar(waiting) or 0, await ctx.db.scalar(refused) or 0)
+    return SystemState(
+        last.at if last else None,
+        await ctx.db.scalar(waiting) or 0,
+        await ctx.db.scalar(refused) or 0,
+        int(min(room.left(), sys.maxsize)),
+        CLOCK.skew,
+    )

@@ -12,7 +12,7 @@ from sqlalchemy import BigInteger, ColumnElement, Identity, Index, false, inspec
 from sqlalchemy.orm import Mapped, mapped_column
 
 from .actor import Actor
-from .record import Record, ddl
+from .record import Record, check, ddl
 
 
 class AuditEntry(Record):
@@ -20,6 +20,7 @@ class AuditEntry(Record):
 
     audited, append_only = False, True
     __table_args__ = (
+        check("seq > 0", "seq"),
         Index(
             "audit_entry_listed_idx",
             text("((changes -> 'patients') -> 1)"),

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any, TypeVar, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -12,6 +12,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
+from galen.values import clock
 from galen.values.ids import uuid7
 
 from . import bulk, visibility
@@ -69,7 +70,7 @@ class Context:
     actor: Actor
     organization: OrganizationInfo
     site: SiteInfo | None = None
-    now: datetime = field(default_factory=lambda: datetime.now(UTC))
+    now: datetime = field(default_factory=clock.now)
     request_id: UUID = field(default_factory=uuid7)
     origin: str = ""
     verb: str = ""

@@ -4,6 +4,15 @@ from datetime import datetime
 from enum import Enum
 
 from galen.core.schemas import View
+from galen.i18n import N_
+from galen.i18n import gettext as _
+
+REASONS = {
+    "WorkerDied": N_("Its worker ended twice while it ran"),
+    "TimeoutError": N_("It took longer than a job may take, and was stopped"),
+    "PoolTimeout": N_("No connection to the database was free"),
+    "stopped": N_("The worker was stopped while it ran"),
+}
 
 
 class JobState(Enum):
@@ -32,6 +41,11 @@ class JobView(View):
     def tries(self) -> int:
         """Attempts that were made: the queue counts those that were followed by another one."""
         return self.attempts + (self.state is not JobState.WAITING)
+
+    @property
+    def reason(self) -> str:
+        """What the job failed with, in words where there are some; else the kind of its error."""
+        return _(REASONS[self.trouble]) if self.trouble in REASONS else self.trouble
 
     @property
     def next_try(self) -> datetime | None:

@@ -53,6 +53,18 @@ class Server:
         """Whether a query gets its answer; no file on disk counts as proof."""
         return (self.folder / "password").exists() and answers(self.url)
 
+    @property
+    def alive(self) -> bool:
+        """Whether its process is there, which costs next to nothing to ask."""
+        return self._child.poll() is None if self._child else self._postmaster() is not None
+
+    def revive(self) -> None:
+        """Start it again after it has died; who used it goes on using it."""
+        account = self._prepare(bin_folder())
+        with locks.alone(self.folder / "start.lock", account):
+            if not self.running:
+                self._launch(account)
+
     def start(self) -> str:
         """Start the server unless it runs, and become one of its users; the URL of its superuser."""
         try:

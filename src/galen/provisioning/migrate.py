@@ -128,13 +128,27 @@ async def build_organization(owner_url: str, slug: str) -> None:
 
 
 async def migrate(owner_url: str, schema: str) -> None:
-    """Run the history in one schema, in one transaction."""
+    """Run the history in one schema, in one transaction; where it has been run to its end, that is seen at once."""
+    if await at_present(owner_url, schema):
+        return
     engine = create_async_engine(async_url(owner_url), hide_parameters=True)
     try:
         async with engine.begin() as connection:
             await connection.run_sync(upgrade, schema)
     finally:
         await engine.dispose()
+
+
+async def at_present(owner_url: str, schema: str) -> bool:
+    newest = max(file.name.partition("_")[0] for file in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+    connection = await connect(owner_url)
+    try:
+        if not await connection.fetchval("SELECT to_regclass($1)", f"{schema}.alembic_version"):
+            return False
+        reached = await connection.fetchval(f"SELECT version_num FROM {schema}.alembic_version")  # noqa: S608 own name
+        return bool(reached == newest)
+    finally:
+        await connection.close()
 
 
 def upgrade(connection: Connection, schema: str) -> None:

@@ -14,6 +14,7 @@ from galen.core.database import APP_ROLE, SESSION, async_url, dsn
 from galen.core.errors import Refusal
 from galen.postgres import Server, embedded
 from galen.settings import settings
+from galen.values.clock import CLOCK
 
 from .migrate import connect, refuse_other_secret
 
@@ -52,6 +53,7 @@ async def refuse_unfit(url: str) -> None:
     connection = await connect(url)
     try:
         await refuse_other_secret(connection)
+        CLOCK.set(await connection.fetchval("SELECT clock_timestamp()"))
     finally:
         await connection.close()
     await refuse_unreachable(app_url(url))  # a pooler may treat each user in another way

@@ -12,6 +12,8 @@ from fastapi import Request, Response
 from pydantic import TypeAdapter
 from sqlalchemy.orm.exc import StaleDataError
 
+from galen import room
+
 from ..context import Context
 from ..database import BUSY, RefusedByDatabase, code_of, driver_error, rule_of
 from ..errors import Busy, Conflict, Refusal, Stale
@@ -25,6 +27,7 @@ from .request_context import request_context
 from .routes import Route, is_draft, request_parameter
 
 RETRIED = {"40001", "40P01"}  # serialisation failure, deadlock
+FULL = {"53100"}
 BROKEN = {"23505", "23514", "23P01", "23503", "23000"}
 ZERO_BYTE = {"22021", "22P05"}
 TOO_FAR = {"22003", "22008"}  # a number, a day
@@ -33,6 +36,13 @@ TRIES = 4
 
 class Unwritable(Refusal):
     status, message = 422, "A text in this holds a zero byte, which cannot be kept. Take it out and send it again."
+
+
+class DiskFull(Busy):
+    message = (
+        "The disk of the server is nearly full, so nothing can be saved until somebody makes room. Nothing was "
+        "changed; what is kept can be read. Please tell your administrator."
+    )
 
 
 class TooFar(Refusal):
@@ -89,6 +99,8 @@ async def in_one_transaction(
     request: Request, route: Route, given: dict[str, Any], shape: str, organization: str, key: str
 ) -> Response:
     """One transaction, tried again as a whole when the database asks for it."""
+    if route.method != "GET" and route.module != "identity" and room.is_full():  # to read, people sign in
+        raise DiskFull
     for attempt in range(TRIES):
         try:
             async with request_context(
@@ -158,6 +170,8 @@ def as_refusal(error: Exception) -> Exception:
     """The database's refusal as the sentence that a record's module wrote for that constraint."""
     if (state := code_of(error)) in BUSY:
         return Busy()
+    if state in FULL:
+        return DiskFull()
     if state in BROKEN:
         refusal: type[Refusal] = Refusal.by_constraint.get(rule_of(error), Conflict)
         return refusal()

@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from time import monotonic
 from typing import Any
 
@@ -14,8 +14,9 @@ from fastapi.responses import StreamingResponse
 from sqlalchemy import URL
 from starlette.types import Receive, Scope, Send
 
-from galen.logs import log
+from galen.lasting import lasting
 from galen.settings import settings
+from galen.values.clock import CLOCK
 
 from ..actor import Actor
 from ..database import SESSION, dsn
@@ -64,7 +65,7 @@ class Live:
         self.task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        self.task = asyncio.create_task(self.listen())
+        self.task = asyncio.create_task(lasting("live", self.listen, self.closing))
 
     async def stop(self) -> None:
         """End every stream at once: the server waits for them before it goes."""
@@ -77,15 +78,20 @@ class Live:
             await asyncio.gather(self.task, return_exceptions=True)
 
     async def listen(self) -> None:
-        while not self.closing.is_set():
-            try:
-                connection = await asyncpg.connect(self.dsn, server_settings={**SESSION, "search_path": "galen"})
-                await connection.add_listener(CHANNEL, lambda *note: asyncio.ensure_future(self.tell(str(note[3]))))
-                while not connection.is_closed():  # noqa: ASYNC110 the driver tells nobody when it is lost
-                    await asyncio.sleep(1)
-            except (OSError, asyncpg.PostgresError) as error:
-                log.warning("listener disconnected", error=type(error).__name__)
-                await asyncio.sleep(1)
+        """On one connection, until that is lost: pages that were open already then look for what they missed."""
+        lost, own = asyncio.Event(), {**SESSION, "search_path": "galen"}
+        connection = await asyncpg.connect(self.dsn, server_settings=own, timeout=10, command_timeout=10)
+        try:
+            connection.add_termination_listener(lambda _: lost.set())
+            await connection.add_listener(CHANNEL, lambda *note: asyncio.ensure_future(self.tell(str(note[3]))))
+            await self.tell(json.dumps({organization: ["line-restored"] for organization in self.pages}))
+            while not lost.is_set():
+                CLOCK.set(await connection.fetchval("SELECT clock_timestamp()"))
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(lost.wait(), HEARTBEAT)
+            raise ConnectionResetError
+        finally:
+            connection.terminate()
 
     async def tell(self, note: str) -> None:
         """In slices, so that ten thousand pages do not hold up a single request."""
