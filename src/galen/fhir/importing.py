@@ -1,7 +1,7 @@
 """The import: file after file, one transaction for each bundle, so that a broken one keeps no other out."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from time import monotonic
 
@@ -22,24 +22,29 @@ from .report import FhirRemark, FhirReport
 VERB = "fhir.import"
 
 
-async def import_fhir(services: Services, slug: str, paths: Iterable[Path], *, source: str = "") -> FhirReport:
+async def import_fhir(
+    services: Services,
+    slug: str,
+    paths: Iterable[Path],
+    *,
+    source: str = "",
+    same: Mapping[str, str] | None = None,
+    apart: Iterable[str] = (),
+) -> FhirReport:
     """Read FHIR R4 resources into an organisation. Again, it changes nothing; `source` names the system they come from.
 
-    First everything that others refer to, then what had to wait for it.
+    First everything that others refer to, then what had to wait for it. Who looks like somebody known waits for an
+    answer: `same` gives the number of the record for an id, `apart` the ids of those who are nobody here.
     """
-    report, run, began = FhirReport(), Run(source), monotonic()
+    report, run, began = FhirReport(), Run(source, same=dict(same or {}), apart=set(apart)), monotonic()
     waiting: dict[Path, set[str]] = defaultdict(set)
     for path in files_in(paths):
         report.files += 1
-        try:
-            for batch in batches(path):
-                waiting[path] |= await arrive(services, slug, run, batch, report, None)
-        except Unreadable as error:
-            report.files_failed += 1
-            report.problems.append(FhirRemark(path.name, "", error.path, error.says))
+        for batch in readable(path, report):
+            waiting[path] |= await arrive(services, slug, run, batch, report, None)
     for path, names in waiting.items():
         if names:
-            for batch in batches(path):
+            for batch in readable(path, FhirReport()):
                 await arrive(services, slug, run, batch, report, names)
     async with services.as_system(slug, VERB) as ctx:
         counts = report.counts()
@@ -48,6 +53,21 @@ async def import_fhir(services: Services, slug: str, paths: Iterable[Path], *, s
         ctx.add(done)
     log.info("fhir import", files=report.files, failed=report.files_failed, seconds=round(monotonic() - began, 1))
     return report
+
+
+def readable(path: Path, report: FhirReport) -> Iterator[ResourceBatch]:
+    """What can be read of a file. One that cannot is told, and the others go on."""
+    fault = Unreadable("", "")
+    try:
+        yield from batches(path)
+        return
+    except Unreadable as error:
+        fault = error
+    except (MemoryError, RecursionError, ValueError) as error:
+        log.error("fhir file not readable", error=type(error).__name__)
+        fault = Unreadable("", "is put together in a way that cannot be read")
+    report.files_failed += 1
+    report.problems.append(FhirRemark(path.name.encode("utf-8", "replace").decode(), "", fault.path, fault.says))
 
 
 async def arrive(

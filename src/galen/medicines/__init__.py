@@ -7,7 +7,7 @@ from .events import MedicineChanged
 from .formulary import formulary_of
 from .importing.reading import FileRow, UnreadableFile, read_sheets
 from .models import Barcode, FormularyEntry, Ingredient, Product, ProductIngredient
-from .naming import ingredient_name, ingredient_names
+from .naming import ingredient_name, ingredient_names, ingredient_of_code
 from .schemas import MedicineChange, MedicineDraft, MedicineLine, MedicineView, PartDraft, PriceView
 from .service import (
     add_medicine,
@@ -47,6 +47,7 @@ __all__ = [
     "formulary_of",
     "ingredient_name",
     "ingredient_names",
+    "ingredient_of_code",
     "load_catalogue",
     "medicines",
     "of_code",

@@ -12,6 +12,7 @@ from galen.core.web import pages
 from galen.i18n import formats
 from galen.i18n import gettext as _
 
+from ..allergens import mark_checked
 from ..models import Allergy, Condition, Coverage, CurrentMedicine, Identifier, Immunisation, Patient
 from ..rules import age_words
 from ..schemas import CHANNELS, BannerView, FlagView, StoryView
@@ -48,11 +49,11 @@ class Chart:
 
     @property
     def medicines_taken(self) -> list[CurrentMedicine]:
-        return [medicine for medicine in self.medicines if not medicine.until]
+        return [medicine for medicine in self.medicines if not medicine.until or medicine.until > self.today]
 
     @property
     def medicines_stopped(self) -> list[CurrentMedicine]:
-        return [medicine for medicine in self.medicines if medicine.until]
+        return [medicine for medicine in self.medicines if medicine.until and medicine.until <= self.today]
 
     @property
     def conditions_lasting(self) -> list[Condition]:
@@ -163,7 +164,7 @@ async def chart(ctx: Context, patient_id: UUID) -> Chart:
     )
     if ctx.actor.may("clinical.read"):
         shown.clinical = True
-        shown.allergies = [allergy for allergy in patient.allergies if not allergy.struck]
+        shown.allergies = await mark_checked([allergy for allergy in patient.allergies if not allergy.struck])
         shown.conditions = await conditions(ctx, patient_id)
         shown.medicines = await current_medicines(ctx, patient_id)
         shown.immunisations = await immunisations(ctx, patient_id)
@@ -227,7 +228,10 @@ def moment(ctx: Context, day: date, recorded_at: datetime | None = None) -> date
     """What was written down on its own day stands where it was; of all else only the day is known: its beginning."""
     if recorded_at and recorded_at.astimezone(ctx.zone).date() == day:
         return recorded_at
-    return datetime.combine(day, time(), ctx.zone).astimezone(UTC)
+    try:
+        return datetime.combine(day, time(), ctx.zone).astimezone(UTC)
+    except OverflowError:  # the first day of the calendar has no earlier one to be in elsewhere
+        return datetime.combine(day, time(), UTC)
 
 
 def entry(at: datetime, icon: str, title: str, detail: str = "") -> TimelineEntry:
