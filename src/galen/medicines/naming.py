@@ -42,7 +42,7 @@ def ingredient_name(text: str) -> str | None:
     if whole := known().get(search_key(text)):
         return whole
     bare = _bare(text)
-    if _is_several(text):
+    if _is_several(text) or search_key(text) in combinations():
         return None
     found = _meant(text, known()) or _respelt(text) or (bare and (_meant(bare, known()) or _respelt(bare)))
     return found or branded().get(_numberless(text)) or None

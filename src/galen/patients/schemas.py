@@ -21,6 +21,15 @@ CHANNELS: dict[Channel, str] = {
     "email": N_("E-mail"),
     "post": N_("Post"),
 }
+TELECOMS = {
+    "phone": N_("Telephone"),
+    "sms": N_("Text message"),
+    "email": N_("E-mail"),
+    "fax": N_("Fax"),
+    "pager": N_("Pager"),
+    "url": N_("Web address"),
+    "other": N_("Other"),
+}
 Severity = Literal["", "mild", "moderate", "severe"]
 
 

@@ -58,8 +58,8 @@ CODES = {  # SNOMED CT, and the absent-unknown codes of the International Patien
     **dict.fromkeys(
         """
         428607008 429625007 428197003 409136006 716184000 1003774007 160245001 787481004 182849000
-        no-known-food-allergies no-known-environmental-allergies no-known-problems no-known-medication no-known-medications
-        no-known-immunization no-known-immunizations no-known-procedures no-known-devices
+        no-known-food-allergies no-known-environmental-allergies no-known-problems no-known-medication
+        no-known-medications no-known-immunization no-known-immunizations no-known-procedures no-known-devices
         """.split(),
         "some",
     ),

@@ -47,6 +47,14 @@ KNOWN = PreparedQuery(
 )
 
 
+def day_of(text: str | None) -> date | None:
+    """A day as the database wrote it; one outside every calendar (`-infinity`, before Christ) counts as not known."""
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        return None
+
+
 async def known_of(ctx: Context, patient_id: UUID, knowledge: Knowledge) -> tuple[Circumstances, list[RegimenDrug]]:
     """A patient's allergies, conditions and body, and what is taken. Allergies to things in the air are left aside."""
     if not ctx.sees_all(Patient):
@@ -71,7 +79,7 @@ async def known_of(ctx: Context, patient_id: UUID, knowledge: Knowledge) -> tupl
         )
         for text, ingredient, directions in taken or ()
     ]
-    conditions = [(text, code, date.fromisoformat(day) if day else None) for text, code, day in problems or ()]
+    conditions = [(text, code, day_of(day)) for text, code, day in problems or ()]
     female = {Sex.FEMALE: True, Sex.MALE: False}.get(sex)
     found = await findings.found(ctx, patient_id)
     person = findings.person(born, female, conditions, found, ctx.today)

@@ -52,5 +52,9 @@ def _read(ctx: Context, measured: list[str] | None) -> tuple[Decimal | None, dat
     return (Decimal(measured[0]), _day(ctx, measured[1])) if measured else (None, None)
 
 
-def _day(ctx: Context, at: str) -> date:
-    return datetime.fromisoformat(at).astimezone(ctx.zone).date()
+def _day(ctx: Context, at: str) -> date | None:
+    """The day here; one that no calendar has (`-infinity`) counts as not known, and the rest is checked."""
+    try:
+        return datetime.fromisoformat(at).astimezone(ctx.zone).date()
+    except (ValueError, OverflowError):
+        return None

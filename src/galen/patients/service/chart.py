@@ -15,11 +15,13 @@ from galen.i18n import gettext as _
 from ..allergens import mark_checked
 from ..models import Allergy, Condition, Coverage, CurrentMedicine, Identifier, Immunisation, Patient
 from ..rules import age_words
-from ..schemas import CHANNELS, BannerView, FlagView, StoryView
+from ..schemas import CHANNELS, TELECOMS, BannerView, FlagView, StoryView
 from .access import access_of
 from .clinical import conditions, current_medicines, immunisations
 from .identifiers import OF_PATIENTS, identifiers
 from .payers import coverages
+
+REACHED = ("name", "phone", "email", "address")
 
 
 @dataclass
@@ -76,6 +78,27 @@ class Chart:
     def foreign_language(self) -> str:
         """The code of the language for labels, unless they are in English."""
         return self.patient.language if self.patient.language != "en" else ""
+
+    @property
+    def titles(self) -> str:
+        """What stands before and behind the name."""
+        return " … ".join(filter(None, (self.patient.prefix, self.patient.suffix)))
+
+    @property
+    def further_ways(self) -> list[tuple[str, str]]:
+        """Further numbers and addresses, each with its use."""
+        return [
+            (_(TELECOMS[point["system"]]), f"{point['value']} ({point['use']})" if point["use"] else point["value"])
+            for point in self.patient.telecoms
+        ]
+
+    @property
+    def contact_persons(self) -> list[tuple[str, str]]:
+        """Whom to turn to: who it is, and how they are reached."""
+        return [
+            (person["relationship"] or _("Contact person"), ", ".join(filter(None, map(person.get, REACHED))))
+            for person in self.patient.contact_persons
+        ]
 
     @property
     def channels_allowed(self) -> list[str]:

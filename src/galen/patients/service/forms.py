@@ -11,7 +11,7 @@ from galen.i18n import N_
 from galen.i18n import gettext as _
 
 from ..models import Coverage, CurrentMedicine, Patient
-from ..schemas import BannerView, Channel, CoverageDraft
+from ..schemas import TELECOMS, BannerView, Channel, CoverageDraft
 from .chart import banner
 from .clinical import of_patient
 from .identifiers import OF_PATIENTS, identifiers
@@ -27,6 +27,9 @@ NOBODY: dict[str, Any] = {
     "family": "",
     "given": "",
     "preferred": "",
+    "prefix": "",
+    "suffix": "",
+    "gender": "",
     "born": "",
     "sex": "unknown",
     "phone": "",
@@ -37,6 +40,9 @@ NOBODY: dict[str, Any] = {
     "postcode": "",
     "language": "en",
     "label_large": False,
+    "country": "",
+    "telecoms": [],
+    "contact_persons": [],
 }
 
 
@@ -65,6 +71,11 @@ class PersonForm:
     numbers: list[tuple[str, str, str]]  # of each: its kind, its name, and what is on record
     banner: BannerView | None = None
     record: Patient | None = None
+
+    @property
+    def telecom_systems(self) -> list[tuple[str, str]]:
+        """The kinds of further numbers and addresses."""
+        return [(key, _(name)) for key, name in TELECOMS.items()]
 
 
 @requires("patient.write")

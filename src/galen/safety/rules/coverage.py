@@ -2,12 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
 from typing import NamedTuple
 
-from galen.values.search_key import search_key
-
-from ..knowledge import Knowledge, KnownSubstance
+from ..knowledge import Knowledge
+from .allergens import allergen
 from .person import body_of
 from .words import (
     Circumstances,
@@ -69,18 +67,9 @@ def read(regimen: Sequence[RegimenDrug], patient: Circumstances, knowledge: Know
         if not found or not all(found):
             unknown.append(drug.name)
     for allergy in sorted(patient.allergies or (), key=lambda allergy: (allergy.substance, allergy.intolerance)):
-        meanings, understood = substances(allergy.substance, knowledge)
+        meanings, understood = allergen(allergy.substance, knowledge)
         allergies.append(UnderstoodAllergy(allergy, meanings))
         if not understood:
             unchecked.append(allergy.substance)
     body = body_of(patient.person, knowledge.persons)
     return Reading(Situation(tuple(known), tuple(allergies), patient, body), tuple(unknown), tuple(unchecked))
-
-
-def substances(text: str, knowledge: Knowledge) -> tuple[tuple[KnownSubstance, ...], bool]:
-    """What an allergy record means, and whether it was wholly understood. Known words inside free text still count."""
-    if whole := knowledge.substance(text):
-        return (whole,), whole.complete
-    words = search_key(text).split()
-    parts = (" ".join(words[start:end]) for start, end in combinations(range(len(words) + 1), 2) if end - start <= 4)
-    return tuple(found for part in parts if (found := knowledge.substance(part))), False
