@@ -61,7 +61,7 @@ def test_an_allergy_brings_its_reactions_and_the_worst_severity() -> None:
 @pytest.mark.parametrize(
     "code, reaction, substance",
     [
-        (coded("unknown", ABSENT), [], "Substance not stated (unknown)"),
+        (coded("masked", ABSENT), [], "Substance not stated (masked)"),
         (coded("unknown", ABSENT), [{"substance": {"text": "Egg"}}], "Egg"),
         (None, [], "Substance not stated (no reason given)"),
         (coded("764146007"), [], "code 764146007"),

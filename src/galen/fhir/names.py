@@ -30,7 +30,7 @@ def names(e: Element, notes: list[tuple[str, str]]) -> dict[str, str]:
     if not found["family"]:
         notes.append(("name", "no name is stated" + (f" ({why})" if (why := e.said_absent("name")) else "")))
     others = sorted((n for n in listed if n is not name and n.text("use") in CALLED), key=lambda n: use_rank(n, CALLED))
-    preferred = parts(others[0])["given"] if others else ""
+    preferred = called(others[0]) if others else ""
     for key, value in found.items():
         if len(value) > LONGEST:
             raise Unreadable(f"{name.path}.{key}", f"is longer than {LONGEST} characters")
@@ -39,6 +39,12 @@ def names(e: Element, notes: list[tuple[str, str]]) -> dict[str, str]:
         "family": found["family"] or "Not stated",
         "preferred": preferred[:LONGEST] if preferred != found["given"] else "",
     }
+
+
+def called(name: Element) -> str:
+    """A nickname or usual name: what comes before the family name, or all that there is."""
+    given, text = " ".join(name.words("given")), name.text("text")
+    return given or (taken_apart(text)["given"] or text if not family_of(name) else "")
 
 
 def parts(name: Element) -> dict[str, str]:

@@ -11,7 +11,7 @@ from galen.i18n import N_
 from galen.i18n import gettext as _
 
 from ..models import Coverage, CurrentMedicine, Patient
-from ..schemas import TELECOMS, BannerView, Channel, CoverageDraft
+from ..schemas import TELECOMS, BannerView, Channel, ContactPerson, CoverageDraft, Telecom
 from .chart import banner
 from .clinical import of_patient
 from .identifiers import OF_PATIENTS, identifiers
@@ -71,6 +71,16 @@ class PersonForm:
     numbers: list[tuple[str, str, str]]  # of each: its kind, its name, and what is on record
     banner: BannerView | None = None
     record: Patient | None = None
+
+    def contact_person(self, place: int) -> dict[str, str]:
+        """The person to turn to in this row of the form; empty in a new row."""
+        listed = self.values["contact_persons"]
+        return listed[place] if place < len(listed) else ContactPerson().model_dump()
+
+    def telecom(self, place: int) -> dict[str, str]:
+        """The further number or address in this row of the form."""
+        listed = self.values["telecoms"]
+        return listed[place] if place < len(listed) else Telecom().model_dump()
 
     @property
     def telecom_systems(self) -> list[tuple[str, str]]:
