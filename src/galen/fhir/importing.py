@@ -14,7 +14,7 @@ from galen.logs import log
 
 from .arrival import Arrival, Run
 from .elements import Unreadable
-from .ingest import ingest_all
+from .ingest import ODD, ingest_all
 from .models import FhirImport
 from .reading import ResourceBatch, batches, files_in
 from .report import FhirRemark, FhirReport
@@ -81,7 +81,7 @@ async def arrive(
         async with services.as_system(slug, VERB) as ctx:
             with ctx.doing(VERB):
                 waiting = await ingest_all(Arrival(ctx, run, batch, part), wanted)
-    except (*RefusedByDatabase, Refusal, StaleDataError) as error:
+    except (*RefusedByDatabase, Refusal, StaleDataError, *ODD) as error:
         run.stored, run.failed = before
         part, waiting = refused(batch, wanted, error), set()
         run.failed |= {came.key for came in batch.resources}
@@ -97,6 +97,9 @@ def refused(batch: ResourceBatch, wanted: set[str] | None, error: Exception) -> 
             part.resources[came.kind].read += 1
             part.resources[came.kind].failed += 1
     why = str(error) if isinstance(error, Refusal) else "the database refused it"
+    if isinstance(error, ODD):
+        log.error("fhir batch not importable", error=type(error).__name__)
+        why = "it is put together in a way that cannot be read"
     if isinstance(error, RefusedByDatabase):
         why = f"the database refused it ({rule_of(error) or code_of(error) or 'no reason given'})"
     part.problems.append(FhirRemark(batch.file, "", "", f"nothing of it was imported: {why}"))

@@ -145,6 +145,8 @@ async def join(arrival: Arrival, came: Came, patient: Patient, said: FhirPerson)
     taken = {
         n: v for n, v in told.items() if v and (not ours[n] or n in ("telecoms", "contact_persons")) and v != ours[n]
     }
+    if patient.born and taken.get("deceased_on") and taken["deceased_on"] < patient.born:
+        del taken["deceased_on"]
     if taken:
         patient = await patients.change_patient(arrival.ctx, patient.id, PatientChange(**taken))
     arrival.remark("warnings", came, "", f"is the person of record {patient.number}, and was joined to it")
