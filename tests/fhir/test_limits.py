@@ -29,7 +29,8 @@ ZEROS = bomb(b" " * 2**20, 200)
 ATTACKS = {
     "bomb.json.gz": (ZEROS, "larger than 64 MB when it is unpacked"),
     "bomb.xml.gz": (ZEROS, "larger than 64 MB when it is unpacked"),
-    "lines.ndjson.gz": (bomb(b"\n" * 2**20, 200), "unfolds to more than 200 times its size"),
+    "lines.ndjson.gz": (bomb(b"\n" * 2**20, 200), "holds more than 100,000 empty lines"),
+    "spaces.ndjson.gz": (bomb(b" " * 2**20 + b"\n", 200), "unfolds to more than 200 times its size"),
     "line.ndjson.gz": (ZEROS, "is longer than 16 MB"),
     "deep.json": (b"[" * 100_000 + b"]" * 100_000, "nested too deeply"),
     "deep-object.json": (
@@ -78,6 +79,16 @@ def test_memory_stays_bounded(name: str, tmp_path: Path) -> None:
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 5 * limits.WHOLE
+
+
+async def test_lines_without_end_that_cannot_be_read_are_left(
+    tmp_path: Path, written: Written, importing: Import
+) -> None:
+    (tmp_path / "bad.ndjson").write_text("{}\n" * 5_000)
+    report = await importing(tmp_path / "bad.ndjson", written("good.json", person()))
+    assert len(report.problems) == 1_001
+    assert report.problems[-1].says == "1,000 lines cannot be read: the rest of this file was left"
+    assert report.counts()["Patient"]["created"] == 1
 
 
 async def test_a_folder_and_a_name_that_is_no_text_are_told(tmp_path: Path, importing: Import) -> None:

@@ -1,7 +1,6 @@
 """How large and how deep a file may be: a small one can hold a bomb. None may fill the memory or stop the others."""
 
 import gzip
-import re
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,8 +15,9 @@ BATCH = 32 * MEGABYTE  # of the lines that are read in one transaction
 UNFOLDS = 200  # times its size; FHIR unfolds to ten to thirty times
 PARTS = 3_000_000  # objects, lists, members and elements in one file: each takes memory of its own
 DEEP = 64  # FHIR's own resources nest about twenty deep
+FAULTS = 1_000  # lines of a file that cannot be read, before the rest of it is left
+EMPTY = 100_000  # lines without anything
 ENTRIES = 50_000  # resources of one bundle
-SIGNS = re.compile(r"[\[{,]")
 
 
 def opened(path: Path) -> IO[bytes]:
@@ -39,22 +39,23 @@ def read_whole(file: IO[bytes]) -> str:
 
 def lines_of(file: IO[bytes], packed: int) -> Iterator[tuple[int, str]]:
     """Line by line with its number; a packed file that unfolds without end is left."""
-    number, total = 0, 0
+    number, total, empty = 0, 0, 0
     while line := file.readline(LINE + 1):
-        number, total = number + 1, total + len(line)
+        number, total, empty = number + 1, total + len(line), empty + line.isspace()
         if len(line) > LINE:
             raise Unreadable(f"line {number}", f"is longer than {LINE // MEGABYTE} MB")
         if total > max(WHOLE, UNFOLDS * packed):
             raise Unreadable(
                 "", f"unfolds to more than {UNFOLDS} times its size: what came before is read, the rest is not"
             )
+        if empty > EMPTY:
+            raise Unreadable("", f"holds more than {EMPTY:,} empty lines")
         yield number, line.decode("utf-8-sig" if number == 1 else "utf-8")
 
 
 def refuse_many(text: str, signs: str, where: str) -> None:
     """Counted in the text, before anything is made of it."""
-    count = text.count("<") if signs == "<" else sum(1 for _ in SIGNS.finditer(text))
-    if count > PARTS:
+    if sum(map(text.count, signs)) > PARTS:
         raise Unreadable(where, f"has more than {PARTS:,} parts: send it in several files")
 
 

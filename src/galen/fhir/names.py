@@ -15,9 +15,10 @@ BEHIND = frozenset("jr jnr junior sr snr senior ii iii iv v phd md ao am oam obe
 PARTICLES = frozenset(
     """
     van von vom zu zum zur de del della dela der den des di do dos da das du la las le les lo los ten ter te 't al el
-    bin ibn bint ben abu ap ab st saint san santa mac y e und
+    bin ibn bint ben abu ap ab st saint san santa mac
     """.split()
 )
+JOINED = frozenset(("y", "e", "i", "und"))  # Ruiz y Soto is one family name
 LONGEST = 120
 
 
@@ -81,8 +82,8 @@ def taken_apart(text: str) -> dict[str, Any]:
     while len(words) > 1 and bare(words[-1]) in BEHIND:
         suffix.insert(0, words.pop())
     at = len(words) - 1
-    while at > 1 and bare(words[at - 1]) in PARTICLES:
-        at -= 1
+    while at > 1 and bare(words[at - 1]) in PARTICLES | JOINED:
+        at -= 2 if bare(words[at - 1]) in JOINED and at > 2 else 1
     return told(" ".join(words[max(at, 0) :]), words[: max(at, 0)], prefix, suffix)
 
 

@@ -34,7 +34,7 @@ def territories() -> dict[str, str]:
 
 def country(text: str) -> str:
     """Two letters where the country is known by these words, else the words; never one that nobody stated."""
-    return territories().get(text.casefold().strip(), text)
+    return territories().get(text.casefold().replace(".", "").strip(), text)
 
 
 def reached(point: Element) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from .elements import DIGITS, Element, Unreadable
-from .limits import BATCH, DAMAGED, ENTRIES, lines_of, opened, read_whole, refuse_deep, refuse_many
+from .limits import BATCH, DAMAGED, ENTRIES, FAULTS, lines_of, opened, read_whole, refuse_deep, refuse_many
 from .xml import from_xml
 
 READ = (".json", ".json.gz", ".ndjson", ".ndjson.gz")
@@ -93,7 +93,7 @@ def batches(path: Path) -> Iterator[ResourceBatch]:
 
 
 def by_lines(file: str, lines: Iterable[tuple[int, str]]) -> Iterator[ResourceBatch]:
-    batch, size = ResourceBatch(file), 0
+    batch, size, faults = ResourceBatch(file), 0, 0
     for number, line in lines:
         size += len(line)
         if line.strip():
@@ -101,8 +101,11 @@ def by_lines(file: str, lines: Iterable[tuple[int, str]]) -> Iterator[ResourceBa
                 batch.take(parsed(line, f"line {number}"), f"line {number}")
             except Unreadable as error:
                 batch.unread.append(error)
-        if len(batch.resources) == LINES or size > BATCH:
+        if len(batch.resources) == LINES or len(batch.unread) == LINES or size > BATCH:
+            faults += len(batch.unread)
             yield batch
+            if faults >= FAULTS:
+                raise Unreadable(f"line {number}", f"{faults:,} lines cannot be read: the rest of this file was left")
             batch, size = ResourceBatch(file), 0
     yield batch
 
