@@ -28,7 +28,8 @@ def read_request(e: Element, reading: ReadingContext) -> Fields:
     if intent in ("proposal", "plan", "option") and not reported:
         raise Keep(f"is no order to take anything, and nobody reports it ({intent})", path="intent", review=True)
     ordered = reading.sound(e.when("authoredOn"), e.at("authoredOn"))
-    ended = e.one("dispenseRequest").one("validityPeriod").when("end") if status in STOPPED else None
+    valid = e.one("dispenseRequest").one("validityPeriod")
+    ended = reading.sound(valid.when("end"), valid.at("end"), ahead=True) if status in STOPPED else None
     return medicine(e, reading, status, ordered, ended, e.many("dosageInstruction"), [e.one("statusReason")], reported)
 
 

@@ -62,7 +62,7 @@ def states_none(code: Concept) -> str:
         return coded
     if any(c.startswith(("no-known-", "no-")) and "absent-unknown" in system for system, c in code.codes):
         return "some"
-    for text in code.texts:
+    for text in code.texts[:1]:  # what is named first, in the source's own words, is what is meant
         if says_none(text):
             return "some" if of_some_only(text) else "medicines" if of_medicines_only(text) else "all"
     return ""
