@@ -126,6 +126,12 @@ async def test_a_number_of_another_issuer_is_another_number(written: Written, sy
     assert not report.problems and report.counts()["Patient"]["created"] == 2
 
 
+async def test_a_number_of_zeros_is_nobodys(written: Written, system: Any, importing: Import) -> None:
+    other = person("b", name=[{"family": "Novak", "given": ["Ida"]}], birthDate="1999-01-02", **number("000-000"))
+    report = await importing(written("a.json", person("a", **number("000-000"))), written("b.json", other))
+    assert not report.problems and report.counts()["Patient"]["created"] == 2
+
+
 async def test_a_family_shares_its_card(written: Written, system: Any, importing: Import) -> None:
     card = number("2123456701", "http://ns.electronichealth.net.au/id/medicare-number")
     child = person("b", name=[{"family": "Marsh", "given": ["Otto"]}], birthDate="2019-02-03", **card)

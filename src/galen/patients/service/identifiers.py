@@ -50,8 +50,11 @@ def mark(ctx: Context, kind: str, value: str, system: str = "") -> bytes:
 
 
 async def holders(ctx: Context, kind: str, value: str, system: str) -> list[UUID]:
-    """Whose record has this very number: of the same issuer, and the same value. None where the issuer is not known."""
-    if not system and one_of(kind) not in FAULTS:
+    """Whose record has this very number: of the same issuer, and the same value. None where the issuer is not known.
+
+    A number of one sign alone, such as 000000000, stands for none.
+    """
+    if (not system and one_of(kind) not in FAULTS) or len(set(bare(value))) < 2:
         return []
     theirs = select(Identifier.patient_id).where(Identifier.mark == mark(ctx, kind, value, system))
     return list(await ctx.db.scalars(theirs.distinct()))
@@ -95,12 +98,16 @@ async def put_identifier(
 async def keep_number(
     ctx: Context, patient: Patient, kind: str, value: str, system: str, *, instead_of: str = ""
 ) -> Identifier:
-    """A number from elsewhere, beside others of its kind (`mrn-2`); or in the place of what it was there before."""
-    mine = {i.kind: i.mark for i in await identifiers(ctx, patient.id)}
-    marks = {mark(ctx, kind, number, system) for number in (value, instead_of) if number}
+    """A number from elsewhere, beside others of its kind (`mrn-2`); or in the place of what it was there before.
+
+    Of that one perhaps only the end is known.
+    """
+    mine = {i.kind: i for i in await identifiers(ctx, patient.id)}
+    same, ends = mark(ctx, kind, value, system), last_of(instead_of) if instead_of else None
+    place = next((name for name, held in mine.items() if held.mark == same), None)
+    was = (name for name, held in mine.items() if held.last == ends and one_of(name) == one_of(kind))
     names = (kind if n == 1 else f"{one_of(kind)}-{n}" for n in count(1))
-    place = next((name for name, held in mine.items() if held in marks), None)
-    place = place or next(name for name in names if name not in mine)
+    place = place or next(was, None) or next(name for name in names if name not in mine)
     return await put_identifier(ctx, patient, place, value, system=system, strict=False)
 
 
