@@ -100,7 +100,7 @@ async def test_a_folder_and_a_name_that_is_no_text_are_told(tmp_path: Path, impo
 
 
 async def test_an_odd_resource_does_not_keep_its_bundle_out(written: Written, importing: Import) -> None:
-    odd = about("MedicationRequest", "m", dosageInstruction=[{"doseAndRate": [{"doseQuantity": {"value": 1e200}}]}])
+    odd = about("MedicationRequest", "m", dosageInstruction=[{"doseAndRate": [{"doseQuantity": {"value": 1e20}}]}])
     worse: dict[str, Any] = about("Condition", "c", code={"coding": [{"system": "x", "code": "1", "display": "y"}] * 3})
     worse["onsetDateTime"] = {"not": "text"}
     report = await importing(written("a.json", person(), odd, worse, about("AllergyIntolerance", "a")))

@@ -28,7 +28,8 @@ def medicine(id: str, name: str, patient: str) -> dict[str, Any]:
 
 
 async def people(system: Any, family: str = "Marsh") -> list[Patient]:
-    return list(await system.db.scalars(select(Patient).where(Patient.family == family).order_by(Patient.id)))
+    theirs = select(Patient).where(Patient.family == family).order_by(Patient.id)
+    return list(await system.db.scalars(theirs.execution_options(populate_existing=True)))
 
 
 async def test_documents_with_one_number_are_one_person_and_their_medicines_meet(

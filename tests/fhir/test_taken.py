@@ -1,7 +1,8 @@
 """What a person takes is on the list that checks read, whoever says so and however; what is not read is told."""
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
@@ -26,8 +27,13 @@ def statement(id: str = "m1", **more: Any) -> dict[str, Any]:
     return about("MedicationStatement", id, **{"medicationCodeableConcept": TYLENOL_PM, "status": "active"} | more)
 
 
+def today() -> date:
+    """An import runs on the clock of this day."""
+    return datetime.now(ZoneInfo("Australia/Sydney")).date()
+
+
 async def taken(system: Any) -> list[CurrentMedicine]:
-    query = select(CurrentMedicine).where(CurrentMedicine.until.is_(None) | (CurrentMedicine.until >= system.today))
+    query = select(CurrentMedicine).where(CurrentMedicine.until.is_(None) | (CurrentMedicine.until >= today()))
     theirs = select(Patient.id).where(Patient.family == "Marsh")
     return list(await system.db.scalars(query.where(CurrentMedicine.patient_id.in_(theirs))))
 
@@ -112,7 +118,7 @@ async def test_what_is_not_read_is_told(
 async def test_a_hand_over_counts_while_it_lasts(
     written: Written, system: Any, importing: Import, days_ago: int, supply: int | None, listed: bool
 ) -> None:
-    handed = (system.today - timedelta(days=days_ago)).isoformat()
+    handed = (today() - timedelta(days=days_ago)).isoformat()
     lasts = {"daysSupply": {"value": supply}} if supply else {}
     told = about(
         "MedicationDispense",
@@ -133,7 +139,7 @@ async def test_a_hand_over_of_an_order_in_the_same_files_is_not_listed_twice(
         "MedicationDispense",
         "d1",
         status="completed",
-        whenHandedOver=system.today.isoformat(),
+        whenHandedOver=today().isoformat(),
         medicationCodeableConcept=TYLENOL_PM,
         authorizingPrescription=[{"reference": "MedicationRequest/m1"}],
     )
@@ -145,7 +151,7 @@ async def test_an_infusion_that_runs_and_a_dose_of_last_week_count(
     written: Written, system: Any, importing: Import
 ) -> None:
     def given(id: str, name: str, days: int, **more: Any) -> dict[str, Any]:
-        at = f"{(system.today - timedelta(days=days)).isoformat()}T09:00:00+10:00"
+        at = f"{(today() - timedelta(days=days)).isoformat()}T09:00:00+10:00"
         drug = {"text": name}
         return about("MedicationAdministration", id, medicationCodeableConcept=drug, effectiveDateTime=at, **more)
 
@@ -159,4 +165,4 @@ async def test_an_infusion_that_runs_and_a_dose_of_last_week_count(
         )
     )
     found = {medicine.ingredient: medicine.until for medicine in await taken(system)}
-    assert found == {"heparin": None, "haloperidol": system.today + timedelta(days=23)}
+    assert found == {"heparin": None, "haloperidol": today() + timedelta(days=23)}

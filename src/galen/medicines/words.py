@@ -38,7 +38,7 @@ ABOUT = frozenset(
     vial vials wafer wafers
 
     brausetabletten creme filmtabletten comprimes comprimidos gelules hartkapseln kapseln pill pills
-    retardkapseln retardtabletten salbe tabletten tropfen
+    infusion infusionen infusions retardkapseln retardtabletten salbe tabletten tropfen
 
     accuhaler autohaler autoinjector cartridge cartridges diskus ellipta flexpen flextouch handihaler hfa inhub jr
     junior kwikpen mdi pen penfill pens prefilled rapihaler respimat sensimist solostar syringe syringes turbohaler

@@ -11,7 +11,7 @@ from galen.patients import says_none, understands_allergens
 from galen.values.search_key import search_key
 
 from .knowledge import Knowledge, KnownSubstance, built_in
-from .rules.allergens import allergen, misspelt
+from .rules.allergens import NEVER, allergen, misspelt
 
 MOST = 8
 
@@ -53,6 +53,8 @@ def hits(key: str, knowledge: Knowledge) -> Iterator[tuple[int, str, KnownSubsta
         yield 0, key, whole[0]
     inside = f" {key}"
     for name, meaning in knowledge.names.items():
+        if meaning.classes and key in NEVER:
+            continue  # sulfur is no sulfonamide, though some say “sulfur drugs”
         if name.startswith(key):
             yield 1, name, meaning
         elif inside in name:
