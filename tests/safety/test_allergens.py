@@ -70,6 +70,8 @@ def test_several_in_one_record_are_each_understood_or_none_is_called_checked():
     partly = allergen("penicillin and the blue tablets", KNOWLEDGE)
     assert not partly.understood and partly.said == ""
     assert any("penicillin" in meaning.classes for meaning in partly.meanings)  # and still warns
+    slipped = allergen("penicilin, the blue tablets", KNOWLEDGE)
+    assert not slipped.understood and any("penicillin" in meaning.classes for meaning in slipped.meanings)
 
 
 @pytest.mark.parametrize(

@@ -106,10 +106,10 @@ def read_coverage(e: Element, reading: ReadingContext) -> Fields:
         raise Keep("names no payer, or no member number", review=True)
     kinds = {concept(c.one("type")).code: c for c in classes}
     group, plan = kinds.get("group", Element()), kinds.get("plan", Element())
-    ends = (
+    begins, ends = (
         reading.sound(e.one("period").when(n), f"period.{n}", ahead=True, unborn=LIFETIME) for n in ("start", "end")
     )
-    period = span(e, *ends, "period.end", False, reading)
+    period = span(e, begins, ends, "period.end", False, reading)
     order = e.number("order")
     return {
         "payer": payer,

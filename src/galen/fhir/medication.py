@@ -65,7 +65,7 @@ def read_dispense(e: Element, reading: ReadingContext) -> Fields:
     handed = e.when("whenHandedOver") or e.when("whenPrepared")
     since = reading.sound(handed, e.at("whenHandedOver"))
     days = e.one("daysSupply").number("value")
-    lasts = timedelta(int(min(days, 1000)) if days is not None and days > 0 else SUPPLY)
+    lasts = timedelta(min(int(days), 1000) if days is not None and days > 0 else SUPPLY)
     if status != "entered-in-error" and since and since.last + lasts < reading.today:
         raise Keep(f"tells of no present use (handed over on {since.text[:10]})", path="whenHandedOver", review=True)
     state = "entered-in-error" if status == "entered-in-error" else "active"

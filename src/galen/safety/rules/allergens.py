@@ -57,16 +57,18 @@ def allergen(text: str, knowledge: Knowledge) -> Allergen:
     for spelling in _unframed(text):
         if whole := _named(spelling, knowledge):
             return Allergen((whole,), whole.complete)
+    understood: list[KnownSubstance] = []
     for spelling in _unframed(text):
         parts = [part for part in _SEVERAL.split(spelling) if part.strip()]
         meant = [_named(part, knowledge) or misspelt(part, knowledge) for part in parts] if len(parts) < 9 else []
-        if found := [meaning for meaning in meant if meaning]:
-            if len(found) == len(parts):
-                return Allergen(tuple(found), all(meaning.complete for meaning in found))
+        if understood := [meaning for meaning in meant if meaning]:
+            if len(understood) == len(parts):
+                return Allergen(tuple(understood), all(meaning.complete for meaning in understood))
             break
     words = _key(text).split()[:60]
-    parts = [" ".join(words[at : at + size]) for size in range(4, 0, -1) for at in range(len(words) - size + 1)]
-    return Allergen(tuple(found for part in parts if (found := knowledge.substance(part))), False)
+    inside = [" ".join(words[at : at + size]) for size in range(4, 0, -1) for at in range(len(words) - size + 1)]
+    known = (found for part in inside if (found := knowledge.substance(part)))
+    return Allergen(tuple(dict.fromkeys((*understood, *known))), False)
 
 
 def _unframed(text: str) -> list[str]:
