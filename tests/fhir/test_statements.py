@@ -119,6 +119,23 @@ async def test_an_empty_list_of_allergies_says_so_too(written: Written, system: 
     assert await state(system) is AllergyState.NONE_KNOWN
 
 
+@pytest.mark.parametrize(
+    "status",
+    [
+        {"verificationStatus": {"coding": [{"code": "entered-in-error"}]}},
+        {"clinicalStatus": {"coding": [{"code": "resolved"}]}},
+    ],
+)
+async def test_a_statement_that_no_longer_holds_says_nothing(
+    written: Written, system: Any, importing: Import, status: Any
+) -> None:
+    report = await importing(
+        written("a.json", person(), about("AllergyIntolerance", "x", code={"text": "NKA"}, **status))
+    )
+    assert await facts(system, "AllergyIntolerance") == [] and await state(system) is AllergyState.NOT_ASKED
+    assert "no longer holds" in str(report.warnings[0])
+
+
 async def test_a_refuted_allergy_to_nothing_in_particular_says_so_too(
     written: Written, system: Any, importing: Import
 ) -> None:

@@ -23,7 +23,12 @@ def read_allergy(e: Element, reading: ReadingContext) -> Fields:
     """Refuted, inactive and resolved ones no longer count; one without a substance says so."""
     code, reactions = e.concept("code"), e.many("reaction")
     told = [m for r in reactions for m in (*r.many("manifestation"), r.one("substance")) if m]
-    refuse_statement(code, "allergy", otherwise=bool(told))
+    try:
+        refuse_statement(code, "allergy", otherwise=bool(told))
+    except Keep as statement:
+        if statement.none_known and allergy_status(e) is not AllergyStatus.ACTIVE:
+            raise Keep(f"{statement.says}; that no longer holds", path=statement.path, review=True) from None
+        raise
     if status_of(e, "verificationStatus") == "refuted" and {c for _, c in code.codes} & GENERIC:
         raise Keep(f"says that there is none ({code.text}, refuted)", path="verificationStatus", none_known=True)
     substances = [r.concept("substance") for r in reactions]
