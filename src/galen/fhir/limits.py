@@ -17,6 +17,7 @@ PARTS = 3_000_000  # objects, lists, members and elements in one file: each take
 DEEP = 100  # FHIR's own resources nest some twenty deep, each level in JSON twice
 FAULTS = 1_000  # lines of a file that cannot be read, before the rest of it is left
 EMPTY = 100_000  # lines without anything
+EXPONENTS = 1_000  # of a number; as one of JSON the database could keep no more than 131,072 digits
 ENTRIES = 50_000  # resources of one bundle
 
 

@@ -8,8 +8,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from .elements import DIGITS, Element, Unreadable
-from .limits import BATCH, DAMAGED, ENTRIES, FAULTS, lines_of, opened, read_whole, refuse_deep, refuse_many
+from .elements import Element, Unreadable
+from .limits import BATCH, DAMAGED, ENTRIES, EXPONENTS, FAULTS, lines_of, opened, read_whole, refuse_deep, refuse_many
 from .xml import from_xml
 
 READ = (".json", ".json.gz", ".ndjson", ".ndjson.gz")
@@ -124,7 +124,7 @@ def parsed(text: str, where: str = "") -> Any:
 def refuse_numbers(content: str, where: str) -> None:
     """A number with an exponent such as 1e999999999 is small to write and too large to keep."""
     for number in EXPONENT.findall(content):
-        if abs(int(number)) > 10 * DIGITS:
+        if abs(int(number)) > EXPONENTS:
             raise Unreadable(where, "holds a number that is too large, or too small, to be kept")
 
 
