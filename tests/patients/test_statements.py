@@ -55,6 +55,10 @@ def test_what_says_that_nothing_is_known_is_neither(text):
     assert says_unknown(text) and not says_none(text)
 
 
+def test_nothing_written_says_nothing():
+    assert not says_none("") and not says_unknown("")
+
+
 def test_none_of_food_says_nothing_of_medicines():
     assert of_some_only("No known food allergies") and of_medicines_only("NKDA")
     assert not of_some_only("No known drug or food allergies") and not of_medicines_only("No known allergies")

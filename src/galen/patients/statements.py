@@ -70,7 +70,7 @@ _MARKS = re.compile(r"[-–—_?.*/\\#\s]*")
 
 def says_unknown(text: str) -> bool:
     """Only that nobody knows, or asked: “unknown”, “not stated”, “?”."""
-    return (search_key(text) in UNSAID) or (bool(text) and _MARKS.fullmatch(text) is not None)
+    return bool(text) and (search_key(text) in UNSAID or _MARKS.fullmatch(text) is not None)
 
 
 def says_none(text: str) -> bool:
