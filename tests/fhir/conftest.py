@@ -34,8 +34,8 @@ def written(tmp_path: Path) -> Written:
 def importing(services: Any) -> Import:
     """Import into Harbour Health."""
 
-    async def run(*paths: Path, source: str = "") -> FhirReport:
-        return await import_fhir(services, "north", paths, source=source)
+    async def run(*paths: Path, source: str = "", **answers: Any) -> FhirReport:
+        return await import_fhir(services, "north", paths, source=source, **answers)
 
     return run
 

@@ -13,7 +13,7 @@ from galen.core.finish import finish
 from galen.encounters import Kept, Visit, Vitals, strike_past_vitals
 from galen.fhir import KeptResource
 from galen.fhir.merging import merge
-from galen.patients import Allergy, AllergyState, AllergyStatus, Condition, Patient, PatientChange
+from galen.patients import Allergy, AllergyState, AllergyStatus, Condition, Identifier, Patient, PatientChange
 
 from .conftest import Import, Written, about, person, vital
 
@@ -164,3 +164,15 @@ async def test_a_number_with_a_wrong_check_digit_warns_and_is_kept(
     assert (await importing(written("b.json", person(identifier=identifier, active=True)))).counts()["Patient"][
         "updated"
     ] == 1
+
+
+async def test_a_number_that_changed_at_the_source_takes_the_place_of_the_old_one(
+    written: Written, system: Context, importing: Import
+) -> None:
+    def numbered(value: str) -> dict[str, Any]:
+        return person(identifier=[{"system": "http://hl7.org/fhir/sid/us-ssn", "value": value}])
+
+    await importing(written("a.json", numbered("212-09-9999")))
+    await importing(written("a.json", numbered("212-09-8888")))
+    held = await system.db.execute(select(Identifier.kind, Identifier.last))
+    assert [tuple(row) for row in held] == [("ssn", "8888")]

@@ -4,18 +4,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from galen.fhir.clinical import (
-    Keep,
-    ReadingContext,
-    directions,
-    read_allergy,
-    read_condition,
-    read_coverage,
-    read_immunisation,
-    read_request,
-    read_statement,
-)
+from galen.fhir.clinical import read_allergy, read_condition, read_coverage, read_immunisation
 from galen.fhir.elements import Element, Unreadable
+from galen.fhir.medication import directions, read_request, read_statement
+from galen.fhir.rules import Keep, ReadingContext
 from galen.fhir.visits import read_encounter, read_vitals
 from galen.patients import AllergyStatus
 
@@ -69,7 +61,7 @@ def test_an_allergy_brings_its_reactions_and_the_worst_severity() -> None:
 @pytest.mark.parametrize(
     "code, reaction, substance",
     [
-        (coded("unknown", ABSENT), [], "Substance not stated (unknown)"),
+        (coded("masked", ABSENT), [], "Substance not stated (masked)"),
         (coded("unknown", ABSENT), [{"substance": {"text": "Egg"}}], "Egg"),
         (None, [], "Substance not stated (no reason given)"),
         (coded("764146007"), [], "code 764146007"),

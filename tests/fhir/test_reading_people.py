@@ -43,7 +43,12 @@ def read(**body: Any) -> FhirPerson:
             "Lee",
         ),
         ([{"given": ["Sukarno"]}], "Sukarno", "", ""),
-        ([{"text": "Chey van Cane"}], "Cane", "Chey van", ""),
+        ([{"text": "Chey van Cane"}], "van Cane", "Chey", ""),
+        ([{"text": "Dr Maria del Carmen Ruiz y Soto Jr."}], "Ruiz y Soto", "Maria del Carmen", ""),
+        ([{"text": "Cane, Chey"}], "Cane", "Chey", ""),
+        ([{"text": "Ms. Madonna"}], "Madonna", "", ""),
+        ([{"family": ["Ruiz", "Soto"], "given": ["Ana"]}], "Ruiz Soto", "Ana", ""),
+        ([{"given": ["Ana"], "text": "Ana Ruiz"}], "Ruiz", "Ana", ""),
         ([{"family": "Ended", "period": {"end": "2001"}}, {"family": "Marsh"}], "Marsh", "", ""),
         ([], "Not stated", "", ""),
     ],
@@ -130,7 +135,7 @@ def test_numbers_are_named_by_their_system_or_type_and_counted_where_there_are_s
         number("p", "http://own"),
         {"system": "http://empty"},
     ]
-    assert [(kind, value) for kind, value, _ in read(identifier=identifiers).numbers] == [
+    assert [(kind, value) for kind, value, *_ in read(identifier=identifiers).numbers] == [
         ("medicare", "2123456701"),
         ("mrn", "A1"),
         ("mrn-2", "B2"),

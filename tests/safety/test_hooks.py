@@ -130,6 +130,34 @@ async def test_what_is_not_known_is_a_card_of_its_own(client: Open) -> None:
     assert "Nothing was sent about allergies." in last["detail"]
 
 
+async def test_the_ingredients_and_codes_of_what_is_taken_count(client: Open) -> None:
+    atc = {"coding": [{"system": "http://www.whocc.no/atc", "code": "C07AB02"}], "text": "Marke 17"}
+    listed = {
+        "resourceType": "Medication",
+        "id": "m",
+        "code": {"text": "Marke 18"},
+        "ingredient": [{"itemCodeableConcept": {"text": "Metoprolol succinat"}}],
+    }
+    by_reference = {"medicationReference": {"reference": "#m"}, "contained": [listed]}
+    for medicine in ({"medicationCodeableConcept": atc}, by_reference):
+        taken = {"resourceType": "MedicationStatement", "id": "t", "status": "unknown", **medicine}
+        asked = asking(order("Verapamil 80 mg tablet"), medications=bundle(taken))
+        answered = await cards(await client("ada"), asked)
+        topics = {card["source"]["topic"]["code"] for card in answered if "topic" in card["source"]}
+        assert "beta-blocker-verapamil" in topics
+
+
+@pytest.mark.parametrize("said", ["NKDA", "No known allergies", "unknown"])
+async def test_statements_are_no_allergies_and_no_medicines(client: Open, said: str) -> None:
+    allergy = {"resourceType": "AllergyIntolerance", "code": {"text": said}}
+    none = {"resourceType": "MedicationStatement", "id": "t", "status": "unknown"} | {
+        "medicationCodeableConcept": {"text": "No known medications"}
+    }
+    asked = asking(order("Paracetamol"), allergies=bundle(allergy), medications=bundle(none))
+    answered = await cards(await client("ada"), asked)
+    assert said not in json.dumps(answered) and "No known medications" not in json.dumps(answered)
+
+
 def first(asked: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = asked["context"]["draftOrders"]["entry"][0]["resource"]
     return found

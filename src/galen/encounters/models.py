@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from galen.core.actor import Actor
 from galen.core.record import SHARED, Record, check, link, quantity, ref
 from galen.core.state import State
+from galen.patients import possible_at
 from galen.scheduling import Practitioner
 
 
@@ -48,6 +49,7 @@ class Visit(Record):
     editable_in = {VisitStatus.OPEN}
     __table_args__ = (
         check("elsewhere <> '' OR (practitioner_id IS NOT NULL AND site_id IS NOT NULL)", "place"),
+        check(f"{possible_at('started_at')} AND {possible_at('ended_at')}", "times"),
         Index("visit_token_key", "token_id", unique=True, postgresql_where=text("status <> 'cancelled'")),
         Index("visit_appointment_key", "appointment_id", unique=True, postgresql_where=text("status <> 'cancelled'")),
     )
@@ -85,6 +87,7 @@ class Vitals(Record):
         check("diastolic < systolic", "pressures"),
         check("(confirmed_at IS NULL) = (confirmed_by = '')", "confirmed"),
         check("struck_at IS NULL OR status = 'entered_in_error'", "struck"),
+        check(possible_at("taken_at"), "taken_at"),
     )
 
     patient_id: Mapped[UUID] = ref("patient", index=False)

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -12,13 +13,14 @@ from sqlalchemy.types import Text
 from galen import patients
 from galen.core.context import Context
 
-from .clinical import READERS, Keep, ReadingContext
+from .clinical import READERS
 from .elements import Element, Unreadable, absence
 from .models import KeptResource
 from .people import may_name, unnamed
 from .reading import Came, ResourceBatch, read_back
 from .references import SUBJECTS, Key, key_of, named_by, number_of, referred, subject_of
 from .report import FhirRemark, FhirReport
+from .rules import Keep, ReadingContext
 
 GROUND = frozenset(
     {"Patient", "Practitioner", "PractitionerRole", "Organization", "Location", "Medication", "HealthcareService"}
@@ -37,6 +39,9 @@ class Run:
     source: str
     stored: set[Key] = field(default_factory=set)  # kept by this run
     failed: set[Key] = field(default_factory=set)
+    same: dict[str, str] = field(default_factory=dict)  # answers: id there, number of the record here; or `all`
+    apart: set[str] = field(default_factory=set)  # answers: id there of somebody who is nobody here; or `all`
+    joined: set[UUID] = field(default_factory=set)  # people who came under more than one id
 
 
 @dataclass
@@ -51,7 +56,8 @@ class Arrival:
     here: dict[str, Came] = field(default_factory=dict)
     elsewhere: dict[Key, Element] = field(default_factory=dict)
     people: dict[UUID, patients.Patient] = field(default_factory=dict)
-    asked: dict[str, UUID | None] = field(default_factory=dict)
+    asked: dict[tuple[str, str, str], UUID | None] = field(default_factory=dict)
+    births: dict[UUID, date | None] = field(default_factory=dict)
     changed: set[UUID] = field(default_factory=set)
     allergic: set[UUID] = field(default_factory=set)
     none_known: set[UUID] = field(default_factory=set)
@@ -109,7 +115,8 @@ class Arrival:
     async def about(self, came: Came) -> UUID | None:
         """The patient it is about, when this import or an earlier one knows them."""
         reference = subject_of(came.element)
-        if not reference and came.kind in READERS and not came.element.said_absent(reference.path.rpartition(".")[2]):
+        asked = came.kind in READERS.keys() - {"MedicationDispense"}  # which alone may be about nobody
+        if not reference and asked and not came.element.said_absent(reference.path.rpartition(".")[2]):
             raise Unreadable(reference.path, "is required")
         key = key_of(reference, self.here, "Patient")
         if key in self.run.failed:
@@ -120,8 +127,8 @@ class Arrival:
             return UUID(str(row.record_id))
         if number := number_of(reference):
             if number not in self.asked:
-                found = await patients.numbered(self.ctx, number)
-                self.asked[number] = found[0].id if len(found) == 1 else None
+                found = await patients.holders(self.ctx, *number)
+                self.asked[number] = found[0] if len(found) == 1 else None
             return self.asked[number]
         return None
 
@@ -130,8 +137,22 @@ class Arrival:
             return f"the source does not say whom it is about ({why})"
         return "whom it is about is in none of these files and no earlier import: import it again after them"
 
-    def reading(self, came: Came) -> ReadingContext:
-        return ReadingContext(self.ctx.zone, self.ctx.today, lambda reference: self.resolve(came, reference))
+    async def birth(self, about: UUID) -> date | None:
+        """The first day on which somebody can have been born."""
+        if about in self.people:
+            return self.people[about].born
+        if about not in self.births:
+            born = select(patients.Patient.born).where(patients.Patient.id == about)
+            self.births[about] = await self.ctx.db.scalar(born)
+        return self.births[about]
+
+    def reading(self, came: Came, born: date | None = None) -> ReadingContext:
+        return ReadingContext(self.ctx.zone, self.ctx.today, lambda reference: self.resolve(came, reference), born)
+
+    def noted(self, came: Came, reading: ReadingContext) -> None:
+        """Say what a reader did not take over."""
+        for path, says in reading.notes:
+            self.remark("warnings", came, path, says)
 
     def resolve(self, came: Came, reference: Element) -> Element:
         """The resource behind a reference: contained, in this bundle, or from an earlier file."""

@@ -10,6 +10,11 @@ from zoneinfo import ZoneInfo
 
 ABSENT = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
 ABSENT_EXTENSION = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
+NULLED = {  # HL7 v3 NullFlavor, as C-CDA has it
+    "UNK": "unknown", "NI": "unknown", "QS": "unknown", "ASKU": "asked-unknown", "NASK": "not-asked",
+    "NAV": "temp-unknown", "NAVU": "temp-unknown", "MSK": "masked", "NA": "not-applicable",
+}  # fmt: skip
+DIGITS = 15  # before and behind the decimal point: beyond, no number of a person or a medicine lies
 DATE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d)(T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?)?)?)?", re.ASCII)
 
 
@@ -38,13 +43,18 @@ class When:
 
 @dataclass(frozen=True)
 class Concept:
-    """What is meant, in words, and by its first code. `absent` is why nothing is said: unknown, masked …"""
+    """What is meant, in words, and by its first code. `absent` is why nothing is said: unknown, masked …
+
+    `texts` are its own words and those of each code; `stated` those of codes that only say that there is none.
+    """
 
     text: str = ""
     code: str = ""
     system: str = ""
     absent: str = ""
     codes: frozenset[tuple[str, str]] = frozenset()
+    texts: tuple[str, ...] = ()
+    stated: frozenset[str] = frozenset()
 
     def words(self, thing: str) -> str:
         """The words, or that there are none, and why."""
@@ -119,7 +129,14 @@ class Element:
         try:
             if value is None or isinstance(value, bool | dict | list):
                 raise InvalidOperation
-            return Decimal(str(value).removeprefix("\ue000"))
+            number = Decimal(str(value).removeprefix("\ue000"))
+            if (
+                not number.is_finite()
+                or not -DIGITS <= number.adjusted() <= DIGITS
+                or len(number.as_tuple().digits) > 40
+            ):
+                raise InvalidOperation
+            return number
         except InvalidOperation:
             if value is None:
                 return None
@@ -164,14 +181,24 @@ def absence(element: Element) -> str:
     return next(reasons, "")
 
 
+def why_absent(coding: Element) -> str:
+    """The reason that a coding gives for saying nothing, by either list of reasons."""
+    if "v3-NullFlavor" in coding.text("system"):
+        return NULLED.get(coding.text("code"), "")
+    return coding.text("code") if coding.text("system") == ABSENT else ""
+
+
 def concept(element: Element) -> Concept:
     """A CodeableConcept: its own words before those of its first code."""
     codings = element.many("coding")
-    absent = next((c.text("code") for c in codings if c.text("system") == ABSENT), "") or absence(element)
-    real = [c for c in codings if c.text("system") != ABSENT and c.text("code")]
-    words = element.text("text") or next((c.text("display") for c in real if c.text("display")), "")
-    code, system = (real[0].text("code"), real[0].text("system")) if real else ("", "")
+    absent = next(filter(None, map(why_absent, codings)), "") or absence(element)
+    real = [c for c in codings if not why_absent(c) and "v3-NullFlavor" not in c.text("system")]
+    coded = [c for c in real if c.text("code")]
+    texts = tuple(dict.fromkeys(filter(None, (element.text("text"), *(c.text("display") for c in real)))))
+    words = next(iter(texts), "")
+    code, system = (coded[0].text("code"), coded[0].text("system")) if coded else ("", "")
     if not words and code and not absent:
         words = f"code {code}"
-    codes = frozenset((c.text("system"), c.text("code")) for c in real)
-    return Concept(words, code, system, absent, codes)
+    codes = frozenset((c.text("system"), c.text("code")) for c in coded)
+    stated = frozenset(c.text("display") for c in coded if c.text("code").startswith("no-") or c.text("code").isdigit())
+    return Concept(words, code, system, absent, codes, texts, stated)

@@ -1,7 +1,7 @@
 """The import: file after file, one transaction for each bundle, so that a broken one keeps no other out."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from time import monotonic
 
@@ -14,7 +14,7 @@ from galen.logs import log
 
 from .arrival import Arrival, Run
 from .elements import Unreadable
-from .ingest import ingest_all
+from .ingest import ODD, ingest_all
 from .models import FhirImport
 from .reading import ResourceBatch, batches, files_in
 from .report import FhirRemark, FhirReport
@@ -22,24 +22,29 @@ from .report import FhirRemark, FhirReport
 VERB = "fhir.import"
 
 
-async def import_fhir(services: Services, slug: str, paths: Iterable[Path], *, source: str = "") -> FhirReport:
+async def import_fhir(
+    services: Services,
+    slug: str,
+    paths: Iterable[Path],
+    *,
+    source: str = "",
+    same: Mapping[str, str] | None = None,
+    apart: Iterable[str] = (),
+) -> FhirReport:
     """Read FHIR R4 resources into an organisation. Again, it changes nothing; `source` names the system they come from.
 
-    First everything that others refer to, then what had to wait for it.
+    First everything that others refer to, then what had to wait for it. Who looks like somebody known waits for an
+    answer: `same` gives the number of the record for an id, `apart` the ids of those who are nobody here.
     """
-    report, run, began = FhirReport(), Run(source), monotonic()
+    report, run, began = FhirReport(), Run(source, same=dict(same or {}), apart=set(apart)), monotonic()
     waiting: dict[Path, set[str]] = defaultdict(set)
     for path in files_in(paths):
         report.files += 1
-        try:
-            for batch in batches(path):
-                waiting[path] |= await arrive(services, slug, run, batch, report, None)
-        except Unreadable as error:
-            report.files_failed += 1
-            report.problems.append(FhirRemark(path.name, "", error.path, error.says))
+        for batch in readable(path, report):
+            waiting[path] |= await arrive(services, slug, run, batch, report, None)
     for path, names in waiting.items():
         if names:
-            for batch in batches(path):
+            for batch in readable(path, FhirReport()):
                 await arrive(services, slug, run, batch, report, names)
     async with services.as_system(slug, VERB) as ctx:
         counts = report.counts()
@@ -48,6 +53,21 @@ async def import_fhir(services: Services, slug: str, paths: Iterable[Path], *, s
         ctx.add(done)
     log.info("fhir import", files=report.files, failed=report.files_failed, seconds=round(monotonic() - began, 1))
     return report
+
+
+def readable(path: Path, report: FhirReport) -> Iterator[ResourceBatch]:
+    """What can be read of a file. One that cannot is told, and the others go on."""
+    fault = Unreadable("", "")
+    try:
+        yield from batches(path)
+        return
+    except Unreadable as error:
+        fault = error
+    except (MemoryError, RecursionError, ValueError) as error:
+        log.error("fhir file not readable", error=type(error).__name__)
+        fault = Unreadable("", "is put together in a way that cannot be read")
+    report.files_failed += 1
+    report.problems.append(FhirRemark(path.name.encode("utf-8", "replace").decode(), "", fault.path, fault.says))
 
 
 async def arrive(
@@ -61,7 +81,7 @@ async def arrive(
         async with services.as_system(slug, VERB) as ctx:
             with ctx.doing(VERB):
                 waiting = await ingest_all(Arrival(ctx, run, batch, part), wanted)
-    except (*RefusedByDatabase, Refusal, StaleDataError) as error:
+    except (*RefusedByDatabase, Refusal, StaleDataError, *ODD) as error:
         run.stored, run.failed = before
         part, waiting = refused(batch, wanted, error), set()
         run.failed |= {came.key for came in batch.resources}
@@ -77,6 +97,9 @@ def refused(batch: ResourceBatch, wanted: set[str] | None, error: Exception) -> 
             part.resources[came.kind].read += 1
             part.resources[came.kind].failed += 1
     why = str(error) if isinstance(error, Refusal) else "the database refused it"
+    if isinstance(error, ODD):
+        log.error("fhir batch not importable", error=type(error).__name__)
+        why = "it is put together in a way that cannot be read"
     if isinstance(error, RefusedByDatabase):
         why = f"the database refused it ({rule_of(error) or code_of(error) or 'no reason given'})"
     part.problems.append(FhirRemark(batch.file, "", "", f"nothing of it was imported: {why}"))

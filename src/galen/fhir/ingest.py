@@ -3,22 +3,28 @@
 from typing import Any
 from uuid import UUID
 
+from galen.logs import log
 from galen.patients import PatientChanged
 
 from .arrival import GROUND, OURS, Arrival
-from .clinical import Keep
 from .elements import Unreadable
 from .reading import Came
 from .report import FhirRemark
+from .rules import LISTS, Keep, refuse_empty
 from .writers import vitals
 from .writers.clinical import record_of, settle_allergies
 from .writers.people import person
 
+ODD = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What a reader meets in a resource that nobody thought of: it fails, and the others go on."""
+ALONE = "SELECT pg_advisory_xact_lock(hashtextextended('galen fhir import ' || current_schema(), 0))"
+"""One batch at a time in an organisation: two imports of one person make one record of them."""
 FIRST = {"Patient": 0, "Encounter": 2}
 
 
 async def ingest_all(arrival: Arrival, wanted: set[str] | None) -> set[str]:
     """Import what is ready, or what is wanted; answers the names of what must wait for others to be read."""
+    await arrival.ctx.raw.execute(ALONE)
     for came in arrival.batch.resources:
         arrival.here |= {came.name: came} | ({came.url: came} if came.url else {})
     await arrival.look_up()
@@ -50,11 +56,18 @@ async def ingest_one(arrival: Arrival, came: Came) -> None:
         arrival.run.failed.add(came.key)
         if error.says:
             arrival.remark("problems", came, error.path, error.says)
+    except ODD as error:
+        tally.failed += 1
+        arrival.run.failed.add(came.key)
+        log.error("fhir resource not readable", kind=came.kind, error=type(error).__name__)
+        arrival.remark("problems", came, "", "is put together in a way that cannot be read")
 
 
 async def place(arrival: Arrival, came: Came, row: Any, about: UUID | None) -> None:
     """A record of the person it is about, where there is room for it; else kept whole."""
     try:
+        if came.kind in LISTS:
+            refuse_empty(came.element)
         if came.kind not in OURS:
             raise Keep
         if about is None:

@@ -4,7 +4,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from galen.patients import EARLIEST
+
 from .elements import Element, Unreadable
+from .names import best, names
+from .reaching import contact_persons, contacts, country
 from .reading import Came, as_text
 
 SYSTEMS = {
@@ -18,8 +22,9 @@ SYSTEMS = {
 TYPES = {"MR": "mrn", "SS": "ssn", "DL": "licence", "PPN": "passport", "MC": "medicare-card", "NI": "national"}
 PERSONS = {"Patient", "RelatedPerson", "Person"}
 OPEN = {"mrn", "other"}  # numbers of a system's own; all others are a person's and are shown in part only
-CALLED = ("nickname", "usual")
-COUNTRIES = {"australia": "AU", "aus": "AU", "united states": "US", "united states of america": "US", "usa": "US"}
+SEXES = {"m": "male", "f": "female", "248153007": "male", "248152002": "female", "male": "male", "female": "female"}
+BODY = ("birthsex", "us-core-sex", "patient-sexParameterForClinicalUse", "birth-sex", "sex-assigned-at-birth")
+"""How the addresses of extensions end that tell the sex of the body."""
 
 
 @dataclass
@@ -28,7 +33,7 @@ class FhirPerson:
 
     fields: dict[str, Any]
     deceased_on: date | None = None
-    numbers: list[tuple[str, str, str]] = field(default_factory=list)  # kind, value, path
+    numbers: list[tuple[str, str, str, str]] = field(default_factory=list)  # kind, value, path, issuer
     notes: list[tuple[str, str]] = field(default_factory=list)
 
 
@@ -38,14 +43,15 @@ def read_person(e: Element, today: date) -> FhirPerson:
     address = best(e.many("address"), ("home", "", "temp", "work", "billing", "old"))
     said = {
         **names(e, notes),
-        "sex": e.code("gender", "male female other unknown ") or "unknown",
-        "born": born(e, today),
+        **sexes(e),
+        "born": born(e, today, notes),
         **contacts(e, notes),
-        "street": ", ".join(address.words("line")),
+        "contact_persons": contact_persons(e),
+        "street": ", ".join(address.words("line")) or ("" if address.text("city") else address.text("text")),
         "suburb": address.text("city"),
         "state": address.text("state"),
         "postcode": address.text("postalCode"),
-        "country": COUNTRIES.get(address.text("country").casefold(), address.text("country")),
+        "country": country(address.text("country")),
         "language": language(e),
     }
     person = FhirPerson(said, deceased(e, today, notes), numbers(e), notes)
@@ -54,60 +60,30 @@ def read_person(e: Element, today: date) -> FhirPerson:
     return person
 
 
-def best(items: list[Element], uses: tuple[str, ...]) -> Element:
-    """The one for this purpose: by its use, then by its place in the list; one that has ended comes last."""
-    ranked = sorted(items, key=lambda i: (bool(i.one("period").text("end")), use_rank(i, uses)))
-    return ranked[0] if ranked else Element()
+def sexes(e: Element) -> dict[str, str]:
+    """The sex of the body, where it is told, before the gender that offices write down; the other in words."""
+    gender, identity, body = e.code("gender", "male female other unknown ") or "unknown", "", ""
+    for extension in e.many("extension"):
+        said = extension.concept("valueCodeableConcept")
+        inner = [part for part in extension.many("extension") if part.text("url") == "value"]
+        said = next((part.concept("valueCodeableConcept") for part in inner), said)
+        word, url = extension.text("valueCode") or said.code or said.text, extension.text("url")
+        if url.endswith(BODY):
+            body = SEXES.get(word.casefold(), body)
+        elif "genderidentity" in url.casefold().replace("-", ""):
+            identity = said.text or word
+    sex = body or gender
+    return {"sex": sex, "gender": (identity or (gender if gender not in ("unknown", sex) else ""))[:80]}
 
 
-def use_rank(item: Element, uses: tuple[str, ...]) -> int:
-    use = item.text("use")
-    return uses.index(use) if use in uses else len(uses)
-
-
-def names(e: Element, notes: list[tuple[str, str]]) -> dict[str, str]:
-    """Official before usual before any other; a person of one name has it as the family name."""
-    listed = e.many("name")
-    full = [n for n in listed if n.text("family") or n.words("given")]
-    name = best(full or listed, ("official", "usual", "", "temp"))
-    family, given = name.text("family"), " ".join(name.words("given"))
-    if not family:
-        whole = given or name.text("text")
-        given, family = whole.rpartition(" ")[0] if not given else "", whole if given else whole.rpartition(" ")[2]
-    if not family:
-        notes.append(("name", "no name is stated" + (f" ({why})" if (why := e.said_absent("name")) else "")))
-    others = sorted((n for n in listed if n is not name and n.text("use") in CALLED), key=lambda n: use_rank(n, CALLED))
-    preferred = " ".join(others[0].words("given")) if others else ""
-    for key, value in (("family", family), ("given", given)):
-        if len(value) > 120:
-            raise Unreadable(f"{name.path}.{key}", "is longer than 120 characters")
-    return {"family": family or "Not stated", "given": given, "preferred": preferred if preferred != given else ""}
-
-
-def born(e: Element, today: date) -> str:
+def born(e: Element, today: date, notes: list[tuple[str, str]]) -> str:
     when = e.when("birthDate")
     if when and when.first > today:
         raise Unreadable("birthDate", f"'{when.text}' is in the future")
+    if when and when.first < EARLIEST:
+        notes.append(("birthDate", f"'{when.text}' is before 1880: taken as not known"))
+        return ""
     return when.text[:10] if when else ""
-
-
-def contacts(e: Element, notes: list[tuple[str, str]]) -> dict[str, str]:
-    """One telephone, a mobile one before others, and one e-mail address; `rank` decides between equals."""
-    found = {"phone": "", "email": ""}
-    points = sorted(e.many("telecom"), key=lambda t: (use_rank(t, ("mobile", "home", "", "work", "temp")), rank(t)))
-    for point in points:
-        system, value = point.text("system"), point.text("value")
-        kind = {"phone": "phone", "sms": "phone", "email": "email"}.get(system, "")
-        if kind == "email" and not ("@" in value.strip("@") and " " not in value):
-            notes.append((point.at("value"), "is not an e-mail address; it stands in the kept copy only"))
-        elif kind and value and not found[kind] and point.text("use") != "old":
-            found[kind] = value
-    return found
-
-
-def rank(point: Element) -> int:
-    number = point.number("rank")
-    return int(number) if number is not None else 99
 
 
 def language(e: Element) -> str:
@@ -124,10 +100,11 @@ def deceased(e: Element, today: date, notes: list[tuple[str, str]]) -> date | No
             notes.append(("deceasedBoolean", "has died, on a day that is not stated: write it down by hand"))
         return None
     birth = e.when("birthDate")
-    if when.first > today or (birth and when.last < birth.first):
+    birth = birth if birth and birth.first >= EARLIEST else None
+    if when.first > today or when.last < (birth.first if birth else EARLIEST):
         notes.append(("deceasedDateTime", f"'{when.text}' is in the future, or before the birth: not taken over"))
         return None
-    return max(when.first, birth.first) if birth else when.first
+    return max(when.first, birth.first if birth else EARLIEST)
 
 
 def kind_of(e: Element) -> str:
@@ -139,16 +116,17 @@ def kind_of(e: Element) -> str:
     return kind or next((TYPES[code] for code in codes if code in TYPES), "other")
 
 
-def numbers(e: Element) -> list[tuple[str, str, str]]:
+def numbers(e: Element) -> list[tuple[str, str, str, str]]:
     """Each number once; a second one of a kind is `mrn-2`. The id of the record itself is no number of the person."""
-    found: list[tuple[str, str, str]] = []
+    found: list[tuple[str, str, str, str]] = []
     for identifier in sorted(e.many("identifier"), key=lambda i: kind_of(i) == "other"):
         kind, value = kind_of(identifier), identifier.text("value")
-        own_id = kind == "other" and (value == e.text("id") or value in [v for _, v, _ in found])
-        if not value or own_id or any((k, v) == (kind, value) for k, v, _ in found):
+        own_id = kind == "other" and (value == e.text("id") or value in [v for _, v, _, _ in found])
+        if not value or own_id or any((k, v) == (kind, value) for k, v, _, _ in found):
             continue
-        alike = sum(k.startswith(kind) for k, _, _ in found)
-        found.append((f"{kind}-{alike + 1}" if alike else kind, value, identifier.at("value")))
+        alike = sum(k.startswith(kind) for k, *_ in found)
+        named = f"{kind}-{alike + 1}" if alike else kind
+        found.append((named, value, identifier.at("value"), identifier.text("system")))
     return found
 
 

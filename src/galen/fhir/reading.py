@@ -1,6 +1,5 @@
 """From files to resources: JSON, NDJSON and XML, zipped or not; bundles and single resources. One file at a time."""
 
-import gzip
 import json
 import re
 from collections.abc import Iterable, Iterator
@@ -10,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from .elements import Element, Unreadable
+from .limits import BATCH, DAMAGED, ENTRIES, EXPONENTS, FAULTS, lines_of, opened, read_whole, refuse_deep, refuse_many
 from .xml import from_xml
 
 READ = (".json", ".json.gz", ".ndjson", ".ndjson.gz")
 XML = (".xml", ".xml.gz")
 LINES = 500  # of an NDJSON file, in one transaction
 MARK = "\ue000"  # a private sign before each decimal: JSON's own floats would lose trailing zeros
+EXPONENT = re.compile(r'"\\ue000-?[0-9.]+[eE]([+-]?[0-9]{1,12})[0-9]*"')
 MARKED = re.compile(r'"\\ue000(-?[0-9][0-9.eE+-]*)"')
 
 
@@ -75,37 +76,42 @@ def batches(path: Path) -> Iterator[ResourceBatch]:
     name = path.name.lower()
     if not name.endswith((*READ, *XML)):
         raise Unreadable("", f"not a FHIR file: its name should end in {', '.join((*READ, *XML))}")
+    called = path.name.encode("utf-8", "replace").decode()
     try:
-        opened = gzip.open if name.endswith(".gz") else open
-        with opened(path, "rt", encoding="utf-8-sig") as file:
+        with opened(path) as file:
             if ".ndjson" in name:
-                yield from by_lines(path.name, file)
+                yield from by_lines(called, lines_of(file, path.stat().st_size))
             elif name.endswith(XML):
-                yield of_xml(path.name, file.read())
+                yield of_xml(called, read_whole(file))
             else:
-                yield whole(path.name, parsed(file.read()))
+                yield whole(called, parsed(read_whole(file)))
     except UnicodeDecodeError:
         raise Unreadable("", "not readable: its text is not UTF-8") from None
-    except (OSError, EOFError) as error:
+    except DAMAGED as error:
         why = "there is no such file" if isinstance(error, FileNotFoundError) else "it is damaged or may not be read"
         raise Unreadable("", f"not readable: {why}") from None
 
 
-def by_lines(file: str, lines: Iterable[str]) -> Iterator[ResourceBatch]:
-    batch = ResourceBatch(file)
-    for number, line in enumerate(lines, 1):
+def by_lines(file: str, lines: Iterable[tuple[int, str]]) -> Iterator[ResourceBatch]:
+    batch, size, faults = ResourceBatch(file), 0, 0
+    for number, line in lines:
+        size += len(line)
         if line.strip():
             try:
                 batch.take(parsed(line, f"line {number}"), f"line {number}")
             except Unreadable as error:
                 batch.unread.append(error)
-        if len(batch.resources) == LINES:
+        if len(batch.resources) == LINES or len(batch.unread) == LINES or size > BATCH:
+            faults += len(batch.unread)
             yield batch
-            batch = ResourceBatch(file)
+            if faults >= FAULTS:
+                raise Unreadable(f"line {number}", f"{faults:,} lines cannot be read: the rest of this file was left")
+            batch, size = ResourceBatch(file), 0
     yield batch
 
 
 def parsed(text: str, where: str = "") -> Any:
+    refuse_many(text, "[{,", where)
     try:
         return json.loads(text, parse_float=lambda number: MARK + number, parse_constant=unwanted)
     except ValueError as error:
@@ -113,6 +119,13 @@ def parsed(text: str, where: str = "") -> Any:
         raise Unreadable(where, f"this is not JSON{at}") from None
     except RecursionError:
         raise Unreadable(where, "its JSON is nested too deeply") from None
+
+
+def refuse_numbers(content: str, where: str) -> None:
+    """A number with an exponent such as 1e999999999 is small to write and too large to keep."""
+    for number in EXPONENT.findall(content):
+        if abs(int(number)) > EXPONENTS:
+            raise Unreadable(where, "holds a number that is too large, or too small, to be kept")
 
 
 def unwanted(name: str) -> Any:
@@ -123,7 +136,7 @@ def whole(file: str, body: Any) -> ResourceBatch:
     """A bundle with its entries, or one resource."""
     if not isinstance(body, dict) or body.get("resourceType") != "Bundle":
         return ResourceBatch(file, [came(body, "")])
-    entries = Element(body).many("entry")
+    entries = refuse_crowds(Element(body).many("entry"))
     batch = ResourceBatch(file, bundle=True)
     for entry in entries:
         if "resource" in entry.body:
@@ -131,12 +144,20 @@ def whole(file: str, body: Any) -> ResourceBatch:
     return batch
 
 
+def refuse_crowds(entries: list[Element]) -> list[Element]:
+    if len(entries) > ENTRIES:
+        raise Unreadable(
+            "entry", f"holds {len(entries):,} resources, and {ENTRIES:,} is the most: send it in several files"
+        )
+    return entries
+
+
 def of_xml(file: str, text: str) -> ResourceBatch:
     """A resource in XML is kept as its own text; a bundle's resources as what was read of them."""
     body = from_xml(text)
     if body["resourceType"] == "Bundle":
         batch = ResourceBatch(file, bundle=True)
-        for entry in Element(body, loose=True).many("entry"):
+        for entry in refuse_crowds(Element(body, loose=True).many("entry")):
             batch.take(entry.body.get("resource"), entry.at("resource"), entry.text("fullUrl"))
     else:
         batch = ResourceBatch(file)
@@ -159,7 +180,10 @@ def came(body: Any, where: str, url: str = "") -> Came:
     kind = body.get("resourceType") if isinstance(body, dict) else None
     if not isinstance(kind, str) or not re.fullmatch("[A-Z][A-Za-z]{1,60}", kind):
         raise Unreadable(".".join(filter(None, (where, "resourceType"))), "names no type of FHIR resource")
-    content = as_text(body)
+    refuse_deep(body, where)
+    plain = json.dumps(body, sort_keys=True, separators=(",", ":"))
+    refuse_numbers(plain, where)
+    content = MARKED.sub(r"\1", plain)
     digest = sha256(content.encode()).hexdigest()
     id = body.get("id")
     if id is not None and not isinstance(id, str):

@@ -31,10 +31,11 @@ def key_of(reference: Element, here: dict[str, Came], expected: str) -> Key | No
     return (found[1], found[2]) if found else None
 
 
-def number_of(reference: Element) -> str:
-    """The person's number by which a logical reference names them."""
+def number_of(reference: Element) -> tuple[str, str, str] | None:
+    """The person's number by which a logical reference names them: its kind, value and issuer."""
     identifier = reference.one("identifier")
-    return identifier.text("value") if identifier.text("system") in SYSTEMS else ""
+    system, value = identifier.text("system"), identifier.text("value")
+    return (SYSTEMS.get(system, "other"), value, system) if system and value else None
 
 
 def referred(value: Any) -> set[str]:

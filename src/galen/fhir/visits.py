@@ -6,8 +6,8 @@ from decimal import Decimal
 
 from galen.encounters import Measure, past_measure
 
-from .clinical import Fields, Keep, ReadingContext
 from .elements import Element, Unreadable, concept
+from .rules import Fields, Keep, ReadingContext
 
 LOINC = "http://loinc.org"
 MEASURES = {
@@ -28,6 +28,7 @@ def read_encounter(e: Element, reading: ReadingContext) -> Fields:
     start, end = period.when("start"), period.when("end")
     if status not in ("finished", "cancelled") and not (status == "unknown" and end):
         raise Keep(f"is {status}: no visit that took place", path="status")
+    start, end = reading.sound(start, "period.start"), reading.sound(end, "period.end")
     if start is None:
         raise Keep("does not say when it began", path="period.start", review=True)
     begun = start.moment(reading.zone)
@@ -89,6 +90,7 @@ def read_vitals(e: Element, reading: ReadingContext) -> Measured:
     if not values:
         raise Keep(f"has no value ({e.concept('dataAbsentReason').absent or 'no reason stated'})", path="value[x]")
     when = e.period_or_when("effective")[0] or e.when("effectiveInstant")
+    when = reading.sound(when, "effective[x]")
     if when is None:
         raise Keep("does not say when it was measured", path="effective[x]", review=True)
     if {"systolic", "diastolic"} <= values.keys() and values["diastolic"] >= values["systolic"]:

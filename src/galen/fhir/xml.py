@@ -2,19 +2,39 @@
 
 from typing import Any
 from xml.etree.ElementTree import Element as Node
-from xml.etree.ElementTree import ParseError, fromstring
+from xml.etree.ElementTree import ParseError, TreeBuilder, XMLParser
 
 from .elements import Unreadable
+from .limits import DEEP, refuse_many
 
 FHIR, XHTML = "{http://hl7.org/fhir}", "{http://www.w3.org/1999/xhtml}"
+
+
+class Bounded(TreeBuilder):
+    """Builds no tree that is deeper than FHIR goes."""
+
+    depth = 0
+
+    def start(self, tag: Any, attrs: Any, /) -> Any:
+        self.depth += 1
+        if self.depth > 2 * DEEP:
+            raise Unreadable("", "its XML is nested too deeply")
+        return super().start(tag, attrs)
+
+    def end(self, tag: Any, /) -> Any:
+        self.depth -= 1
+        return super().end(tag)
 
 
 def from_xml(text: str) -> dict[str, Any]:
     """A resource as an object. A document type is refused: entities could make a small file a large one."""
     if "<!DOCTYPE" in text or "<!ENTITY" in text:
         raise Unreadable("", "its XML declares a document type, which FHIR does not allow")
+    refuse_many(text, "<", "")
     try:
-        root = fromstring(text)  # noqa: S314 without a document type there are no entities
+        parser = XMLParser(target=Bounded())  # noqa: S314 without a document type there are no entities
+        parser.feed(text)
+        root = parser.close()
     except (ParseError, ValueError) as error:
         line = f" (line {error.position[0]})" if isinstance(error, ParseError) else ""
         raise Unreadable("", f"this is not XML{line}") from None

@@ -8,7 +8,7 @@ from .formulary import formulary_of
 from .gs1 import Misread, Scan, read_scan
 from .importing.reading import BY_HAND, FileRow, FileSheet, UnreadableFile, read_sheets
 from .models import Barcode, FormularyEntry, Ingredient, Product, ProductIngredient
-from .naming import ingredient_name, ingredient_names
+from .naming import ingredient_name, ingredient_names, ingredient_of_code
 from .schemas import MedicineChange, MedicineDraft, MedicineLine, MedicineView, PartDraft, PriceView
 from .service import (
     add_medicine,
@@ -54,6 +54,7 @@ __all__ = [
     "formulary_of",
     "ingredient_name",
     "ingredient_names",
+    "ingredient_of_code",
     "load_catalogue",
     "medicines",
     "of_code",

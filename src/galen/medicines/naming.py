@@ -15,7 +15,7 @@ from .words import ABOUT, SALTS
 
 Meaning = TypeVar("Meaning")
 
-_LOOSE = SALTS | ABOUT
+_LOOSE = SALTS | ABOUT | {word.removesuffix("e") for word in SALTS if word.endswith(("ate", "ide", "ite"))}  # in German
 _TURNED = frozenset(("d", "dl", "l", "s", "r"))  # the hand of a molecule: `L-malate`
 _AHEAD = _LOOSE | _TURNED | {"racemic"}
 _ASIDE = re.compile(r"\s*[(\[][^)\]]*[)\]]\s*")
@@ -42,7 +42,7 @@ def ingredient_name(text: str) -> str | None:
     if whole := known().get(search_key(text)):
         return whole
     bare = _bare(text)
-    if _is_several(text):
+    if _is_several(text) or search_key(text) in combinations():
         return None
     found = _meant(text, known()) or _respelt(text) or (bare and (_meant(bare, known()) or _respelt(bare)))
     return found or branded().get(_numberless(text)) or None
@@ -70,6 +70,13 @@ def is_brand(text: str) -> bool:
 def own_names() -> frozenset[str]:
     """Names and synonyms of substances."""
     return frozenset(search_key(n) for row in _ingredients() for n in (row["name"], *several(row["synonyms"])))
+
+
+def ingredient_of_code(system: str, code: str) -> tuple[str, ...]:
+    """The substance of a code of the WHO's ATC or of RxNorm, where it has one; groups and mixtures tell none."""
+    if "atc" in system.casefold() or "whocc" in system.casefold():
+        return by_atc().get(code.upper(), ())
+    return by_rxcui().get(code, ()) if "rxnorm" in system.casefold() else ()
 
 
 def _numberless(text: str) -> str:
@@ -101,7 +108,7 @@ def forms(text: str) -> Iterator[str]:
     """Ways to read a name, the fullest first: whole, without asides, then with ever fewer words that tell salts."""
     yield search_key(text)
     bare = _ASIDE.sub(" ", text).strip() or text
-    for name in dict.fromkeys((bare, _SUFFIX.sub("", bare))):
+    for name in dict.fromkeys((bare, _SUFFIX.sub("", bare), bare.replace("-", " "))):
         words = search_key(name).split()
         for ahead in range(len(words)):
             if ahead and words[ahead - 1] not in _AHEAD:
@@ -114,7 +121,9 @@ def forms(text: str) -> Iterator[str]:
 
 
 def _acid(words: list[str]) -> Iterator[str]:
-    """A salt named for its acid: alendronate is alendronic acid."""
+    """A salt named for its acid: alendronate is alendronic acid; and in German: Valproinsäure is valproic acid."""
+    if len(words) == 1 and len(words[0]) > 6 and words[0].endswith("saure"):
+        yield f"{words[0].removesuffix('saure').removesuffix('in')}ic acid"
     if words[-1].endswith("ate") and len(words[-1]) > 6:
         yield " ".join([*words[:-1], f"{words[-1][:-3]}ic acid"])
 
@@ -162,6 +171,25 @@ def combinations() -> dict[str, tuple[str, ...]]:
         for row in rows("combinations")
         for name in several(row["name"])
     }
+
+
+def _coded(column: str) -> dict[str, tuple[str, ...]]:
+    """Substances by a column of codes; a code that two of them share belongs to neither."""
+    codes: dict[str, set[str]] = {}
+    for row in _ingredients():
+        for code in several(row[column]):
+            codes.setdefault(code, set()).add(row["name"])
+    return {code: tuple(names) for code, names in codes.items() if len(names) == 1}
+
+
+@cache
+def by_atc() -> dict[str, tuple[str, ...]]:
+    return {code: names for code, names in _coded("atc").items() if len(code) == 7}
+
+
+@cache
+def by_rxcui() -> dict[str, tuple[str, ...]]:
+    return _coded("rxcui")
 
 
 @cache

@@ -17,7 +17,7 @@ SALTS = frozenset(
     pivalate pivoxil polacrilex polistirex potassium proxetil propionate pyrophosphate saccharate salicylate
     sesquihydrate sodium stearate sulfonate succinate sulfate sulphate tannate tartrate teoclate tetrahydrate
     tetrasodium tosilate tosylate trifenatate trifluoroacetate triflutate trihydrate trisodium trolamine trometamol
-    tromethamine tryptophan undecanoate undecylenate valerate xinafoate zinc
+    tromethamine kalium natrium tryptophan undecanoate undecylenate valerate xinafoate zinc
     """.split()
 )
 # Origin, purity, place, form and speed.
@@ -36,6 +36,9 @@ ABOUT = frozenset(
     granules implant inhaler kit liquid lotion lozenge lozenges mouthwash ointment ophth paste patch patches pessaries
     pessary powder sachet sachets solution spray suppositories suppository suspension syrup tab tablet tablets tabs
     vial vials wafer wafers
+
+    brausetabletten creme filmtabletten comprimes comprimidos gelules hartkapseln kapseln pill pills
+    infusion infusionen infusions retardkapseln retardtabletten salbe tabletten tropfen
 
     accuhaler autohaler autoinjector cartridge cartridges diskus ellipta flexpen flextouch handihaler hfa inhub jr
     junior kwikpen mdi pen penfill pens prefilled rapihaler respimat sensimist solostar syringe syringes turbohaler

@@ -1,5 +1,7 @@
 """Patients: who they are, how to reach them, what must be known before treating them."""
 
+from .allergens import understands_allergens
+from .days import EARLIEST, LATEST, day_fault, possible, possible_at
 from .events import PatientChanged, PatientRegistered
 from .models import (
     Allergy,
@@ -18,14 +20,17 @@ from .schemas import (
     AllergyDraft,
     BannerView,
     ConditionDraft,
+    ContactPerson,
     CoverageDraft,
     CurrentMedicineDraft,
     ImmunisationDraft,
     PatientChange,
     PatientDraft,
     PatientView,
+    Telecom,
 )
 from .service import (
+    ASK,
     LikelyDuplicate,
     add_allergy,
     add_condition,
@@ -39,8 +44,11 @@ from .service import (
     current_medicines,
     find_patients,
     give_access,
+    holders,
     immunisations,
+    keep_number,
     known,
+    likeness_of,
     named,
     no_known_allergies,
     numbered,
@@ -48,9 +56,16 @@ from .service import (
     patient_of_actor,
     put_identifier,
     register,
+    resembling,
 )
+from .statements import CODES as STATEMENT_CODES
+from .statements import of_medicines_only, of_some_only, says_none, says_unknown
 
 __all__ = [
+    "ASK",
+    "EARLIEST",
+    "LATEST",
+    "STATEMENT_CODES",
     "Allergy",
     "AllergyDraft",
     "AllergyState",
@@ -58,6 +73,7 @@ __all__ = [
     "BannerView",
     "Condition",
     "ConditionDraft",
+    "ContactPerson",
     "Coverage",
     "CoverageDraft",
     "CurrentMedicine",
@@ -73,6 +89,7 @@ __all__ = [
     "PatientRegistered",
     "PatientView",
     "Sex",
+    "Telecom",
     "add_allergy",
     "add_condition",
     "add_coverage",
@@ -83,19 +100,31 @@ __all__ = [
     "conditions",
     "coverages",
     "current_medicines",
+    "day_fault",
     "dea_fault",
     "find_patients",
     "give_access",
+    "holders",
     "hpii_fault",
     "immunisations",
+    "keep_number",
     "known",
+    "likeness_of",
     "named",
     "no_known_allergies",
     "npi_fault",
     "numbered",
+    "of_medicines_only",
+    "of_some_only",
     "open_patient",
     "patient_of_actor",
+    "possible",
+    "possible_at",
     "provider_number_fault",
     "put_identifier",
     "register",
+    "resembling",
+    "says_none",
+    "says_unknown",
+    "understands_allergens",
 ]

@@ -13,6 +13,7 @@ from galen.core.actor import Actor
 from galen.core.record import Record, check, ddl, link, parts, ref
 from galen.core.state import State
 
+from .days import possible
 from .rules import Birth
 
 # Entries are put in at once: a search would have to read through those that wait.
@@ -44,6 +45,8 @@ class Patient(Record):
         Index("patient_given_search_idx", text('given_search COLLATE "C"')),
         Index("patient_pieces_idx", text("string_to_array(pieces, ' ')"), **GIN),
         check("born_known IN ('day', 'month', 'year')", "born_known"),
+        check(possible("born"), "born"),
+        check(f"{possible('deceased_on')} AND deceased_on >= born", "deceased_on"),
     )
 
     number: Mapped[str] = mapped_column(unique=True)
@@ -51,11 +54,14 @@ class Patient(Record):
     given: Mapped[str] = mapped_column(default="")
     preferred: Mapped[str] = mapped_column(default="")
     former: Mapped[str] = mapped_column(default="", server_default="")  # maiden and other earlier names
+    prefix: Mapped[str] = mapped_column(default="")  # Dr, Mx
+    suffix: Mapped[str] = mapped_column(default="")  # Jr, III
     search: Mapped[str]  # "family given", folded
     given_search: Mapped[str]
     words: Mapped[str] = mapped_column(default="", server_default="")  # all that they are found by, and the pieces
     pieces: Mapped[str] = mapped_column(default="", server_default="")  # of it: see `keys`
-    sex: Mapped[Sex] = mapped_column(default=Sex.UNKNOWN)
+    sex: Mapped[Sex] = mapped_column(default=Sex.UNKNOWN)  # of the body: what doses and warnings look at
+    gender: Mapped[str] = mapped_column(default="")  # in the person's words, where it is another
     born: Mapped[date | None] = mapped_column(index=True)  # the earliest day it can have been
     born_known: Mapped[str] = mapped_column(default="day")  # day, month or year
     phone: Mapped[str] = mapped_column(default="")
@@ -69,6 +75,8 @@ class Patient(Record):
     language: Mapped[str] = mapped_column(default="en")
     label_large: Mapped[bool] = mapped_column(default=False)
     contact: Mapped[dict[str, Any]] = mapped_column(default=dict)  # channel: allowed; one not named was not asked
+    telecoms: Mapped[list[dict[str, Any]]] = mapped_column(default=list)  # further numbers and addresses: `Telecom`
+    contact_persons: Mapped[list[dict[str, Any]]] = mapped_column(default=list)  # relatives and carers: `ContactPerson`
     allergy_state: Mapped[AllergyState] = mapped_column(default=AllergyState.NOT_ASKED)
     deceased_on: Mapped[date | None]
     archived_at: Mapped[datetime | None]
@@ -115,7 +123,10 @@ ddl(Patient, "CREATE SEQUENCE patient_number OWNED BY patient.number")
 
 
 class Identifier(Record):
-    """A number given by someone else (Medicare, IHI …): encrypted, found by its exact value only (PAT-5)."""
+    """A number given by someone else (Medicare, IHI …): encrypted, found by its exact value only (PAT-5).
+
+    `system` is the issuer's address where the number came from elsewhere: of kinds like `mrn` every house has its own.
+    """
 
     sensitive = True
     redacted = frozenset({"last"})
@@ -123,6 +134,7 @@ class Identifier(Record):
 
     patient_id: Mapped[UUID] = ref("patient")
     kind: Mapped[str]
+    system: Mapped[str] = mapped_column(default="")
     sealed: Mapped[bytes] = mapped_column(BYTEA)
     mark: Mapped[bytes] = mapped_column(BYTEA, index=True)
     last: Mapped[str] = mapped_column(index=True)  # the last four characters, for recognising it
@@ -141,6 +153,10 @@ class AllergyStatus(State):
 
 class Allergy(Record):
     """A substance, or a class of them, that this person must not be given."""
+
+    __allow_unmapped__ = True
+    __table_args__ = (check(possible("noted_on"), "noted_on"),)
+    checked_as: Any = None  # what the safety check takes it for, once asked; "" where it understands nothing of it
 
     patient_id: Mapped[UUID] = ref("patient")
     substance: Mapped[str]
@@ -170,7 +186,11 @@ class Allergy(Record):
 class Condition(Record):
     """A problem that lasts: diagnosed, perhaps over."""
 
-    __table_args__ = (check("until >= since", "order"),)
+    __table_args__ = (
+        check("until >= since", "order"),
+        check(possible("since"), "since"),
+        check(possible("until"), "until"),
+    )
 
     patient_id: Mapped[UUID] = ref("patient")
     code: Mapped[str] = mapped_column(default="")
@@ -185,7 +205,11 @@ class Condition(Record):
 class CurrentMedicine(Record):
     """Something the person takes, whoever prescribed it."""
 
-    __table_args__ = (check("until >= since", "order"),)
+    __table_args__ = (
+        check("until >= since", "order"),
+        check(possible("since"), "since"),
+        check(possible("until"), "until"),
+    )
 
     patient_id: Mapped[UUID] = ref("patient")
     text: Mapped[str]
@@ -193,6 +217,7 @@ class CurrentMedicine(Record):
     code: Mapped[str] = mapped_column(default="")
     system: Mapped[str] = mapped_column(default="")
     directions: Mapped[str] = mapped_column(default="")
+    reported: Mapped[bool] = mapped_column(default=False)  # the person says so, or somebody of theirs: nobody's order
     since: Mapped[date | None]
     until: Mapped[date | None]
     recorded_at: Mapped[datetime | None]  # when it was written down here
@@ -202,6 +227,8 @@ class CurrentMedicine(Record):
 
 class Immunisation(Record):
     """A vaccine given."""
+
+    __table_args__ = (check(possible("given_on"), "given_on"),)
 
     patient_id: Mapped[UUID] = ref("patient")
     vaccine: Mapped[str]
@@ -216,7 +243,11 @@ class Immunisation(Record):
 class Coverage(Record):
     """Who pays: payer, plan, member number, from when to when, in which order (PAT-4)."""
 
-    __table_args__ = (check("valid_until >= valid_from", "order"),)
+    __table_args__ = (
+        check("valid_until >= valid_from", "order"),
+        check(possible("valid_from"), "valid_from"),
+        check(possible("valid_until"), "valid_until"),
+    )
 
     patient_id: Mapped[UUID] = ref("patient")
     payer: Mapped[str]

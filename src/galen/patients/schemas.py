@@ -10,6 +10,7 @@ from galen.core.schemas import Draft, RecordView, TimelineEntry, View
 from galen.i18n import N_, typed
 from galen.i18n import gettext as _
 
+from .days import EARLIEST, Day
 from .models import AllergyState, AllergyStatus, Sex
 from .rules import Birth
 
@@ -20,11 +21,23 @@ CHANNELS: dict[Channel, str] = {
     "email": N_("E-mail"),
     "post": N_("Post"),
 }
+TELECOMS = {
+    "phone": N_("Telephone"),
+    "sms": N_("Text message"),
+    "email": N_("E-mail"),
+    "fax": N_("Fax"),
+    "pager": N_("Pager"),
+    "url": N_("Web address"),
+    "other": N_("Other"),
+}
 Severity = Literal["", "mild", "moderate", "severe"]
 
 
 def sound_birth(text: str) -> str:
-    return str(Birth.parse(text))
+    birth = Birth.parse(text)
+    if birth.earliest < EARLIEST:
+        raise ValueError(_("This date of birth is before 1880: check the year."))
+    return str(birth)
 
 
 def plausible_email(text: str) -> str:
@@ -38,6 +51,34 @@ BirthText = Annotated[str, AfterValidator(sound_birth), typed.DAY, Field(descrip
 EmailText = Annotated[str, AfterValidator(plausible_email)]
 
 
+class Telecom(Draft):
+    """A further way to reach a person; `use` is home, work, mobile, or what the source calls it."""
+
+    system: Literal["phone", "sms", "email", "fax", "pager", "url", "other"] = "phone"
+    value: str = Field("", max_length=200)
+    use: str = Field("", max_length=40)
+
+
+class ContactPerson(Draft):
+    """Somebody to turn to about the person: a relative, a carer, a guardian."""
+
+    name: str = Field("", max_length=200)
+    relationship: str = Field("", max_length=200)
+    phone: str = Field("", max_length=60)
+    email: str = Field("", max_length=200)
+    address: str = Field("", max_length=300)
+
+
+def filled(rows: list[Any]) -> list[Any]:
+    """Without the rows of a form that nobody filled in."""
+    kept = ("name", "phone", "email", "value", "relationship", "address")
+    return [row for row in rows if any(getattr(row, name, "") for name in kept)]
+
+
+Telecoms = Annotated[list[Telecom], AfterValidator(filled), Field(max_length=20)]
+ContactPersons = Annotated[list[ContactPerson], AfterValidator(filled), Field(max_length=20)]
+
+
 class PatientDraft(Draft):
     """What a receptionist writes down. `anyway` says that a likely duplicate was looked at and is another person."""
 
@@ -45,7 +86,10 @@ class PatientDraft(Draft):
     given: str = Field("", max_length=120)
     preferred: str = ""
     former: str = Field("", max_length=200)
+    prefix: str = Field("", max_length=60)
+    suffix: str = Field("", max_length=60)
     sex: Sex = Sex.UNKNOWN
+    gender: str = Field("", max_length=80)
     born: BirthText | None = None
     phone: str = ""
     email: EmailText = ""
@@ -57,6 +101,8 @@ class PatientDraft(Draft):
     language: str = "en"
     label_large: bool = False
     contact: dict[Channel, bool] = Field(default_factory=dict)
+    telecoms: Telecoms = Field(default_factory=list)
+    contact_persons: ContactPersons = Field(default_factory=list)
     medicare: str = ""
     ihi: str = ""
     anyway: bool = False
@@ -65,7 +111,7 @@ class PatientDraft(Draft):
 class PatientEdit(PatientDraft):
     """The whole form as it shall stand: a field left empty is emptied. `version` is the one that was shown."""
 
-    deceased_on: date | None = None
+    deceased_on: Day | None = None
     version: int | None = None
 
 
@@ -76,7 +122,10 @@ class PatientChange(Draft):
     given: str | None = None
     preferred: str | None = None
     former: str | None = Field(None, max_length=200)
+    prefix: str | None = Field(None, max_length=60)
+    suffix: str | None = Field(None, max_length=60)
     sex: Sex | None = None
+    gender: str | None = Field(None, max_length=80)
     born: BirthText | None = None
     phone: str | None = None
     email: EmailText | None = None
@@ -88,7 +137,9 @@ class PatientChange(Draft):
     language: str | None = None
     label_large: bool | None = None
     contact: dict[Channel, bool] | None = None
-    deceased_on: date | None = None
+    telecoms: Telecoms | None = None
+    contact_persons: ContactPersons | None = None
+    deceased_on: Day | None = None
     medicare: str | None = None
     ihi: str | None = None
     version: int | None = None
@@ -113,11 +164,14 @@ class AllergyDraft(Draft):
     system: str = ""
     reaction: str = ""
     severity: Severity = ""
-    noted_on: date | None = None
+    noted_on: Day | None = None
 
 
 class AllergyView(RecordView):
-    """As it stands, however it came here: an imported one may be worded in ways no form would take."""
+    """As it stands, however it came here: an imported one may be worded in ways no form would take.
+
+    `checked_as`: what the safety check takes it for; empty, it is not checked; null where that was not asked.
+    """
 
     substance: str
     kind: str
@@ -127,13 +181,14 @@ class AllergyView(RecordView):
     severity: str
     noted_on: date | None
     status: AllergyStatus
+    checked_as: str | None = None
 
 
 class Lasting(Draft):
     """Something with a beginning and perhaps an end, in this order."""
 
-    since: date | None = None
-    until: date | None = None
+    since: Day | None = None
+    until: Day | None = None
 
     @model_validator(mode="after")
     def in_order(self) -> "Lasting":
@@ -164,11 +219,12 @@ class CurrentMedicineDraft(Lasting):
     code: str = ""
     system: str = ""
     directions: str = ""
+    reported: bool = False
 
 
 class StopDraft(Draft):
     reason: str = Field(min_length=2, max_length=200)
-    until: date | None = None
+    until: Day | None = None
 
 
 class CurrentMedicineView(RecordView):
@@ -177,20 +233,21 @@ class CurrentMedicineView(RecordView):
     code: str
     system: str
     directions: str
+    reported: bool
     since: date | None
     until: date | None
     reason_stopped: str
 
 
 class EndDraft(Draft):
-    until: date | None = None
+    until: Day | None = None
 
 
 class ImmunisationDraft(Draft):
     vaccine: str = Field(min_length=2, max_length=200)
     code: str = ""
     system: str = ""
-    given_on: date | None = None
+    given_on: Day | None = None
     batch: str = ""
 
 
@@ -208,8 +265,8 @@ class CoverageDraft(Draft):
     plan: str = ""
     member: str = Field(min_length=1, max_length=60)
     group: str = ""
-    valid_from: date | None = None
-    valid_until: date | None = None
+    valid_from: Day | None = None
+    valid_until: Day | None = None
     priority: int = Field(1, ge=1, le=9)
 
     @model_validator(mode="after")
@@ -236,6 +293,7 @@ class IdentifierDraft(Draft):
 
 class IdentifierView(RecordView):
     kind: str
+    system: str
     masked: str
     fault: str
 
@@ -259,7 +317,10 @@ class PatientView(RecordView):
     given: str
     preferred: str
     former: str
+    prefix: str
+    suffix: str
     sex: Sex
+    gender: str
     born: date | None
     born_known: str
     phone: str
@@ -272,6 +333,8 @@ class PatientView(RecordView):
     language: str
     label_large: bool
     contact: dict[str, Any]
+    telecoms: list[dict[str, Any]]
+    contact_persons: list[dict[str, Any]]
     allergy_state: AllergyState
     allergies: list[AllergyView]
     deceased_on: date | None

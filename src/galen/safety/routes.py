@@ -2,6 +2,7 @@
 
 from galen.core.web import get, page, post, put
 
+from .allergens import AllergenChoice, allergen_options
 from .hooks import consult, feedback, services
 from .importing import TableView, interaction_tables, switch_table
 from .leaflet import Leaflet, interactions_of
@@ -12,6 +13,7 @@ from .statistics import Statistics, statistics
 routes = [
     page("/safety", "safety.html", needs="safety.check", module="safety", nav="Safety", icon="shield-check", order=65),
     post("/drugs/interactions", interactions, json=Checked, html="safety.html", status=200, idempotent=False),
+    get("/allergens/options", allergen_options, json=list[AllergenChoice], html="allergens.html"),
     get(
         "/medicines/{product_id}/interactions",
         interactions_of,

@@ -19,7 +19,9 @@ from ..visits import Measured, read_vitals
 
 async def measured(arrival: Arrival, came: Came, row: Any, about: UUID) -> None:
     """Put a measurement with the others of its moment, or in the place of what it was before."""
-    found = read_vitals(came.element, arrival.reading(came))
+    reading = arrival.reading(came, await arrival.birth(about))
+    found = read_vitals(came.element, reading)
+    arrival.noted(came, reading)
     tally = arrival.part.resources["Observation"]
     if row is not None and row.record_id:
         await renew(arrival, came, row, about, found)

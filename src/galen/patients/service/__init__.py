@@ -23,22 +23,34 @@ from .clinical import (
 )
 from .finding import find_patients, finds_patients, named, numbered, patient_options
 from .forms import PatientForm, PersonForm, clinical_form, coverage_form, edit_form, new_patient, record_form, stop_form
-from .identifiers import add_identifier, identifiers, put_identifier, remove_identifier, reveal
+from .identifiers import (
+    add_identifier,
+    holders,
+    identifiers,
+    keep_number,
+    put_identifier,
+    remove_identifier,
+    reveal,
+)
 from .payers import add_coverage, coverages, edit_coverage, end_coverage
 from .records import (
+    ASK,
     ChangedMeanwhile,
     LikelyDuplicate,
     alike,
     archive,
     change_patient,
     edit_patient,
+    likeness_of,
     open_patient,
     patient_of_actor,
     register,
+    resembling,
     restore,
 )
 
 __all__ = [
+    "ASK",
     "ChangedMeanwhile",
     "Chart",
     "LikelyDuplicate",
@@ -71,9 +83,12 @@ __all__ = [
     "finds_patients",
     "give_access",
     "heading",
+    "holders",
     "identifiers",
     "immunisations",
+    "keep_number",
     "known",
+    "likeness_of",
     "named",
     "new_patient",
     "no_known_allergies",
@@ -85,6 +100,7 @@ __all__ = [
     "record_form",
     "register",
     "remove_identifier",
+    "resembling",
     "resolve_allergy",
     "restore",
     "reveal",

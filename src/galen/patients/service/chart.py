@@ -13,13 +13,16 @@ from galen.core.web import pages
 from galen.i18n import formats
 from galen.i18n import gettext as _
 
+from ..allergens import mark_checked
 from ..models import Allergy, Condition, Coverage, CurrentMedicine, Identifier, Immunisation, Patient
 from ..rules import age_words
-from ..schemas import CHANNELS, BannerView, FlagView, StoryView
+from ..schemas import CHANNELS, TELECOMS, BannerView, FlagView, StoryView
 from .access import access_of
 from .clinical import conditions, current_medicines, immunisations
 from .identifiers import OF_PATIENTS, identifiers
 from .payers import coverages
+
+REACHED = ("name", "phone", "email", "address")
 
 
 @dataclass
@@ -54,11 +57,11 @@ class Chart:
 
     @property
     def medicines_taken(self) -> list[CurrentMedicine]:
-        return [medicine for medicine in self.medicines if not medicine.until]
+        return [medicine for medicine in self.medicines if not medicine.until or medicine.until > self.today]
 
     @property
     def medicines_stopped(self) -> list[CurrentMedicine]:
-        return [medicine for medicine in self.medicines if medicine.until]
+        return [medicine for medicine in self.medicines if medicine.until and medicine.until <= self.today]
 
     @property
     def conditions_lasting(self) -> list[Condition]:
@@ -81,6 +84,27 @@ class Chart:
     def foreign_language(self) -> str:
         """The code of the language for labels, unless they are in English."""
         return self.patient.language if self.patient.language != "en" else ""
+
+    @property
+    def titles(self) -> str:
+        """What stands before and behind the name."""
+        return " … ".join(filter(None, (self.patient.prefix, self.patient.suffix)))
+
+    @property
+    def further_ways(self) -> list[tuple[str, str]]:
+        """Further numbers and addresses, each with its use."""
+        return [
+            (_(TELECOMS[point["system"]]), f"{point['value']} ({point['use']})" if point["use"] else point["value"])
+            for point in self.patient.telecoms
+        ]
+
+    @property
+    def contact_persons(self) -> list[tuple[str, str]]:
+        """Whom to turn to: who it is, and how they are reached."""
+        return [
+            (person["relationship"] or _("Contact person"), ", ".join(filter(None, map(person.get, REACHED))))
+            for person in self.patient.contact_persons
+        ]
 
     @property
     def channels_allowed(self) -> list[str]:
@@ -169,7 +193,7 @@ async def chart(ctx: Context, patient_id: UUID) -> Chart:
     )
     if ctx.actor.may("clinical.read"):
         shown.clinical = True
-        shown.allergies = [allergy for allergy in patient.allergies if not allergy.struck]
+        shown.allergies = await mark_checked([allergy for allergy in patient.allergies if not allergy.struck])
         shown.conditions = await conditions(ctx, patient_id)
         shown.medicines = await current_medicines(ctx, patient_id)
         shown.immunisations = await immunisations(ctx, patient_id)
@@ -233,7 +257,10 @@ def moment(ctx: Context, day: date, recorded_at: datetime | None = None) -> date
     """What was written down on its own day stands where it was; of all else only the day is known: its beginning."""
     if recorded_at and recorded_at.astimezone(ctx.zone).date() == day:
         return recorded_at
-    return datetime.combine(day, time(), ctx.zone).astimezone(UTC)
+    try:
+        return datetime.combine(day, time(), ctx.zone).astimezone(UTC)
+    except OverflowError:  # the first day of the calendar has no earlier one to be in elsewhere
+        return datetime.combine(day, time(), UTC)
 
 
 def entry(at: datetime, icon: str, title: str, detail: str = "") -> TimelineEntry:

@@ -13,13 +13,23 @@ from galen.core.context import Context
 from galen.core.errors import Conflict, Invalid, NotFound
 from galen.core.gate import requires
 from galen.core.record import Record
+from galen.i18n import N_
 from galen.i18n import gettext as _
 
+from ..allergens import mark_checked
+from ..days import day_fault
 from ..events import PatientChanged
 from ..models import Allergy, AllergyState, AllergyStatus, Condition, CurrentMedicine, Immunisation, Patient
 from ..schemas import AllergyDraft, ConditionDraft, CurrentMedicineDraft, EndDraft, ImmunisationDraft, StopDraft
+from ..statements import CODES, says_none, says_unknown
 
 R = TypeVar("R", bound=Record)
+NONE = {
+    "allergy": N_("“%(text)s” says that there is none: that is no allergy. Choose “No known allergies” on the chart."),
+    "condition": N_("“%(text)s” says that there is none: that is no condition. Leave the list empty instead."),
+    "medicine": N_("“%(text)s” says that nothing is taken: that is no medicine. Leave the list empty instead."),
+    "immunisation": N_("“%(text)s” says that none was given: that is no immunisation. Leave the list empty instead."),
+}
 
 
 class AllergiesKnown(Conflict):
@@ -51,7 +61,7 @@ async def allergies(ctx: Context, patient_id: UUID) -> list[Allergy]:
     """What this person must not be given; those entered in error are left out."""
     await known(ctx, patient_id)
     wanted = Allergy.patient_id == patient_id, Allergy.status != AllergyStatus.ENTERED_IN_ERROR
-    return list(await ctx.db.scalars(select(Allergy).where(*wanted).order_by(Allergy.id)))
+    return await mark_checked(list(await ctx.db.scalars(select(Allergy).where(*wanted).order_by(Allergy.id))))
 
 
 @requires("clinical.write")
@@ -61,7 +71,8 @@ async def add_allergy(ctx: Context, patient_id: UUID, draft: AllergyDraft) -> Al
     substance = draft.substance.casefold()
     if any(allergy.substance.casefold() == substance for allergy in active(patient)):
         raise AllergyOnRecord(substance=draft.substance)
-    refuse_future(ctx, draft.noted_on, "noted_on")
+    refuse_statement(draft.substance, draft.code, "substance", "allergy")
+    refuse_day(ctx, patient.born, draft.noted_on, "noted_on")
     allergy = draft.into(
         Allergy,
         patient_id=patient.id,
@@ -73,6 +84,7 @@ async def add_allergy(ctx: Context, patient_id: UUID, draft: AllergyDraft) -> Al
     patient.allergies.append(allergy)
     patient.allergy_state = AllergyState.KNOWN
     ctx.emit(PatientChanged(patient.id))
+    await mark_checked([allergy])
     return allergy
 
 
@@ -129,7 +141,9 @@ async def conditions(ctx: Context, patient_id: UUID) -> list[Condition]:
 async def add_condition(ctx: Context, patient_id: UUID, draft: ConditionDraft) -> Condition:
     """Record a problem that lasts."""
     patient = await ctx.get(Patient, patient_id)
-    refuse_future(ctx, draft.since, "since")
+    refuse_statement(draft.text, draft.code, "text", "condition")
+    refuse_day(ctx, patient.born, draft.since, "since", unborn=True)
+    refuse_day(ctx, patient.born, draft.until, "until", unborn=True)
     ctx.emit(PatientChanged(patient.id))
     return ctx.add(draft.into(Condition, patient_id=patient.id, recorded_at=ctx.now))
 
@@ -141,6 +155,7 @@ async def end_condition(ctx: Context, patient_id: UUID, condition_id: UUID, draf
     until = draft.until or ctx.today
     if condition.since and until < condition.since:
         raise Invalid("until", _("The end is before the beginning."))
+    refuse_day(ctx, await born(ctx, patient_id), until, "until", unborn=True)
     condition.until = until
     ctx.emit(PatientChanged(patient_id))
     return condition
@@ -168,7 +183,8 @@ async def current_medicines(ctx: Context, patient_id: UUID) -> list[CurrentMedic
 async def add_medicine(ctx: Context, patient_id: UUID, draft: CurrentMedicineDraft) -> CurrentMedicine:
     """The person takes this, from today or since the day that is given."""
     patient = await ctx.get(Patient, patient_id)
-    refuse_future(ctx, draft.since, "since")
+    refuse_statement(draft.text, draft.code, "text", "medicine")
+    refuse_day(ctx, patient.born, draft.since, "since")
     ctx.emit(PatientChanged(patient.id))
     return ctx.add(
         draft.into(CurrentMedicine, patient_id=patient.id, since=draft.since or ctx.today, recorded_at=ctx.now)
@@ -182,6 +198,7 @@ async def stop_medicine(ctx: Context, patient_id: UUID, medicine_id: UUID, draft
     until = draft.until or ctx.today
     if medicine.since and until < medicine.since:
         raise Invalid("until", _("It was stopped before it was begun."))
+    refuse_day(ctx, await born(ctx, patient_id), until, "until", ahead=True)
     medicine.until, medicine.reason_stopped = until, draft.reason
     ctx.emit(PatientChanged(patient_id))
     return medicine
@@ -209,7 +226,8 @@ async def immunisations(ctx: Context, patient_id: UUID) -> list[Immunisation]:
 async def add_immunisation(ctx: Context, patient_id: UUID, draft: ImmunisationDraft) -> Immunisation:
     """A vaccine was given, here or elsewhere."""
     patient = await ctx.get(Patient, patient_id)
-    refuse_future(ctx, draft.given_on, "given_on")
+    refuse_statement(draft.vaccine, draft.code, "vaccine", "immunisation")
+    refuse_day(ctx, patient.born, draft.given_on, "given_on")
     ctx.emit(PatientChanged(patient.id))
     return ctx.add(
         draft.into(Immunisation, patient_id=patient.id, given_on=draft.given_on or ctx.today, recorded_at=ctx.now)
@@ -225,6 +243,21 @@ async def strike_immunisation(ctx: Context, patient_id: UUID, immunisation_id: U
     return immunisation
 
 
-def refuse_future(ctx: Context, day: date | None, field: str) -> None:
-    if day and day > ctx.today:
-        raise Invalid(field, _("This day has not come yet."))
+async def born(ctx: Context, patient_id: UUID) -> date | None:
+    """The first day on which the person can have been born."""
+    return await ctx.db.scalar(select(Patient.born).where(Patient.id == patient_id))
+
+
+def refuse_day(
+    ctx: Context, born: date | None, day: date | None, field: str, *, ahead: bool = False, unborn: bool = False
+) -> None:
+    if fault := day_fault(day, born, ctx.today, ahead=ahead, unborn=unborn):
+        raise Invalid(field, fault)
+
+
+def refuse_statement(text: str, code: str, field: str, thing: str) -> None:
+    """That there is none, or that nothing is known, is no entry in a list of what there is."""
+    if says_none(text) or code in CODES:
+        raise Invalid(field, _(NONE[thing], text=text))
+    if says_unknown(text):
+        raise Invalid(field, _("“%(text)s” names nothing. Write what it is, or leave it out.", text=text))

@@ -11,7 +11,7 @@ from galen.i18n import N_
 from galen.i18n import gettext as _
 
 from ..models import Coverage, CurrentMedicine, Patient
-from ..schemas import BannerView, Channel, CoverageDraft
+from ..schemas import TELECOMS, BannerView, Channel, ContactPerson, CoverageDraft, Telecom
 from .chart import banner
 from .clinical import of_patient
 from .identifiers import OF_PATIENTS, identifiers
@@ -28,6 +28,9 @@ NOBODY: dict[str, Any] = {
     "given": "",
     "preferred": "",
     "former": "",
+    "prefix": "",
+    "suffix": "",
+    "gender": "",
     "born": "",
     "sex": "unknown",
     "phone": "",
@@ -38,6 +41,9 @@ NOBODY: dict[str, Any] = {
     "postcode": "",
     "language": "en",
     "label_large": False,
+    "country": "",
+    "telecoms": [],
+    "contact_persons": [],
 }
 
 
@@ -66,6 +72,21 @@ class PersonForm:
     numbers: list[tuple[str, str, str]]  # of each: its kind, its name, and what is on record
     banner: BannerView | None = None
     record: Patient | None = None
+
+    def contact_person(self, place: int) -> dict[str, str]:
+        """The person to turn to in this row of the form; empty in a new row."""
+        listed = self.values["contact_persons"]
+        return listed[place] if place < len(listed) else ContactPerson().model_dump()
+
+    def telecom(self, place: int) -> dict[str, str]:
+        """The further number or address in this row of the form."""
+        listed = self.values["telecoms"]
+        return listed[place] if place < len(listed) else Telecom().model_dump()
+
+    @property
+    def telecom_systems(self) -> list[tuple[str, str]]:
+        """The kinds of further numbers and addresses."""
+        return [(key, _(name)) for key, name in TELECOMS.items()]
 
 
 @requires("patient.write")

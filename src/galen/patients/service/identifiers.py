@@ -1,6 +1,8 @@
 """Numbers given by others: encrypted where they lie, found by their exact value, read one at a time (PAT-5)."""
 
 import contextvars
+import re
+from itertools import count
 from uuid import UUID
 
 from sqlalchemy import select
@@ -32,10 +34,30 @@ def sealed_for(ctx: Context, identifier_id: UUID) -> str:
     return f"{ctx.organization.slug}.identifier.sealed.{identifier_id}"
 
 
-def mark(ctx: Context, kind: str, value: str) -> bytes:
-    """The blind index. A Medicare card is found with or without the person's line on it."""
-    number = bare(value)
-    return blind_index(number[:10] if kind == "medicare" else number, f"{ctx.organization.slug} identifier {kind}")
+def one_of(kind: str) -> str:
+    """The kind of `mrn-2`, a second one of it: `mrn`."""
+    return re.sub(r"-\d+$", "", kind)
+
+
+def mark(ctx: Context, kind: str, value: str, system: str = "") -> bytes:
+    """The blind index. A Medicare card is found with or without the person's line on it.
+
+    Kinds that one authority gives out are one series; of others, such as `mrn`, each issuer (`system`) has a series.
+    """
+    kind = one_of(kind)
+    number, series = bare(value), system if system and kind not in FAULTS else kind
+    return blind_index(number[:10] if kind == "medicare" else number, f"{ctx.organization.slug} identifier {series}")
+
+
+async def holders(ctx: Context, kind: str, value: str, system: str) -> list[UUID]:
+    """Whose record has this very number: of the same issuer, and the same value. None where the issuer is not known.
+
+    A number of one sign alone, such as 000000000, stands for none.
+    """
+    if (not system and one_of(kind) not in FAULTS) or len(set(bare(value))) < 2:
+        return []
+    theirs = select(Identifier.patient_id).where(Identifier.mark == mark(ctx, kind, value, system))
+    return list(await ctx.db.scalars(theirs.distinct()))
 
 
 def last_of(value: str) -> str:
@@ -51,7 +73,9 @@ def marks_of(ctx: Context, asked: str) -> tuple[list[bytes], list[str]]:
     return [mark(ctx, kind, asked) for kind in kinds], ends
 
 
-async def put_identifier(ctx: Context, patient: Patient, kind: str, value: str, *, strict: bool = True) -> Identifier:
+async def put_identifier(
+    ctx: Context, patient: Patient, kind: str, value: str, *, system: str = "", strict: bool = True
+) -> Identifier:
     """Keep a number; a wrong check digit is refused, or (not strict: from elsewhere) kept with the rule it breaks."""
     if strict and (fault := identifier_fault(kind, value)):
         raise Invalid(kind, fault)
@@ -60,14 +84,31 @@ async def put_identifier(ctx: Context, patient: Patient, kind: str, value: str, 
     )
     if strict and kind in ONE_PERSON:
         await refuse_someone_elses(ctx, patient, kind, value)
-    index = mark(ctx, kind, value)
+    index = mark(ctx, kind, value, system)
     if identifier is None:
         identifier = ctx.add(Identifier(patient_id=patient.id, kind=kind))
     elif (identifier.mark, identifier.last) == (index, last_of(value)):
         return identifier
+    identifier.system = system
     identifier.sealed, identifier.mark = encrypt(bare(value), sealed_for(ctx, identifier.id)), index
     identifier.last, identifier.fault = last_of(value), fault_to_keep(kind, value)
     return identifier
+
+
+async def keep_number(
+    ctx: Context, patient: Patient, kind: str, value: str, system: str, *, instead_of: str = ""
+) -> Identifier:
+    """A number from elsewhere, beside others of its kind (`mrn-2`); or in the place of what it was there before.
+
+    Of that one perhaps only the end is known.
+    """
+    mine = {i.kind: i for i in await identifiers(ctx, patient.id)}
+    same, ends = mark(ctx, kind, value, system), last_of(instead_of) if instead_of else None
+    place = next((name for name, held in mine.items() if held.mark == same), None)
+    was = (name for name, held in mine.items() if held.last == ends and one_of(name) == one_of(kind))
+    names = (kind if n == 1 else f"{one_of(kind)}-{n}" for n in count(1))
+    place = place or next(was, None) or next(name for name in names if name not in mine)
+    return await put_identifier(ctx, patient, place, value, system=system, strict=False)
 
 
 def fault_to_keep(kind: str, value: str) -> str:

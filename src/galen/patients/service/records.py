@@ -17,6 +17,7 @@ from galen.i18n import gettext as _
 from galen.organizations import country_of
 from galen.values.search_key import search_key
 
+from ..days import EARLIEST
 from ..events import PatientChanged, PatientRegistered
 from ..keys import found_by, sound, words_of
 from ..models import Patient
@@ -64,9 +65,8 @@ def write_down(ctx: Context, patient: Patient, fields: dict[str, Any], born: str
         setattr(patient, name, value)
     if born is not None:
         write_birth(ctx, patient, born)
-    if patient.deceased_on and not (patient.born or patient.deceased_on) <= patient.deceased_on <= ctx.today:
+    if patient.deceased_on and not (patient.born or EARLIEST) <= patient.deceased_on <= ctx.today:
         raise Invalid("deceased_on", _("The date of death must lie between the date of birth and today."))
-    patient.country = patient.country or ctx.organization.country
     patient.phone_e164 = e164(patient.phone, country_of(ctx.organization.country).code) if patient.phone else None
     be_found(patient)
 
@@ -97,6 +97,13 @@ async def keep_numbers(ctx: Context, patient: Patient, draft: PatientDraft | Pat
     for kind in NUMBERS:
         if value := getattr(draft, kind):
             await put_identifier(ctx, patient, kind, value)
+
+
+def likeness_of(ctx: Context, draft: PatientDraft) -> Patient:
+    """A person as a draft tells of them, on no record, to be held against those who are known."""
+    patient = Patient()
+    write_down(ctx, patient, draft.model_dump(exclude=APART), draft.born or "")
+    return patient
 
 
 def likely(patient: Patient) -> Likely:

@@ -7,6 +7,8 @@ from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import Any
 
+from galen.medicines import ingredient_name, ingredient_of_code
+from galen.patients import STATEMENT_CODES, says_none, says_unknown
 from galen.values.search_key import search_key
 
 from .. import findings, reading
@@ -16,7 +18,6 @@ from ..rules import Circumstances, RecordedAllergy, RegimenDrug, dosing, says_we
 from .asked import entries
 
 Resource = dict[str, Any]
-NONE_KNOWN = {"716186003", "409137002", "no-known-allergies"}  # SNOMED CT: no known (drug) allergy
 POUND = Decimal("0.45359237")
 MEASURES: dict[str, tuple[str, dict[str, Decimal]]] = {
     "29463-7": ("kg", {"kg": Decimal(1), "g": Decimal("0.001"), "[lb_av]": POUND, "lb": POUND}),
@@ -52,29 +53,50 @@ def code(concept: Any) -> str:
     return str(coding[0].get("code") or "") if coding and isinstance(coding[0], dict) else ""
 
 
+def states_none(concept: Any) -> bool:
+    """It only says that there is none, or that nobody knows: no allergy, condition or medicine of its own."""
+    text, coded = words(concept), code(concept)
+    return coded in STATEMENT_CODES or coded.startswith("no-") or says_none(text) or says_unknown(text)
+
+
+def described(order: Resource, others: Iterable[Resource]) -> Resource:
+    """The Medication that an order refers to, inside it or sent along."""
+    kind, _, id = str((order.get("medicationReference") or {}).get("reference", "")).rpartition("/")
+    inside = [*(order.get("contained") or []), *others]
+    medications = (resource for resource in inside if resource.get("resourceType") == "Medication")
+    return next((r for r in medications if r.get("id") == (id or kind).lstrip("#")), {})
+
+
+def holds(order: Resource, medication: Resource) -> tuple[str, ...]:
+    """What a medicine holds by its listed ingredients, else by any of its codes; nothing where these tell nothing."""
+    listed = [words(part.get("itemCodeableConcept")) for part in medication.get("ingredient") or []]
+    if listed and all(map(ingredient_name, listed)):
+        return tuple(listed)
+    concepts = (order.get("medicationCodeableConcept"), medication.get("code"))
+    codings = (coding for concept in concepts if concept for coding in concept.get("coding") or [])
+    coded = (ingredient_of_code(str(c.get("system") or ""), str(c.get("code") or "")) for c in codings)
+    return next(filter(None, coded), ())
+
+
 def medicine(order: Resource, others: Iterable[Resource]) -> str:
     """The name of the medicine that an order or statement is about, looked up where it is only referred to."""
     if name := words(order.get("medicationCodeableConcept")):
         return name
     reference = order.get("medicationReference") or {}
-    if reference.get("display"):
-        return str(reference["display"])
-    kind, _, id = str(reference.get("reference", "")).rpartition("/")
-    inside = [*(order.get("contained") or []), *others]
-    found: Resource = next(
-        (r for r in inside if r.get("resourceType") == "Medication" and r.get("id") == (id or kind).lstrip("#")), {}
-    )
-    return words(found.get("code"))
+    return str(reference.get("display") or words(described(order, others).get("code")))
 
 
 def drug(order: Resource, others: Iterable[Resource], knowledge: Knowledge, ref: str) -> RegimenDrug:
     """An order with its dose; the medicine stays unknown where nobody understands its name."""
+    others = list(others)
     name = medicine(order, others) or "a medicine without a name"
     steps = [_step(step) for step in order.get("dosageInstruction") or [] if isinstance(step, dict)]
     said = " ".join(
         str(step.get("text") or "") for step in order.get("dosageInstruction") or [] if isinstance(step, dict)
     )
     ingredients = reading.ingredients(name, knowledge)
+    if not all(map(knowledge.ingredients, ingredients)):
+        ingredients = holds(order, described(order, others)) or ingredients
     strengths = [_strength(*found) for found in _STRENGTH.findall(name)]
     counted = "mL" if any(s.endswith("mL") for s in strengths) else "tablet"
     held = strengths if len(strengths) == len(ingredients) else []
@@ -131,7 +153,7 @@ def circumstances(given: list[Resource], today: date) -> Circumstances:
     known = tuple(
         RecordedAllergy(words(resource.get("code")), resource.get("type") == "intolerance")
         for resource in allergies
-        if words(resource.get("code")) and code(resource.get("code")) not in NONE_KNOWN
+        if words(resource.get("code")) and not states_none(resource.get("code"))
     )
     conditions = [
         (
@@ -140,7 +162,7 @@ def circumstances(given: list[Resource], today: date) -> Circumstances:
             _day(resource.get("onsetDateTime") or resource.get("recordedDate")),
         )
         for resource in given
-        if resource.get("resourceType") == "Condition" and _stands(resource)
+        if resource.get("resourceType") == "Condition" and _stands(resource) and not states_none(resource.get("code"))
     ]
     female = {"female": True, "male": False}.get(str(patient.get("gender")))
     born = _day(patient.get("birthDate"))

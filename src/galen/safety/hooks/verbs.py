@@ -16,7 +16,7 @@ from ..service import CURRENT, report_of
 from ..tables import knowledge_of
 from .asked import Fault, entries, faults, feedback_faults
 from .cards import card, not_checked
-from .fhir import circumstances, drug, resources
+from .fhir import circumstances, drug, resources, states_none
 from .models import CardGiven
 
 PREFETCH = {
@@ -78,8 +78,9 @@ async def consult(ctx: Context, service_id: str, asked: dict[str, Any]) -> bytes
         drug(resource, given, knowledge, CURRENT)
         for resource in given
         if resource["resourceType"] in ("MedicationRequest", "MedicationStatement")
+        and not states_none(resource.get("medicationCodeableConcept"))
         and resource.get("id") not in ids
-        and resource.get("status", "active") in ("active", "intended")
+        and resource.get("status", "active") in ("active", "intended", "on-hold", "unknown")
     ]
     about = circumstances(given, ctx.today)
     found = rules.check(said + taken, about, knowledge)

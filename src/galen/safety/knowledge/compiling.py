@@ -158,5 +158,6 @@ def _recorded(substances: Rows, terms: KnowledgeTerms) -> Iterator[tuple[str, Kn
             classes=frozenset(classes),
             others=frozenset(means) - single - {f"@{name}" for name in classes},
             complete=row["complete"] == "yes",
+            label=several(row["name"])[0] if classes else "",
         )
         yield from ((name, meaning) for name in several(row["name"]))

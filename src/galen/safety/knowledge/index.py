@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
-from galen.medicines import ingredient_name
+from galen.medicines import ingredient_name, ingredient_names
 from galen.values.search_key import search_key
 
 from .alternatives import UsualAlternatives
@@ -41,7 +42,18 @@ class Knowledge:
         found = self.names.get(name) or self.names.get(search_key(name))
         if found is None and (inn := ingredient_name(name)):
             return self.names.get(inn)
+        if found is None and (parts := [self.names.get(part) for part in ingredient_names(name)]) and all(parts):
+            return KnownSubstance(frozenset().union(*(part.ingredients for part in parts if part)))
         return found
+
+    @cached_property
+    def spellings(self) -> Mapping[str, tuple[str, ...]]:
+        """The names in the knowledge by their first letter, for what is misspelt."""
+        found: dict[str, list[str]] = {}
+        for name in dict.fromkeys(map(search_key, self.names)):
+            if len(name) >= 4:
+                found.setdefault(name[0], []).append(name)
+        return {letter: tuple(names) for letter, names in found.items()}
 
     def listed(self, a: str, b: str) -> tuple[Rule, ...]:
         """What imported tables say about two ingredients."""

@@ -75,9 +75,18 @@ class Imported(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class KnownSubstance:
-    """What a recorded name means: ingredients, classes, other substances; `complete` when every risk of it is known."""
+    """What a recorded name means: ingredients, classes, other substances; `complete` when every risk of it is known.
+
+    `label` is the name to show for all that mean the same; without one, the ingredients' names are shown.
+    """
 
     ingredients: frozenset[str]
     classes: frozenset[str] = frozenset()
     others: frozenset[str] = frozenset()
     complete: bool = True
+    label: str = field(default="", compare=False)
+
+    @property
+    def said(self) -> str:
+        """What it is, in words."""
+        return self.label or " + ".join(sorted(self.ingredients or self.others))

@@ -2,12 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
 from typing import NamedTuple
 
-from galen.values.search_key import search_key
-
-from ..knowledge import Knowledge, KnownSubstance
+from ..knowledge import Knowledge
+from .allergens import allergen
 from .person import body_of
 from .words import (
     BROKEN,
@@ -73,7 +71,7 @@ def read(regimen: Sequence[RegimenDrug], patient: Circumstances, knowledge: Know
             unknown.append(drug.name)
     for allergy in sorted(patient.allergies or (), key=lambda allergy: (allergy.substance, allergy.intolerance)):
         try:
-            meanings, understood = substances(allergy.substance, knowledge)
+            meanings, understood = allergen(allergy.substance, knowledge)
         except BROKEN:
             meanings, understood = (), False
         allergies.append(UnderstoodAllergy(allergy, meanings))
@@ -90,12 +88,3 @@ def _ingredients(name: str, knowledge: Knowledge) -> frozenset[str]:
         return frozenset(knowledge.ingredients(name))
     except BROKEN:
         return frozenset()
-
-
-def substances(text: str, knowledge: Knowledge) -> tuple[tuple[KnownSubstance, ...], bool]:
-    """What an allergy record means, and whether it was wholly understood. Known words inside free text still count."""
-    if whole := knowledge.substance(text):
-        return (whole,), whole.complete
-    words = search_key(text).split()
-    parts = (" ".join(words[start:end]) for start, end in combinations(range(len(words) + 1), 2) if end - start <= 4)
-    return tuple(found for part in parts if (found := knowledge.substance(part))), False
