@@ -115,6 +115,11 @@ class Vitals(Record):
     struck_at: Mapped[datetime | None]
     struck_by: Mapped[str] = mapped_column(default="", server_default="")
 
+    @property
+    def struck(self) -> bool:
+        """It was entered in error."""
+        return self.status is Kept.ENTERED_IN_ERROR
+
     @classmethod
     def believed(cls, measure: str) -> ColumnElement[bool]:
         """Recorded, and either never in doubt or confirmed: what doses, indices and later values are reckoned with."""

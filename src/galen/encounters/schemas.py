@@ -98,7 +98,7 @@ class VitalsDraft(Draft):
 class ReadingsDraft(Draft):
     """A form of measurements that is still being filled in: anything may stand in it."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True)
 
     heart_rate: Typed = ""
     breathing_rate: Typed = ""

@@ -22,7 +22,9 @@ async def take_in(ctx: Context, visit: Visit) -> None:
         Vitals.site_id == ctx.here.id,
         Vitals.taken_at >= midnight(ctx),
     )
-    if waiting := list(await ctx.db.scalars(query)):
+    with ctx.flush_later():
+        waiting = list(await ctx.db.scalars(query))
+    if waiting:
         await ctx.flush()  # the visit is there before anything names it
         for vitals in waiting:
             vitals.visit_id = visit.id
@@ -31,5 +33,7 @@ async def take_in(ctx: Context, visit: Visit) -> None:
 async def let_out(ctx: Context, visit_id: UUID) -> None:
     """The visit does not take place: what was measured before it waits for the next one."""
     query = select(Vitals).where(Vitals.visit_id == visit_id, Vitals.site_id.is_not(None))
-    for vitals in await ctx.db.scalars(query):
+    with ctx.flush_later():
+        measured = list(await ctx.db.scalars(query))
+    for vitals in measured:
         vitals.visit_id = None
