@@ -184,8 +184,8 @@ class Listed(GroupedRows):
         header = self.table.header("cost").casefold() + " " + text(self.cell(row, "cost")).casefold()
         if cost is not None and self.country == "AU" and re.search(r"\binc\w*\.?\s*(?:of\s*)?gst|gst inc", header):
             cost = (cost / Decimal("1.1")).quantize(Decimal("0.01"))
-        if retail is not None or cost is not None:
-            line.product["price"] = cents(retail if retail is not None else cost)
+        if (price := cost if retail is None else retail) is not None:
+            line.product["price"] = cents(price)
         line.listing |= {k: v for k, v in (("retail", retail), ("cost", cost)) if v is not None}
 
     def amount(self, line: FileLine, row: FileRow, name: str) -> Decimal | None:

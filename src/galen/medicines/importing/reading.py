@@ -135,7 +135,7 @@ async def lines_in(
     found = sign_of(content)
     if found not in ALLOWED:
         raise UnreadableFile(FOREIGN, file=name, found=in_a_word(found))
-    limits = {"rows": bounds.rows, "columns": COLUMNS, "cells": bounds.cells}
+    limits: dict[str, Any] = {"rows": bounds.rows, "columns": COLUMNS, "cells": bounds.cells}
     try:
         async with run_in_child(bounds.parser, io.BytesIO(content), shape=shape, **limits, **more) as parsed:
             yield map(DECODER.decode, map(bytes.decode, parsed.made))
