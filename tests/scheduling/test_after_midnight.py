@@ -9,7 +9,7 @@ from galen import scheduling
 from galen.core.finish import finish
 from galen.core.undo import UndoDraft
 from galen.scheduling import AppointmentDraft, MoveDraft, SlotsDraft
-from galen.scheduling.booking import NotOffered, SlotTaken, TooLong
+from galen.scheduling.booking import NotOffered, SlotTaken, TooLongHere
 from galen.scheduling.booking_form import new_appointment
 from galen.scheduling.calendar import calendar
 from galen.scheduling.schemas import LeaveDraft
@@ -116,12 +116,12 @@ async def test_the_second_that_overlaps_is_refused(ruth, mara, tom, dr_okafor, a
 
 
 async def test_a_long_visit_ends_with_the_hours_and_before_leave(ruth, max, mara, tom, dr_okafor, at):
-    with pytest.raises(TooLong, match="is not free for 45 minutes from then on"):
+    with pytest.raises(TooLongHere, match="is not free for 45 minutes from then on"):
         await scheduling.book(ruth, asked(dr_okafor, mara, at(16, 30, day=23), minutes=45))
     leave = LeaveDraft(starts=at(11, day=23), ends=at(12, day=23))
     await scheduling.add_leave(max, dr_okafor.id, leave)
     await max.flush()
-    with pytest.raises(TooLong):
+    with pytest.raises(TooLongHere):
         await scheduling.book(ruth, asked(dr_okafor, mara, at(10, 45, day=23), minutes=30))
     assert (await scheduling.book(ruth, asked(dr_okafor, mara, at(10, 30, day=23), minutes=30))).ends == at(11, day=23)
 

@@ -65,7 +65,8 @@ async def seal_log(ctx: Context) -> Seal | None:
     before = last.seal if last else None
     since = before.floor if before else 0
     known = await covered_above(ctx, since)
-    reached, rows, last_given, full = since, [], await last_number(ctx), True
+    rows: list[Any] = []
+    reached, last_given, full = since, await last_number(ctx), True
     while not rows and full:  # what is covered already may fill more than a batch
         numbered = COLUMNS.seq.between(reached + 1, last_given)
         query = select(AuditEntry.__table__).where(numbered).order_by(COLUMNS.seq).limit(BATCH)

@@ -64,9 +64,9 @@ async def entries(
     for entry in entries:
         known = (people[id] for id in entry.patient_ids if id in people)
         entry.patients = [AuditedPatient(patient_id=person.id, name=person.name) for person in known]
-    asked = (await ctx.get_many(patients.Patient, [patient_id])).get(patient_id) if patient_id else None
+    named = (await ctx.get_many(patients.Patient, [patient_id])).get(patient_id) if patient_id else None
     places = await organizations.places(ctx, found.items)
-    return EntryPage(items=entries, next=found.next, patient=asked.name if asked else "", places=places)
+    return EntryPage(items=entries, next=found.next, patient=named.name if named else "", places=places)
 
 
 def about(patient_id: UUID) -> ColumnElement[bool]:

@@ -10,7 +10,7 @@ from .limits import DEEP, refuse_many
 FHIR, XHTML = "{http://hl7.org/fhir}", "{http://www.w3.org/1999/xhtml}"
 
 
-class Bounded(TreeBuilder):
+class BoundedTree(TreeBuilder):
     """Builds no tree that is deeper than FHIR goes."""
 
     depth = 0
@@ -32,7 +32,7 @@ def from_xml(text: str) -> dict[str, Any]:
         raise Unreadable("", "its XML declares a document type, which FHIR does not allow")
     refuse_many(text, "<", "")
     try:
-        parser = XMLParser(target=Bounded())  # noqa: S314 without a document type there are no entities
+        parser = XMLParser(target=BoundedTree())  # noqa: S314 without a document type there are no entities
         parser.feed(text)
         root = parser.close()
     except (ParseError, ValueError) as error:

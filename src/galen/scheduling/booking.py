@@ -50,7 +50,7 @@ class NotOffered(Conflict):
     message = "{name} offers no such slot. Choose one of the free slots, or book all the same and say why."
 
 
-class TooLong(Conflict):
+class TooLongHere(Conflict):
     message = "{name} is not free for {minutes} minutes from then on. Choose another time, or a shorter visit."
 
 
@@ -211,7 +211,7 @@ async def room_in_the_day(ctx: Context, practitioner: Practitioner, draft: Appoi
     if slot and (whole := slot if length == slot.span.length else await lasting(ctx, slot, draft.kind, length)):
         return whole
     if not draft.overbook_reason:
-        raise TooLong(name=practitioner.name, minutes=draft.minutes)
+        raise TooLongHere(name=practitioner.name, minutes=draft.minutes)
     site = await ctx.get(Site, draft.site_id or (slot.site_id if slot else ctx.here.id))
     span, kinds = Span(starts, starts + length), (draft.kind.value,)
     return slot_of(practitioner, site, span, kinds, "")

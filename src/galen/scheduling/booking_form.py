@@ -133,7 +133,7 @@ async def new_appointment(
     wanted = practitioner_id or (moving.practitioner_id if moving else None)
     chosen = next((person for person in people if person.id == wanted), None)
     since = day or (starts and (starts - DAY).date())
-    since = since or (moving and moving.starts.astimezone(moving.site.tz).date())
+    since = since or (moving.starts.astimezone(moving.site.tz).date() if moving else None)
     site_id = site_id or (moving.site_id if moving and chosen and chosen.id == moving.practitioner_id else None)
     slots = await next_free(ctx, since, kind, chosen.id if chosen else None, site_id) if people else []
     slots = [slot for slot in slots if any(slot.practitioner_id == person.id for person in people)]

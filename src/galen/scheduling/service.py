@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, Select, cast, func, literal, select
+from sqlalchemy import ColumnElement, Date, Select, and_, cast, func, literal, select
 from sqlalchemy.orm import selectinload
 
 from galen import patients
@@ -176,7 +176,7 @@ def begins_on(ctx: Context, day: date | None) -> ColumnElement[bool]:
     begins = func.lower(Appointment.during)
     near = between(day or (ctx.now - HALF_A_DAY).date(), day or (ctx.now + HALF_A_DAY).date())
     its_day: Any = literal(day) if day else cast(func.timezone(zone, ctx.now), Date)
-    return begins.between(near.lower, near.upper) & (cast(func.timezone(zone, begins), Date) == its_day)
+    return and_(begins.between(near.lower, near.upper), cast(func.timezone(zone, begins), Date) == its_day)
 
 
 @requires("appointment.read")

@@ -106,7 +106,7 @@ def _list(value: Sequence[Any]) -> bytes:
 
 
 def _object(value: Mapping[str, Any]) -> bytes:
-    fields = []
+    fields: list[bytes] = []
     for key in sorted(value):
         if not isinstance(key, str):
             raise TypeError("A JSON object in the audit log must have text keys.")

@@ -133,7 +133,9 @@ async def timeline(ctx: Context, patient_id: UUID) -> list[TimelineEntry]:
     made = select(Invoice).where(Invoice.patient_id == patient_id).order_by(Invoice.id.desc()).limit(50)
     paid = select(Payment).where(Payment.patient_id == patient_id).order_by(Payment.id.desc()).limit(50)
     invoiced, taken = list(await ctx.db.scalars(made)), list(await ctx.db.scalars(paid))
-    places = await ctx.get_many(Site, {record.site_id for record in (*invoiced, *taken)})
+    places = await ctx.get_many(
+        Site, {*(invoice.site_id for invoice in invoiced), *(payment.site_id for payment in taken)}
+    )
     spoken = money(ctx)
     entries = [
         TimelineEntry(
