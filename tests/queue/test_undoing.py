@@ -104,6 +104,6 @@ async def test_left_on_the_page_speaks_and_is_undone_on_the_page(client, mara):
     left = await desk.put(f"{path}/departure", headers=htmx)
     assert "<span>Number 001: left.</span>" in left.text
     fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', left.text))
-    undone = await desk.post(f"{path}/undo", data=fields, headers=htmx)
+    undone = await desk.post(f"{path}/reversal", data=fields, headers=htmx)
     assert (undone.status_code, undone.headers.get("hx-refresh")) == (200, "true")
     assert "Undone: number 001 is waiting again." in (await desk.get("/queue")).text

@@ -86,7 +86,7 @@ async def test_a_time_that_was_given_away_meanwhile_is_not_taken_back(client, ru
     made = await desk.post("/api/v1/appointments", json=asked(dr_okafor, mara, first))
     moved = await desk.put(f"/appointments/{made.json()['id']}/slot", json={"starts": second}, headers=HTMX)
     assert (await desk.post("/api/v1/appointments", json=asked(dr_okafor, tom, first))).status_code == 201
-    answer = await desk.post(f"/appointments/{made.json()['id']}/undo", data=hidden(moved.text), headers=HTMX)
+    answer = await desk.post(f"/appointments/{made.json()['id']}/reversal", data=hidden(moved.text), headers=HTMX)
     assert (answer.status_code, "This time has just been taken" in answer.text) == (409, True)
     stands = await desk.get(f"/api/v1/appointments/{made.json()['id']}")
     assert stands.json()["starts"] == second.replace("+00:00", "Z")
@@ -156,7 +156,7 @@ async def test_a_move_speaks_in_the_calendar_itself_and_its_undo_draws_the_page_
     moved = await desk.put(f"/appointments/{made['id']}/slot", json={"starts": second}, headers=HTMX)
     assert '<hx-partial hx-target="#toasts" hx-swap="afterbegin">' in moved.text
     assert re.search(r"<span>Moved to .*\d\d:\d\d\.</span>", moved.text)
-    undone = await desk.post(f"/appointments/{made['id']}/undo", data=hidden(moved.text), headers=HTMX)
+    undone = await desk.post(f"/appointments/{made['id']}/reversal", data=hidden(moved.text), headers=HTMX)
     assert (undone.status_code, undone.headers["hx-refresh"]) == (200, "true")
     assert (await desk.get(f"/api/v1/appointments/{made['id']}")).json()["starts"] == made["starts"]
     row = await ruth.db.scalar(select(AuditEntry).where(AuditEntry.verb == "scheduling.undo"))
@@ -170,7 +170,7 @@ async def test_without_scripts_the_next_page_says_it_once_with_a_button(client, 
     page = await desk.get(made.headers["location"])
     assert re.search(r'<div class="toast-line"><span>Booked for .* with Dr Ada Okafor\.</span>', page.text)
     where = {"referer": f"http://galen.test{made.headers['location']}?a=b"}
-    undone = await desk.post(f"{made.headers['location']}/undo", data=hidden(page.text), headers=where)
+    undone = await desk.post(f"{made.headers['location']}/reversal", data=hidden(page.text), headers=where)
     assert (undone.status_code, undone.headers["location"]) == (303, f"{made.headers['location']}?a=b")
     after = await desk.get(made.headers["location"])
     assert ("The booking is undone." in after.text, "Undo</button>" in after.text) == (True, False)

@@ -36,7 +36,7 @@ routes = [
     put(f"{ONE}/cancellation", service.cancel, json=AppointmentView, redirect=ONE),
     put(f"{ONE}/absence", service.no_show, json=AppointmentView, redirect=ONE),
     put(f"{ONE}/departure", service.left, json=AppointmentView, redirect=ONE),
-    post(f"{ONE}/undo", undoing.undo, json=AppointmentView, redirect="back", status=200),
+    post(f"{ONE}/reversal", undoing.undo, json=AppointmentView, redirect="back", status=200),
     get("/patients/{patient_id}/appointments", service.of_patient, json=list[AppointmentView],
         html="of_patient.html", panel="patient", title="Appointments", refresh=MOVES),
     get("", service.on_timeline, panel="timeline"),
