@@ -112,10 +112,10 @@ async def test_lines_have_an_end_and_are_given_back(served, monkeypatch, who, st
     monkeypatch.setattr(settings(), "streams", streams)
     cookie, path = (await served.cookie(who), "/live") if who else ("", "/live?organization=north")
     async with AsyncExitStack() as stack:
-        for _ in range(most):
-            status, said = await stack.enter_async_context(line(served, cookie, path))
-            assert status == 200
-            await anext(said)
+        lines = [await stack.enter_async_context(line(served, cookie, path)) for _ in range(most)]
+        assert [status for status, _ in lines] == [200] * most
+        for _, heard in lines:  # whoever is forgotten hangs up
+            await anext(heard)
         async with line(served, cookie, path) as (status, _):
             assert status == 429
         async with line(served, await served.cookie("nora")) as (status, _):
