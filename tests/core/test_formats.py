@@ -21,7 +21,12 @@ INLINE = re.compile(
 @pytest.fixture(scope="module")
 def ui() -> Any:
     now = datetime(2026, 11, 20, tzinfo=UTC)
-    known = {"csrf": "token-1", "ctx": Thing(now=now, organization=Thing(country="AU")), "language": i18n.language(), "languages": i18n.offered()}
+    known = {
+        "csrf": "token-1",
+        "ctx": Thing(now=now, organization=Thing(country="AU")),
+        "language": i18n.language(),
+        "languages": i18n.offered(),
+    }
     said = {"day": str, "age": lambda born: "41 years", "when": str, "money": str}
     return templates.get_template("macros.html").make_module(known | said)
 
