@@ -12,8 +12,8 @@ from typing import Any
 from galen.app import services_for
 from galen.core.database import Database
 from galen.core.events import Event
-from galen.core.notices import CHANNEL
 from galen.core.services import Services
+from galen.notices import CHANNEL
 from galen.provisioning import server
 
 from . import world

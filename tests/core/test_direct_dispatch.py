@@ -142,10 +142,10 @@ async def test_what_does_not_fit_is_complained_about_as_by_fastapi_and_nothing_i
     assert await standing(database, mara.id) == before
 
 
-async def test_a_body_that_is_no_text_is_a_bad_request_on_both_ways(client, ways, database):
+async def test_a_body_that_is_no_text_is_complained_about_on_both_ways(client, ways, database):
     ruth, before = await client("ruth"), await count(database, "patient")
     direct, plain = await on_both(ways, ruth, "POST", "/api/v1/patients", content=b"\xff\xfe{", headers=JSON)
-    assert direct.status_code == 400
+    assert direct.status_code == 422
     assert shown(direct) == shown(plain)
     assert await count(database, "patient") == before
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import pytest_asyncio
 
-from galen.core import notices
+from galen import notices
 from galen.core.database import dsn
 from galen.core.events import Event, pending_jobs
-from galen.core.notices import CHANNEL, LIMIT, Notice, messages
+from galen.notices import CHANNEL, LIMIT, Notice, messages
 from galen.patients import PatientDraft, register
 from galen.provisioning import migrate
 

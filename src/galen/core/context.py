@@ -8,9 +8,8 @@ from typing import Any, TypeVar, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import selectinload
 
 from galen.values import clock
 from galen.values.ids import uuid7
@@ -137,7 +136,7 @@ class Context:
         if plan and (self.sees_all(model) or (bypass_visibility and self.actor.kind == "staff")):
             record = await (load_locked if lock else load_one)(self.db, plan, "id", id)
         else:
-            query = query_for(model, model.id == id, lock, include)
+            query = visibility.query_for(model, model.id == id, lock, include)
             if bypass_visibility and self.actor.kind == "staff":
                 query = visibility.bypass_visibility(query, bypass_visibility)
             record = await self.db.scalar(query)
@@ -158,14 +157,14 @@ class Context:
         plan = load_plan(model, (), False)
         if plan and self.sees_all(model):
             return cast(R | None, await (load_locked if lock else load_one)(self.db, plan, column.key, value))
-        return cast(R | None, await self.db.scalar(query_for(model, column == value, lock)))
+        return cast(R | None, await self.db.scalar(visibility.query_for(model, column == value, lock)))
 
     async def list_by(self, model: type[R], column: Any, value: Any) -> list[R]:
         """The records of which a column has this value and that this actor may see, in the order they came."""
         plan = load_plan(model, (), False)
         if plan and self.sees_all(model):
             return sorted(await load_where(self.db, plan, column.key, value), key=lambda record: record.id)
-        return list(await self.db.scalars(query_for(model, column == value).order_by(model.id)))
+        return list(await self.db.scalars(visibility.query_for(model, column == value).order_by(model.id)))
 
     async def get_many(self, model: type[R], ids: Iterable[UUID]) -> dict[UUID, R]:
         """Those of these records that there are and that this actor may see, in one statement."""
@@ -176,7 +175,7 @@ class Context:
             # of a list the planner expects ten, and plans each time anew for the one that it finds
             records = await load_where(self.db, plan, "id", wanted if len(wanted) > 1 else wanted[0])
         else:
-            records = list(await self.db.scalars(query_for(model, model.id.in_(wanted))))
+            records = list(await self.db.scalars(visibility.query_for(model, model.id.in_(wanted))))
         return {record.id: record for record in records}
 
     def sees_all(self, model: type[Record]) -> bool:
@@ -249,9 +248,3 @@ class Context:
         finally:
             self.verb = outer
             self.depth -= 1
-
-
-def query_for(model: type[R], condition: Any, lock: bool = False, include: tuple[Any, ...] = ()) -> Select[Any]:
-    """The plain way to open records, through the session, which adds what the actor may see."""
-    query = select(model).where(condition).options(*map(selectinload, include))
-    return query.with_for_update(of=model).execution_options(populate_existing=True) if lock else query

@@ -17,12 +17,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 from sqlalchemy.pool import NullPool
 
 from galen.logs import log
+from galen.notices import CHANNEL, Notices
 
 from .errors import Refusal
 from .fast import enabled
 from .fast.connection_pool import ConnectionPool
 from .fast.pending import is_clean
-from .notices import CHANNEL, Notices
 from .pool import TIMEOUT, DatabaseGone, EnginePool, OutcomeUnknown, Pool, PooledConnection, Shares
 from .record import SHARED
 from .session_hooks import open_session

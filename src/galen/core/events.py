@@ -10,8 +10,9 @@ from typing import Any, TypeVar, cast
 
 from pydantic import TypeAdapter
 
+from galen.notices import Notice
+
 from .context import Context
-from .notices import Notice
 
 E = TypeVar("E", bound="Event")
 Job = Callable[..., Awaitable[None]]

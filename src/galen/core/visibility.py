@@ -3,8 +3,8 @@
 from functools import lru_cache
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import ColumnElement
-from sqlalchemy.orm import with_loader_criteria
+from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy.orm import selectinload, with_loader_criteria
 from sqlalchemy.sql.elements import True_
 
 from .actor import Actor
@@ -40,6 +40,12 @@ def seen_in_part(by_staff: bool) -> list[type[Record]]:
     models: list[type[Record]] = [mapper.class_ for mapper in Record.registry.mappers]
     default = Record.visible_to.__func__  # type: ignore[attr-defined]
     return [m for m in models if m.visible_to.__func__ is not default] if by_staff else models  # type: ignore[attr-defined]
+
+
+def query_for(model: type[Any], condition: Any, lock: bool = False, include: tuple[Any, ...] = ()) -> Select[Any]:
+    """The plain way to open records, through the session, which adds what the actor may see."""
+    query = select(model).where(condition).options(*map(selectinload, include))
+    return query.with_for_update(of=model).execution_options(populate_existing=True) if lock else query
 
 
 def bypass_visibility(query: Query, because: str) -> Query:

@@ -15,13 +15,13 @@ from sqlalchemy import URL
 from starlette.types import Receive, Scope, Send
 
 from galen.lasting import lasting
+from galen.notices import CHANNEL
 from galen.settings import settings
 from galen.values.clock import CLOCK
 
 from ..actor import Actor
 from ..database import SESSION, dsn
 from ..errors import Busy, Refusal, SignInNeeded
-from ..notices import CHANNEL
 from .request_context import request_context
 
 SLICE, BACKLOG = 200, 100  # of pages told in one go; of facts kept for a page that does not read them

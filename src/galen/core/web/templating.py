@@ -10,7 +10,7 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, St
 from jinja2.runtime import Context as Page
 from markupsafe import Markup
 
-from galen import i18n
+from galen import appearance, i18n
 from galen.asgi.assets import static
 from galen.asgi.browser_words import address
 from galen.i18n import typed
@@ -18,7 +18,7 @@ from galen.i18n import typed
 from ..context import Context
 from ..gate import CATALOGUE
 from ..record import Record
-from . import appearance, formats
+from . import formats
 from .credentials import cookie_name, csrf_token
 from .routes import PATHS, url
 
