@@ -193,7 +193,7 @@ async def test_the_order_is_beginnings_then_parts_then_inner_parts(crowd: Contex
 
 
 async def test_what_is_like_nothing_there_finds_nobody(crowd: Context) -> None:
-    odd = ["%", "_", "\\", "'", "0" * 500, "Q" * 500, "1/1/1/1/1/1/1", "٣/٤/١٩٩٠ x"]
+    odd = ["%", "_", "\\", "'", "0" * 500, "Q" * 500, "٣/٤/١٩٩٠ x"]
     wrong = [
         "Zzyzx",
         "Zz\x00yzx",
