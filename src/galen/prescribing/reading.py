@@ -42,7 +42,7 @@ def understand(typed: str, product: Product, country: str, days: int | None = No
 
 def of_product(product: Product) -> Supply:
     """What one unit of it holds, read from its name, strength and form."""
-    return supply_of(f"{product.generic} {product.strength} {product.form or ''}", product.unit, product.pack_size)
+    return supply_of(f"{product.generic} {product.strength} {product.form or ''}", product.unit, product.pack_size, product.route)
 
 
 def counted(said: Directions, product: Product, supply: Supply, days: int | None) -> tuple[Decimal | None, str]:

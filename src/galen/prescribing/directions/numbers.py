@@ -22,21 +22,29 @@ _COUNTED = (
 )
 WHOLE = rf"(?:\d{{1,4}}|{_COUNTED})"
 _ROMAN = "iiss|iss|iii|ii|iv|i|viii|vii|vi|v|ix|ttt|tt|t|ss"
-# In the order in which they are tried: `1 and a half`, `1 1/2`, `1/2`, `2.5`, `half a`, `one half`, `two`, `ii`.
+# What stands first in a number, to see quickly that a word begins none.
+FIRST = re.compile(rf"\.?\d.*|{_COUNTED}|half|quarter|third|an?|hundred|{_ROMAN}")
+_PART = "(?:half|quarter|third)"
+# In the order in which they are tried: `1 and a half`, `1 and one-half`, `1 1/2`, `1/2`, `2.5`, `half a`, `one-half`,
+# `1 half`, `two`, `ii`.
 NUMBER = (
-    rf"(?:(?:\d{{1,3}}|{_COUNTED}) and (?:a|one) (?:half|quarter)|\d{{1,3}} "
-    rf"(?:and )?[1-3] / [2348]|[1-7] / [23458](?! /)"
-    rf"|{DIGITS}|(?:one |a )?(?:half|quarter|third)(?: of)?(?: an?| one)?|one hundred|{_COUNTED}|{_ROMAN})"
+    rf"(?:(?:\d{{1,3}}|{_COUNTED})(?: and| \+)? (?:a|one|1)(?: -)? (?:half|quarter)|(?:\d{{1,3}}|{_COUNTED}) "
+    rf"(?:and |- |& |\+ )?[1-3] / [2348](?! /)|[1-7] / [23458](?! /)"
+    rf"|(?:1|one) half|(?:3|three)(?: -)? quarters"
+    rf"|{DIGITS}|(?:one |a )?(?:- )?{_PART}(?: of)?(?: an?| one)?(?! - )|one hundred|{_COUNTED}|{_ROMAN})"
 )
 
 
 def value(written: str) -> Fraction | None:
     """What a number written in any of these ways is worth; None when it is none."""
-    text = re.sub(r"^(?:one|a) (?=half|quarter|third|hundred)", "", re.sub(r"(?: of)?(?: an?| one)?$", "", written))
-    if text in ("and", ""):
+    text = re.sub(r"(?: of)?(?: an?| one)?$", "", written.replace(" / ", "/"))
+    text = re.sub(r"(?:(?<=^)|(?<= ))(?:one|a|1) (?=(?:- )?(?:half|quarter|third|hundred))", "", text)
+    text = re.sub(r"(?:(?<=^)|(?<= ))(?:and|&|\+|-)(?= )", " ", text)
+    text = re.sub(r"(?:3|three) (?:- )?quarters", "3/4", text).strip(" -")
+    if not text:
         return None
     total = Fraction(0)
-    for part in re.sub(r" / ", "/", text.replace("and a ", "").replace("and one ", "").replace("and ", "")).split():
+    for part in text.split():
         if part in WORDS:
             total += WORDS[part]
             continue

@@ -24,6 +24,8 @@ class ReadingSheet:
         self.then: int | None = None  # where `then` stands, until the dose that must follow it
         self.wrote_od = self.short_course = False
         self.change: re.Match[str] | None = None
+        self.pieces: list[tuple[int, int, str]] = []  # from, to, and whether it is known, unknown or quiet
+        self.quiet = False  # the last piece was a word without meaning
 
     def _unknown(self, found: re.Match[str], end: int = 0) -> int:
         self.made.unknown.append(self.words.written(found.start(), end or found.end()))

@@ -16,6 +16,11 @@ class WordMeaning(NamedTuple):
 
 
 Lexicon = dict[str, list[tuple[tuple[str, ...], tuple[WordMeaning, ...]]]]
+# `by oral route`, `via the sublingual route`: how the name of a route may be framed.
+ROUTES = ("{0}", "{0} route", "by {0} route", "by the {0} route", "by {0}", "via {0}", "via {0} route", "via the {0} route")
+FRAMED = frozenset({"by", "via", "per", "into", "in", "under", "through", "using", "with", "on", "onto", "to", "down"})
+# `to be taken`, `should be used`: how British labels say a verb.
+PASSIVE = ("{0}", "to be {0}", "is to be {0}", "are to be {0}", "should be {0}", "must be {0}", "may be {0}")
 
 
 def table(name: str) -> list[list[str]]:
@@ -24,34 +29,52 @@ def table(name: str) -> list[list[str]]:
     return list(csv.reader(text.splitlines()))[1:]
 
 
+def spelled() -> list[tuple[WordMeaning, str]]:
+    """Every spelling with its meaning: routes in their frames, participles as labels use them."""
+    found = []
+    for kind, key, spellings in table("spellings"):
+        for spelling in spellings.split("|"):
+            frames = ("{0}",)
+            if kind == "route" and not FRAMED & set(spelling.split(" ")):
+                frames = ROUTES
+            if kind == "passive":
+                frames = PASSIVE
+            found += [(WordMeaning("verb" if kind == "passive" else kind, key), frame.format(spelling)) for frame in frames]
+    return found
+
+
 @cache
 def lexicon() -> Lexicon:
     """Every spelling by its first word, the longest first."""
     found: dict[tuple[str, ...], list[WordMeaning]] = {}
-    for kind, key, spellings in table("spellings"):
-        for spelling in spellings.split("|"):
-            meanings = found.setdefault(tuple(words(spelling).row.split(" ")), [])
-            if WordMeaning(kind, key) not in meanings:
-                meanings.append(WordMeaning(kind, key))
+    for meaning, spelling in spelled():
+        meanings = found.setdefault(tuple(words(spelling).row.split(" ")), [])
+        if meaning not in meanings:
+            meanings.append(meaning)
     for key, text, _ in table("en"):
         if key.startswith("advice."):  # what is printed is understood
             found.setdefault(tuple(words(text.rstrip(".")).row.split(" ")), []).append(WordMeaning("advice", key[7:]))
     by_first: Lexicon = {}
-    for spelled in sorted(found, key=len, reverse=True):
-        by_first.setdefault(spelled[0], []).append((spelled, tuple(found[spelled])))
+    for spelling_words in sorted(found, key=len, reverse=True):
+        by_first.setdefault(spelling_words[0], []).append((spelling_words, tuple(found[spelling_words])))
     return by_first
 
 
 def units() -> dict[str, str]:
     """Spelling to unit, for patterns that hold a unit."""
-    return {
-        spelling: key
-        for kind, key, spellings in table("spellings")
-        if kind == "unit"
-        for spelling in spellings.split("|")
-    }
+    return keys("unit")
 
 
 def keys(kind: str) -> dict[str, str]:
     """Spelling to key of one kind."""
     return {spelling: key for k, key, spellings in table("spellings") if k == kind for spelling in spellings.split("|")}
+
+
+def phrase_at(row: str, place: int) -> tuple[str, tuple[WordMeaning, ...]] | None:
+    """The longest spelling that stands at a place of the row, with its meanings."""
+    first = row[place:].split(" ", 1)[0]
+    for spelling_words, meanings in lexicon().get(first, ()):
+        text = " ".join(spelling_words)
+        if row.startswith(text, place) and (place + len(text) == len(row) or row[place + len(text)] == " "):
+            return text, meanings
+    return None
