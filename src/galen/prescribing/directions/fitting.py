@@ -28,7 +28,8 @@ def fitted(made: Directions, supply: Supply) -> Directions:
 
 def placed(made: Directions, supply: Supply | None = None) -> Directions:
     """The same directions, refused where their form cannot go where they put it."""
-    for complaint in dict.fromkeys(filter(None, (misplaced(dose, supply) for dose in made.doses))):
+    fitting = (dose for dose in made.doses if not (supply and supply.complaint(dose.unit)))
+    for complaint in dict.fromkeys(filter(None, (misplaced(dose, supply) for dose in fitting))):
         made.notices.append(DirectionsNotice("", complaint, refused=True))
     return made
 

@@ -14,12 +14,12 @@ from .places import AREA_OF_ROUTE, PER_SITE, can_stand
 from .reasons import Reasons
 from .remarks import remark_of
 from .shapes import UNIT_OF, shapes_of
-from .timing import Timing
-from .vocabulary import WordMeaning, lexicon, phrase_at
+from .timing import WORDS_TOO, Timing
+from .vocabulary import WordMeaning, first_word, lexicon, phrase_at
 
 SINGLE = frozenset("t c u cc ccs".split())  # letters that are a unit only beside their number
 ABOVE = frozenset("to will can should must may might would could i we you they".split())
-OPENING = frozenset("put place use give massage spray rub".split())  # verbs before a dose, and ordinary words after it
+OPENING = frozenset("put place use give massage spray rub drink swallow insert apply chew suck".split())  # verbs before a dose, and ordinary words after it
 LATER = frozenset({"thereafter", "afterwards", "after that", "and thereafter"})
 
 
@@ -40,7 +40,7 @@ class Reader(Amounts, Timing, Reasons):
         return finish(self.made, self.steps, self.change, self._written(self.change), self._written_then(), remark)
 
     def _next(self, row: str, place: int) -> int:
-        for name, shape in shapes_of(row[place:].split(" ", 1)[0]):
+        for name, shape in shapes_of(first_word(row, place)):
             if (found := shape.match(row, place)) and (end := getattr(self, f"_{name}")(found)):
                 return int(end)
         raise AssertionError("every piece is a word at least")
@@ -95,7 +95,7 @@ class Reader(Amounts, Timing, Reasons):
         rest = found.string[found.end() + 1 :]
         known = phrase_at(rest, 0) if rest else None
         timed = known and any(meaning.kind in ("often", "moment", "once", "needed", "then") for meaning in known[1])
-        return not rest or bool(timed) or bool(re.match(r"\W|\d|(?:q|x|every|each|once|twice|for|up|prn)(?: |$)", rest))
+        return not rest or bool(timed) or bool(re.match(r"[,.](?: |$)|\d|(?:q|x|every|each|once|twice|for|up|prn)(?: |$)", rest))
 
     def _stands(self, area: str) -> bool:
         return can_stand(area, self.step.dose.unit, self.context)
@@ -104,8 +104,7 @@ class Reader(Amounts, Timing, Reasons):
 
     def _phrase(self, found: re.Match[str]) -> int:
         row, place = found.string, found.start()
-        for spelled, meanings in lexicon().get(found[0], ()):
-            text = " ".join(spelled)
+        for text, meanings in lexicon().get(found[0], ()):
             end = place + len(text)
             if row.startswith(text, place) and (end == len(row) or row[end] == " "):
                 for meaning in meanings:
@@ -179,6 +178,8 @@ class Reader(Amounts, Timing, Reasons):
             return self._stands(AREA_OF_ROUTE[key])
         if kind == "site" and " " not in text and key.split(" ")[-1].rstrip("s") not in PER_SITE:
             return self._stands("skin") or self.step.dose.verb == "inject"
+        if kind == "weekday":
+            return text not in WORDS_TOO
         if kind == "verb" and text in OPENING:
             return self.step.dose.high is None
         return True
@@ -200,7 +201,8 @@ class Reader(Amounts, Timing, Reasons):
         return 0
 
     def _then(self, found: re.Match[str], end: int) -> int:
-        if found.string[found.start() : end] in LATER and re.fullmatch(r"(?: [.;,])*", found.string[end:]):
+        later = self.steps and self.step.dose.high is not None and found.string[found.start() : end] in LATER
+        if later and re.fullmatch(r"(?: [.;,])*", found.string[end:]):
             self.quiet = True
             return end
         if self.then is not None or self.step.empty:
@@ -226,8 +228,8 @@ class Reader(Amounts, Timing, Reasons):
         says = any(
             m.kind in ("often", "moment")
             for word in rest
-            for s, ms in lexicon().get(word, ())
-            if len(s) == 1
+            for text, ms in lexicon().get(word, ())
+            if text == word
             for m in ms
         )
         return drops and (says or "q" in rest or "every" in rest or self.step.dose.often is not None)

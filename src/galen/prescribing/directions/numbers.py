@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 WORDS = {
     word: Fraction(value)
@@ -35,6 +36,7 @@ NUMBER = (
 )
 
 
+@lru_cache(maxsize=4096)
 def value(written: str) -> Fraction | None:
     """What a number written in any of these ways is worth; None when it is none."""
     text = re.sub(r"(?: of)?(?: an?| one)?$", "", written.replace(" / ", "/"))
@@ -55,6 +57,7 @@ def value(written: str) -> Fraction | None:
     return total
 
 
+@lru_cache(maxsize=4096)
 def exact(number: Fraction | None) -> Decimal | None:
     """As a decimal, where four places say it exactly; a third of a tablet cannot be printed, and is none."""
     if number is None or number * 10_000 % 1:
@@ -62,6 +65,7 @@ def exact(number: Fraction | None) -> Decimal | None:
     return Decimal(number.numerator) / Decimal(number.denominator)
 
 
+@lru_cache(maxsize=4096)
 def plain(number: Decimal) -> str:
     """A number as it is safe to print: 1 and not 1.0, 0.5 and not .5, 1,000 and not 1000 (ISMP)."""
     return f"{round(number, 4).normalize():,f}"

@@ -52,9 +52,7 @@ def lengths_of(directions: Directions, days: int | None = None) -> list[int | No
         length = next((dose.days for dose in step if dose.days), 1 if once else None)
         if length is None and at == len(steps) - 1 and days is not None and None not in found:
             left = days - sum(known for known in found if known)
-            open_days = step[0].open_days
-            enough = open_days is None or (open_days[0] == "at least" and left >= open_days[1])
-            length = left if left > 0 and enough else None
+            length = left if left > 0 and not any(dose.open_days for dose in step) else None
         found.append(length)
     return found
 

@@ -9,7 +9,7 @@ from functools import cache
 from .numbers import WORDS
 from .shapes import LONG, UNIT_OF, shapes_of
 from .sheet import ReadingSheet
-from .vocabulary import lexicon, phrase_at, spelled
+from .vocabulary import first_word, lexicon, phrase_at, spelled
 
 JOINT = re.compile(r" (?:and|or|/|&|,|and / or) ")
 # A figure in a reason: `over 140/90`, `above 38.5 °C`.
@@ -28,6 +28,7 @@ UNSAFE = frozenset(
     breakfast lunch dinner supper today tomorrow tonight alternate other second half quarter strength weight kg pack""".split()
 )
 CLOSERS = frozenset({".", ";", ",", ")", "(", ":"})
+SHORT = 4  # of so few letters another one makes another word: mood, food
 STRONG = frozenset(
     """change repeated most days often_every often_times apart lead meals clock quantity repeats label on_day weekdays start
     by_whom packed""".split()
@@ -89,10 +90,10 @@ class Reasons(ReadingSheet):
         keys: list[str] = []
         end = 0
         while place < len(row):
-            first = row[place:].split(" ", 1)[0]
+            first = first_word(row, place)
             hit = next(
-                ((" ".join(s), m.key) for s, ms in lexicon().get(first, ()) for m in ms
-                 if m.kind == "reason" and f"{row[place:]} ".startswith(" ".join(s) + " ")), None
+                ((text, m.key) for text, ms in lexicon().get(first, ()) for m in ms
+                 if m.kind == "reason" and f"{row[place:]} ".startswith(f"{text} ")), None
             )  # fmt: skip
             if hit is None:
                 break
@@ -107,7 +108,7 @@ class Reasons(ReadingSheet):
         """How far plain words go that may be a reason; 0 where something among them says more than a reason."""
         begun, end = place, 0
         while place < len(row):
-            word = row[place:].split(" ", 1)[0]
+            word = first_word(row, place)
             if word in CLOSERS:
                 break
             if figure := FIGURE.match(row, place):
@@ -149,7 +150,8 @@ def _innocent(word: str) -> bool:
         return False
     if word in UNSAFE or word in UNIT_OF or word in mattering() or re.fullmatch(LONG, word):
         return False
-    return len(word) < 4 or not any(abs(len(word) - len(other)) <= 1 and near(word, other) for other in mattering() | UNSAFE if len(other) > 3)
+    others = (other for other in mattering() | UNSAFE if abs(len(word) - len(other)) <= 1)
+    return not any(near(word, other) for other in others)
 
 
 @cache
@@ -161,12 +163,10 @@ def mattering() -> frozenset[str]:
 
 
 def near(word: str, other: str) -> bool:
-    """Whether one letter too many, too few, another or two exchanged make one of the other."""
-    if word == other:
-        return True
+    """Whether two letters exchanged, or of a longer word one letter, make one of the other."""
     if len(word) == len(other):
         apart = [at for at, (a, b) in enumerate(zip(word, other, strict=True)) if a != b]
-        swapped = len(apart) == 2 and apart[1] == apart[0] + 1 and word[apart[0]] == other[apart[1]] and word[apart[1]] == other[apart[0]]
-        return len(apart) == 1 or swapped
+        swapped = len(apart) == 2 and apart[1] == apart[0] + 1 and word[apart[0]] == other[apart[1]]
+        return (swapped and word[apart[1]] == other[apart[0]]) or (len(apart) == 1 and len(word) > SHORT)
     short, long = sorted((word, other), key=len)
-    return any(long[:at] + long[at + 1 :] == short for at in range(len(long))) if len(long) - len(short) == 1 else False
+    return len(short) > SHORT and any(long[:at] + long[at + 1 :] == short for at in range(len(long)))

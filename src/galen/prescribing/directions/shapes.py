@@ -27,6 +27,7 @@ PERIOD = (
 LENGTH = r"(?:days?|d|nights?|weeks?|wks?|wk|w|months?|mths?|mth|m)"
 LONG = r"(?:days?|nights?|weeks?|wks?|months?|mths?|hours?|hrs?|minutes?|mins?|years?)"
 RANGE = r"(?:-|to|or|and)"
+SPAN = r"(?:-(?! half| quarter| third)|to|or)"
 EVERY_DAY = r"(?:daily|a day|per day|each day|every day|in a day|in the day|/ day|/ d|/ 24 h|in 24 hours|d|day)"
 EVERY_WEEK = r"(?:weekly|a week|per week|each week|every week|/ week|in a week|/ wk|per wk|a wk)"
 EVERY_MONTH = r"(?:monthly|a month|per month|each month|every month|/ month)"
@@ -55,7 +56,8 @@ MEAL = r"(?:food|foods|meals?|eating|each meal|a meal|every meal|the same meal|s
 CLAUSE = (
     r"(?:do not|don't|dont|does not|not|never|avoid|unless|except|if|until|till|when|whenever"
     r"|while|whilst|hold|withhold|omit|skip"
-    r"|stop|discontinue|cease|but|instead|should|must|repeat|may|can)"
+    r"|stop|discontinue|cease|but|instead|should|must|repeat|may|can"
+    r"|(?:reduc|decreas|taper|wean|lower|increas|titrat|adjust|alternat)[a-z]*)"
 )
 LETTER = r"(?:m|tu|tue|w|we|th|f|fr|sa|su)"
 
@@ -104,7 +106,7 @@ _SHAPES: list[tuple[str, str, str]] = [
      r"(?! (?:a|per|each|every|out|before|after|apart|on|off))(?: only| course| in total)?"),
     ("days", r"for|a|\d+|[a-z]+",
      rf"(?:for )?(?:a )?(?P<many>{WHOLE})(?: -)? (?P<of>days?|d|weeks?|wks?|months?"
-     r"|nights?)(?! (?:a|per|each|every|out|before|after|apart|on|off))(?: course| supply"
+     r"|nights)(?! (?:a|per|each|every|out|before|after|apart|on|off))(?: course| supply"
      r"| only)?"),
     ("often_every", r"once|q|every|each|at|about|around|approx.*|roughly",
      rf"(?:(?P<at_least>{LEAST}) |(?P<about>{ABOUT}) )?(?:once )?(?:q|every|each) (?:(?:q )?(?P<low>{WHOLE})(?: (?P<of1>{PERIOD}))? (?:-|to"
@@ -134,7 +136,10 @@ _SHAPES: list[tuple[str, str, str]] = [
      r"(?P<side>ac|pc|cc|(?:before|after|with)(?: each| every| your| the| all| three| 3)? (?:meals?|food))"
      r" (?:and|&|\+|,) (?P<night>hs|qhs|nocte|(?:at )?bedtime|at night|before bed|every night)"),
     ("clock", r"q|at|@|12", r"(?:q |at |@ )?(?P<hour>12) (?:: 00 )?(?P<half>noon|midday|midnight)"),
-    ("clock", r"q|at|@|\d+|1", r"(?:q |at |@ )?(?P<hour>1[0-2]|0?[1-9])(?: : (?P<minute>[0-5]\d))? (?P<half>am|pm|in the morning|in the evening|in the afternoon|at night|o'clock in the morning|o'clock in the evening)"),
+    ("clock", r"q|at|@|\d+",
+     r"(?:q |at |@ )?(?P<hour>1[0-2]|0?[1-9])(?: : (?P<minute>[0-5]\d))? (?P<half>am|pm)"),
+    ("clock", r"at",
+     r"at (?P<hour>1[0-2]|0?[1-9])(?: : (?P<minute>[0-5]\d))?(?: o'clock)? (?P<half>in the (?:morning|evening|afternoon)|at night)"),
     ("clock", r"q|at|@|\d+", r"(?:q |at |@ )?(?P<hour>[01]?\d|2[0-3]) : (?P<minute>[0-5]\d)(?: (?:h|hrs|hours))?"),
     ("clock", r"at", r"at (?P<hour>[01]\d|2[0-3])(?P<minute>[0-5]\d)(?: (?:h|hrs|hours))?"),
     ("quantity", r"mitte|disp|dispense|qty|quantity|supply|send|#",
@@ -168,26 +173,27 @@ _SHAPES: list[tuple[str, str, str]] = [
      rf"(?P<many>{NUMBER})(?: x| of| \( {NUMBER} \)|(?P<dash> -))? (?P<size>{DIGITS}) (?P<mass>{MASS}) "
      rf"(?P<unit>{UNIT})"),
     ("dose", "#",
-     rf"(?P<low>{NUMBER})(?: {COUNTED}(?P<unit>{UNIT}))? (?:-|to|or) "
+     rf"(?P<low>{NUMBER})(?: {COUNTED}(?P<unit>{UNIT}))? {SPAN} "
      rf"(?P<high>{NUMBER}) {COUNTED}(?P<unit2>{UNIT})"),
     ("dose", r"at|a|no|not|min.*|about|around|approx.*|roughly|circa|~|up",
      rf"(?:(?P<at_least>{LEAST})|(?P<about>{ABOUT})|(?P<up_to>up to|at most|a maximum of)) (?P<low>{NUMBER})(?: (?:-|to|or) (?P<high>{NUMBER}))?"
      rf"(?: {COUNTED}(?P<unit>{UNIT}))?(?! (?:{LONG}|times?|x|am|pm|%|st|nd|rd|th)(?: |$))"),
     ("dose", "#",
-     rf"(?P<low>{NUMBER})(?: (?:-|to|or) (?P<high>{NUMBER}))?(?: \( \w+ \))?(?: {COUNTED}"
-     rf"(?P<unit>{UNIT})|(?! (?:{LONG}|times?|x|am|pm|%|/|1 / 2|st|nd|rd|th)(?: |$)))(?: (?:\(|=|or) (?:total dose |= )?(?P<other>{NUMBER}) (?P<other_unit>{UNIT})"
+     rf"(?P<low>{NUMBER})(?: {SPAN} (?P<high>{NUMBER}))?(?: \( \w+ \))?(?: {COUNTED}"
+     rf"(?P<unit>{UNIT})|(?! (?:{LONG}|times?|x(?! \d)|am|pm|%|/|1 / 2|st|nd|rd|th)(?: |$)))(?: (?:\(|=|or) (?:total dose |= )?(?P<other>{NUMBER}) (?P<other_unit>{UNIT})"
      rf"(?: total)?(?: \))?)?"),
     ("dose", r"an?|another", rf"(?P<low>an?|another) {COUNTED}(?P<unit>{UNIT})"),
     ("onset", r"at|with|on", rf"{ONSET}"),
     ("reason", r"for|due|because|to|in|if|when", rf"(?P<because>{FOR}|{IF})"),
     ("clause", r"do|don't|dont|does|not|never|avoid|unless|except|if|until|till|when.*|while|whilst|hold|withhold|omit"
-     r"|skip|stop|discontinue|cease|but|instead|should|must|repeat|may|can",
+     r"|skip|stop|discontinue|cease|but|instead|should|must|repeat|may|can"
+     r"|(?:reduc|decreas|taper|wean|lower|increas|titrat|adjust|alternat).*",
      rf"{CLAUSE}(?:(?! ,? ?(?:max|maximum|no more than|not more than|do not exceed|up to|then)"
      rf"(?: |$)) [^.;\s]\S*)*"),
     ("word", "", r"\S+"),
 ]  # fmt: skip
 SHAPES = [
-    (name, FIRST if first == "#" else re.compile(first or r"\S+"), re.compile(look + r"(?= |$)"))
+    (name, FIRST if first == "#" else re.compile(first or r"\S+"), re.compile(f"(?:{look})(?= |$)"))
     for name, first, look in _SHAPES
 ]
 

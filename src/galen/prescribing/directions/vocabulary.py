@@ -15,7 +15,7 @@ class WordMeaning(NamedTuple):
     key: str
 
 
-Lexicon = dict[str, list[tuple[tuple[str, ...], tuple[WordMeaning, ...]]]]
+Lexicon = dict[str, list[tuple[str, tuple[WordMeaning, ...]]]]
 # `by oral route`, `via the sublingual route`: how the name of a route may be framed.
 ROUTES = ("{0}", "{0} route", "by {0} route", "by the {0} route", "by {0}", "via {0}", "via {0} route", "via the {0} route")
 FRAMED = frozenset({"by", "via", "per", "into", "in", "under", "through", "using", "with", "on", "onto", "to", "down"})
@@ -46,17 +46,17 @@ def spelled() -> list[tuple[WordMeaning, str]]:
 @cache
 def lexicon() -> Lexicon:
     """Every spelling by its first word, the longest first."""
-    found: dict[tuple[str, ...], list[WordMeaning]] = {}
+    found: dict[str, list[WordMeaning]] = {}
     for meaning, spelling in spelled():
-        meanings = found.setdefault(tuple(words(spelling).row.split(" ")), [])
+        meanings = found.setdefault(words(spelling).row, [])
         if meaning not in meanings:
             meanings.append(meaning)
     for key, text, _ in table("en"):
         if key.startswith("advice."):  # what is printed is understood
-            found.setdefault(tuple(words(text.rstrip(".")).row.split(" ")), []).append(WordMeaning("advice", key[7:]))
+            found.setdefault(words(text.rstrip(".")).row, []).append(WordMeaning("advice", key[7:]))
     by_first: Lexicon = {}
-    for spelling_words in sorted(found, key=len, reverse=True):
-        by_first.setdefault(spelling_words[0], []).append((spelling_words, tuple(found[spelling_words])))
+    for text in sorted(found, key=lambda text: text.count(" "), reverse=True):
+        by_first.setdefault(text.split(" ", 1)[0], []).append((text, tuple(found[text])))
     return by_first
 
 
@@ -70,11 +70,15 @@ def keys(kind: str) -> dict[str, str]:
     return {spelling: key for k, key, spellings in table("spellings") if k == kind for spelling in spellings.split("|")}
 
 
+def first_word(row: str, place: int) -> str:
+    """The word that begins at a place of the row."""
+    end = row.find(" ", place)
+    return row[place:end] if end >= 0 else row[place:]
+
+
 def phrase_at(row: str, place: int) -> tuple[str, tuple[WordMeaning, ...]] | None:
     """The longest spelling that stands at a place of the row, with its meanings."""
-    first = row[place:].split(" ", 1)[0]
-    for spelling_words, meanings in lexicon().get(first, ()):
-        text = " ".join(spelling_words)
+    for text, meanings in lexicon().get(first_word(row, place), ()):
         if row.startswith(text, place) and (place + len(text) == len(row) or row[place + len(text)] == " "):
             return text, meanings
     return None
