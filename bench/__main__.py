@@ -1,6 +1,6 @@
 """bin/bench [read] [search] [journey]: each over HTTP with one worker, as ratios to the reference.
 
-In process: bin/bench safety, bin/bench medicines. What the parts of the fast wing earn: bin/bench parts.
+In process: bin/bench safety, bin/bench medicines, bin/bench directions. What the parts of the fast wing earn: bin/bench parts.
 """
 
 import argparse
@@ -10,12 +10,15 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from . import commits, medicines, parts, safety, world
+from . import commits, directions, medicines, parts, safety, world
 from .measures import Measure, read, search, whole_journey
 from .serving import serving
 
 MEASURES: dict[str, Measure] = {"read": read, "search": search, "journey": whole_journey}
-ALONE = {"safety": safety.main, "medicines": medicines.main, "parts": parts.main, "commits": commits.main}
+ALONE = {
+    "safety": safety.main, "medicines": medicines.main, "directions": directions.main, "parts": parts.main,
+    "commits": commits.main,
+}  # fmt: skip
 """What is measured in a way of its own."""
 
 

@@ -44,7 +44,7 @@ class Amounts(ReadingSheet):
             least, most, of, same = same[0], same[0], same[1], (most, of)
         loose = next((name.replace("_", " ") for name in ("at_least", "about", "up_to") if parts.get(name)), "")
         self.step.dose = replace(self.step.dose, low=least, high=most, unit=of, same=same, loose=loose)
-        self.step.written = self.words.written(found.start(), found.end())
+        self.step.place = found.start()
         return found.end()
 
     def _packed(self, found: re.Match[str]) -> int:
@@ -59,7 +59,7 @@ class Amounts(ReadingSheet):
             return self._unknown(found)  # `5 - 10 mg tablet` may be a range
         self._numbers(found["size"])
         self.step.dose = replace(self.step.dose, low=many, high=many, unit=unit, same=(many * size, mass))
-        self.step.written = self.words.written(found.start(), found.end())
+        self.step.place = found.start()
         return found.end()
 
     def _grid(self, found: re.Match[str]) -> int:

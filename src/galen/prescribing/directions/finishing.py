@@ -21,8 +21,9 @@ def finish(
 ) -> Directions:
     """Steps to doses. What does not fit together is handed back as it was written."""
     if then and not _follows(steps):
-        made.unknown.append(then)
-    if len(steps) > 1 and steps[-1].dose.high is None and not _follows(steps):
+        made.unknown = [*(text for text in made.unknown if text not in then), then]
+        steps = steps[:-1] if len(steps) > 1 else steps
+    elif len(steps) > 1 and steps[-1].dose.high is None and not _follows(steps):
         steps = _merged(steps, made)
     steps = _beside(steps, made)
     _other_days(steps, made)
@@ -56,8 +57,14 @@ def _beside(steps: list[Step], made: Directions) -> list[Step]:
         elif not first.timed and not first.ended and _fits(first, step):
             found.append(step)
         else:
-            made.unknown.append(step.written)
+            hand_back([step], made)
     return [step for step in _summed(found, made)]
+
+
+def hand_back(steps: list[Step], made: Directions) -> None:
+    """Steps that have no place, as they were written; what is unknown within them is said with them."""
+    for step in steps:
+        made.unknown = [*(text for text in made.unknown if text not in step.written), step.written]
 
 
 def _fits(first: Step, step: Step) -> bool:
@@ -87,7 +94,7 @@ def _summed(steps: list[Step], made: Directions) -> list[Step]:
         if often.period == "week":
             times = sum(step.dose.often.times for step in [first, *parts] if step.dose.often)
             if times > len(WEEK):
-                made.unknown += [step.written for step in parts]
+                hand_back(parts, made)
                 parts = []
             found += [first, *parts]
             continue
@@ -110,7 +117,7 @@ def _summed(steps: list[Step], made: Directions) -> list[Step]:
             )
             found += parts
         else:
-            made.unknown += [step.written for step in parts]
+            hand_back(parts, made)
             found.append(first)
     return found
 

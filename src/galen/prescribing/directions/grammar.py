@@ -17,6 +17,11 @@ from .shapes import UNIT_OF, shapes_of
 from .timing import WORDS_TOO, Timing
 from .vocabulary import WordMeaning, first_word, lexicon, phrase_at
 
+# Words that change what stands beside them: `every other night`, `Monday through Friday`, `12 hours on`.
+BINDING = frozenset(
+    """every each other through thru before after off than alternate alternating except between without starting half quarter
+    second third hour hours hr hrs minute minutes mins day days week weeks month months times time""".split()
+)
 SINGLE = frozenset("t c u cc ccs".split())  # letters that are a unit only beside their number
 ABOVE = frozenset("to will can should must may might would could i we you they".split())
 OPENING = frozenset("put place use give massage spray rub drink swallow insert apply chew suck".split())  # verbs before a dose, and ordinary words after it
@@ -36,8 +41,23 @@ class Reader(Amounts, Timing, Reasons):
         self.steps.append(self.step)
         if self.wrote_od:
             self._judge_od()
+        self._write_out()
         remark = remark_of(self.words, self.pieces, self.made.unknown)
-        return finish(self.made, self.steps, self.change, self._written(self.change), self._written_then(), remark)
+        made = finish(self.made, self.steps, self.change, self._written(self.change), self._written_then(), remark)
+        return self._whole(made) if any(text.casefold() in BINDING for text in made.unknown) else made
+
+    def _write_out(self) -> None:
+        """What each step was written as, from its dose to the next: to be handed back when it has no place."""
+        end = len(self.words.row)
+        for step in reversed(self.steps):
+            if step.place is not None:
+                step.written = self.words.written(step.place, end).rstrip(" ,;.")
+                end = step.place - 1
+
+    def _whole(self, made: Directions) -> Directions:
+        """A word that binds others was not understood: what was made of those may be another thing than was written."""
+        made.doses, made.advice, made.unknown = (), (), [" ".join(self.words.original.split())]
+        return made
 
     def _next(self, row: str, place: int) -> int:
         for name, shape in shapes_of(first_word(row, place)):
@@ -205,7 +225,7 @@ class Reader(Amounts, Timing, Reasons):
         if later and re.fullmatch(r"(?: [.;,])*", found.string[end:]):
             self.quiet = True
             return end
-        if self.then is not None or self.step.empty:
+        if (self.then is not None and not self.step.ended) or self.step.empty:
             return self._unknown(found, end)
         self.then = found.start()
         self._close()
@@ -255,16 +275,8 @@ class Reader(Amounts, Timing, Reasons):
         return self.words.written(found.start(), found.end()) if found else ""
 
     def _written_then(self) -> str:
-        return (
-            self.words.written(
-                self.then, len(self.words.row.split(" ", 1)[0]) if self.then == 0 else self._end_of_word(self.then)
-            )
-            if self.then is not None
-            else ""
-        )
-
-    def _end_of_word(self, place: int) -> int:
-        return place + len(self.words.row[place:].split(" ", 1)[0])
+        """From a `then` that nothing has followed to the end."""
+        return self.words.written(self.then, len(self.words.row)) if self.then is not None else ""
 
 
 def _often_of(key: str) -> Often:

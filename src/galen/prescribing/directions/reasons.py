@@ -77,6 +77,19 @@ class Reasons(ReadingSheet):
             return 0
         return self._set(far, event=self._said(found.start(), far))
 
+    def _event_lead(self, found: re.Match[str]) -> int:
+        """`1 hour before the procedure`, as it was written."""
+        if self.step.dose.event:
+            return self._unknown(found)
+        return self._put(found, event=self._said(found.start(), found.end()))
+
+    def _watered(self, found: re.Match[str]) -> int:
+        """`in 8 oz of water`; `with water` says no more than that one drinks."""
+        if not re.match(r"mix|diss|dilu|stir|in", found[0]):
+            return 0
+        self.made.advice += ("in water",) * ("in water" not in self.made.advice)
+        return found.end()
+
     def _by_whom(self, found: re.Match[str]) -> int:
         return self._put(found, directed=True, by=found["by"])
 

@@ -52,6 +52,14 @@ WHO = (
     r"|consultant|surgeon|dentist|gp|md|office|oncologist|cardiologist|dermatologist|neurologist|psychiatrist"
     r"|manufacturer|package|packaging|label|box|leaflet|insert|instructions|directions)"
 )
+HAPPENING = (
+    r"(?:(?:dental |medical )?(?:procedures?|appointments?|work|surgery)|sexual activity|sexual intercourse|intercourse"
+    r"|sex|exercise|travel|travelling|flights?|dialysis|mri|scan|chemotherapy|activity)"
+)
+WATERED = (
+    r"(?:(?:mixed|mix|dissolved|dissolve|diluted|dilute|stirred) )?(?:in|with) (?:at least )?"
+    r"(?:(?:an?|one|half an?|\d+)(?: (?:-|to) \d+)? )?(?:(?:oz|ounces?|ml|fl oz|cups?|(?:full |large )?glass) )?(?:of )?water"
+)
 MEAL = r"(?:food|foods|meals?|eating|each meal|a meal|every meal|the same meal|same meal|each meal|main meals?)"
 CLAUSE = (
     r"(?:do not|don't|dont|does not|not|never|avoid|unless|except|if|until|till|when|whenever"
@@ -128,13 +136,16 @@ _SHAPES: list[tuple[str, str, str]] = [
     ("apart", r"\d+|one|two|half|an?|at",
      rf"(?:at least )?(?P<many>{WHOLE}|an?|half an|1 / 2) (?P<of>minutes?|mins?|hours?|hrs?|hr|h) (?:before|prior to)(?: {MEAL})?"
      rf" or (?P<many2>{WHOLE}|an?) (?P<of2>minutes?|mins?|hours?|hrs?|hr|h) after {MEAL}"),
+    ("event_lead", r"\d+|an?|[a-z]+",
+     rf"(?:at least |about )?(?:{WHOLE}|an?|half an|1 / 2)(?: (?:-|to) {WHOLE})? (?:minutes?|mins?|hours?|hrs?|hr|h)"
+     rf" (?:before|prior to|after) (?:the |your |any |each |every )?{HAPPENING}"),
     ("lead", r"\d+|[a-z]+|~|1",
      rf"(?:(?P<at_least>{LEAST}) |(?P<about>{ABOUT}) )?(?P<many>{WHOLE}|an?|half an|1 / 2)(?: (?:-|to|or) (?P<high>{WHOLE}))? "
      rf"(?P<of>minutes?|mins?|hours?|hrs?|hr|h) (?P<side>before|prior to|ac|pc|after|following) (?:the |each |every |your )?(?P<what>{MEAL}"
      rf"|breakfast|lunch|dinner|supper|evening meal|morning meal|bed|bedtime|going to bed|sleep)(?: time)?"),
     ("meals", r"ac|pc|cc|before|after|with",
      r"(?P<side>ac|pc|cc|(?:before|after|with)(?: each| every| your| the| all| three| 3)? (?:meals?|food))"
-     r" (?:and|&|\+|,) (?P<night>hs|qhs|nocte|(?:at )?bedtime|at night|before bed|every night)"),
+     r" (?:and|&|\+|,) (?P<night>hs|qhs|nocte|nightly|(?:at )?bedtime|at night|before bed|every night)"),
     ("clock", r"q|at|@|12", r"(?:q |at |@ )?(?P<hour>12) (?:: 00 )?(?P<half>noon|midday|midnight)"),
     ("clock", r"q|at|@|\d+",
      r"(?:q |at |@ )?(?P<hour>1[0-2]|0?[1-9])(?: : (?P<minute>[0-5]\d))? (?P<half>am|pm)"),
@@ -156,14 +167,19 @@ _SHAPES: list[tuple[str, str, str]] = [
      r"(?P<last>\d{1,2}))?|first day|today(?= ,| then| followed|$)|today)(?: :)?"),
     ("weekdays", r"once|except|but|on|every|each|mon.*|tue.*|wed.*|weds|thu.*|fri.*|sat.*|sun.*",
      rf"(?:once )?(?P<but>except (?:for )?|but not )?(?P<on>on |every |each |q )?(?P<days>{DAY}(?: (?:, )?(?:"
-     rf"(?:and|or|/|&|,|\+|-) )?(?:on )?{DAY})*)(?: (?:only|each week|every week|of each week|weekly))?"),
+     rf"(?:and|or|/|&|,|\+|-|to|through|thru) )?(?:on )?{DAY})*)(?: (?:only|each week|every week|of each week|weekly))?"),
     ("weekdays", r"on|every|q|m|tu|tue|w|we|th|f|fr|sa|su|\(",
      rf"(?:on |every |q )?(?P<days>{LETTER}(?: (?:[,/&-]|and|, and) {LETTER})+)(?: (?:only|each week|every week|weekly))?"),
+    ("word", r"start.*|commenc.*|begin.*|from|until|till|on",
+     r"(?:starting|start|commencing|commence|beginning|begin|from|until|till|on)(?: on)? \d{1,2} [/.-] \d{1,2}(?: [/.-] \d{2,4})?"),
+    ("alternate", r"every|each|alternate|on|q",
+     r"(?:on )?(?:(?:every|each|q) (?:other|second|2 nd|alternate)|alternate) (?P<when>nights?|mornings?|evenings?|bedtime)"),
     ("start", r"start.*|commenc.*|begin.*|from",
      r"(?:starting|start|commencing|commence|beginning|begin|from) (?:on )?(?P<when>today"
      r"|tomorrow|\d{4} - \d\d - \d\d)"),
     ("again", r"x", r"x (?P<many>\d{1,3})"),
     ("word", r"d|i", r"d / c|i / d"),
+    ("watered", r"mix.*|dissolve.*|dilute.*|stirred|in|with", WATERED),
     ("by_whom", r"as|directed|instructed|advised|prescribed|told",
      rf"(?:as )?(?:directed|instructed|advised|prescribed|told) (?P<by>(?:by|on|in|per) (?:the |your |a |my |our )?"
      rf"(?:[a-z]+ ){{0,2}}?{WHO}(?: (?:clinic|team|insert|instructions|directions|label))?)"),

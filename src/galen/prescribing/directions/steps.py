@@ -21,7 +21,8 @@ class Step:
     others: bool = False  # on all days but those of the doses beside it
     bare: str = ""  # a maximum without a time, as written
     asked: list[str] = field(default_factory=list)
-    written: str = ""  # the dose, as written
+    place: int | None = None  # where its dose stands in the row
+    written: str = ""  # from its dose to the next, as written
     asked_days: str = ""  # the days of the week, as written
 
     @property

@@ -163,8 +163,13 @@ class Timing(ReadingSheet):
         parts = found.groupdict()
         days = re.findall(r"[a-z]+", found["days"])
         named = {day for word in days if (day := DAY_OF.get(word) or LETTERS.get(word))}
-        if "-" in found["days"] and len(named) == 2:
-            return 0
+        if span := re.fullmatch(r"(\w+) (?:-|to|through|thru) (?:on )?(\w+)", found["days"]):
+            first, last = (WEEK.index(DAY_OF.get(word) or LETTERS[word]) for word in span.groups())
+            if last <= first or len(days) < 2:
+                return self._unknown(found)
+            named = set(WEEK[first : last + 1])
+        elif re.search(r" (?:to|through|thru) ", found["days"]) or (found["days"].count(" - ") == 1 and len(named) > 2):
+            return self._unknown(found)
         if found["days"] in WORDS_TOO and not parts.get("on"):  # `sat`, `sun` and `wed` are words, too
             return 0
         return self._on_weekdays(found, tuple(d for d in WEEK if (d in named) != bool(parts.get("but"))), found.end())
@@ -175,6 +180,15 @@ class Timing(ReadingSheet):
         self.step.weekdays = days
         self.step.asked_days = self.words.written(found.start(), end)
         return end
+
+    def _alternate(self, found: re.Match[str]) -> int:
+        """`every other night`."""
+        often = self.step.dose.often
+        if often is not None or self.step.when:
+            return self._unknown(found)
+        self._put(found, often=Often(every=2, to=2))
+        when = found["when"].rstrip("s")
+        return self._moment(found, "night" if when == "bedtime" else when, found.end())
 
     def _start(self, found: re.Match[str]) -> int:
         return (
