@@ -1,6 +1,7 @@
 """bin/bench [read] [search] [journey]: each over HTTP with one worker, as ratios to the reference.
 
-In process: bin/bench safety, bin/bench medicines, bin/bench directions. What the parts of the fast wing earn: bin/bench parts.
+In process: bin/bench safety, bin/bench medicines, bin/bench directions.
+What the parts of the fast wing earn: bin/bench parts.
 """
 
 import argparse

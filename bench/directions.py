@@ -92,7 +92,9 @@ def main(arguments: list[str]) -> None:
     for one in judged("shown") if "show" in arguments else []:
         if one.quantity != RIGHT or one.dosage not in (RIGHT, ""):
             doses = f"{spoken(one.made, amount)} / {spoken(one.made, frequency)}"
-            print(f"{one.quantity:8} {one.dosage:8} {one.row['sig']} [{one.row['drug']}]\n    {say(one.made)} ({doses})")
+            print(
+                f"{one.quantity:8} {one.dosage:8} {one.row['sig']} [{one.row['drug']}]\n    {say(one.made)} ({doses})"
+            )
 
 
 PART = """# How accurate directions are read

@@ -51,7 +51,8 @@ def test_of_a_maximum_the_most_is_counted(written: str, words: str, quantity: in
         ("1 tab daily at least 30 minutes before food", "Take 1 tablet once a day at least 30 minutes before food."),
         ("1 tab about 1 hour before breakfast", "Take 1 tablet about 1 hour before breakfast."),
         ("1 tab 1-3 hours before bedtime", "Take 1 tablet 1 to 3 hours before bedtime."),
-        ("1 tab bd 1 hour before or 2 hours after food", "Take 1 tablet 2 times a day 1 hour before or 2 hours after food."),
+        ("1 tab bd 1 hour before or 2 hours after food", "Take 1 tablet 2 times a day 1 hour before or 2 hours after"
+         " food."),
         ("1 tab 1 hour before the procedure", "Take 1 tablet 1 hour before the procedure."),
     ],
 )  # fmt: skip

@@ -12,7 +12,11 @@ def test_quantities_are_right_and_hardly_ever_wrong() -> None:
     for half, kind, what, counts in figures():
         right, wrong = FLOORS[half, kind]
         if what == "quantity":
-            assert counts[RIGHT] / counts.total() >= right and counts[WRONG] / counts.total() <= wrong, (half, kind, counts)
+            assert counts[RIGHT] / counts.total() >= right and counts[WRONG] / counts.total() <= wrong, (
+                half,
+                kind,
+                counts,
+            )
 
 
 def test_there_are_four_hundred_of_them_of_many_countries_and_none_twice() -> None:
@@ -25,5 +29,3 @@ def test_a_wrong_expectation_is_told_from_a_right_one() -> None:
     one = next(one for one in judged("shown") if one.row["quantity"] and one.quantity == RIGHT)
     from_row = {**one.row, "quantity": "1234567"}
     assert judge(from_row).quantity == WRONG
-
-

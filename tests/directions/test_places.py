@@ -1,4 +1,4 @@
-"""Where a form can go: words for eyes, ears and noses count only of what may go there, and nothing goes where it cannot."""
+"""Words for eyes, ears and noses count only of what may go there, and nothing goes where it cannot."""
 
 import pytest
 
@@ -8,16 +8,20 @@ from galen.prescribing.directions import compiled, read, say, supply_of
 @pytest.mark.parametrize(
     "written, drug, words",
     [
-        ("One To Be Taken Three Times A Day x 5 days", "paracetamol 500 mg tablet", "Take 1 tablet 3 times a day for 5 days."),
+        ("One To Be Taken Three Times A Day x 5 days", "paracetamol 500 mg tablet", "Take 1 tablet 3 times a day for"
+         " 5 days."),
         ("Two to be swallowed at night", "senna 7.5 mg tablet", "Take 2 tablets by mouth at night."),
         ("one to be chewed twice a day", "calcium carbonate 500 mg tablet", "Chew 1 tablet 2 times a day."),
         ("one to be dissolved under the tongue prn", "glyceryl trinitrate 500 mcg tablet",
          "Dissolve 1 tablet under the tongue when needed."),
         ("two puffs to be inhaled twice a day", "salbutamol 100 mcg inhaler", "Inhale 2 puffs 2 times a day."),
         ("one to be inserted at night", "clotrimazole 500 mg pessary", "Insert 1 pessary at night."),
-        ("one drop to be instilled in the left eye bd", "timolol 0.5 % eye drops", "Put 1 drop into the left eye 2 times a day."),
-        ("to be applied to the affected area twice a day", "hydrocortisone 1 % cream", "Apply to the affected area 2 times a day."),
-        ("5 mL to be given by mouth tds", "paracetamol 120 mg/5 mL oral suspension", "Give 5 mL by mouth 3 times a day."),
+        ("one drop to be instilled in the left eye bd", "timolol 0.5 % eye drops", "Put 1 drop into the left eye 2"
+         " times a day."),
+        ("to be applied to the affected area twice a day", "hydrocortisone 1 % cream", "Apply to the affected area 2"
+         " times a day."),
+        ("5 mL to be given by mouth tds", "paracetamol 120 mg/5 mL oral suspension", "Give 5 mL by mouth 3 times a"
+         " day."),
         ("one should be used at night", "nicotine 2 mg lozenge", "Use 1 lozenge at night."),
         ("2 drops to be used in both eyes qid", "hypromellose eye drops", "Use 2 drops into both eyes 4 times a day."),
     ],
@@ -29,7 +33,11 @@ def test_labels_that_say_what_is_to_be_done_are_read(written: str, drug: str, wo
 
 @pytest.mark.parametrize("word", ["be", "le", "re", "as", "au", "ad", "ou", "os"])
 def test_an_abbreviation_for_an_eye_or_an_ear_is_none_of_a_tablet(word: str) -> None:
-    for written, drug in ((f"1 {word} tds", "paracetamol 500 mg tablet"), (f"1 tab {word} tds", ""), (f"5 mL {word} tds", "")):
+    for written, drug in (
+        (f"1 {word} tds", "paracetamol 500 mg tablet"),
+        (f"1 tab {word} tds", ""),
+        (f"5 mL {word} tds", ""),
+    ):
         made = read(written, supply=supply_of(drug) if drug else None)
         assert all(not dose.site for dose in made.doses) and made.unknown == [word] and not made.complete
 
@@ -84,7 +92,9 @@ def test_of_drops_it_counts_where_no_sentence_goes_on(written: str, drug: str, s
 def test_what_cannot_go_there_is_refused_and_nothing_is_counted(written: str, drug: str) -> None:
     made = read(written, supply=supply_of(drug) if drug else None)
     assert not made.complete
-    assert [notice.sentence for notice in made.notices if notice.refused and "cannot be given" in notice.sentence] or made.unknown
+    assert [
+        notice.sentence for notice in made.notices if notice.refused and "cannot be given" in notice.sentence
+    ] or made.unknown
     found = compiled(written, drug, 7)
     assert (found["quantity"], found["complete"]) == (None, False)
 

@@ -1,4 +1,4 @@
-"""The commonest words of English, and the words that Galen prints: none is taken for something that it does not mean."""
+"""The commonest words of English, and those that Galen prints: none is taken for what it does not mean."""
 
 from collections import defaultdict
 from pathlib import Path
@@ -8,31 +8,37 @@ from galen.prescribing.directions.vocabulary import table
 
 WORDS = Path(__file__).parents[1] / "data" / "directions" / "english_words.txt"
 FRAMES = (
-    "1 tab bd {}", "1 drop bd {}", "apply {} bd", "{} 1 tab bd", "1 {} bd", "1 drop {} bd", "1 tab {} bd prn", "1 tab {}",
+    "1 tab bd {}", "1 drop bd {}", "apply {} bd", "{} 1 tab bd", "1 {} bd", "1 drop {} bd", "1 tab {} bd prn",
+    "1 tab {}",
     "{} bd", "1 tab prn {}", "1 drop {}", "1 tab daily {}", "1 puff {} bd",
 )  # fmt: skip
 # What each of them may mean, and nothing else; a word that is in no line must be handed back in every frame.
 MEANT = {
-    "nothing": "a an and at bid course into of only please plus the to total your above",
-    "verb": "applied apply drink give given insert inserted place placed put take taken takes taking use used inject spray"
-    " inhale dissolve suck chew",
-    "unit": "application applications drop drops film packet patch pen piece pieces ring unit units tablet tablets capsule"
+    "nothing": "a an and at bid course into of only mix please plus the to total your above",
+    "verb": "applied apply drink give given insert inserted place placed put take taken takes taking use used inject"
+    " spray"
+    " inhale dissolve suck chew swallow",
+    "unit": "application applications drop drops film packet patch pen piece pieces ring unit units tablet tablets"
+    " capsule"
     " capsules mg microgram micrograms g ml mmol meq teaspoon teaspoons tablespoon tablespoons puff puffs sprays"
     " patches suppository suppositories pessary pessaries enema enemas sachet sachets lozenge lozenges nebule nebules"
-    " ampoule ampoules vial vials syringe syringes pens injection injections films scoop scoops rings dose doses",
+    " spray inhalation ampoule ampoules vial vials syringe syringes pens injection injections films scoop scoops"
+    " rings dose doses",
     "number": "eight five four half nine one quarter seven six ten three twelve twenty two",
     "bound": "about around roughly minimum",
     "most": "limit maximum",
     "days": "day days month months week weeks today",
-    "site": "arm face feet foot hand hands leg legs neck top trunk as be re scalp arms chest groin lips knee nails abdomen thigh"
-    " vulva transdermally",
+    "site": "arm face feet foot hand hands leg legs neck top trunk as be re scalp arms chest groin lips knee nails"
+    " abdomen thigh"
+    " vulva anus transdermally inhalation nebuliser",
     "often": "bid daily",
     "once": "immediately now once",
-    "moment": "afternoon am dinner evening evenings lunch midday morning mornings night on breakfast",
+    "moment": "afternoon am dinner evening evenings lunch midday morning mornings night on breakfast bedtime",
     "weekdays": "weekend mondays tuesdays wednesdays thursdays fridays saturdays sundays",
-    "reason": "fit fits gas pain sleep temperature wind",
+    "reason": "fit fits fluid gas pain sleep temperature wind",
     "quantity": "quantity send supply",
     "repeats": "repeat repeats",
+    "advice": "liberally",
 }
 
 
@@ -55,7 +61,8 @@ def changed(frame: str, word: str) -> set[str]:
         "once": bool(dose.often and dose.often.once),
         "moment": bool(dose.often and dose.often.when),
         "weekdays": bool(dose.often and dose.often.weekdays),
-        "often": dose.often != none.often and not (dose.often and (dose.often.once or dose.often.when or dose.often.weekdays)),
+        "often": dose.often != none.often
+        and not (dose.often and (dose.often.once or dose.often.when or dose.often.weekdays)),
         "reason": dose.reason != none.reason,
         "advice": made.advice != bare.advice,
         "food": dose.food != none.food,
@@ -77,7 +84,8 @@ def test_no_common_word_and_no_printed_word_is_taken_for_what_it_does_not_mean()
             may[word].add(part)
     # A number, a unit or a place changes what stands beside it: the verb that is meant, the unit that is not said.
     beside = {"number": {"unit", "verb", "site"}, "unit": {"verb", "number"}, "site": {"verb"}, "verb": {"site"},
-              "most": {"number", "unit"}, "days": {"number"}, "bound": {"number", "unit"}, "quantity": {"number", "unit"},
+              "most": {"number", "unit"}, "days": {"number", "unit"}, "bound": {"number", "unit"},
+              "quantity": {"number", "unit"},
               "repeats": {"number", "unit"}}  # fmt: skip
     wrong = {}
     for word in sorted(words):

@@ -98,7 +98,12 @@ def placed(dispensing: Dispensing, known: Mapping[UUID, Product]) -> list[Check]
         if line.product_id in known
     ]
     return [
-        Check("directions", Tone.STOP, _("%(drug)s: the directions cannot be followed", drug=drug), _(ASK_PRESCRIBER, fault=fault))
+        Check(
+            "directions",
+            Tone.STOP,
+            _("%(drug)s: the directions cannot be followed", drug=drug),
+            _(ASK_PRESCRIBER, fault=fault),
+        )
         for drug, fault in faults
         if fault
     ]

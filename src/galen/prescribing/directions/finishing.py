@@ -44,21 +44,21 @@ def finish(
 
 
 def _beside(steps: list[Step], made: Directions) -> list[Step]:
-    """Doses beside each other are told apart by their time; what is not is a summary of the others, or not understood."""
+    """Doses beside each other are told apart by their time; what is not is a summary, or not understood."""
     found: list[Step] = []
     for step in steps:
         if not step.dose.together:
             found.append(step)
             continue
         first = next(earlier for earlier in reversed(found) if not earlier.dose.together)
-        group = [earlier for earlier in found[found.index(first) :]]
-        if step.timed and all(earlier.timed for earlier in group):
-            found.append(step)
-        elif not first.timed and not first.ended and _fits(first, step):
+        group = found[found.index(first) :]
+        if (step.timed and all(earlier.timed for earlier in group)) or (
+            not first.timed and not first.ended and _fits(first, step)
+        ):
             found.append(step)
         else:
             hand_back([step], made)
-    return [step for step in _summed(found, made)]
+    return _summed(found, made)
 
 
 def hand_back(steps: list[Step], made: Directions) -> None:

@@ -19,12 +19,14 @@ from .vocabulary import WordMeaning, first_word, lexicon, phrase_at
 
 # Words that change what stands beside them: `every other night`, `Monday through Friday`, `12 hours on`.
 BINDING = frozenset(
-    """every each other through thru before after off than alternate alternating except between without starting half quarter
-    second third hour hours hr hrs minute minutes mins day days week weeks month months times time""".split()
+    """every each other through thru before after off than alternate alternating except between without starting half
+    quarter second third hour hours hr hrs minute minutes mins day days week weeks month months times time""".split()
 )
 SINGLE = frozenset("t c u cc ccs".split())  # letters that are a unit only beside their number
 ABOVE = frozenset("to will can should must may might would could i we you they".split())
-OPENING = frozenset("put place use give massage spray rub drink swallow insert apply chew suck".split())  # verbs before a dose, and ordinary words after it
+OPENING = frozenset(
+    "put place use give massage spray rub drink swallow insert apply chew suck".split()
+)  # verbs before a dose, and ordinary words after it
 LATER = frozenset({"thereafter", "afterwards", "after that", "and thereafter"})
 
 
@@ -115,7 +117,11 @@ class Reader(Amounts, Timing, Reasons):
         rest = found.string[found.end() + 1 :]
         known = phrase_at(rest, 0) if rest else None
         timed = known and any(meaning.kind in ("often", "moment", "once", "needed", "then") for meaning in known[1])
-        return not rest or bool(timed) or bool(re.match(r"[,.](?: |$)|\d|(?:q|x|every|each|once|twice|for|up|prn)(?: |$)", rest))
+        return (
+            not rest
+            or bool(timed)
+            or bool(re.match(r"[,.](?: |$)|\d|(?:q|x|every|each|once|twice|for|up|prn)(?: |$)", rest))
+        )
 
     def _stands(self, area: str) -> bool:
         return can_stand(area, self.step.dose.unit, self.context)

@@ -1,4 +1,4 @@
-"""Where a form can go: a tablet goes into no eye, a suppository is not swallowed. Facts: the forms' own names (EDQM)."""
+"""Where a form can go: a tablet goes into no eye, a suppository is not swallowed. Facts: the names of forms (EDQM)."""
 
 from __future__ import annotations
 
@@ -58,7 +58,9 @@ def areas(dose: Dose) -> set[str]:
 
 
 def area_of_site(dose: Dose) -> str:
-    if not dose.site or (dose.site in INJECTED and (dose.verb == "inject" or AREA_OF_ROUTE.get(dose.route) == "needle")):
+    if not dose.site or (
+        dose.site in INJECTED and (dose.verb == "inject" or AREA_OF_ROUTE.get(dose.route) == "needle")
+    ):
         return ""
     last = dose.site.split(" ")[-1].rstrip("s")
     return PER_SITE.get(last, "rectum" if dose.site == "anus" and dose.unit in ("suppository", "enema") else "skin")

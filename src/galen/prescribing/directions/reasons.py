@@ -15,23 +15,25 @@ JOINT = re.compile(r" (?:and|or|/|&|,|and / or) ")
 # A figure in a reason: `over 140/90`, `above 38.5 °C`.
 FIGURE = re.compile(
     r"(?:over|above|below|under|at least|greater than|more than|less than|higher than|lower than|exceeding|exceeds)"
-    r" \d+(?:\.\d+)?(?: (?:/|-|to) \d+(?:\.\d+)?)?(?: (?:mg / dl|mmol / l|mm ?hg|bpm|°(?: [cf])?|degrees(?: [cf])?|c|f|%))?(?= |$)"
+    r" \d+(?:\.\d+)?(?: (?:/|-|to) \d+(?:\.\d+)?)?(?: (?:mg / dl|mmol / l|mm ?hg|bpm|°(?: [cf])?|degrees(?: [cf])?|"
+    r"c|f|%))?(?= |$)"
 )
 # What says that more is meant than a reason: another dose, a limit, a condition upon a condition.
 UNSAFE = frozenset(
-    """not no never none nor without unless until till except avoid stop stopped hold withhold omit skip missed but instead
-    than then else otherwise may can must should could would might repeat again increase decrease reduce double halve
-    titrate taper adjust change extra additional more less fewer another each every per times time daily weekly monthly
-    hourly once twice thrice after before within while whilst during between apart only total max maximum minimum least
-    most exceed dose doses dosage take taken taking use give given apply inject insert swallow chew sliding scale day days
-    night nights week weeks month months hour hours minute minutes year years morning evening noon midday afternoon bedtime
-    breakfast lunch dinner supper today tomorrow tonight alternate other second half quarter strength weight kg pack""".split()
+    """not no never none nor without unless until till except avoid stop stopped hold withhold omit skip missed
+    but instead than then else otherwise may can must should could would might repeat again increase decrease
+    reduce double halve titrate taper adjust change extra additional more less fewer another each every per
+    times time daily weekly monthly hourly once twice thrice after before within while whilst during between
+    apart only total max maximum minimum least most exceed dose doses dosage take taken taking use give given
+    apply inject insert swallow chew sliding scale day days night nights week weeks month months hour hours
+    minute minutes year years morning evening noon midday afternoon bedtime breakfast lunch dinner supper
+    today tomorrow tonight alternate other second half quarter strength weight kg pack""".split()
 )
 CLOSERS = frozenset({".", ";", ",", ")", "(", ":"})
 SHORT = 4  # of so few letters another one makes another word: mood, food
 STRONG = frozenset(
-    """change repeated most days often_every often_times apart lead meals clock quantity repeats label on_day weekdays start
-    by_whom packed""".split()
+    """change repeated most days often_every often_times apart lead meals clock quantity repeats label on_day
+    weekdays start by_whom packed""".split()
 )
 TELLING = frozenset({"often", "once", "moment", "needed", "directed", "advice", "then", "stop", "others", "event"})
 EVERYDAY = frozenset("the your a an of to in for and or with well away out doctor low".split())
@@ -130,7 +132,12 @@ class Reasons(ReadingSheet):
                 continue
             if self._telling(row, place, word, conditional):
                 break
-            if word in UNSAFE or word in UNIT_OF or word in WORDS and word not in ("a", "an") or not re.fullmatch(r"[a-z'/&-]+", word):
+            if (
+                word in UNSAFE
+                or word in UNIT_OF
+                or (word in WORDS and word not in ("a", "an"))
+                or not re.fullmatch(r"[a-z'/&-]+", word)
+            ):
                 return 0
             end = place + len(word)
             place = end + 1
@@ -151,7 +158,8 @@ class Reasons(ReadingSheet):
 
 
 def harmless(text: str) -> bool:
-    """Whether what stands behind directions cannot change them: no figure, dose, time or condition, nor a misspelt one."""
+    """Whether what stands behind directions cannot change them: no figure, dose, time or condition, nor a misspelt"
+    " one."""
     row = re.sub(r"(?:dx|icd|icd - 10|icd 10)(?: code)?s?(?: [:=-])? [a-z]\d\w*(?:\.\w+)?", " ", text)
     row = re.sub(r"(?:dx|icd)(?: [:=-])? ", " ", row)
     found = re.findall(r"[^\W_]+(?:'[^\W_]+)*", row)

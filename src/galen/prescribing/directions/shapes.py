@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-
 from functools import cache
 
 from .numbers import DIGITS, FIRST, NUMBER, WHOLE
@@ -58,7 +57,8 @@ HAPPENING = (
 )
 WATERED = (
     r"(?:(?:mixed|mix|dissolved|dissolve|diluted|dilute|stirred) )?(?:in|with) (?:at least )?"
-    r"(?:(?:an?|one|half an?|\d+)(?: (?:-|to) \d+)? )?(?:(?:oz|ounces?|ml|fl oz|cups?|(?:full |large )?glass) )?(?:of )?water"
+    r"(?:(?:an?|one|half an?|\d+)(?: (?:-|to) \d+)? )?(?:(?:oz|ounces?|ml|fl oz|cups?|(?:full |large )?glass)"
+    r" )?(?:of )?water"
 )
 MEAL = r"(?:food|foods|meals?|eating|each meal|a meal|every meal|the same meal|same meal|each meal|main meals?)"
 CLAUSE = (
@@ -72,10 +72,11 @@ LETTER = r"(?:m|tu|tue|w|we|th|f|fr|sa|su)"
 # Name, what its first word looks like (nothing: any), and its look.
 _SHAPES: list[tuple[str, str, str]] = [
     ("gap", r"\W", r"[,;:().\[\]*'-]"),
-    ("word", rf"then|and|followed|\d+|[a-z]+",
+    ("word", r"then|and|followed|\d+|[a-z]+",
      rf"(?:(?:then|and|followed by) )?{WHOLE} (?:days?|weeks?)(?: -)? (?:off|on|break|free|without)"),
     ("grid", r"\.?\d.*",
-     rf"(?P<first>1 / 2|\d|{DIGITS}) (?P<sign>[-+]) (?P<second>1 / 2|\d|{DIGITS}) (?P=sign) (?P<third>1 / 2|\d|{DIGITS})"
+     rf"(?P<first>1 / 2|\d|{DIGITS}) (?P<sign>[-+]) (?P<second>1 / 2|\d|{DIGITS}) (?P=sign) (?P<third>1 / 2|\d|"
+     rf"{DIGITS})"
      rf"(?: (?P=sign) (?P<fourth>1 / 2|\d|{DIGITS}))?(?! [-+/])(?: {COUNTED}(?P<unit>{UNIT}))?"),
     ("change", r"then|and|reduc.*|decreas.*|taper.*|wean.*|lower.*|increas.*",
      rf"(?:and |then )?(?P<way>reduc\w*|decreas\w*|taper\w*|wean\w*|lower\w*|increas\w*)(?: the)?"
@@ -110,14 +111,16 @@ _SHAPES: list[tuple[str, str, str]] = [
      rf" (?:full |whole |more |consecutive |additional )?(?P<of>{LENGTH}|fortnight){BEYOND}(?: only| course| in total"
      rf"| total| duration)?"),
     ("days", r"at|no|not|a|minimum|max.*|up|about|around|approx.*|roughly",
-     rf"(?:(?P<at_least>{LEAST})|(?P<about>{ABOUT})|(?P<up_to>{AT_MOST}))(?: for| of)? (?P<many>{WHOLE}) (?P<of>days?|weeks?|wks?|months?)"
+     rf"(?:(?P<at_least>{LEAST})|(?P<about>{ABOUT})|(?P<up_to>{AT_MOST}))(?: for| of)? (?P<many>{WHOLE})"
+     rf" (?P<of>days?|weeks?|wks?|months?)"
      r"(?! (?:a|per|each|every|out|before|after|apart|on|off))(?: only| course| in total)?"),
     ("days", r"for|a|\d+|[a-z]+",
      rf"(?:for )?(?:a )?(?P<many>{WHOLE})(?: -)? (?P<of>days?|d|weeks?|wks?|months?"
      r"|nights)(?! (?:a|per|each|every|out|before|after|apart|on|off))(?: course| supply"
      r"| only)?"),
     ("often_every", r"once|q|every|each|at|about|around|approx.*|roughly",
-     rf"(?:(?P<at_least>{LEAST}) |(?P<about>{ABOUT}) )?(?:once )?(?:q|every|each) (?:(?:q )?(?P<low>{WHOLE})(?: (?P<of1>{PERIOD}))? (?:-|to"
+     rf"(?:(?P<at_least>{LEAST}) |(?P<about>{ABOUT}) )?(?:once )?(?:q|every|each) (?:(?:q )?(?P<low>{WHOLE})(?:"
+     rf" (?P<of1>{PERIOD}))? (?:-|to"
      rf"|or) (?:q )?)?(?P<many>{WHOLE}) (?:(?:st|nd|rd|th) )?(?P<of>{PERIOD}|/ 24)"),
     ("often_every", r"q|\d+",
      r"(?:q )?(?:(?P<low>\d{1,3}) (?:-|to) )?(?P<many>\d{1,3})(?: -)? (?P<of>hourly|hrly|weekly"
@@ -132,16 +135,20 @@ _SHAPES: list[tuple[str, str, str]] = [
      rf"(?P<every>{WHOLE}) )?(?P<of>{PERIOD}|other day))"),
     ("often_times", r"up|at", r"(?P<up_to>up to |at most )(?P<latin>bd|bid|tds|tid|qid|qds|daily|od)"),
     ("often_times", r"at", r"(?P<at_least>at least )(?P<latin>bd|bid|tds|tid|qid|qds|daily|od)"),
-    ("often_times", r"on|[2-6]|t.*|f.*|s.*", rf"(?:on )?(?P<many>[2-6]|two|three|four|five|six) (?:days|x) (?P<week>{EVERY_WEEK}|out of 7|of the week)"),
+    ("often_times", r"on|[2-6]|t.*|f.*|s.*", rf"(?:on )?(?P<many>[2-6]|two|three|four|five|six) (?:days|x)"
+     rf" (?P<week>{EVERY_WEEK}|out of 7|of the week)"),
     ("apart", r"\d+|one|two|half|an?|at",
-     rf"(?:at least )?(?P<many>{WHOLE}|an?|half an|1 / 2) (?P<of>minutes?|mins?|hours?|hrs?|hr|h) (?:before|prior to)(?: {MEAL})?"
+     rf"(?:at least )?(?P<many>{WHOLE}|an?|half an|1 / 2) (?P<of>minutes?|mins?|hours?|hrs?|hr|h) (?:before|prior"
+     rf" to)(?: {MEAL})?"
      rf" or (?P<many2>{WHOLE}|an?) (?P<of2>minutes?|mins?|hours?|hrs?|hr|h) after {MEAL}"),
     ("event_lead", r"\d+|an?|[a-z]+",
      rf"(?:at least |about )?(?:{WHOLE}|an?|half an|1 / 2)(?: (?:-|to) {WHOLE})? (?:minutes?|mins?|hours?|hrs?|hr|h)"
      rf" (?:before|prior to|after) (?:the |your |any |each |every )?{HAPPENING}"),
     ("lead", r"\d+|[a-z]+|~|1",
-     rf"(?:(?P<at_least>{LEAST}) |(?P<about>{ABOUT}) )?(?P<many>{WHOLE}|an?|half an|1 / 2)(?: (?:-|to|or) (?P<high>{WHOLE}))? "
-     rf"(?P<of>minutes?|mins?|hours?|hrs?|hr|h) (?P<side>before|prior to|ac|pc|after|following) (?:the |each |every |your )?(?P<what>{MEAL}"
+     rf"(?:(?P<at_least>{LEAST}) |(?P<about>{ABOUT}) )?(?P<many>{WHOLE}|an?|half an|1 / 2)(?: (?:-|to|or)"
+     rf" (?P<high>{WHOLE}))? "
+     rf"(?P<of>minutes?|mins?|hours?|hrs?|hr|h) (?P<side>before|prior to|ac|pc|after|following) (?:the |each |every"
+     rf" |your )?(?P<what>{MEAL}"
      rf"|breakfast|lunch|dinner|supper|evening meal|morning meal|bed|bedtime|going to bed|sleep)(?: time)?"),
     ("meals", r"ac|pc|cc|before|after|with",
      r"(?P<side>ac|pc|cc|(?:before|after|with)(?: each| every| your| the| all| three| 3)? (?:meals?|food))"
@@ -150,7 +157,8 @@ _SHAPES: list[tuple[str, str, str]] = [
     ("clock", r"q|at|@|\d+",
      r"(?:q |at |@ )?(?P<hour>1[0-2]|0?[1-9])(?: : (?P<minute>[0-5]\d))? (?P<half>am|pm)"),
     ("clock", r"at",
-     r"at (?P<hour>1[0-2]|0?[1-9])(?: : (?P<minute>[0-5]\d))?(?: o'clock)? (?P<half>in the (?:morning|evening|afternoon)|at night)"),
+     r"at (?P<hour>1[0-2]|0?[1-9])(?: : (?P<minute>[0-5]\d))?(?: o'clock)? (?P<half>in the (?:morning|evening|"
+     r"afternoon)|at night)"),
     ("clock", r"q|at|@|\d+", r"(?:q |at |@ )?(?P<hour>[01]?\d|2[0-3]) : (?P<minute>[0-5]\d)(?: (?:h|hrs|hours))?"),
     ("clock", r"at", r"at (?P<hour>[01]\d|2[0-3])(?P<minute>[0-5]\d)(?: (?:h|hrs|hours))?"),
     ("quantity", r"mitte|disp|dispense|qty|quantity|supply|send|#",
@@ -161,19 +169,24 @@ _SHAPES: list[tuple[str, str, str]] = [
      r"(?: times)?|(?P<count>\d{1,2}) (?:rpts?|repeats?|refills?)|(?:nr|no repeats?|no refills?"
      r"|nil repeats?)"),
     ("label", r"(?:then|and|weeks?|wks?|,|;|\.)",
-     r"(?:then |and )?(?P<of>weeks?|wks?|months?) (?:number )?(?P<first>\d{1,2}|one)(?: (?:-|to|through|and|&) (?:week )?(?P<last>\d{1,2}))?(?P<on> onwards?| and after| and beyond| \+)?(?: [:=-])?"),
+     r"(?:then |and )?(?P<of>weeks?|wks?|months?) (?:number )?(?P<first>\d{1,2}|one)(?: (?:-|to|through|and|&)"
+     r" (?:week )?(?P<last>\d{1,2}))?(?P<on> onwards?| and after| and beyond| \+)?(?: [:=-])?"),
     ("on_day", r"on|for|the|days?|first|today",
      r"(?:on |for )?(?:the )?(?:days? (?P<first>\d{1,2}|one)(?: (?:-|to|through|and) (?:day )?"
      r"(?P<last>\d{1,2}))?|first day|today(?= ,| then| followed|$)|today)(?: :)?"),
     ("weekdays", r"once|except|but|on|every|each|mon.*|tue.*|wed.*|weds|thu.*|fri.*|sat.*|sun.*",
      rf"(?:once )?(?P<but>except (?:for )?|but not )?(?P<on>on |every |each |q )?(?P<days>{DAY}(?: (?:, )?(?:"
-     rf"(?:and|or|/|&|,|\+|-|to|through|thru) )?(?:on )?{DAY})*)(?: (?:only|each week|every week|of each week|weekly))?"),
+     rf"(?:and|or|/|&|,|\+|-|to|through|thru) )?(?:on )?{DAY})*)(?: (?:only|each week|every week|of each week|"
+     rf"weekly))?"),
     ("weekdays", r"on|every|q|m|tu|tue|w|we|th|f|fr|sa|su|\(",
-     rf"(?:on |every |q )?(?P<days>{LETTER}(?: (?:[,/&-]|and|, and) {LETTER})+)(?: (?:only|each week|every week|weekly))?"),
+     rf"(?:on |every |q )?(?P<days>{LETTER}(?: (?:[,/&-]|and|, and) {LETTER})+)(?: (?:only|each week|every week|"
+     rf"weekly))?"),
     ("word", r"start.*|commenc.*|begin.*|from|until|till|on",
-     r"(?:starting|start|commencing|commence|beginning|begin|from|until|till|on)(?: on)? \d{1,2} [/.-] \d{1,2}(?: [/.-] \d{2,4})?"),
+     r"(?:starting|start|commencing|commence|beginning|begin|from|until|till|on)(?: on)? \d{1,2} [/.-] \d{1,2}(?:"
+     r" [/.-] \d{2,4})?"),
     ("alternate", r"every|each|alternate|on|q",
-     r"(?:on )?(?:(?:every|each|q) (?:other|second|2 nd|alternate)|alternate) (?P<when>nights?|mornings?|evenings?|bedtime)"),
+     r"(?:on )?(?:(?:every|each|q) (?:other|second|2 nd|alternate)|alternate) (?P<when>nights?|mornings?|evenings?|"
+     r"bedtime)"),
     ("start", r"start.*|commenc.*|begin.*|from",
      r"(?:starting|start|commencing|commence|beginning|begin|from) (?:on )?(?P<when>today"
      r"|tomorrow|\d{4} - \d\d - \d\d)"),
@@ -192,11 +205,13 @@ _SHAPES: list[tuple[str, str, str]] = [
      rf"(?P<low>{NUMBER})(?: {COUNTED}(?P<unit>{UNIT}))? {SPAN} "
      rf"(?P<high>{NUMBER}) {COUNTED}(?P<unit2>{UNIT})"),
     ("dose", r"at|a|no|not|min.*|about|around|approx.*|roughly|circa|~|up",
-     rf"(?:(?P<at_least>{LEAST})|(?P<about>{ABOUT})|(?P<up_to>up to|at most|a maximum of)) (?P<low>{NUMBER})(?: (?:-|to|or) (?P<high>{NUMBER}))?"
+     rf"(?:(?P<at_least>{LEAST})|(?P<about>{ABOUT})|(?P<up_to>up to|at most|a maximum of)) (?P<low>{NUMBER})(?:"
+     rf" (?:-|to|or) (?P<high>{NUMBER}))?"
      rf"(?: {COUNTED}(?P<unit>{UNIT}))?(?! (?:{LONG}|times?|x|am|pm|%|st|nd|rd|th)(?: |$))"),
     ("dose", "#",
      rf"(?P<low>{NUMBER})(?: {SPAN} (?P<high>{NUMBER}))?(?: \( \w+ \))?(?: {COUNTED}"
-     rf"(?P<unit>{UNIT})|(?! (?:{LONG}|times?|x(?! \d)|am|pm|%|/|1 / 2|st|nd|rd|th)(?: |$)))(?: (?:\(|=|or) (?:total dose |= )?(?P<other>{NUMBER}) (?P<other_unit>{UNIT})"
+     rf"(?P<unit>{UNIT})|(?! (?:{LONG}|times?|x(?! \d)|am|pm|%|/|1 / 2|st|nd|rd|th)(?: |$)))(?: (?:\(|=|or) (?:total"
+     rf" dose |= )?(?P<other>{NUMBER}) (?P<other_unit>{UNIT})"
      rf"(?: total)?(?: \))?)?"),
     ("dose", r"an?|another", rf"(?P<low>an?|another) {COUNTED}(?P<unit>{UNIT})"),
     ("onset", r"at|with|on", rf"{ONSET}"),

@@ -52,7 +52,8 @@ def dose_of(dose: Dose, sequence: int, number: Number = str) -> dict[str, Any]:
         "maximum_hours": dose.most_hours if dose.most is not None else None,
         "days": dose.days,
         "days_low": dose.fewest_days,
-        f"days_{dose.open_days[0].replace(' ', '_')}" if dose.open_days else "days_open": dose.open_days and dose.open_days[1],
+        f"days_{dose.open_days[0].replace(' ', '_')}" if dose.open_days else "days_open": dose.open_days
+        and dose.open_days[1],
         "start": dose.start or None,
         "per_day": str(per_day) if per_day is not None else None,
     }

@@ -15,7 +15,8 @@ from .words import words
 # Word of a form, the unit it is supplied in, the only place it goes. The first that is found in the name counts.
 _FORMS = [
     tuple(cell.strip() for cell in row.split("|"))
-    for row in """eye drops, eye drop, ophthalmic solution, ophth soln, ophthalmic suspension, ophthalmic drops | mL | eye
+    for row in """eye drops, eye drop, ophthalmic solution, ophth soln, ophthalmic suspension | mL | eye
+ophthalmic drops | mL | eye
 eye ointment, ophthalmic ointment, eye gel, ophthalmic gel | g | eye
 ear drops, ear drop, otic solution, otic suspension, otic drops, otic | mL | ear
 nasal spray, nose spray | dose | nose

@@ -64,8 +64,11 @@ class LabelLanguage:
         when = self.all([self.moment(moment) for moment in often.when])
         if often.weekdays and often.times == 1:
             said = self.word("often.week") if len(often.weekdays) == 1 else ""
-        elif when and often.times == len(often.when) and (often.period, often.every) == ("day", 1) and not (
-            often.up_to or often.loose
+        elif (
+            when
+            and often.times == len(often.when)
+            and (often.period, often.every) == ("day", 1)
+            and not (often.up_to or often.loose)
         ):
             said = ""
         return self.table["groups"][0].join(part for part in (said, days, when) if part)

@@ -12,7 +12,17 @@ from .steps import WEEK
 
 DAYS_IN = {"d": 1, "n": 1, "w": 7, "m": 30, "f": 14, "7": 1, "52": 7, "12": 30}
 PERIOD_OF = {"h": "hour", "°": "hour", "/": "hour", "d": "day", "w": "week", "m": "month"}
-LETTERS = {"m": "mon", "tu": "tue", "w": "wed", "we": "wed", "th": "thu", "f": "fri", "fr": "fri", "sa": "sat", "su": "sun"}
+LETTERS = {
+    "m": "mon",
+    "tu": "tue",
+    "w": "wed",
+    "we": "wed",
+    "th": "thu",
+    "f": "fri",
+    "fr": "fri",
+    "sa": "sat",
+    "su": "sun",
+}
 WORDS_TOO = frozenset({"sat", "sun", "wed"})
 MEALS = {
     "breakfast": "breakfast", "morning meal": "breakfast", "lunch": "lunch", "dinner": "dinner", "supper": "dinner",
@@ -34,7 +44,15 @@ class Timing(ReadingSheet):
             return self._unknown(found)
         days = int(many) * DAYS_IN[of]
         beyond = parts.get("beyond")
-        if parts.get("at_least") or beyond in ("or more", "or longer", "minimum", "at least", "at minimum", "+", "plus"):
+        if parts.get("at_least") or beyond in (
+            "or more",
+            "or longer",
+            "minimum",
+            "at least",
+            "at minimum",
+            "+",
+            "plus",
+        ):
             return self._put(found, open_days=("at least", int(low) * DAYS_IN[of]))
         if parts.get("about") or beyond:
             return self._put(found, open_days=("about", days)) if low == many else self._unknown(found)

@@ -17,7 +17,16 @@ class WordMeaning(NamedTuple):
 
 Lexicon = dict[str, list[tuple[str, tuple[WordMeaning, ...]]]]
 # `by oral route`, `via the sublingual route`: how the name of a route may be framed.
-ROUTES = ("{0}", "{0} route", "by {0} route", "by the {0} route", "by {0}", "via {0}", "via {0} route", "via the {0} route")
+ROUTES = (
+    "{0}",
+    "{0} route",
+    "by {0} route",
+    "by the {0} route",
+    "by {0}",
+    "via {0}",
+    "via {0} route",
+    "via the {0} route",
+)
 FRAMED = frozenset({"by", "via", "per", "into", "in", "under", "through", "using", "with", "on", "onto", "to", "down"})
 # `to be taken`, `should be used`: how British labels say a verb.
 PASSIVE = ("{0}", "to be {0}", "is to be {0}", "are to be {0}", "should be {0}", "must be {0}", "may be {0}")
@@ -39,7 +48,9 @@ def spelled() -> list[tuple[WordMeaning, str]]:
                 frames = ROUTES
             if kind == "passive":
                 frames = PASSIVE
-            found += [(WordMeaning("verb" if kind == "passive" else kind, key), frame.format(spelling)) for frame in frames]
+            found += [
+                (WordMeaning("verb" if kind == "passive" else kind, key), frame.format(spelling)) for frame in frames
+            ]
     return found
 
 
