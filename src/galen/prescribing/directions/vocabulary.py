@@ -43,7 +43,7 @@ def spelled() -> list[tuple[WordMeaning, str]]:
     found = []
     for kind, key, spellings in table("spellings"):
         for spelling in spellings.split("|"):
-            frames = ("{0}",)
+            frames: tuple[str, ...] = ("{0}",)
             if kind == "route" and not FRAMED & set(spelling.split(" ")):
                 frames = ROUTES
             if kind == "passive":
