@@ -19,6 +19,8 @@ from galen.safety.reading import graded, ingredients
 from galen.safety.rules import Circumstances, PersonFacts, RecordedAllergy, RegimenDrug, check, dosing
 from galen.safety.rules.person import Recorded
 
+from . import accuracy
+
 ROOT = Path(__file__).parents[1]
 SAMPLES = ROOT.parent / "shared" / "data" / "interactions"
 PAIRS, ROUNDS = 160_000, 300
@@ -245,7 +247,7 @@ def main(arguments: list[str]) -> None:
         mark = {True: "met", False: "MISSED", None: ""}[figure.met]
         print(f"{figure.name:74} {figure.value:8.3f}  {figure.goal:7} {mark}")
     if samples.is_dir():
-        (ROOT / "docs" / "accuracy.md").write_text(document(figures, knowledge), encoding="utf-8")
+        accuracy.put(document(figures, knowledge))
     sys.exit(any(figure.met is False for figure in figures))
 
 

@@ -44,6 +44,7 @@ from galen.dispensing.refusals import (
     WhereAreTheGoods,
     WhoCollects,
 )
+from galen.dispensing.rules import Tone
 from galen.patients import AllergyDraft
 from galen.prescribing import OverrideDraft
 from galen.values.money import Money
@@ -414,6 +415,25 @@ async def test_an_expired_prescription_is_not_supplied(pharmacy: Pharmacy, ben: 
     ben.now += timedelta(days=366)
     with pytest.raises(Stopped, match="Expired on 20 Nov 2027"):
         await dispensing.verify(ben, record.id, LOOKED)
+
+
+async def test_a_tablet_that_goes_into_an_eye_is_neither_verified_nor_supplied(
+    pharmacy: Pharmacy, ben: Context
+) -> None:
+    product = await pharmacy.stocked(METFORMIN, ("EYE-1", 100, 400))
+    waiting, ready = await pharmacy.queued(of(product)), await pharmacy.verified(of(product))
+    for record in (waiting, ready):
+        record.lines[
+            0
+        ].directions = "Put 1 tablet into both eyes 3 times a day for 5 days."  # signed by an earlier version
+    screen = await dispensing.desk(ben, waiting.id)
+    assert [check.key for check in screen.checks if check.tone is Tone.STOP] == ["directions"]
+    with pytest.raises(Stopped, match="A tablet cannot be given into an eye"):
+        await dispensing.verify(ben, waiting.id, LOOKED)
+    with pytest.raises(Stopped, match="speak to the prescriber"):
+        await dispensing.dispense(ben, ready.id, ALL)
+    assert (waiting.status, ready.status) == (DispensingStatus.WAITING, DispensingStatus.VERIFIED)
+    assert (await inventory.on_hand(ben, [product.id]))[product.id] == 100
 
 
 async def test_another_brand_only_of_the_same_medicine_and_where_allowed(pharmacy: Pharmacy, ben: Context) -> None:

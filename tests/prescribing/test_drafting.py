@@ -49,6 +49,26 @@ async def test_directions_that_nobody_can_read_are_refused_beside_their_field(wr
     assert refused.value.field == "lines.0.directions"
 
 
+@pytest.mark.parametrize(
+    "typed", ["1 cap into both eyes tds", "inhale 1 capsule tds", "1 cap in the left ear bd", "1 capsule nasally bd"]
+)
+async def test_a_capsule_goes_into_no_eye_ear_nose_or_lung(write: Write, typed: str) -> None:
+    with pytest.raises(Invalid, match="cannot be given") as refused:
+        await write((AMOXICILLIN, typed))
+    assert refused.value.field == "lines.0.directions"
+
+
+async def test_a_british_label_is_read_and_a_remark_is_printed_beside_it(write: Write) -> None:
+    rx = await write(
+        (AMOXICILLIN, "One To Be Taken Three Times A Day x 5 days"), ("paracetamol 500 mg tablet", "1 tab bd 5/7 mood")
+    )
+    assert [line.directions for line in rx.lines] == [
+        "Take 1 capsule 3 times a day for 5 days.",
+        "Take 1 tablet 2 times a day for 5 days. “mood”",
+    ]
+    assert [line.quantity for line in rx.lines] == [15, 10]
+
+
 async def test_daily_methotrexate_is_refused(write: Write) -> None:
     with pytest.raises(Invalid, match="once a week"):
         await write(("methotrexate 10 mg tablet", "1 tab daily"))

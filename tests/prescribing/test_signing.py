@@ -44,6 +44,24 @@ async def test_signing_seals_dates_and_announces(ada: Context, write: Write, sig
     assert rx.for_whom["name"] == "QUILL, Mara"
 
 
+@pytest.mark.parametrize(
+    "kept",
+    [
+        "Put 1 tablet into both eyes 3 times a day for 5 days.",
+        "Inhale 1 tablet once a day.",
+        "Use 1 tablet into the nose at night.",
+    ],
+)
+async def test_a_draft_that_puts_a_tablet_where_none_can_go_is_not_signed(
+    ada: Context, write: Write, signature, kept: str
+) -> None:
+    rx = await write(PARACETAMOL)
+    rx.lines[0].directions = kept  # as an earlier version let through
+    with pytest.raises(NotReady, match="A tablet cannot be given"):
+        await prescribing.sign(ada, rx.id, signature())
+    assert (rx.status, rx.content_hash, rx.signed_at) == (PrescriptionStatus.DRAFT, "", None)
+
+
 async def test_a_wrong_password_changes_nothing(ada: Context, write: Write, signature) -> None:
     rx = await write(PARACETAMOL)
     await finish(ada)

@@ -3,6 +3,7 @@
 from .directions import LANGUAGES, Directions, Dose, daily, in_language
 from .events import PrescriptionCancelled, PrescriptionDrafted, PrescriptionSigned, PrescriptionSupplied
 from .models import Line, Meaning, Override, Prescription, PrescriptionStatus, Reason
+from .reading import impossible
 from .schemas import (
     OverrideDraft,
     OverrideView,
@@ -51,6 +52,7 @@ __all__ = [
     "daily",
     "draft",
     "find",
+    "impossible",
     "in_language",
     "mark_dispensed",
     "mark_returned",

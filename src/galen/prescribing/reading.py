@@ -10,7 +10,7 @@ from galen.i18n import ngettext
 from galen.medicines import Product
 from galen.values import units
 
-from .directions import Directions, Supply, course, plain, quantity_for, read, say, supply_of
+from .directions import Directions, Supply, course, misplaced, plain, quantity_for, read, say, supply_of
 from .directions.weekly import weekly_fault
 from .rules import whole_packs
 
@@ -42,7 +42,8 @@ def understand(typed: str, product: Product, country: str, days: int | None = No
 
 def of_product(product: Product) -> Supply:
     """What one unit of it holds, read from its name, strength and form."""
-    return supply_of(f"{product.generic} {product.strength} {product.form or ''}", product.unit, product.pack_size)
+    name = f"{product.generic} {product.strength} {product.form or ''}"
+    return supply_of(name, product.unit, product.pack_size, product.route or "")
 
 
 def counted(said: Directions, product: Product, supply: Supply, days: int | None) -> tuple[Decimal | None, str]:
@@ -77,6 +78,12 @@ def packed(amount: str, length: int | None) -> str:
         length,
         amount=amount,
     )
+
+
+def impossible(printed: str, product: Product) -> str | None:
+    """Why the directions that a prescription keeps cannot be of this product: a tablet that goes into an eye."""
+    supply = of_product(product)
+    return next(filter(None, (misplaced(dose, supply) for dose in read(printed, supply=supply).doses)), None)
 
 
 def fault_of(said: Directions, product: Product) -> str | None:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, Uuid, any_, bindparam, select
 
-from galen import inventory, medicines, organizations, patients, safety
+from galen import inventory, medicines, organizations, patients, prescribing, safety
 from galen.core.context import Context
 from galen.core.errors import Invalid
 from galen.core.fast.prepared_query import PreparedQuery
@@ -30,6 +30,7 @@ from .queue import claimed, let_go
 
 FAILED = N_("The safety check could not be done: nothing was checked.")
 UNKNOWN = N_("%(name)s is not in the safety knowledge: it was not checked.")
+ASK_PRESCRIBER = N_("%(fault)s Do not dispense it; speak to the prescriber.")
 ALLERGY = N_("The allergy “%(name)s” is not in the safety knowledge: it was not checked.")
 
 
@@ -70,6 +71,7 @@ async def examined(
     checks = [signature(rx), validity(ctx.today, rx.status.value, rx.not_before, rx.valid_until)]
     checks.append(repeats(dispensing.supply, max(of_line[line.line_id].repeats for line in dispensing.lines)))
     checks += await refills(ctx, dispensing, rx)
+    checks += placed(dispensing, known)
     for line in dispensing.lines:
         if not of_line[line.line_id].substitution:
             title = _("%(drug)s: no other brand", drug=line.drug)
@@ -103,6 +105,25 @@ async def checked(
         doses=[of_line[line.line_id].dose for line in lines],
         place=safety.Place.DISPENSING,
     )
+
+
+def placed(dispensing: Dispensing, known: Mapping[UUID, Product]) -> list[Check]:
+    """What stops a supply: directions that put a form where it cannot go, such as a tablet into an eye."""
+    faults = [
+        (line.drug, prescribing.impossible(line.directions, known[line.product_id]))
+        for line in dispensing.lines
+        if line.product_id in known
+    ]
+    return [
+        Check(
+            "directions",
+            Tone.STOP,
+            _("%(drug)s: the directions cannot be followed", drug=drug),
+            _(ASK_PRESCRIBER, fault=fault),
+        )
+        for drug, fault in faults
+        if fault
+    ]
 
 
 def signature(rx: Prescription) -> Check:

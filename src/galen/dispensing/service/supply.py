@@ -29,12 +29,13 @@ from ..refusals import (
     NotVerified,
     OwedPartFirst,
     SecondPerson,
+    Stopped,
     WhereAreTheGoods,
     WhoCollects,
 )
 from ..rules import outlast
 from ..schemas import CollectionDraft, ReversalDraft, SupplyDraft, SupplyLineDraft
-from .checks import lapsed, refuse_altered, refuse_changed
+from .checks import lapsed, placed, refuse_altered, refuse_changed
 from .queue import cancelled, claimed, let_go, supplied_count
 
 Taken = dict[UUID, list[Pick]]
@@ -47,6 +48,8 @@ async def dispense(ctx: Context, dispensing_id: UUID, draft: SupplyDraft) -> Dis
         dispensing = await claimed(ctx, dispensing_id)
         refuse_unready(ctx, dispensing)
         known = await chosen(ctx, dispensing, draft)
+        for stop in placed(dispensing, known):
+            raise Stopped(title=stop.title, detail=stop.detail)
         taken = await picked(ctx, dispensing, draft)
         if not any(taken.values()):
             raise NothingThere

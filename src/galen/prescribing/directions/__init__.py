@@ -7,6 +7,7 @@ what people misread is rewritten with a notice, or refused.
 from .compiled import compiled, in_language, read
 from .dosage import Directions, DirectionsNotice, Dose, Often, daily
 from .numbers import plain
+from .places import misplaced
 from .quantity import counted_in, course, days_supply, quantity_for
 from .structure import structured
 from .supplies import Supply, supply_of
@@ -25,6 +26,7 @@ __all__ = [
     "daily",
     "days_supply",
     "in_language",
+    "misplaced",
     "plain",
     "quantity_for",
     "read",

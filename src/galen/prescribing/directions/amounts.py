@@ -10,6 +10,7 @@ from .numbers import WORDS, exact, value
 from .sheet import ReadingSheet
 from .steps import IN_MG
 
+TENFOLD = 10
 MOMENTS = {2: ("morning", "night"), 3: ("morning", "midday", "night"), 4: ("morning", "midday", "evening", "night")}
 
 
@@ -25,6 +26,8 @@ class Amounts(ReadingSheet):
         amounts = exact(low), exact(high)
         if not amounts[0] or not amounts[1] or amounts[0] > amounts[1]:
             return self._unknown(found)
+        if parts.get("high") and amounts[1] >= TENFOLD * amounts[0] and "-" in found[0]:
+            return self._unknown(found)  # `1 - 60 mg`: one of 60 mg rather than 1 to 60
         same: tuple[Decimal, str] | None = None
         if other := parts.get("other"):
             number = exact(value(other))
@@ -39,7 +42,9 @@ class Amounts(ReadingSheet):
         least, most, of = amounts[0], amounts[1], self._unit(unit)
         if same and of in IN_MG and same[1] not in IN_MG and least == most:
             least, most, of, same = same[0], same[0], same[1], (most, of)
-        self.step.dose = replace(self.step.dose, low=least, high=most, unit=of, same=same)
+        loose = next((name.replace("_", " ") for name in ("at_least", "about", "up_to") if parts.get(name)), "")
+        self.step.dose = replace(self.step.dose, low=least, high=most, unit=of, same=same, loose=loose)
+        self.step.place = found.start()
         return found.end()
 
     def _packed(self, found: re.Match[str]) -> int:
@@ -50,10 +55,11 @@ class Amounts(ReadingSheet):
             self._unit(found["mass"]),
             self._unit(found["unit"]),
         )
-        if not many or not size or not self._room(found):
-            return self._unknown(found)
+        if not many or not size or (found["dash"] and size < TENFOLD * many) or not self._room(found):
+            return self._unknown(found)  # `5 - 10 mg tablet` may be a range
         self._numbers(found["size"])
         self.step.dose = replace(self.step.dose, low=many, high=many, unit=unit, same=(many * size, mass))
+        self.step.place = found.start()
         return found.end()
 
     def _grid(self, found: re.Match[str]) -> int:
@@ -76,17 +82,25 @@ class Amounts(ReadingSheet):
         """Whether a dose may stand here: the first, one that follows `then` or a length, or at another time of day."""
         now = self.step
         if now.dose.high is None and not now.dose.directed:
-            if self.then is not None and not self.steps[-1].ended:
+            if self.then is not None and not (self.steps[-1].ended or self.steps[-1].timed):
                 return False
+            if self.then is not None and not self.steps[-1].ended:  # `1 mane then 2 nocte`: then is and
+                self.step.dose = replace(now.dose, together=True)
             self.then = None
             return True
         if now.ended:
             self._close()
             return True
-        if now.when or now.weekdays:
+        if now.timed or self._beside(found.string, found.start()):
             self._close(together=True)
             return True
         return False
+
+    def _beside(self, row: str, place: int) -> bool:
+        """`twice a day, 1 at 8 and 1 at 3`, `daily and 2 on Sundays`: what may be told apart by time only later."""
+        often = self.step.dose.often
+        joined = re.search(r"(?:^| )(?:and|,|&|plus|except(?: for)?|but|:|\(|;|-)(?: take)? $", row[:place])
+        return bool(often and not often.once and joined and often.period in ("day", "week") and not often.loose)
 
     def _no_room(self, found: re.Match[str]) -> int:
         """A dose that has no place: after a `then` without a length before it, all that follows is not understood."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .dosage import Directions
-from .fitting import fitted
+from .fitting import fitted, placed
 from .grammar import Reader
 from .quantity import counted_in, course, days_supply, quantity_for
 from .structure import exact, steps_of
@@ -16,7 +16,7 @@ from .text import say
 def read(text: str, country: str = "AU", supply: Supply | None = None) -> Directions:
     """Understand directions. `country` and what is supplied decide what `od` means and what a bare number counts."""
     made = Reader(text, country, supply.place if supply else "", supply.words if supply else frozenset()).read()
-    return fitted(made, supply) if supply else made
+    return fitted(made, supply) if supply else placed(made)
 
 
 def compiled(
@@ -47,11 +47,12 @@ def compiled(
         "quantity_unit": (said.quantity_unit or counted_in(said, supply) or None) if quantity is not None else None,
         "days_supply": lasts,
         "repeats": said.repeats,
-        "unknown": said.unknown,
+        "unknown": [*said.unknown, *said.remarks],
+        "remarks": said.remarks,
         "advice": list(said.advice),
         "warnings": [notice.sentence for notice in said.notices],
         "refused": refused,
-        "complete": said.complete,
+        "complete": said.complete and not said.remarks,
     }
 
 

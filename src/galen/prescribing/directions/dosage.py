@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from fractions import Fraction
+from operator import attrgetter
+from typing import Any
 
 DAYS = {"day": 1, "week": 7, "month": 30}
-TOPICAL = frozenset({"apply"})
+VAGUE = frozenset({"at least", "about"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class Often:
     weekdays: tuple[str, ...] = ()
     up_to: bool = False
     once: str = ""
+    loose: str = ""  # `at least` or `about` so often: no exact number follows from it
 
     @property
     def per_day(self) -> Fraction | None:
@@ -60,12 +63,15 @@ class Dose:
     reason: str = ""
     event: str = ""  # after each loose motion
     directed: bool = False
+    by: str = ""  # whose directions, as written
+    loose: str = ""  # of the amount: `up to`, `at least` or `about`
     most: Decimal | None = None  # in `most_unit`, or else in the dose's own, within `most_hours`
     most_unit: str = ""
     most_hours: int = 24
     days: int | None = None
     fewest_days: int | None = None
     up_to: bool = False
+    open_days: tuple[str, int] | None = None  # `at least` or `about` so many days: no length follows from it
     start: str = ""
     together: bool = False
 
@@ -92,11 +98,25 @@ class Dose:
         return most if self.limit is None else min(most, self.limit)
 
     @property
+    def vague(self) -> bool:
+        """A minimum, or about so much: what is needed cannot be counted."""
+        return self.loose in VAGUE or bool(self.often and self.often.loose)
+
+    @property
     def told(self) -> bool:
         """Says a dose (or to spread something) and when."""
         spread = self.verb == "apply" or self.route == "topical"
         dosed = self.high is not None or spread
         return (dosed and (self.often is not None or self.needed or bool(self.event))) or self.directed
+
+
+_NAMES = tuple(field.name for field in fields(Dose))
+_VALUES = attrgetter(*_NAMES)
+
+
+def changed(dose: Dose, values: dict[str, Any]) -> Dose:
+    """`dataclasses.replace`, twice as fast: a dose grows by many small steps."""
+    return Dose(**{**dict(zip(_NAMES, _VALUES(dose), strict=True)), **values})
 
 
 @dataclass(slots=True)
@@ -109,6 +129,8 @@ class Directions:
     quantity_unit: str = ""
     repeats: int | None = None
     unknown: list[str] = field(default_factory=list)  # as written
+    remarks: list[str] = field(default_factory=list)  # said after the directions, not understood, but harmless
+    again: tuple[int, str] | None = None  # may be repeated after so many minutes or hours
     notices: list[DirectionsNotice] = field(default_factory=list)
 
     @property
@@ -154,7 +176,8 @@ def daily(directions: Directions) -> tuple[Decimal, Decimal, str] | None:
     """
     most = directions.per_day
     units = {dose.unit for dose in directions.doses}
-    if most is None or len(units) != 1 or directions.unknown:
+    vague = directions.again is not None or any(dose.vague for dose in directions.doses)
+    if most is None or len(units) != 1 or directions.unknown or vague:
         return None
     least = min(sum((_least(dose) for dose in step), Fraction(0)) for step in directions.steps)
     return _decimal(min(least, most)), _decimal(most), units.pop()
@@ -167,6 +190,7 @@ def _least(dose: Dose) -> Fraction:
         or dose.low is None
         or dose.often is None
         or dose.often.up_to
+        or dose.loose == "up to"
         or not dose.often.per_day
     ):
         return Fraction(0)

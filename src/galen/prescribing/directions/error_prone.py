@@ -57,4 +57,5 @@ NAKED_POINT = "Do not write `{0}`: its point is overlooked. Write {1}."
 OD = "`od` is read as right eye or as once a day: write which one is meant."
 EARS_AND_EYES = {
     "ad": "right ear", "as": "left ear", "au": "both ears", "os": "left eye", "ou": "both eyes", "od": "right eye",
+    "le": "left eye", "re": "right eye", "be": "both eyes",
 }  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from decimal import Decimal
 
 from .dosage import Directions, DirectionsNotice, Dose, Often
 from .numbers import plain
@@ -11,15 +12,20 @@ from .steps import IN_MG, WEEK, Step
 from .tapers import spelled_out
 from .verbs import verbed
 
+REMARK = "“{0}” was not understood: it is printed as it is written."
 DAILY = DirectionsNotice("", "No frequency is written: read as once a day.")
 
 
-def finish(made: Directions, steps: list[Step], change: re.Match[str] | None, changed: str, then: str) -> Directions:
+def finish(
+    made: Directions, steps: list[Step], change: re.Match[str] | None, changed: str, then: str, remark: str
+) -> Directions:
     """Steps to doses. What does not fit together is handed back as it was written."""
     if then and not _follows(steps):
-        made.unknown.append(then)
-    if len(steps) > 1 and steps[-1].dose.high is None and not _follows(steps):
+        made.unknown = [*(text for text in made.unknown if text not in then), then]
+        steps = steps[:-1] if len(steps) > 1 else steps
+    elif len(steps) > 1 and steps[-1].dose.high is None and not _follows(steps):
         steps = _merged(steps, made)
+    steps = _beside(steps, made)
     _other_days(steps, made)
     doses = [_timed(step, made) for step in steps if not step.empty]
     doses = _maxima(_shared(_inherited(doses)), made)
@@ -29,7 +35,100 @@ def finish(made: Directions, steps: list[Step], change: re.Match[str] | None, ch
         doses = [replace(dose, often=Often()) if _daily_meant(dose) else dose for dose in doses]
         made.notices.append(DAILY)
     made.doses = tuple(doses)
+    if remark and made.doses and all(dose.told for dose in made.doses) and not made.unknown:
+        made.remarks.append(remark)
+        made.notices.append(DirectionsNotice(remark, REMARK.format(remark)))
+    elif remark:
+        made.unknown.append(remark)
     return made
+
+
+def _beside(steps: list[Step], made: Directions) -> list[Step]:
+    """Doses beside each other are told apart by their time; what is not is a summary, or not understood."""
+    found: list[Step] = []
+    for step in steps:
+        if not step.dose.together:
+            found.append(step)
+            continue
+        first = next(earlier for earlier in reversed(found) if not earlier.dose.together)
+        group = found[found.index(first) :]
+        if (step.timed and all(earlier.timed for earlier in group)) or (
+            not first.timed and not first.ended and _fits(first, step)
+        ):
+            found.append(step)
+        else:
+            hand_back([step], made)
+    return _summed(found, made)
+
+
+def hand_back(steps: list[Step], made: Directions) -> None:
+    """Steps that have no place, as they were written; what is unknown within them is said with them."""
+    for step in steps:
+        made.unknown = [*(text for text in made.unknown if text not in step.written), step.written]
+
+
+def _fits(first: Step, step: Step) -> bool:
+    """Whether a dose may stand beside one that has a frequency and no time: `daily`, `3 days a week`."""
+    often, again = first.dose.often, step.dose.often
+    if often is None or often.up_to or first.dose.vague:
+        return False
+    if often.period == "week":
+        return again is not None and again.period == "week" and often.every == again.every == 1 and not step.timed
+    return step.timed and (again is None or again == often)
+
+
+def _summed(steps: list[Step], made: Directions) -> list[Step]:
+    """`twice a day, 1 at 8 and 1 at 3`; `3 daily: 2 in the morning and 1 at night`; `daily and 2 on Sundays`."""
+    found: list[Step] = []
+    at = 0
+    while at < len(steps):
+        first, at = steps[at], at + 1
+        parts: list[Step] = []
+        while at < len(steps) and steps[at].dose.together:
+            parts.append(steps[at])
+            at += 1
+        often = first.dose.often
+        if not parts or first.timed or often is None:
+            found += [first, *parts]
+            continue
+        if often.period == "week":
+            times = sum(step.dose.often.times for step in [first, *parts] if step.dose.often)
+            if times > len(WEEK):
+                hand_back(parts, made)
+                parts = []
+            found += [first, *parts]
+            continue
+        moments = [moment for step in parts for moment in step.when]
+        taken = sum((step.dose.high or Decimal(0)) * len(step.when) for step in parts)
+        on_days = all(step.weekdays and not step.when for step in parts)
+        exact = first.dose.low == first.dose.high and not any(step.weekdays or step.others for step in parts)
+        if on_days and often == Often():
+            named = {day for step in parts for day in step.weekdays}
+            first.weekdays = tuple(day for day in WEEK if day not in named)
+            found += [first, *parts]
+        elif exact and often.times == len(moments) and all(_same(first, step) for step in parts) and not often.up_to:
+            first.when = moments
+            first.asked += [asked for step in parts for asked in step.asked]
+            found.append(first)
+        elif exact and often == Often() and taken == first.dose.high and all(_same_unit(first, step) for step in parts):
+            rest = [replace(step.dose, unit=step.dose.unit or first.dose.unit) for step in parts]
+            parts[0].dose = replace(
+                first.dose, low=rest[0].low, high=rest[0].high, unit=rest[0].unit, same=rest[0].same, often=None
+            )
+            found += parts
+        else:
+            hand_back(parts, made)
+            found.append(first)
+    return found
+
+
+def _same(first: Step, step: Step) -> bool:
+    same = (step.dose.low, step.dose.high) == (first.dose.low, first.dose.high)
+    return same and _same_unit(first, step) and bool(step.when)
+
+
+def _same_unit(first: Step, step: Step) -> bool:
+    return step.dose.unit in ("", first.dose.unit)
 
 
 def _daily_meant(dose: Dose) -> bool:
@@ -83,7 +182,7 @@ def _timed(step: Step, made: Directions) -> Dose:
         ):
             often = Often(weekdays=step.weekdays, when=when)
         else:
-            made.unknown.append(" ".join(step.weekdays))
+            made.unknown.append(step.asked_days or " ".join(step.weekdays))
     if step.bare and often and often.period == "minute":  # three doses in which time?
         made.unknown.append(step.bare)
         return replace(step.dose, often=often, most=None, most_unit="")
@@ -123,9 +222,10 @@ def _shared(doses: list[Dose]) -> list[Dose]:
                 fewest_days=dose.fewest_days or after.fewest_days,
                 up_to=dose.up_to or after.up_to,
                 food=dose.food or after.food,
-                unit=dose.unit or after.unit,
+                unit=dose.unit or ("" if after.unit in IN_MG else after.unit),
+                open_days=dose.open_days or after.open_days,
             )
-        elif after and after.unit and not dose.unit and dose.high is not None:
+        elif after and after.unit and after.unit not in IN_MG and not dose.unit and dose.high is not None:
             dose = verbed(replace(dose, unit=after.unit))
         found.append(dose)
     return found[::-1]

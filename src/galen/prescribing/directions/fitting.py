@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from .dosage import Directions, DirectionsNotice, Dose
 from .numbers import exact
+from .places import misplaced
 from .supplies import MEASURED, SOLID, Supply
 from .verbs import verbed
 from .weekly import WEEKLY_ONLY, weekly_fault
@@ -19,8 +20,17 @@ def fitted(made: Directions, supply: Supply) -> Directions:
     made.doses = tuple(_most(_counted(dose, supply, made), supply) for dose in made.doses)
     for complaint in dict.fromkeys(filter(None, (supply.complaint(dose.unit) for dose in made.doses))):
         made.notices.append(DirectionsNotice("", complaint, refused=True))
+    placed(made, supply)
     faults = (weekly_fault(name, made) for name in supply.words & WEEKLY_ONLY)
     made.notices += [DirectionsNotice("", fault, refused=True) for fault in faults if fault]
+    return made
+
+
+def placed(made: Directions, supply: Supply | None = None) -> Directions:
+    """The same directions, refused where their form cannot go where they put it."""
+    fitting = (dose for dose in made.doses if not (supply and supply.complaint(dose.unit)))
+    for complaint in dict.fromkeys(filter(None, (misplaced(dose, supply) for dose in fitting))):
+        made.notices.append(DirectionsNotice("", complaint, refused=True))
     return made
 
 

@@ -10,25 +10,59 @@ from .dosage import Directions, Often
 from .error_prone import EARS_AND_EYES, ERROR_PRONE, OD
 from .finishing import finish
 from .numbers import exact, value
-from .shapes import SHAPES, UNIT_OF
-from .timing import Timing
-from .vocabulary import WordMeaning, lexicon
+from .places import AREA_OF_ROUTE, PER_SITE, can_stand
+from .reasons import Reasons
+from .remarks import remark_of
+from .shapes import UNIT_OF, shapes_of
+from .timing import WORDS_TOO, Timing
+from .vocabulary import WordMeaning, first_word, lexicon, phrase_at
+
+# Words that change what stands beside them: `every other night`, `Monday through Friday`, `12 hours on`.
+BINDING = frozenset(
+    """every each other through thru before after off than alternate alternating except between without starting half
+    quarter second third hour hours hr hrs minute minutes mins day days week weeks month months times time""".split()
+)
+SINGLE = frozenset("t c u cc ccs".split())  # letters that are a unit only beside their number
+ABOVE = frozenset("to will can should must may might would could i we you they".split())
+OPENING = frozenset(
+    "put place use give massage spray rub drink swallow insert apply chew suck".split()
+)  # verbs before a dose, and ordinary words after it
+LATER = frozenset({"thereafter", "afterwards", "after that", "and thereafter"})
 
 
-class Reader(Amounts, Timing):
+class Reader(Amounts, Timing, Reasons):
     """Reads one text. Every method of a shape says where it ended, or 0 when the piece is not its kind."""
 
     def read(self) -> Directions:
         row, place = self.words.row, 0
         while place < len(row):
-            place = self._next(row, place) + 1
+            lost, self.quiet = len(self.made.unknown), False
+            begun, place = place, self._next(row, place) + 1
+            told = "unknown" if len(self.made.unknown) > lost else "quiet" if self.quiet else "known"
+            self.pieces.append((begun, place - 1, told))
         self.steps.append(self.step)
         if self.wrote_od:
             self._judge_od()
-        return finish(self.made, self.steps, self.change, self._written(self.change), self._written_then())
+        self._write_out()
+        remark = remark_of(self.words, self.pieces, self.made.unknown)
+        made = finish(self.made, self.steps, self.change, self._written(self.change), self._written_then(), remark)
+        return self._whole(made) if any(text.casefold() in BINDING for text in made.unknown) else made
+
+    def _write_out(self) -> None:
+        """What each step was written as, from its dose to the next: to be handed back when it has no place."""
+        end = len(self.words.row)
+        for step in reversed(self.steps):
+            if step.place is not None:
+                step.written = self.words.written(step.place, end).rstrip(" ,;.")
+                end = step.place - 1
+
+    def _whole(self, made: Directions) -> Directions:
+        """A word that binds others was not understood: what was made of those may be another thing than was written."""
+        made.doses, made.advice, made.unknown = (), (), [" ".join(self.words.original.split())]
+        return made
 
     def _next(self, row: str, place: int) -> int:
-        for name, shape in SHAPES:
+        for name, shape in shapes_of(first_word(row, place)):
             if (found := shape.match(row, place)) and (end := getattr(self, f"_{name}")(found)):
                 return int(end)
         raise AssertionError("every piece is a word at least")
@@ -36,6 +70,7 @@ class Reader(Amounts, Timing):
     # What stands aside of doses
 
     def _gap(self, found: re.Match[str]) -> int:
+        self.quiet = True
         return found.end()
 
     def _quantity(self, found: re.Match[str]) -> int:
@@ -55,9 +90,9 @@ class Reader(Amounts, Timing):
     def _word(self, found: re.Match[str]) -> int:
         written = found[0]
         if written in self.names:
+            self.quiet = True
             return found.end()
-        drops = self.step.dose.unit == "drop" or self.context in ("eye", "ear")
-        if written in EARS_AND_EYES and drops:
+        if written in EARS_AND_EYES and self._names_place(found, written):
             return self._latin_place(found, written, found.end())
         self._misread(written)
         return self._unknown(found)
@@ -72,12 +107,30 @@ class Reader(Amounts, Timing):
     def _clause(self, found: re.Match[str]) -> int:
         return self._unknown(found)
 
+    def _names_place(self, found: re.Match[str], written: str) -> bool:
+        """`as`, `be`, `le` are words: they name an ear or an eye only of drops, and where no sentence goes on."""
+        drops = self.step.dose.unit == "drop" or self.context in ("eye", "ear")
+        if not drops or not self._stands(PER_SITE.get(EARS_AND_EYES[written].split(" ")[-1].rstrip("s"), "")):
+            return False
+        if re.search(rf"(?:^| )(?:{'|'.join(ABOVE)}) $", found.string[: found.start()]):
+            return False
+        rest = found.string[found.end() + 1 :]
+        known = phrase_at(rest, 0) if rest else None
+        timed = known and any(meaning.kind in ("often", "moment", "once", "needed", "then") for meaning in known[1])
+        return (
+            not rest
+            or bool(timed)
+            or bool(re.match(r"[,.](?: |$)|\d|(?:q|x|every|each|once|twice|for|up|prn)(?: |$)", rest))
+        )
+
+    def _stands(self, area: str) -> bool:
+        return can_stand(area, self.step.dose.unit, self.context)
+
     # Words of the table
 
     def _phrase(self, found: re.Match[str]) -> int:
         row, place = found.string, found.start()
-        for spelled, meanings in lexicon().get(found[0], ()):
-            text = " ".join(spelled)
+        for text, meanings in lexicon().get(found[0], ()):
             end = place + len(text)
             if row.startswith(text, place) and (end == len(row) or row[end] == " "):
                 for meaning in meanings:
@@ -87,7 +140,7 @@ class Reader(Amounts, Timing):
 
     def _meaning(self, meaning: WordMeaning, found: re.Match[str], text: str, end: int) -> int:
         kind, key = meaning
-        if (text in ERROR_PRONE and ERROR_PRONE[text].refused) or text in self.names:
+        if (text in ERROR_PRONE and ERROR_PRONE[text].refused) or text in self.names or not self._counts(meaning, text):
             return 0
         if kind == "unit":
             return self._loose_unit(key, text, end)
@@ -100,6 +153,8 @@ class Reader(Amounts, Timing):
                     return self._latin_place(found, "od", end)
                 self.wrote_od = self.wrote_od or text == "od"
                 done = self._often(found, _often_of(key), end)
+            case "once" if text == "once" and self._time_follows(found.string, end):
+                done = end
             case "once":
                 done = self._often(found, Often(once=key), end)
             case "moment":
@@ -112,6 +167,8 @@ class Reader(Amounts, Timing):
                 done = self._set(end, site=key)
             case "food" if not now.food:
                 done = self._set(end, food=key)
+            case "verb" if key == "swallow":
+                done = self._set(end, verb=now.verb or "take", route=now.route or "oral")
             case "verb":
                 done = self._set(end, verb=now.verb or key)
             case "event" if not now.event:
@@ -130,7 +187,7 @@ class Reader(Amounts, Timing):
             case "stop":
                 done = end if self.step.ended or self.change else 0
             case "noise":
-                done = end
+                self.quiet, done = True, end
             case "route" | "site" | "food" | "event":
                 same = {"route": now.route, "site": now.site, "food": now.food, "event": now.event}[kind] == key
                 done = end if same else self._unknown(found, end)
@@ -140,50 +197,41 @@ class Reader(Amounts, Timing):
             self._misread(text)
         return done
 
+    def _counts(self, meaning: WordMeaning, text: str) -> bool:
+        """Whether a word means here what the table says: short ones only where their kind can stand."""
+        kind, key = meaning
+        if kind == "route" and len(text) <= 5:
+            return self._stands(AREA_OF_ROUTE[key])
+        if kind == "site" and " " not in text and key.split(" ")[-1].rstrip("s") not in PER_SITE:
+            return self._stands("skin") or self.step.dose.verb == "inject"
+        if kind == "weekday":
+            return text not in WORDS_TOO
+        if kind == "verb" and text in OPENING:
+            return self.step.dose.high is None
+        return True
+
+    def _time_follows(self, row: str, end: int) -> bool:
+        known = phrase_at(row, end + 1) if end + 1 < len(row) else None
+        return bool(known and any(meaning.kind in ("moment", "often") for meaning in known[1]))
+
     def _loose_unit(self, key: str, text: str, end: int) -> int:
-        """`1 po tab`: a unit that stands apart from its number."""
-        if self.step.dose.high is not None and not self.step.dose.unit and text not in ("t", "c", "u", "cc", "ccs"):
+        """`1 po tab`: a unit that stands apart from its number, before anything is said of the time."""
+        now = self.step
+        free = now.dose.high is not None and not now.dose.unit and not now.dose.often and not now.timed
+        if free and text not in SINGLE:
             self._misread(text)
             return self._set(end, unit=key)
+        if now.dose.high is None and not self.steps and text in ("tab", "tabs", "tablet", "cap", "caps", "capsule"):
+            self.quiet = True  # `Tab 1-0-1`
+            return end
         return 0
 
-    def _bare_reason(self, found: re.Match[str]) -> int:
-        """`prn pain`."""
-        usable = self.step.dose.needed and not self.step.dose.reason
-        return self._because(found.string, found.start()) if usable else 0
-
-    def _reason(self, found: re.Match[str]) -> int:
-        if self.step.dose.reason:
-            return 0
-        end = self._because(found.string, found.end() + 1)
-        if end and found["because"].startswith(("if", "when")):
-            self.step.dose = replace(self.step.dose, needed=True)
-        return end
-
-    def _because(self, row: str, place: int) -> int:
-        """Reasons that the table knows, one or several."""
-        keys: list[str] = []
-        end = 0
-        while place < len(row):
-            first = row[place:].split(" ", 1)[0]
-            hit = next(
-                ((" ".join(s), m.key) for s, ms in lexicon().get(first, ()) for m in ms
-                 if m.kind == "reason" and f"{row[place:]} ".startswith(" ".join(s) + " ")), None
-            )  # fmt: skip
-            if hit is None:
-                break
-            keys += [hit[1]] * (hit[1] not in keys)
-            end = place + len(hit[0])
-            joint = re.compile(r" (?:and|or|/|&|,|and / or) ").match(row, end)
-            if not joint:
-                break
-            place = joint.end()
-        if keys:
-            self.step.dose = replace(self.step.dose, reason="|".join(keys))
-        return end
-
     def _then(self, found: re.Match[str], end: int) -> int:
-        if self.then is not None or self.step.empty:
+        later = self.steps and self.step.dose.high is not None and found.string[found.start() : end] in LATER
+        if later and re.fullmatch(r"(?: [.;,])*", found.string[end:]):
+            self.quiet = True
+            return end
+        if (self.then is not None and not self.step.ended) or self.step.empty:
             return self._unknown(found, end)
         self.then = found.start()
         self._close()
@@ -201,13 +249,13 @@ class Reader(Amounts, Timing):
 
     def _is_eye(self, found: re.Match[str], end: int) -> bool:
         """`od` is the right eye where drops are given and something else says how often."""
-        drops = self.step.dose.unit == "drop" or self.context == "eye"
+        drops = (self.step.dose.unit == "drop" and self._stands("eye")) or self.context == "eye"
         rest = found.string[end:].split()
         says = any(
             m.kind in ("often", "moment")
             for word in rest
-            for s, ms in lexicon().get(word, ())
-            if len(s) == 1
+            for text, ms in lexicon().get(word, ())
+            if text == word
             for m in ms
         )
         return drops and (says or "q" in rest or "every" in rest or self.step.dose.often is not None)
@@ -223,7 +271,7 @@ class Reader(Amounts, Timing):
         eyes = self.context == "eye" or any(
             s.dose.unit == "drop" or "eye" in s.dose.site for s in [*self.steps, self.step]
         )
-        loose = all(not s.dose.unit for s in [*self.steps, self.step]) and not self.context
+        loose = all(not s.dose.unit for s in [*self.steps, self.step]) and self.context not in ("eye", "ear")
         if eyes or (self.country == "US" and loose):
             self._say("od", OD, refused=True)
         elif self.country == "US":
@@ -233,16 +281,8 @@ class Reader(Amounts, Timing):
         return self.words.written(found.start(), found.end()) if found else ""
 
     def _written_then(self) -> str:
-        return (
-            self.words.written(
-                self.then, len(self.words.row.split(" ", 1)[0]) if self.then == 0 else self._end_of_word(self.then)
-            )
-            if self.then is not None
-            else ""
-        )
-
-    def _end_of_word(self, place: int) -> int:
-        return place + len(self.words.row[place:].split(" ", 1)[0])
+        """From a `then` that nothing has followed to the end."""
+        return self.words.written(self.then, len(self.words.row)) if self.then is not None else ""
 
 
 def _often_of(key: str) -> Often:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 WORDS = {
     word: Fraction(value)
@@ -22,21 +23,30 @@ _COUNTED = (
 )
 WHOLE = rf"(?:\d{{1,4}}|{_COUNTED})"
 _ROMAN = "iiss|iss|iii|ii|iv|i|viii|vii|vi|v|ix|ttt|tt|t|ss"
-# In the order in which they are tried: `1 and a half`, `1 1/2`, `1/2`, `2.5`, `half a`, `one half`, `two`, `ii`.
+# What stands first in a number, to see quickly that a word begins none.
+FIRST = re.compile(rf"\.?\d.*|{_COUNTED}|half|quarter|third|an?|hundred|{_ROMAN}")
+_PART = "(?:half|quarter|third)"
+# In the order in which they are tried: `1 and a half`, `1 and one-half`, `1 1/2`, `1/2`, `2.5`, `half a`, `one-half`,
+# `1 half`, `two`, `ii`.
 NUMBER = (
-    rf"(?:(?:\d{{1,3}}|{_COUNTED}) and (?:a|one) (?:half|quarter)|\d{{1,3}} "
-    rf"(?:and )?[1-3] / [2348]|[1-7] / [23458](?! /)"
-    rf"|{DIGITS}|(?:one |a )?(?:half|quarter|third)(?: of)?(?: an?| one)?|one hundred|{_COUNTED}|{_ROMAN})"
+    rf"(?:(?:\d{{1,3}}|{_COUNTED})(?: and| \+)? (?:a|one|1)(?: -)? (?:half|quarter)|(?:\d{{1,3}}|{_COUNTED}) "
+    rf"(?:and |- |& |\+ )?[1-3] / [2348](?! /)|[1-7] / [23458](?! /)"
+    rf"|(?:1|one) half|(?:3|three)(?: -)? quarters"
+    rf"|{DIGITS}|(?:one |a )?(?:- )?{_PART}(?: of)?(?: an?| one)?(?! - )|one hundred|{_COUNTED}|{_ROMAN})"
 )
 
 
+@lru_cache(maxsize=4096)
 def value(written: str) -> Fraction | None:
     """What a number written in any of these ways is worth; None when it is none."""
-    text = re.sub(r"^(?:one|a) (?=half|quarter|third|hundred)", "", re.sub(r"(?: of)?(?: an?| one)?$", "", written))
-    if text in ("and", ""):
+    text = re.sub(r"(?: of)?(?: an?| one)?$", "", written.replace(" / ", "/"))
+    text = re.sub(r"(?:(?<=^)|(?<= ))(?:one|a|1) (?=(?:- )?(?:half|quarter|third|hundred))", "", text)
+    text = re.sub(r"(?:(?<=^)|(?<= ))(?:and|&|\+|-)(?= )", " ", text)
+    text = re.sub(r"(?:3|three) (?:- )?quarters", "3/4", text).strip(" -")
+    if not text:
         return None
     total = Fraction(0)
-    for part in re.sub(r" / ", "/", text.replace("and a ", "").replace("and one ", "").replace("and ", "")).split():
+    for part in text.split():
         if part in WORDS:
             total += WORDS[part]
             continue
@@ -47,6 +57,7 @@ def value(written: str) -> Fraction | None:
     return total
 
 
+@lru_cache(maxsize=4096)
 def exact(number: Fraction | None) -> Decimal | None:
     """As a decimal, where four places say it exactly; a third of a tablet cannot be printed, and is none."""
     if number is None or number * 10_000 % 1:
@@ -54,6 +65,7 @@ def exact(number: Fraction | None) -> Decimal | None:
     return Decimal(number.numerator) / Decimal(number.denominator)
 
 
+@lru_cache(maxsize=4096)
 def plain(number: Decimal) -> str:
     """A number as it is safe to print: 1 and not 1.0, 0.5 and not .5, 1,000 and not 1000 (ISMP)."""
     return f"{round(number, 4).normalize():,f}"

@@ -24,7 +24,7 @@ def quantity_for(directions: Directions, days: int | None = None, supply: Supply
 
     `days` is the length of the last step when the directions name none. Counted things are whole, mL and g exact.
     """
-    if directions.unknown or not directions.doses:
+    if directions.unknown or not directions.doses or _uncounted(directions):
         return None
     lengths = lengths_of(directions, days)
     sums = [
@@ -37,6 +37,12 @@ def quantity_for(directions: Directions, days: int | None = None, supply: Supply
     return Decimal(ceil(whole * 100)) / 100 if measured else Decimal(ceil(whole))
 
 
+def _uncounted(directions: Directions) -> bool:
+    """A minimum, about so much, or a dose that may be repeated without a maximum: no exact quantity follows."""
+    again = directions.again and any(dose.limit is None and dose.most is None for dose in directions.doses)
+    return bool(again) or any(dose.vague for dose in directions.doses)
+
+
 def lengths_of(directions: Directions, days: int | None = None) -> list[int | None]:
     """How many days each step takes; a step without a length takes what is left of `days`, if it is the last."""
     found: list[int | None] = []
@@ -44,9 +50,9 @@ def lengths_of(directions: Directions, days: int | None = None) -> list[int | No
     for at, step in enumerate(steps):
         once = all(dose.often and dose.often.once for dose in step)
         length = next((dose.days for dose in step if dose.days), 1 if once else None)
-        if length is None and at == len(steps) - 1 and days is not None:
+        if length is None and at == len(steps) - 1 and days is not None and None not in found:
             left = days - sum(known for known in found if known)
-            length = left if left > 0 else None
+            length = left if left > 0 and not any(dose.open_days for dose in step) else None
         found.append(length)
     return found
 
@@ -103,7 +109,7 @@ def days_supply(
 ) -> int | None:
     """Whole days that a quantity lasts at the most that may be taken; never beyond its life once opened (`in_use`)."""
     left, days = Fraction(quantity), 0
-    if directions.unknown or not directions.doses:
+    if directions.unknown or not directions.doses or _uncounted(directions):
         return None
     for step, length in zip(directions.steps, lengths_of(directions), strict=True):
         daily = [_daily(dose, supply) for dose in step]

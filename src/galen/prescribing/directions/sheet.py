@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from decimal import Decimal
 
-from .dosage import Directions, DirectionsNotice, Dose
+from .dosage import Directions, DirectionsNotice, Dose, changed
 from .error_prone import ERROR_PRONE, NAKED_POINT, TRAILING_ZERO
 from .numbers import exact, plain, value
 from .shapes import UNIT_OF
@@ -24,6 +23,8 @@ class ReadingSheet:
         self.then: int | None = None  # where `then` stands, until the dose that must follow it
         self.wrote_od = self.short_course = False
         self.change: re.Match[str] | None = None
+        self.pieces: list[tuple[int, int, str]] = []  # from, to, and whether it is known, unknown or quiet
+        self.quiet = False  # the last piece was a word without meaning
 
     def _unknown(self, found: re.Match[str], end: int = 0) -> int:
         self.made.unknown.append(self.words.written(found.start(), end or found.end()))
@@ -53,9 +54,9 @@ class ReadingSheet:
         self.made.notices.append(DirectionsNotice(written, sentence, refused))
 
     def _put(self, found: re.Match[str], **values: object) -> int:
-        self.step.dose = replace(self.step.dose, **values)  # type: ignore[arg-type]
+        self.step.dose = changed(self.step.dose, values)
         return found.end()
 
     def _set(self, end: int, **values: object) -> int:
-        self.step.dose = replace(self.step.dose, **values)  # type: ignore[arg-type]
+        self.step.dose = changed(self.step.dose, values)
         return end

@@ -21,10 +21,19 @@ class Step:
     others: bool = False  # on all days but those of the doses beside it
     bare: str = ""  # a maximum without a time, as written
     asked: list[str] = field(default_factory=list)
+    place: int | None = None  # where its dose stands in the row
+    written: str = ""  # from its dose to the next, as written
+    asked_days: str = ""  # the days of the week, as written
 
     @property
     def ended(self) -> bool:
-        return self.dose.days is not None or bool(self.dose.often and self.dose.often.once)
+        once = bool(self.dose.often and self.dose.often.once)
+        return once or self.dose.days is not None or self.dose.open_days is not None
+
+    @property
+    def timed(self) -> bool:
+        """Says at which moment of a day, or on which days: another dose may stand beside it."""
+        return bool(self.when or self.weekdays or self.others)
 
     @property
     def empty(self) -> bool:

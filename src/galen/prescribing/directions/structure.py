@@ -36,6 +36,7 @@ def dose_of(dose: Dose, sequence: int, number: Number = str) -> dict[str, Any]:
         "every": timed.every if timed else None,
         "to": timed.to if timed and timed.to != timed.every else None,
         "period": timed.period if timed else None,
+        "loosely": dose.loose or (dose.often.loose if dose.often else "") or None,
         "up_to_times": (timed.up_to or None) if timed else None,
         "once": bool(often and often.once) or None,
         "when": list(timed.when) if timed and timed.when else None,
@@ -45,11 +46,14 @@ def dose_of(dose: Dose, sequence: int, number: Number = str) -> dict[str, Any]:
         "reason": dose.reason.replace("|", ", ") or None,
         "event": dose.event or None,
         "as_directed": dose.directed or None,
+        "directed_by": dose.by or None,
         "maximum": number(dose.most) if dose.most is not None else None,
         "maximum_unit": (dose.most_unit or dose.unit or None) if dose.most is not None else None,
         "maximum_hours": dose.most_hours if dose.most is not None else None,
         "days": dose.days,
         "days_low": dose.fewest_days,
+        f"days_{dose.open_days[0].replace(' ', '_')}" if dose.open_days else "days_open": dose.open_days
+        and dose.open_days[1],
         "start": dose.start or None,
         "per_day": str(per_day) if per_day is not None else None,
     }

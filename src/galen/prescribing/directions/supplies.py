@@ -12,31 +12,42 @@ from .numbers import DIGITS, exact, value
 from .shapes import UNIT_OF
 from .words import words
 
-# Word of a form, the unit it is supplied in, where it goes. The first that is found in the name counts.
+# Word of a form, the unit it is supplied in, the only place it goes. The first that is found in the name counts.
 _FORMS = [
     tuple(cell.strip() for cell in row.split("|"))
     for row in """eye drops, eye drop, ophthalmic solution, ophth soln, ophthalmic suspension | mL | eye
-eye ointment, ophthalmic ointment, eye gel | g | eye
-ear drops, ear drop, otic solution, otic suspension, otic | mL | ear
-nasal spray, nose spray, spray, sublingual spray | dose |
-inhaler, mdi, puffer, accuhaler, turbuhaler, turbohaler, evohaler, hfa, diskus, ellipta, respimat | dose |
+ophthalmic drops | mL | eye
+eye ointment, ophthalmic ointment, eye gel, ophthalmic gel | g | eye
+ear drops, ear drop, otic solution, otic suspension, otic drops, otic | mL | ear
+nasal spray, nose spray | dose | nose
+sublingual spray, oral spray, mouth spray | dose | mouth
+spray | dose |
+inhaler, mdi, puffer, accuhaler, turbuhaler, turbohaler, evohaler, hfa, diskus, ellipta, respimat | dose | lungs
 autohaler, aerosol | dose |
-inhalation capsule, capsule, capsules, cap, caps | capsule |
+inhalation capsule, inhalation capsules | capsule | lungs
+capsule, capsules, cap, caps | capsule |
 tablet, tablets, tab, tabs, caplet, caplets, odt | tablet |
 suppository, suppositories, supp | suppository |
 pessary, pessaries, vaginal tablet | pessary |
 sachet, sachets | sachet |
 lozenge, lozenges | lozenge |
 patch, patches | patch |
-nebule, nebules, nebuliser solution, nebulizer solution, inhalation solution, respule, respules | nebule |
-cream, ointment, gel, foam, paste | g |
-lotion, shampoo, mouthwash, mouth wash, oral drops, nasal drops | mL |
-suspension, susp, syrup, oral solution, solution, soln, oral liquid, liquid, elixir, mixture, linctus, drops | mL |
+nebule, nebules, nebuliser solution, nebulizer solution, inhalation solution, respule, respules | nebule | lungs
+vaginal cream, vaginal gel | g | vagina
+rectal cream, rectal ointment | g | rectum
+oral gel, oral paste, dental paste | g | mouth
+nasal ointment, nasal gel | g | nose
+cream, ointment, gel, foam, paste | g | skin
+lotion, shampoo | mL | skin
+mouthwash, mouth wash, oral drops | mL | mouth
+nasal drops, nose drops | mL | nose
+syrup, oral solution, oral suspension, oral liquid, elixir, mixture, linctus | mL | mouth
+suspension, susp, solution, soln, liquid, drops | mL |
 enema, enemas | enema |
 film, films | film |
 gum, chewing gum | piece |
-pen, pens, flexpen, solostar, kwikpen, penfill, cartridge, cartridges, flextouch, innolet | pen |
-prefilled syringe, syringe, syringes, autoinjector, auto injector, epipen | syringe |
+pen, pens, flexpen, solostar, kwikpen, penfill, cartridge, cartridges, flextouch, innolet | pen | needle
+prefilled syringe, syringe, syringes, autoinjector, auto injector, epipen | syringe | needle
 ampoule, ampoules, amp | ampoule |
 vial, vials | vial |
 injection, inj | injection |""".splitlines()
@@ -56,6 +67,14 @@ _PACK = re.compile(
     rf"|tablets?|tabs?|capsules?|caps?|patches|sachets|suppositories|pens|nebules)(?= |$)"
 )
 _BY = re.compile(r"(?:x|pack of|pack) (\d{1,4})(?= |$)")
+# How a product of the catalogue is used, as the place it is made for.
+PLACE_OF_ROUTE = {
+    "oral": "mouth", "sublingual": "mouth", "buccal": "mouth", "rectal": "rectum", "vaginal": "vagina",
+    "subcutaneous": "needle", "intramuscular": "needle", "intravenous": "needle", "inhalation": "lungs",
+    "nasal": "nose", "topical": "skin", "transdermal": "skin", "ophthalmic": "eye", "otic": "ear",
+}  # fmt: skip
+# Capsules of a powder that is inhaled from a device, whatever their name says (product informations).
+INHALED_CAPSULES = frozenset({"tiotropium", "indacaterol", "glycopyrronium", "glycopyrrolate", "spiriva", "foradil"})
 SAME = {"puff": "dose", "spray": "dose", "application": "dose", "nebule": "ampoule", "device": "syringe"}
 WHOLE = frozenset({"nebule", "ampoule", "vial", "syringe", "pen", "injection", "device"})  # used up at once
 SOLID = frozenset({"tablet", "capsule"})
@@ -74,15 +93,20 @@ class Supply:
     holds: Fraction | None = None
     of: str = ""
     pack: Decimal | None = None
-    place: str = ""  # eye or ear
+    place: str = ""  # the only one that it is made for: eye, ear, nose, lungs, mouth, skin, needle, rectum, vagina
     pen: bool = False
     words: frozenset[str] = frozenset()
+
+    @property
+    def inside(self) -> bool:
+        """A capsule that is swallowed: only those made for inhaling are inhaled."""
+        return self.unit == "capsule" and self.place != "lungs"
 
     def held(self, unit: str) -> Fraction | None:
         """How much of a dose counted in `unit` one supplied unit holds; None when that cannot be known."""
         if unit in ("", self.unit) or SAME.get(unit, unit) == SAME.get(self.unit, self.unit):
             return Fraction(1) if unit or self.unit not in MEASURED else None
-        if self.unit in SOLID and unit in SOLID:
+        if (self.unit in SOLID and unit in SOLID) or (self.unit == "nebule" and unit in ("vial", "dose")):
             return Fraction(1)
         if self.unit == "mL" and unit in ("drop", "teaspoon"):
             return Fraction(DROPS_PER_ML) if unit == "drop" else Fraction(1, ML_PER_TEASPOON)
@@ -115,8 +139,8 @@ class Supply:
 
 
 @lru_cache(maxsize=4096)
-def supply_of(name: str, unit: str = "", pack: Decimal | None = None) -> Supply:
-    """Read what a name says; `unit` and `pack`, when known, count before it."""
+def supply_of(name: str, unit: str = "", pack: Decimal | None = None, route: str = "") -> Supply:
+    """Read what a name says; `unit` and `pack`, when known, count before it, and `route` where it says no place."""
     row = words(name).row
     form, place = next(
         ((f, p) for w, f, p in _FORMS for word in w.split(", ") if re.search(rf"(?:^| ){word}(?: |$)", row)), ("", "")
@@ -141,7 +165,10 @@ def supply_of(name: str, unit: str = "", pack: Decimal | None = None) -> Supply:
         holds, of = (holds * 10 if holds else None), "mg"
     if into and into != counted and into not in ("mL", "g") and counted:
         holds, of = (holds, of) if SAME.get(into, into) == SAME.get(counted, counted) else (None, "")
+    place = place or PLACE_OF_ROUTE.get(route, "")
     names = frozenset(word for word in re.findall(r"[^\W\d_]{4,}", row) if word not in UNIT_OF)
+    if counted == "capsule" and names & INHALED_CAPSULES:
+        place = "lungs"
     return Supply(counted, holds, of, pack or _pack(row), place, pen, names)
 
 

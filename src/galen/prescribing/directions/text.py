@@ -55,6 +55,7 @@ class LabelLanguage:
         said = self._how_often(often)
         if often.up_to:
             said = self.word("often.up to", said)
+        said = self.bound(often.loose, said)
         days = (
             self.word("on.weekdays", self.all([self.word(f"weekday.{d}") for d in often.weekdays]))
             if often.weekdays
@@ -63,7 +64,12 @@ class LabelLanguage:
         when = self.all([self.moment(moment) for moment in often.when])
         if often.weekdays and often.times == 1:
             said = self.word("often.week") if len(often.weekdays) == 1 else ""
-        elif when and often.times == len(often.when) and (often.period, often.every) == ("day", 1) and not often.up_to:
+        elif (
+            when
+            and often.times == len(often.when)
+            and (often.period, often.every) == ("day", 1)
+            and not (often.up_to or often.loose)
+        ):
             said = ""
         return self.table["groups"][0].join(part for part in (said, days, when) if part)
 
@@ -81,17 +87,29 @@ class LabelLanguage:
         lead, _, rest = key.rpartition("|")
         if not lead:
             return self.word(f"moment.{key}")
-        many, of = lead.split(" ")
-        return self.word("moment.lead", self.time(int(many), of), self.word(f"moment.{rest}"))
+        return self.word("moment.lead", self.span(*lead.split(" ", 2)), self.word(f"moment.{rest}"))
+
+    def span(self, many: str, of: str, bound: str = "") -> str:
+        """`1 to 3 hours`, `at least 30 minutes`."""
+        low, _, high = many.partition("-")
+        return self.bound(bound, self.time(int(high or low), of, int(low)))
+
+    def bound(self, bound: str, said: str) -> str:
+        """What makes a number inexact, before it."""
+        return self.word("often.up to" if bound == "up to" else f"bound.{bound}", said) if bound and said else said
 
     def pieces(self, dose: Dose) -> dict[str, str]:
         """Every part of a step that is said, under the names that the orders use."""
         said = self.amount(dose.low or dose.high, dose.high, dose.unit) if dose.high is not None else ""
+        said = self.bound(dose.loose, said)
         if dose.same:
             said = f"{said} {self.word('same', self.amount(dose.same[0], dose.same[0], dose.same[1]))}"
         food, patch = self._food(dose.food), " patch" if (dose.verb, dose.unit) == ("apply", "patch") else ""
         because = self.all([self.word(f"reason.{key}") for key in dose.reason.split("|")]) if dose.reason else ""
         days = self.time(dose.days, "day", dose.fewest_days) if dose.days is not None else ""
+        if dose.open_days:
+            days = self.bound(dose.open_days[0], self.time(dose.open_days[1], "day"))
+        conditional = dose.reason.startswith(("if ", "when "))
         return {
             "verb": self.word(f"verb.{dose.verb}{patch}") if dose.verb else "",
             "dose": said,
@@ -100,17 +118,20 @@ class LabelLanguage:
             "often": self.often(dose.often) if dose.often else "",
             "food": food,
             "event": self.word(f"event.{dose.event}") if dose.event else "",
-            "needed": self.word("needed") if dose.needed else "",
-            "reason": self.word("reason.for", because) if because else "",
-            "directed": self.word("directed") if dose.directed else "",
+            "needed": self.word("needed") if dose.needed and not conditional else "",
+            "reason": because if conditional else self.word("reason.for", because) if because else "",
+            "directed": f"{self.word('directed')} {dose.by}".rstrip() if dose.directed else "",
             "length": self.word("length.up to" if dose.up_to else "length", days) if days else "",
             "start": self.word("start", self.word(f"start.{dose.start}")) if dose.start else "",
         }
 
     def _food(self, food: str) -> str:
-        parts = food.split(" ")
-        if len(parts) == 3 and parts[1].isdigit():
-            return self.word(f"lead.{parts[0]}", self.time(int(parts[1]), parts[2]))
+        side, _, rest = food.partition(" ")
+        if side == "either":
+            many, of, many2, of2 = rest.split(" ")
+            return self.word("lead.either", self.span(many, of), self.span(many2, of2))
+        if rest[:1].isdigit():
+            return self.word(f"lead.{side}", self.span(*rest.split(" ", 2)))
         return self.word(f"food.{food}") if food else ""
 
     def most(self, dose: Dose) -> str:
@@ -136,8 +157,10 @@ def say(directions: Directions, language: str = "en") -> str:
     to = LabelLanguage(language)
     said = [_sentence(to, directions)] if directions.doses else []
     most = {to.most(dose): None for dose in directions.doses if dose.most}
+    said += [to.word("repeated", to.span(str(directions.again[0]), directions.again[1]))] if directions.again else []
     said += [*most, *(to.word(f"advice.{key}") for key in directions.advice)]
-    said += [" ".join(f"“{unread}”" for unread in directions.unknown)] if directions.unknown else []
+    unread = [*directions.unknown, *directions.remarks]
+    said += [" ".join(f"“{words}”" for words in unread)] if unread else []
     return to.table["sentences"][0].join(sentence for sentence in said if sentence)
 
 

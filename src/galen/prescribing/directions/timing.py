@@ -12,6 +12,22 @@ from .steps import WEEK
 
 DAYS_IN = {"d": 1, "n": 1, "w": 7, "m": 30, "f": 14, "7": 1, "52": 7, "12": 30}
 PERIOD_OF = {"h": "hour", "°": "hour", "/": "hour", "d": "day", "w": "week", "m": "month"}
+LETTERS = {
+    "m": "mon",
+    "tu": "tue",
+    "w": "wed",
+    "we": "wed",
+    "th": "thu",
+    "f": "fri",
+    "fr": "fri",
+    "sa": "sat",
+    "su": "sun",
+}
+WORDS_TOO = frozenset({"sat", "sun", "wed"})
+MEALS = {
+    "breakfast": "breakfast", "morning meal": "breakfast", "lunch": "lunch", "dinner": "dinner", "supper": "dinner",
+    "evening meal": "dinner", "bed": "bed", "bedtime": "bed", "going to bed": "bed", "sleep": "bed",
+}  # fmt: skip
 COUNTS = {"once": 1, "twice": 2, "thrice": 3}
 LATIN = {"bd": 2, "bid": 2, "tds": 3, "tid": 3, "qid": 4, "qds": 4, "daily": 1, "od": 1}
 
@@ -23,11 +39,26 @@ class Timing(ReadingSheet):
         parts = found.groupdict()
         of = found["of"][0] if found["of"][0].isalpha() else found["of"]
         many, low = value(found["many"]), value(parts.get("low") or found["many"])
-        if not many or not low or low > many or self.step.dose.days is not None:
+        taken = self.step.dose.days is not None or self.step.dose.open_days is not None
+        if not many or not low or low > many or taken:
             return self._unknown(found)
+        days = int(many) * DAYS_IN[of]
+        beyond = parts.get("beyond")
+        if parts.get("at_least") or beyond in (
+            "or more",
+            "or longer",
+            "minimum",
+            "at least",
+            "at minimum",
+            "+",
+            "plus",
+        ):
+            return self._put(found, open_days=("at least", int(low) * DAYS_IN[of]))
+        if parts.get("about") or beyond:
+            return self._put(found, open_days=("about", days)) if low == many else self._unknown(found)
         self.short_course = self.short_course or found[0].startswith("x")
         fewest = int(low) * DAYS_IN[of] if low < many else None
-        return self._put(found, days=int(many) * DAYS_IN[of], fewest_days=fewest, up_to=bool(parts.get("up")))
+        return self._put(found, days=days, fewest_days=fewest, up_to=bool(parts.get("up_to")))
 
     def _again(self, found: re.Match[str]) -> int:
         """`30 x 3` after `40 mg x 3 d`: days again."""
@@ -36,11 +67,28 @@ class Timing(ReadingSheet):
         return self._put(found, days=int(found["many"]))
 
     def _on_day(self, found: re.Match[str]) -> int:
-        first, last = int(found["first"] or 1), int(found["last"] or found["first"] or 1)
-        before = sum(step.dose.days or 0 for step in self.steps)
-        if first != before + 1 or last < first or self.step.dose.days is not None:
+        first = int(value(found["first"] or "1") or 1)
+        last = int(found["last"] or first)
+        return self._lasts(found, first - 1, last - first + 1)
+
+    def _label(self, found: re.Match[str]) -> int:
+        """`Week 1: … Week 2: …`: the weeks are said before what is taken in them."""
+        if self.step.dose.high is not None and not self.step.ended and not found["on"]:
             return self._unknown(found)
-        return self._put(found, days=last - first + 1)
+        each = DAYS_IN[found["of"][0]]
+        first = int(value(found["first"]) or 0)
+        last = int(found["last"] or first)
+        return self._lasts(found, (first - 1) * each, 0 if found["on"] else (last - first + 1) * each)
+
+    def _lasts(self, found: re.Match[str], before: int, days: int) -> int:
+        """These days, when they follow those of the steps before; no days: from then on."""
+        now, follows = self.step, self.step.dose.high is not None and self.step.ended
+        covered = sum(step.dose.days or 0 for step in [*self.steps, *([now] if follows else [])])
+        if before != covered or days < 0 or (now.ended and not follows):
+            return self._unknown(found)
+        if follows:
+            self._close()
+        return self._put(found, days=days or None)
 
     def _often_every(self, found: re.Match[str]) -> int:
         parts = found.groupdict()
@@ -51,12 +99,15 @@ class Timing(ReadingSheet):
             return self._unknown(found)
         if "°" in found[0]:
             self._say(found[0], "Do not write `°`: it is read as 0. Write hours.")
-        return self._often(found, Often(1, 1, int(least), int(most), of))
+        loose = next((name.replace("_", " ") for name in ("at_least", "about") if parts.get(name)), "")
+        return self._often(found, Often(1, 1, int(least), int(most), of, loose=loose))
 
     def _often_times(self, found: re.Match[str]) -> int:
         parts = {key: text for key, text in found.groupdict().items() if text}
+        loose = next((name.replace("_", " ") for name in ("at_least", "about") if name in parts), "")
         if "latin" in parts:
-            return self._often(found, Often(LATIN[parts["latin"]], LATIN[parts["latin"]], up_to=True))
+            times = LATIN[parts["latin"]]
+            return self._often(found, Often(times, times, up_to=not loose, loose=loose))
         many = COUNTS.get(parts.get("count", "")) or int(value(parts["many"]) or 0)
         low = COUNTS.get(parts.get("low", "")) or int(value(parts.get("low", "")) or many)
         if not 0 < low <= many:
@@ -65,46 +116,97 @@ class Timing(ReadingSheet):
         if of := parts.get("of"):
             every = 2 if of == "other day" else int(value(parts.get("every", "1")) or 1)
             period = "day" if of == "other day" else "minute" if of.startswith("mi") else PERIOD_OF[of[0]]
-        return self._often(found, Often(many, low, every, every, period, up_to="up" in parts))
+        return self._often(found, Often(many, low, every, every, period, up_to="up_to" in parts, loose=loose))
 
     def _often(self, found: re.Match[str], new: Often, end: int = 0) -> int:
+        if self.step.dose.days is not None and (self.step.dose.often or self.step.when) and self._after_gap(found):
+            self._close()  # `at night x 3 d, bid x 3 d`
         old = self.step.dose.often
         if old is not None and old != new and not (old.once and new.once):
             return self._unknown(found, end)
         return self._set(end or found.end(), often=old if old and old.once == "now" else new)
 
+    def _after_gap(self, found: re.Match[str]) -> bool:
+        return found.string[: found.start()].endswith((", ", "; ", ". "))
+
     def _lead(self, found: re.Match[str]) -> int:
-        many = value(found["many"].replace("half an", "30").replace("1 / 2", "30"))
-        of = "minute" if found["of"].startswith("mi") or found["many"] in ("half an", "1 / 2") else "hour"
-        side = "after" if found["side"] == "after" else "before"
-        what = found["what"]
-        if what in ("breakfast", "lunch", "dinner", "bed", "bedtime"):
-            if what.startswith("bed"):
-                return self._unknown(found)
-            return self._moment(found, f"{many} {of}|{side} {what}", found.end())
-        return self._put(found, food=f"{side} {many} {of}") if not self.step.dose.food else self._unknown(found)
+        half = found["many"] in ("half an", "1 / 2")
+        low = "30" if half else f"{value(found['many'])}"
+        many = f"{low}-{value(found['high'])}" if found["high"] else low
+        of = "minute" if found["of"].startswith("mi") or half else "hour"
+        bound = next((f" {name.replace('_', ' ')}" for name in ("at_least", "about") if found[name]), "")
+        side = "after" if found["side"] in ("after", "pc", "following") else "before"
+        what = MEALS.get(found["what"], "")
+        if what == "bed":
+            return self._moment(found, f"{many} {of}{bound}|{side} bed", found.end()) if side == "before" else 0
+        if what:
+            return self._moment(found, f"{many} {of}{bound}|{side} {what}", found.end())
+        if self.step.dose.food:
+            return self._unknown(found)
+        if found["what"] in ("the same meal", "same meal") and not self.step.dose.often:
+            self._put(found, often=Often())
+        return self._put(found, food=f"{side} {many} {of}{bound}")
+
+    def _apart(self, found: re.Match[str]) -> int:
+        """`1 hour before or 2 hours after food`."""
+        before, after = (
+            f"{value(found[many].replace('half an', '30').replace('1 / 2', '30'))} "
+            f"{'minute' if found[of].startswith('mi') or found[many] in ('half an', '1 / 2') else 'hour'}"
+            for many, of in (("many", "of"), ("many2", "of2"))
+        )
+        return self._unknown(found) if self.step.dose.food else self._put(found, food=f"either {before} {after}")
+
+    def _meals(self, found: re.Match[str]) -> int:
+        """`before meals and at bedtime`: at the three meals of a day, and at night."""
+        side = {"ac": "before", "pc": "after", "cc": "with"}.get(found["side"], found["side"].split(" ")[0])
+        if self.step.when or (self.step.dose.often and self.step.dose.often.times != 4):
+            return self._unknown(found)
+        self._misread(found["night"])
+        self.step.when += [*(f"{side} {meal}" for meal in ("breakfast", "lunch", "dinner")), "night"]
+        self.step.asked.append(self.words.written(found.start(), found.end()))
+        return found.end()
 
     def _clock(self, found: re.Match[str]) -> int:
         parts = found.groupdict()
-        hour = (
-            int(found["hour"]) % 12 + (12 if parts.get("half") == "pm" else 0)
-            if parts.get("half")
-            else int(found["hour"])
-        )
+        hour, half = int(found["hour"]), parts.get("half") or ""
+        if half in ("noon", "midday", "midnight"):
+            hour = 0 if half == "midnight" else 12
+        elif half:
+            hour = hour % 12 + (0 if half == "am" or "morning" in half else 12)
+        if half == "at night" and hour < 17:
+            return self._unknown(found)
         return self._moment(found, f"{hour:02}:{int(parts.get('minute') or 0):02}", found.end())
 
     def _weekdays(self, found: re.Match[str]) -> int:
+        parts = found.groupdict()
         days = re.findall(r"[a-z]+", found["days"])
-        named = {DAY_OF[day] for day in days if day in DAY_OF}
-        if "-" in found["days"] and len(named) == 2:
+        named = {day for word in days if (day := DAY_OF.get(word) or LETTERS.get(word))}
+        if span := re.fullmatch(r"(\w+) (?:-|to|through|thru) (?:on )?(\w+)", found["days"]):
+            first, last = (WEEK.index(DAY_OF.get(word) or LETTERS[word]) for word in span.groups())
+            if last <= first or len(days) < 2:
+                return self._unknown(found)
+            named = set(WEEK[first : last + 1])
+        elif re.search(r" (?:to|through|thru) ", found["days"]) or (found["days"].count(" - ") == 1 and len(named) > 2):
+            return self._unknown(found)
+        if found["days"] in WORDS_TOO and not parts.get("on"):  # `sat`, `sun` and `wed` are words, too
             return 0
-        return self._on_weekdays(found, tuple(d for d in WEEK if (d in named) != bool(found["but"])), found.end())
+        return self._on_weekdays(found, tuple(d for d in WEEK if (d in named) != bool(parts.get("but"))), found.end())
 
     def _on_weekdays(self, found: re.Match[str], days: tuple[str, ...], end: int) -> int:
         if self.step.weekdays or not days or self.step.others:
             return self._unknown(found, end)
         self.step.weekdays = days
+        self.step.asked_days = self.words.written(found.start(), end)
         return end
+
+    def _alternate(self, found: re.Match[str]) -> int:
+        """`every other night`."""
+        often = self.step.dose.often
+        if often is not None or self.step.when:
+            return self._unknown(found)
+        self._put(found, often=Often(every=2, to=2))
+        when = found["when"].rstrip("s")
+        return self._moment(found, "night" if when == "bedtime" else when, found.end())
 
     def _start(self, found: re.Match[str]) -> int:
         return (
@@ -126,6 +228,14 @@ class Timing(ReadingSheet):
             self.step.bare = self.words.written(found.start(), found.end())
         unit = "dose" if written in ("time", "times", "x") else self._unit(written)
         return self._put(found, most=most, most_unit=unit, most_hours=hours)
+
+    def _repeated(self, found: re.Match[str]) -> int:
+        """`may repeat after 2 hours`."""
+        many = value(found["many"])
+        if self.made.again or not many or "every" in found[0]:
+            return self._unknown(found)
+        self.made.again = int(many), "minute" if found["of"].startswith("m") else "hour"
+        return found.end()
 
     def _change(self, found: re.Match[str]) -> int:
         if self.change or self.step.dose.high is None:

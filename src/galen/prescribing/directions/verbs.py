@@ -29,7 +29,8 @@ def verbed(dose: Dose) -> Dose:
     verb = dose.verb
     if verb in ("", "take"):
         skin = "apply" if dose.site and not verb and not place else ""
-        verb = VERB_OF_UNIT.get(dose.unit) or VERB_OF_ROUTE.get(dose.route) or skin or "take"
+        swallowed = dose.unit == "drop" and dose.route in ("oral", "sublingual", "buccal")
+        verb = "take" if swallowed else VERB_OF_UNIT.get(dose.unit) or VERB_OF_ROUTE.get(dose.route) or skin or "take"
     route = dose.route or place or ("topical" if verb == "apply" and dose.unit != "patch" else "")
     return replace(dose, verb=verb, route=route)
 

@@ -110,4 +110,12 @@ def _parted(match: re.Match[str]) -> list[tuple[str, int, int]]:
     glued = _GLUED.fullmatch(written) if match["mixed"] else None
     if glued and glued[1] in _BEFORE and (glued[3] in _AFTER or not glued[3]):
         return [(glued[n], start + glued.start(n), start + glued.end(n)) for n in (1, 2, 3) if glued[n]]
-    return [(written, start, end)]
+    return _crossed(written, start, end)
+
+
+def _crossed(written: str, start: int, end: int) -> list[tuple[str, int, int]]:
+    """`2xdaily`, `xdaily`, `5xday`: times a day."""
+    crossed = re.fullmatch(r"(\d{0,2})(x)(daily|day|weekly|week|wk|d)", written)
+    if not crossed:
+        return [(written, start, end)]
+    return [(crossed[n], start + crossed.start(n), start + crossed.end(n)) for n in (1, 2, 3) if crossed[n]]

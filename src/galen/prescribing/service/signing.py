@@ -1,6 +1,6 @@
 """Signing and cancelling."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from galen import identity, medicines, safety, scheduling
@@ -9,12 +9,14 @@ from galen.core.errors import Conflict, Forbidden
 from galen.core.gate import requires
 from galen.i18n import gettext as _
 from galen.i18n import ngettext
+from galen.medicines import Product
 from galen.patients import Patient
 
 from ..events import PrescriptionCancelled, PrescriptionSigned
 from ..legal import IDENTITIES, Law, law_of, line_fault, prescriber_fault, valid_until
 from ..models import Prescription, PrescriptionStatus
 from ..questions import OpenQuestion, asked, unanswered
+from ..reading import impossible
 from ..schemas import PrescriptionCancelDraft, SignatureDraft
 from ..signature import seal
 from .drafting import checked, labels, overrides_of, own_draft
@@ -40,6 +42,7 @@ async def sign(ctx: Context, prescription_id: UUID, draft: SignatureDraft) -> Pr
     known = await medicines.products(ctx, [line.product_id for line in rx.lines])
     prescriber = await ctx.get(scheduling.Practitioner, rx.practitioner_id)
     laws = refuse_unlawful(ctx, rx, prescriber)
+    refuse_impossible(rx, known)
     rx.report = await checked(ctx, rx, known)
     names = labels(rx, known)
     rx.overrides = overrides_of(ctx, rx.report, names, draft.overrides, kept=rx.overrides)
@@ -68,6 +71,13 @@ def refuse_unlawful(ctx: Context, rx: Prescription, prescriber: scheduling.Pract
     if rx.not_before and rx.not_before > valid_until(laws, ctx.today):
         raise NotReady(fault=_("On the first day of supply it would no longer be valid. Choose an earlier day."))
     return laws
+
+
+def refuse_impossible(rx: Prescription, known: Mapping[UUID, Product]) -> None:
+    """What stands in the draft is read again: it may have been written when more was let through."""
+    for line in rx.lines:
+        if fault := impossible(line.directions, known[line.product_id]):
+            raise NotReady(fault=_("%(drug)s: %(fault)s", drug=line.drug, fault=fault))
 
 
 def refuse_unanswered(open_questions: Sequence[OpenQuestion]) -> None:
