@@ -93,7 +93,7 @@ async def test_two_batches_first_expired_first_with_charge_and_prescription(phar
     record = await dispensing.hand_over(ben, record.id, CollectionDraft(counselling=dispensing.Counselling.GIVEN))
     assert (record.status, record.handed_by) == (DispensingStatus.COLLECTED, "Ben Adeyemi")
     (entry,) = await dispensing.service.story(ben, record.patient_id)
-    assert entry.title == f"Dispensed {product.name}"
+    assert entry.title == "Dispensed cefaLEXin 500 mg capsule"
     assert entry.detail == "Collected: 12 capsules, batch SOON; 9 capsules, batch LATE"
 
 

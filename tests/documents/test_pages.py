@@ -103,7 +103,7 @@ async def test_too_many_files_are_refused(client, mara):
     doctor = await client("ada")
     many = [("file", (f"{n}.pdf", PDF, "application/pdf")) for n in range(11)]
     refused = await doctor.post(f"/api/v1/patients/{mara.id}/documents", data=FORM, files=many)
-    assert refused.status_code == 400 and "Too many files" in refused.json()["detail"]
+    assert refused.status_code == 422 and "Too many files" in refused.json()["detail"]
 
 
 @pytest.mark.parametrize("person", ["max_", "iris"])

@@ -26,7 +26,7 @@ async def taken(ctx: Context, visit: Visit, **said: Any) -> encounters.Vitals:
         ("temperature", "38,5", "38.5"),
         ("temperature", "37.2°C", "37.2"),
         ("weight", "154 lb", "69.853"),
-        ("weight", "3400 g", "3.400"),
+        ("weight", "69853 g", "69.853"),
         ("height", "68 in", "172.7"),
         ("height", "1.72 m", "172.0"),
         ("creatinine", "1.0 mg/dL", "88"),

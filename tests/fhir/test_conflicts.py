@@ -110,7 +110,7 @@ async def test_a_corrected_measurement_strikes_the_set_it_stood_in(
     ids = set(await system.db.scalars(select(KeptResource.record_id).where(KeptResource.kind == "Observation")))
     assert ids == {new.id}
 
-    strike_past_vitals(new)
+    strike_past_vitals(system, new)
     await finish(system)
     report = await importing(written("a.json", person(), vital("w", "29463-7", 78, "kg"), pulse))
     assert "was struck here and changed at the source" in str(report.conflicts[0])

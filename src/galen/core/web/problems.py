@@ -108,7 +108,10 @@ async def unknown(request: Request, error: Exception) -> Response:
         await recognised(request)
         return await refused(request, NotFound(thing="page"))
     if error.status_code == 400:  # FastAPI's own, of a body that it could not read
-        return complaints(request, [("", _("What was sent cannot be read. Look at how it is written."))], "invalid")
+        many = str(error.detail).startswith("Too many")
+        too_many = _("Too many files or fields were sent at once. Send fewer.")
+        unread = _("What was sent cannot be read. Look at how it is written.")
+        return complaints(request, [("", too_many if many else unread)], "invalid")
     words = _("This address does not do that.") if error.status_code == 405 else str(error.detail)
     return problem(request, error.status_code, "refused", words)
 
