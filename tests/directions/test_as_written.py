@@ -33,6 +33,11 @@ from galen.prescribing.directions import compiled, read, say, supply_of
          " night.", 90),
         ("1 tablet once at bedtime", "", 30, "Take 1 tablet at night.", 30),
         ("1 tab at 8 am, 12 noon and 4 pm", "", 30, "Take 1 tablet at 08:00, at 12:00 and at 16:00.", 90),
+        # one moment said twice
+        ("1 cap every morning before breakfast", "", 30, "Take 1 capsule before breakfast.", 30),
+        ("1 tab every evening after dinner", "", 30, "Take 1 tablet after dinner.", 30),
+        ("1-0-0 (before breakfast)", "", 14, "Take 1 before breakfast.", 14),
+        ("1 tab in the morning at 8 am and at night", "", 30, "Take 1 tablet at 08:00 and at night.", 60),
         # meals
         ("1 tablet before meals and at bedtime", "", 30,
          "Take 1 tablet before breakfast, before lunch, before dinner and at night.", 120),
@@ -129,6 +134,7 @@ def test_what_may_say_a_dose_a_time_or_a_condition_is_no_remark(written: str) ->
         "1 tab bd if worse take 2 tabs", "1 tab daily for 2 or 3 more", "1 tab tds for pain not relieved by"
         " paracetamol",
         "1 tab bd for fever unless vomiting", "1 tab daily when needed every blue moon",
+        "1 tab stat and sos for fever",
         "1 tab bd and 2 in the evening", "3 tablets 3 times a day with meals and 2 with snacks",
         "1 tab daily for 21 days then 7 days off", "1 tab bd alternating with 2 tabs bd",
     ],

@@ -173,6 +173,8 @@ class Reader(Amounts, Timing, Reasons):
                 done = self._set(end, verb=now.verb or key)
             case "event" if not now.event:
                 done = self._set(end, event=key)
+            case "needed" if now.often and now.often.once and found.string[: found.start()].endswith(" and "):
+                done = self._unknown(found, end)  # `stat and sos`: once, and then again
             case "needed":
                 done = self._set(end, needed=True)
             case "directed":

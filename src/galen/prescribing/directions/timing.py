@@ -32,6 +32,25 @@ COUNTS = {"once": 1, "twice": 2, "thrice": 3}
 LATIN = {"bd": 2, "bid": 2, "tds": 3, "tid": 3, "qid": 4, "qds": 4, "daily": 1, "od": 1}
 
 
+AND_BEDTIME = re.compile(r" (?:and|&|\+|,) (?:hs|qhs|nocte|nightly|(?:at )?bedtime|at night)(?= |$)")
+PARTS = frozenset({"morning", "midday", "afternoon", "evening", "night"})
+PART_OF = {
+    "breakfast": {"morning"}, "lunch": {"midday", "afternoon"}, "dinner": {"evening", "night"},
+    "bed": {"evening", "night"},
+}  # fmt: skip
+
+
+def part_of(key: str) -> set[str]:
+    """The parts of a day in which a moment lies."""
+    if key in PARTS:
+        return {key}
+    if re.fullmatch(r"\d\d:\d\d", key):
+        hour = int(key[:2])
+        near = {"morning": hour < 12, "midday": 11 <= hour <= 14, "afternoon": 12 <= hour <= 18}
+        return {part for part, there in {**near, "evening": hour >= 16, "night": hour >= 19}.items() if there}
+    return PART_OF.get(key.split(" ")[-1], set())
+
+
 class Timing(ReadingSheet):
     """The shapes of time. Every one says where it ended, or 0 when the piece is not its kind."""
 
@@ -141,6 +160,15 @@ class Timing(ReadingSheet):
             return self._moment(found, f"{many} {of}{bound}|{side} bed", found.end()) if side == "before" else 0
         if what:
             return self._moment(found, f"{many} {of}{bound}|{side} {what}", found.end())
+        if bedtime := AND_BEDTIME.match(found.string, found.end()):
+            if self.step.when or (self.step.dose.often and self.step.dose.often.times != 4):
+                return self._unknown(found, bedtime.end())
+            self.step.when += [
+                *(f"{many} {of}{bound}|{side} {meal}" for meal in ("breakfast", "lunch", "dinner")),
+                "night",
+            ]
+            self.step.asked.append(self.words.written(found.start(), bedtime.end()))
+            return bedtime.end()
         if self.step.dose.food:
             return self._unknown(found)
         if found["what"] in ("the same meal", "same meal") and not self.step.dose.often:
@@ -243,8 +271,19 @@ class Timing(ReadingSheet):
         self.change = found
         return found.end()
 
+    def _same_part(self, found: re.Match[str], key: str) -> int | None:
+        """Which moment this one only says more exactly: `every morning before breakfast` is once."""
+        if not self.step.when or found.string[: found.start()].endswith((" and ", " & ", " plus ")):
+            return None
+        last = self.step.when[-1]
+        vague = (last in PARTS) != (key in PARTS)
+        return len(self.step.when) - 1 if vague and last != key and part_of(last) & part_of(key) else None
+
     def _moment(self, found: re.Match[str], key: str, end: int) -> int:
         often = self.step.dose.often
+        if (same := self._same_part(found, key)) is not None:
+            self.step.when[same] = self.step.when[same] if key in PARTS else key
+            return end
         if key in self.step.when or (often and (often.period in ("hour", "minute") or often.once)):
             return self._unknown(found, end)
         if (
