@@ -108,7 +108,7 @@ those with steps, several parts of a day, odd routes, numbers in words, conditio
 were written before any result was seen, and nothing was mended for their sake: what to expect of directions that nobody
 has shown to Galen. Right is a quantity that is exactly what covers the course at the most that may be taken; where a
 quantity must not be said, to say none. A wrong one costs far more than one that is not said: then somebody is asked.
-At their first reading 5 of 225 quantities of those never looked at were wrong and 11 not said; the five were then
+When they were looked at, 5 of 225 quantities of those never looked at were wrong and 11 not said; the five were then
 looked at, their kinds mended, and moved to the other half: the figure of wrong ones below is kinder than the first.
 
 | directions | what | all | right | wrong | not said |
