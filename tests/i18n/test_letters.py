@@ -1,5 +1,7 @@
 """Letters speak the language of whoever gets them; those who send them go on reading their own."""
 
+from datetime import UTC, datetime
+
 from sqlalchemy import select
 
 from galen import identity
@@ -17,19 +19,23 @@ async def reads(ctx, username: str, language: str) -> Account:
     return account
 
 
-async def test_a_letter_is_in_the_language_that_its_reader_has_chosen(client, system, test_languages):
+async def test_a_letter_is_in_the_language_that_its_reader_has_chosen(client, system, catch_up, test_languages):
     await reads(system, "ada", "en-XA")
     stranger = await client()
     answer = await stranger.post("/api/v1/auth/password-reset", json={"email": "ada@north.example"})
     assert answer.json()["detail"].startswith("If this address is known here")  # who asks reads English
+    await catch_up(datetime.now(UTC))
     letter = await system.db.scalar(select(Message).where(Message.to == "ada@north.example"))
     assert letter.subject.startswith("⟦") and "⟦" in letter.text and "/auth/password-reset/" in letter.text
 
 
-async def test_where_none_was_chosen_the_letter_is_in_the_language_of_the_question(client, system, test_languages):
+async def test_where_none_was_chosen_the_letter_is_in_the_language_of_the_question(
+    client, system, catch_up, test_languages
+):
     stranger = await client()
     stranger.headers["accept-language"] = "en-XA"
     await stranger.post("/api/v1/auth/password-reset", json={"email": "ada@north.example"})
+    await catch_up(datetime.now(UTC))
     assert (await system.db.scalar(select(Message))).subject.startswith("⟦")
 
 

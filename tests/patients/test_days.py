@@ -40,7 +40,7 @@ def test_no_draft_takes_a_day_that_cannot_be(day):
         (PatientChange, {}, "deceased_on"),
     ]
     for draft, enough, field in drafts:
-        with pytest.raises(ValidationError, match=f"{field}\n.*check the year"):
+        with pytest.raises(ValidationError, match=f"{field}\n.*(?:check the year|1880-01-01|2200-12-31)"):
             draft(**enough, **{field: day})
 
 

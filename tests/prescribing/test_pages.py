@@ -170,7 +170,7 @@ async def test_over_json_from_draft_to_signature(client, ada: Context, mara: Pat
     path = f"/api/v1/prescriptions/{rx['id']}/signature"
     refused = await http.put(path, json={"password": PASSWORD})
     assert (refused.status_code, refused.json()["code"]) == (409, "answer_needed")
-    answers = [{"key": alert["key"], "reason": "benefit"} for alert in alerts]
+    answers = [{"key": alert["key"], "reason": "benefit", "comment": "Skin test negative"} for alert in alerts]
     signed = await http.put(path, json={"password": PASSWORD, "overrides": answers})
     assert (signed.status_code, signed.json()["status"]) == (200, "signed"), signed.text
     assert signed.json()["overrides"][0]["reason"] == "benefit"

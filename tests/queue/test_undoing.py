@@ -48,14 +48,16 @@ async def test_an_undone_check_in_leaves_no_token_and_the_appointment_booked(rut
 
 async def test_who_left_by_a_slip_stands_where_they_stood(ruth, ada, mara, come):
     token, appointment = await come(mara)
-    called = await queue.call_next(ada, CallDraft())
+    token_id, appointment_id = token.id, appointment.id
+    called_id = (await queue.call_next(ada, CallDraft())).id
     await finish(ada)
     ruth.db.expire_all()
-    token = await ruth.get(Token, token.id, lock=True)
-    before, stood = place_of(token), scheduling.standing(await scheduling.held(ruth, appointment.id))
+    token = await ruth.get(Token, token_id, lock=True)
+    appointment = await scheduling.held(ruth, appointment_id)
+    before, stood = place_of(token), scheduling.standing(appointment)
     await queue.leave(ruth, token.id)
     await finish(ruth)
-    assert (token.status, called.id) == (Status.LEFT, token.id)
+    assert (token.status, called_id) == (Status.LEFT, token.id)
     await undo(ruth, token.id, back(ruth))
     await finish(ruth)
     assert place_of(token) == before

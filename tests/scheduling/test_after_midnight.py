@@ -150,7 +150,7 @@ async def test_the_booking_page_opens_on_the_next_free_time(ruth, mara, dr_okafo
     assert form.starts == first
     full = await new_appointment(ruth, dr_okafor.id, day=SATURDAY)
     assert (full.asked, full.day) == (SATURDAY, date(2026, 11, 30))
-    assert full.offers[0].words.startswith("Next free: Mon 30 Nov")
+    assert full.offers[0].words.startswith("Next free: Mon, 30 Nov")
 
 
 async def test_rows_are_as_tall_as_their_time_is_long(ruth, mara, dr_okafor, hours):

@@ -101,7 +101,7 @@ async def test_a_time_without_a_zone_is_typed_on_the_clock_of_its_site(ruth, mar
 async def test_a_day_is_the_day_of_the_site(ruth, mara, ada, dr_okafor, open_site, zone, hour):
     """Half an hour from midnight, where the reader in Sydney has another date."""
     site = await open_site(zone, time(0), time(0))
-    made = await booked(ruth, dr_okafor, mara, datetime(2026, 12, 15, hour, 30, tzinfo=ZoneInfo(zone)))
+    made = await booked(ruth, dr_okafor, mara, datetime(2026, 12, 15, hour, 30, tzinfo=ZoneInfo(zone)), site_id=site.id)
     for day in (14, 15, 16):
         on = date(2026, 12, day)
         found = [made.id] if day == 15 else []
@@ -114,8 +114,9 @@ async def test_a_day_is_the_day_of_the_site(ruth, mara, ada, dr_okafor, open_sit
 
 
 async def test_pages_and_the_story_name_the_zone(client, ruth, mara, dr_okafor, open_site):
-    await open_site("Australia/Perth")
-    made = await booked(ruth, dr_okafor, mara, datetime(2026, 12, 15, 9, tzinfo=ZoneInfo("Australia/Perth")))
+    site = await open_site("Australia/Perth")
+    nine = datetime(2026, 12, 15, 9, tzinfo=site.tz)
+    made = await booked(ruth, dr_okafor, mara, nine, site_id=site.id)
     desk = await client("ruth", page=True)
     for path in (f"/appointments/{made.id}", f"/patients/{mara.id}/appointments", f"/patients/{mara.id}"):
         assert "15 Dec 2026, 09:00 (Perth time)" in (await desk.get(path)).text, path
@@ -131,11 +132,11 @@ async def test_the_booking_form_shows_one_site_and_names_its_zone(client, ruth, 
     here = await new_appointment(ruth, dr_okafor.id, day=date(2026, 12, 14))
     there = await new_appointment(ruth, dr_okafor.id, day=date(2026, 12, 14), site_id=site.id)
     assert [{offer.slot.site_id for offer in form.offers} for form in (here, there)] == [{ruth.here.id}, {site.id}]
-    assert (here.zone, there.zone, there.offers[0].words) == ("", "Perth", "Next free: Mon 14 Dec, 09:00")
+    assert (here.zone, there.zone, there.offers[0].words) == ("", "Perth", "Next free: Mon, 14 Dec, 09:00")
     text = (await (await client("ruth", page=True)).get(
         "/appointments/new", params={"practitioner_id": str(dr_okafor.id), "day": "2026-12-14", "site_id": str(site.id)}
     )).text  # fmt: skip
-    assert f"Mon 14 Dec at {site.name}, Perth time" in " ".join(text.split())
+    assert f"Mon, 14 Dec at {site.name}, Perth time" in " ".join(text.split())
 
 
 async def test_hours_name_the_site_whose_clock_they_are_on(max, dr_okafor, open_site):
