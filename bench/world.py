@@ -77,7 +77,9 @@ async def open_all_day(ctx: Context) -> None:
     name = f"Bench by fives {zone}"
     known = {s.name: s for s in await organizations.sites(ctx)}
     site = known.get(name) or await organizations.add_site(ctx, SiteDraft(name=name, zone=zone))
-    for account in await ctx.db.scalars(select(identity.Account).where(identity.Account.username.in_(["ada", "ruth"]))):
+    for account in await ctx.db.scalars(
+        select(identity.Account).where(identity.Account.username.in_(["ada", "nora", "ruth"]))
+    ):
         account.site_id = site.id
     ctx.site = site.info
     doctor = next(p for p in await scheduling.practitioners(ctx) if "Okafor" in p.name)

@@ -15,9 +15,9 @@ from galen.core.crypto import password_for
 from galen.core.database import APP_ROLE, Database, dsn
 from galen.demo import DEMO, demo_is_due, open_demo, seed
 from galen.modules import discover
+from galen.opening import greet
 from galen.patients import Patient
 from galen.provisioning import migrate
-from galen.supervisor import greet
 from tests.conftest import named, on
 
 FICTIONAL = r"0491 57\d \d{3}|(\+61 2|\(02\)) 5550 \d{4}|\+1 \d{3} 555 01\d\d"

@@ -44,13 +44,13 @@ async def test_a_slip_is_asked_about_confirmed_and_stands_in_the_visit(cast: Cas
     await page.get_by_label("Height").focus()
     await page.keyboard.type("68", delay=HANDS)
     await expect(page.locator("#doubts")).to_contain_text("Was it 68 in?")
-    await nora.presses("Enter")
+    await nora.presses("Control+Enter")
     await expect(page.locator("#error--height")).to_contain_text("unusual for an adult")
     await page.get_by_label("68 cm is right").focus()
     await nora.presses("Space")
     await page.get_by_label("How you know").focus()
     await page.keyboard.type("Measured again, dwarfism", delay=HANDS)
-    await nora.presses("Enter")
+    await nora.presses("Control+Enter")
     await expect(page.locator("#taken")).to_contain_text("confirmed by Nora Petrov")
 
     ada = cast.ada.page

@@ -42,7 +42,7 @@ async def test_a_booking_that_was_a_slip_is_undone_by_its_key(ruth: Person) -> N
     await book(ruth, "bright", "BRIGHT, Tom")
     await ruth.presses("z")
     await expect(toast(ruth, "The booking is undone.")).to_be_visible()
-    await expect(ruth.page.locator("main")).to_contain_text("cancelled")
+    await expect(ruth.page.locator("main")).to_contain_text("Cancelled")
     assert ruth.complaints == []
 
 
