@@ -59,4 +59,4 @@ async def test_a_slip_is_asked_about_confirmed_and_stands_in_the_visit(cast: Cas
     await cast.ada.presses("Enter")
     await ada.wait_for_url("**/visits/*-*")
     await expect(ada.locator("#vitals")).to_contain_text("68 cm")
-    assert nora.complaints == []
+    assert [said for said in nora.complaints if "422" not in said] == []  # the question itself is an answer of 422
