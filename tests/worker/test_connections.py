@@ -88,7 +88,7 @@ async def test_live_pages_hear_again_and_look_for_what_they_missed(committed, ad
     live = Live(committed.database.engine.url.set(username=APP_ROLE))
     live.start()
     await until(lambda: administrator.fetch(OURS, LIVE))
-    page = live.stream("north")
+    page = live.stream(None, "north", "")
     assert "hello" in await anext(page)
     try:
         await until(lambda: end_sessions(administrator, LIVE))
