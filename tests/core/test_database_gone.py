@@ -14,6 +14,7 @@ from galen.core.database import Database
 from galen.demo import PASSWORD
 from galen.patients import Patient
 
+pytestmark = pytest.mark.timed  # it lets the server so much time to do what nobody is told of
 BODY = {"family": "Lost", "given": "Line", "anyway": True}
 
 
@@ -39,7 +40,7 @@ class Wire:
                     far_writer.write(data)
                 if cut:
                     self.word, self.down = b"", True
-                    await asyncio.sleep(0.2 if self.heard else 0)  # the server has done it; nobody is told
+                    await asyncio.sleep(0.5 if self.heard else 0)  # the server has done it; nobody is told
                     return self.cut()
 
         with suppress(OSError):
