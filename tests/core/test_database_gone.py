@@ -14,7 +14,6 @@ from galen.core.database import Database
 from galen.demo import PASSWORD
 from galen.patients import Patient
 
-pytestmark = pytest.mark.timed  # it lets the server so much time to do what nobody is told of
 BODY = {"family": "Lost", "given": "Line", "anyway": True}
 
 
@@ -23,6 +22,8 @@ class Wire:
 
     def __init__(self) -> None:
         self.word, self.heard, self.down, self.lines = b"", True, False, set()
+        self.answered = asyncio.Event()
+        """The server has done what nobody is told of."""
 
     async def carry(self, reader, writer, host: str, port: int) -> None:
         if self.down:
@@ -40,7 +41,8 @@ class Wire:
                     far_writer.write(data)
                 if cut:
                     self.word, self.down = b"", True
-                    await asyncio.sleep(0.5 if self.heard else 0)  # the server has done it; nobody is told
+                    if self.heard:
+                        await self.answered.wait()
                     return self.cut()
 
         with suppress(OSError):
@@ -52,7 +54,7 @@ class Wire:
     async def back_unless_cut(self, reader, writer) -> None:
         while data := await reader.read(65536):
             if self.down:
-                return
+                return self.answered.set()
             writer.write(data)
 
     def cut(self) -> None:

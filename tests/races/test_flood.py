@@ -1,81 +1,82 @@
-"""A flood of sign-ins costs whoever is in the house little: two hundred strangers guess, a receptionist works on."""
+"""A flood of sign-ins costs whoever is in the house nothing: strangers wait for a hash, the desk works and signs in."""
 
 import asyncio
-import os
-import socket
-import sys
+import threading
 from collections import Counter
 from contextlib import asynccontextmanager
-from statistics import quantiles
-from time import perf_counter
 
 import httpx2
 import pytest
 
+from galen.app import services_for
+from galen.core.database import Database
 from galen.demo import PASSWORD
-from tests.conftest import ROOT
+from galen.identity import passwords
 
-pytestmark = [pytest.mark.race, pytest.mark.timed]
-STRANGERS, ASKED = 200, 60
+pytestmark = pytest.mark.race
+STRANGERS, CONNECTIONS = 60, 2
+WRONG = "not this one"
+
+
+async def nothing_ahead(*_: object) -> None:
+    """The broken variant: the verb hashes, while it holds a connection, and as many wait as come."""
+
+
+async def sign_in(desk: httpx2.AsyncClient) -> int:
+    """At the form, on a device that is known from then on."""
+    return (await desk.post("/login", data={"username": "ruth", "password": PASSWORD})).status_code
 
 
 @asynccontextmanager
-async def standing(url: str, kind: str):
-    with socket.create_server(("127.0.0.1", 0), backlog=512) as listener:
-        environment = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'src'}"}
-        command = [sys.executable, "-m", "tests.races.flood", url, str(listener.fileno()), kind]
-        server = await asyncio.create_subprocess_exec(*command, pass_fds=[listener.fileno()], env=environment, cwd=ROOT)
-        try:
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        finally:
-            server.kill()
-            await server.wait()
+async def strangers_at_the_door(application, committed, monkeypatch, ahead=None):
+    """No stranger's hash ever ends; yields the desk, where somebody is signed in, and what strangers are told."""
+    never, begun, whole = threading.Event(), threading.Event(), passwords.is_hash_of
 
+    def hash_of(stored: str, password: str) -> bool:
+        if password == WRONG:
+            begun.set()
+            never.wait()
+        return whole(stored, password)
 
-async def p95(staff: httpx2.AsyncClient) -> float:
-    """Seconds within which nineteen of twenty requests of somebody at work are answered."""
-    took = []
-    for _ in range(ASKED):
-        began = perf_counter()
-        assert (await staff.get("/api/v1/patients?q=quill")).status_code == 200
-        took.append(perf_counter() - began)
-        await asyncio.sleep(0.02)
-    return quantiles(took, n=20)[-1]
+    monkeypatch.setattr(passwords, "is_hash_of", hash_of)
+    database = Database(committed.database.engine.url, pool=CONNECTIONS)
+    application.state.services = services = services_for(database)
+    services.ahead = ahead or services.ahead
+    transport = httpx2.ASGITransport(application, raise_app_exceptions=False)
+    told: Counter[int] = Counter()
+    async with (
+        httpx2.AsyncClient(transport=transport, base_url="http://galen.test", timeout=60) as desk,
+        httpx2.AsyncClient(transport=transport, base_url="http://galen.test", timeout=60) as stranger,
+    ):
 
-
-async def guess(url: str, number: int, told: Counter) -> None:
-    async with httpx2.AsyncClient(base_url=url, timeout=60) as stranger:
-        while True:
-            body = {"username": f"guess-{number}", "password": "not this one"}
+        async def guess(number: int) -> None:
+            body = {"username": f"guess-{number}", "password": WRONG}
             told[(await stranger.post("/api/v1/auth/login", json=body)).status_code] += 1
 
-
-async def calm_and_flooded(services, kind: str) -> tuple[float, float, Counter]:
-    url = services.database.engine.url.render_as_string(hide_password=False)
-    told: Counter = Counter()
-    async with standing(url, kind) as address, httpx2.AsyncClient(base_url=address, timeout=60) as staff:
-        answer = await staff.post("/api/v1/auth/login", json={"username": "ruth", "password": PASSWORD})
-        staff.headers["authorization"] = f"Bearer {answer.json()['access_token']}"
-        await p95(staff)
-        calm = await p95(staff)
-        crowd = [asyncio.create_task(guess(address, number, told)) for number in range(STRANGERS)]
-        await asyncio.sleep(2)
-        flooded = await p95(staff)
-        for stranger in crowd:
-            stranger.cancel()
-        await asyncio.gather(*crowd, return_exceptions=True)
-    return calm, flooded, told
+        assert await sign_in(desk) == 303
+        crowd = [asyncio.create_task(guess(number)) for number in range(STRANGERS)]
+        try:
+            assert await asyncio.to_thread(begun.wait, 30)
+            yield desk, told
+        finally:
+            never.set()
+            await asyncio.gather(*crowd)
+    await database.close()
 
 
-async def test_two_hundred_strangers_do_not_starve_the_house(committed):
-    calm, flooded, told = await calm_and_flooded(committed, "careful")
-    print(f"p95 {calm * 1000:.1f} ms, flooded {flooded * 1000:.1f} ms, {flooded / calm:.1f} times; {dict(told)}")
-    assert set(told) == {401, 429}
-    assert flooded <= max(0.1, 15 * calm)
+async def test_strangers_wait_for_their_hashes_and_the_desk_does_not(application, committed, monkeypatch):
+    async with strangers_at_the_door(application, committed, monkeypatch) as (desk, told):
+        for _ in range(10):
+            assert (await desk.get("/patients?q=quill")).status_code == 200
+            assert await sign_in(desk) == 303
+        while told.total() < STRANGERS - passwords.DOOR.each:
+            await asyncio.sleep(0.05)
+        assert told == {429: STRANGERS - passwords.DOOR.each}
+    assert told[401] == passwords.DOOR.each
 
 
-async def test_who_hashes_while_holding_a_connection_starves_it(committed):
+async def test_hashing_while_a_connection_is_held_keeps_the_desk_from_signing_in(application, committed, monkeypatch):
     """The broken variant."""
-    calm, flooded, told = await calm_and_flooded(committed, "careless")
-    print(f"p95 {calm * 1000:.1f} ms, flooded {flooded * 1000:.1f} ms, {flooded / calm:.1f} times; {dict(told)}")
-    assert flooded > max(0.1, 15 * calm)
+    async with strangers_at_the_door(application, committed, monkeypatch, nothing_ahead) as (desk, _):
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(sign_in(desk), 3)
