@@ -49,6 +49,11 @@ def test_the_key_of_a_key_is_itself(name: str) -> None:
     assert key == key.strip() and "  " not in key
 
 
+@given(st.text(st.characters(max_codepoint=127), max_size=30))
+def test_the_short_way_of_plain_letters_says_what_the_long_one_says(name: str) -> None:
+    assert search_key(name) == search_key(f"{name} é").removesuffix("e").rstrip()
+
+
 @given(st.text("abcdefghijklmnopqrstuvwxyzéüñøł '-", max_size=20))
 def test_capitals_make_no_difference(name: str) -> None:
     assert search_key(name.upper()) == search_key(name)

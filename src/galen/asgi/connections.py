@@ -15,7 +15,8 @@ class BoundedConnection(HttpToolsProtocol):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.unfinished = 0  # bytes since something of a request was complete
-        self.waiting: TimerHandle | None = None
+        self.since = 0.0  # when the wait for a head began, by the loop's clock; none: nothing is waited for
+        self.timer: TimerHandle | None = None
 
     @property
     def between(self) -> bool:
@@ -28,6 +29,8 @@ class BoundedConnection(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.rest()
+        if self.timer:
+            self.timer.cancel()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -51,17 +54,25 @@ class BoundedConnection(HttpToolsProtocol):
         super().on_message_complete()
 
     def wait(self) -> None:
-        self.waiting = self.waiting or self.loop.call_later(HEAD_SECONDS, self.end, b"408 Request Timeout")
+        """One timer for the connection, which looks when it rings: most heads come at once and need none."""
+        self.since = self.since or self.loop.time()
+        if self.timer is None:
+            self.timer = self.loop.call_later(HEAD_SECONDS, self.look)
 
     def rest(self) -> None:
-        self.unfinished = 0
-        if self.waiting:
-            self.waiting.cancel()
-            self.waiting = None
+        self.unfinished, self.since = 0, 0.0
+
+    def look(self) -> None:
+        self.timer = None
+        if self.since:
+            left = self.since + HEAD_SECONDS - self.loop.time()
+            if left <= 0:
+                return self.end(b"408 Request Timeout")
+            self.timer = self.loop.call_later(left, self.look)
 
     def end(self, status: bytes) -> None:
         """Said only where it cannot fall into an answer under way."""
-        self.waiting = None
+        self.since = 0.0
         if not self.transport.is_closing():
             if self.between:
                 self.transport.write(GOODBYE % status)

@@ -67,6 +67,7 @@ CONNECTION_LOST = (OSError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 """What the driver raises when a connection is broken."""
 
 
+TELL = "SELECT pg_notify($1, told) FROM unnest($2::text[]) AS told UNION ALL SELECT galen.wake_workers() WHERE $3"
 BUSY = {"55P03", "57014"}  # lock timeout, statement timeout
 ENDED = {"57P01", "57P02", "57P03", "08000", "08003", "08006"}  # by an administrator, a crash; while it starts
 
@@ -162,11 +163,13 @@ class Database:
             raise DatabaseGone from error
 
     async def send_notices(self, messages: list[str], wake: bool) -> None:
-        async with self.transaction(None) as db:
-            for message in messages:
-                await db.info["raw"].execute("SELECT pg_notify($1, $2)", CHANNEL, message)
-            if wake:
-                await db.info["raw"].execute("SELECT galen.wake_workers()")
+        """In one statement of its own, and in whatever organisation the connection is."""
+        pooled, healthy = await self.lend(), False
+        try:
+            await pooled.raw.execute(TELL, CHANNEL, messages, wake)
+            healthy = True
+        finally:
+            await self.pool.release(pooled, healthy=healthy)
 
     async def close(self) -> None:
         await self.notices.close()

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from types import EllipsisType
 from typing import Any, Protocol
@@ -44,9 +44,10 @@ class Shares:
         if not work:
             yield
             return
-        share = self.held.setdefault(work, asyncio.Semaphore(self.each))
+        if (share := self.held.get(work)) is None:
+            share = self.held[work] = asyncio.Semaphore(self.each)
         try:
-            async with asyncio.timeout(SHARE_TIMEOUT):
+            async with asyncio.timeout(SHARE_TIMEOUT) if share.locked() else nullcontext():
                 await share.acquire()
         except TimeoutError:
             raise PoolTimeout from None

@@ -10,27 +10,26 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel
+from sqlalchemy import inspect
 
 from .record import Record
 
 PLAIN = (str, bytes, int, float, bool, type(None), UUID, Decimal, date, Enum)
+Reader = Callable[[Any], tuple[Any, Iterable[Any]]]
 
 
 def patients_in(shown: Any) -> set[UUID]:
     """The ids of all patients that a verb's answer names: records, views and lists of them, as deep as they go."""
     found: set[UUID] = set()
-    parts: Iterable[Any]
     waiting, seen = [shown], dict[int, Any]()  # which holds them: an id is given anew when its value is gone
     while waiting:
         value = waiting.pop()
-        if isinstance(value, PLAIN) or id(value) in seen:
+        kind: Any = type(value)
+        read = reader_of(kind)
+        if read is None or id(value) in seen:
             continue
         seen[id(value)] = value
-        if isinstance(value, dict):
-            patient, parts = value.get("patient_id"), value.values()
-        else:
-            kind: type = type(value)
-            patient, parts = reader_of(kind)(value)
+        patient, parts = read(value)
         if isinstance(patient, UUID):
             found.add(patient)
         waiting.extend(parts)
@@ -38,11 +37,19 @@ def patients_in(shown: Any) -> set[UUID]:
 
 
 @lru_cache(2048)
-def reader_of(kind: type) -> Callable[[Any], tuple[Any, Iterable[Any]]]:
+def reader_of(kind: type) -> Reader | None:
     """How one kind of value tells which patient it is about, and what else it is made of; nothing is loaded for it."""
+    if issubclass(kind, PLAIN):
+        return None
+    if issubclass(kind, dict):
+        return lambda value: (value.get("patient_id"), value.values())
     if issubclass(kind, Record):
         own = "id" if kind.__tablename__ == "patient" else "patient_id"
-        return lambda record: (record.__dict__.get(own), record.__dict__.values())
+        columns = {attribute.key for attribute in inspect(kind).column_attrs} | {"_sa_instance_state"}
+        return lambda record: (
+            record.__dict__.get(own),
+            [value for key, value in record.__dict__.items() if key not in columns],
+        )
     if issubclass(kind, BaseModel):
         return lambda view: (getattr(view, "patient_id", None), view.__dict__.values())
     if is_dataclass(kind):

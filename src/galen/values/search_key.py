@@ -14,15 +14,17 @@ _PLAIN = str.maketrans(
 )
 _SILENT = dict.fromkeys(map(ord, "'’‘‛`´ʼʻʹʾʿ′＇.-‐‑‒–—―−­"))
 _SPACED = dict.fromkeys(_SILENT, " ")
+_ASCII = {code: None if code in _SILENT else chr(code).lower() if chr(code).isalnum() else " " for code in range(128)}
 # Accents of Latin, Greek and Cyrillic letters; the vowel signs of other scripts are letters of the name and stay.
 _ACCENTS = dict.fromkeys([*range(0x300, 0x370), *range(0x1AB0, 0x1B00), *range(0x1DC0, 0x1E00)])
 
 
 def search_key(name: str) -> str:
     """A name without case, accents, apostrophes and hyphens: `Ó Súilleabháin-Łuksza` is `o suilleabhainluksza`."""
-    if not name.isascii():
-        name = normalize("NFKD", name.translate(_SILENT).casefold()).casefold().translate(_ACCENTS).translate(_PLAIN)
-        name = normalize("NFKC", name)
+    if name.isascii():  # the same, several times as fast
+        return " ".join(name.translate(_ASCII).split())
+    name = normalize("NFKD", name.translate(_SILENT).casefold()).casefold().translate(_ACCENTS).translate(_PLAIN)
+    name = normalize("NFKC", name)
     kept = "".join(sign if _belongs(sign) else " " for sign in name.translate(_SILENT).casefold())
     return " ".join(kept.split())
 

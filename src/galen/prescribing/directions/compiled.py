@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from .dosage import Directions
@@ -15,6 +17,13 @@ from .text import say
 
 def read(text: str, country: str = "AU", supply: Supply | None = None) -> Directions:
     """Understand directions. `country` and what is supplied decide what `od` means and what a bare number counts."""
+    made = read_once(text, country, supply)
+    return replace(made, unknown=[*made.unknown], remarks=[*made.remarks], notices=[*made.notices])
+
+
+@lru_cache(4096)
+def read_once(text: str, country: str, supply: Supply | None) -> Directions:
+    """The same line is read when it is drafted, signed, verified and handed over."""
     made = Reader(text, country, supply.place if supply else "", supply.words if supply else frozenset()).read()
     return fitted(made, supply) if supply else placed(made)
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 
 from galen.i18n import N_
 from galen.values.search_key import search_key
@@ -56,6 +57,7 @@ _ANY_DAY = re.compile(r"\b((?:mon|tues|wednes|thurs|fri|satur|sun)day)s?\b")
 _WEEKLY = re.compile(r"\b(weekly|once (a|per|each|every) week|(every|each) week)\b")
 
 
+@lru_cache(4096)
 def says_weekly(directions: str) -> bool | None:
     """Whether plain directions mean once a week: True, False (more often), or None whenever it is not certain."""
     text = _COURSE.sub(" ", search_key(directions))
