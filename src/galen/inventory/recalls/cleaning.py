@@ -15,5 +15,6 @@ MOST = 50_000  # characters of the longest text that is read
 def clean(text: str) -> str:
     """Spaces, dashes and line ends written one way; nothing that is printed is lost."""
     text = html.unescape(text[:MOST]) if "&" in text else text[:MOST]
+    text = re.sub(r"(?i)<(?:br|/?p|/?li|/?td|/?tr)\b[^>]{0,40}>", "\n", text)
     text = re.sub(r"_x000[Dd]_\n?|\r\n?|\u2028|\u2029|\x85", "\n", text)
     return re.sub(r"(?i)((?<![a-z])exp(?:iry|iration|ires?)?[.:-]?)(?=\d)", r"\1 ", text.translate(_SIGNS))

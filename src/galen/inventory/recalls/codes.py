@@ -15,27 +15,32 @@ WHOLE = re.compile(
     r"(?:(?<![\w-])|(?<=[Nn][Dd][Cc])|(?<=[Nn][Dd][Cc]-))(\d{4,5}) ?- ?(\d{3,4}) ?- ?(\d{1,2})(?!\w|-\d)"
 )
 CUE = re.compile(
-    r"(?i)(?<![a-z])NDC(?:'?s)?(?:\s*/\s*UPC)?(?:\s*(?:#s?|numbers?|nos?\b\.?|codes?|\(s\)))*\s*[:.#=-]*\s*(?:\(?[a-z]\)\s*)?"
+    r"(?i)(?<![a-z])NDC(?:'?s)?(?:\s*/\s*UPC)?(?:\s*(?:#s?|numbers?|nos?\b\.?|codes?|\(s\)))*"
+    r"\s*[:.#=-]*\s*(?:\(?[a-z]\)\s*)?"
 )
 AFTER_CUE = re.compile(
-    r"(\d{5}-\d{4}(?!-)|\d{5}-\d{3}(?!-)|\d{4}-\d{4}(?!-)|\d{11}|\d{10})(?![\w-])|(\d{4,5}) (\d{3,4}) (\d{1,2})(?![\w-])"
-    r"|([\w-]*\d[\w-]*)"
+    r"(\d{5}-\d{4}(?!-)|\d{5}-\d{3}(?!-)|\d{4}-\d{4}(?!-)|\d{11}|\d{10})(?![\w-])"
+    r"|(\d{4,5}) (\d{3,4}) (\d{1,2})(?![\w-])|([\w-]*\d[\w-]*)"
 )
 MORE = re.compile(r"\s*(?:,|;|&|and|or)\s*(?:and\s+)?(?:\(?[a-z]\)\s*)?", re.I)
 SUFFIX = re.compile(r"\s*(?:,|;|&|and|or)\s*(?:and\s+)?-(\d{1,2})(?![\w-])", re.I)
 LOT_BEFORE = re.compile(r"(?i)(?<![a-z])(?:lot|batch)(?:e?s)?(?:\s*(?:#s?|numbers?|nos?\b\.?|codes?))*[\s:#.]*\Z")
 UPC = re.compile(
-    r"(?i)(?<![a-z/])(?:UPC|EAN|GTIN|bar ?code)s?(?:\s*(?:#s?|codes?|numbers?|nos?\b\.?|\(\d\d\)))*\s*[:#=-]*\s*(?:is\s+)?"
+    r"(?i)(?<![a-z/])(?:UPC|EAN|GTIN|bar ?code)s?(?:\s*(?:#s?|codes?|numbers?|nos?\b\.?|\(\d\d\)))*"
+    r"\s*[:#=-]*\s*(?:is\s+)?"
 )
 UPC_NUMBER = re.compile(r"\d(?:[ -]?\d){6,14}(?![\w-])")
 PHONE = re.compile(r"(?<![\w-])(?:\+?1[-. ])?\(?\d{3}\)?[-. ]\d{3}[-.]\d{4}(?!\w)")
 LINK = re.compile(r"(?i)https?://\S+|www\.\S+|\S+@\S+\.[a-z]{2,}")
-STATES = "A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|P[AR]|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY]"
+STATES = (
+    "A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|"
+    "N[CDEHJMVY]|O[HKR]|P[AR]|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY]"
+)
 ZIP = re.compile(rf"\b(?:{STATES})\.?,? {{1,2}}\d{{5}}(?:-\d{{4}})?(?![\w-])|\b[A-Z]\d[A-Z] ?\d[A-Z]\d\b")
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class NumberSpan:
     """Where a number stands: `ndc`, `gtin`, or `aside`, which is no code of the product; `doubt` could not be read."""
 
     start: int
@@ -54,9 +59,9 @@ def ndc11(ndc: str) -> str | None:
     return "".join(part.zfill(size) for part, size in zip(parts, (5, 4, 2), strict=True))
 
 
-def spans(text: str, everywhere: bool) -> list[Span]:
+def spans(text: str, everywhere: bool) -> list[NumberSpan]:
     """Numbers of known kinds in a text, in order; `everywhere`: the notice speaks of NDC, so their shape is enough."""
-    found: list[Span] = []
+    found: list[NumberSpan] = []
     for kind in (barcodes(text), *((drug_codes(text),) if everywhere else ()), asides(text)):
         for span in kind:
             if not any(span.start < other.end and other.start < span.end for other in found):
@@ -64,45 +69,46 @@ def spans(text: str, everywhere: bool) -> list[Span]:
     return sorted(found, key=lambda span: span.start)
 
 
-def barcodes(text: str) -> Iterator[Span]:
+def barcodes(text: str) -> Iterator[NumberSpan]:
     for cue in UPC.finditer(text):
         at = cue.end()
         while number := UPC_NUMBER.match(text, at):
             if WHOLE.fullmatch(number[0]):
                 break
             bare = re.sub(r"[ -]", "", number[0])
-            yield Span(number.start(), number.end(), "gtin" if is_gtin(bare) else "aside", bare)
+            yield NumberSpan(number.start(), number.end(), "gtin" if is_gtin(bare) else "aside", bare)
             more = MORE.match(text, number.end())
             at = more.end() if more else len(text)
 
 
-def drug_codes(text: str) -> Iterator[Span]:
+def drug_codes(text: str) -> Iterator[NumberSpan]:
     for found in WHOLE.finditer(text):
         if tuple(map(len, found.groups())) not in SHAPES or LOT_BEFORE.search(text, 0, found.start()):
             continue
-        yield Span(found.start(), found.end(), "ndc", "-".join(found.groups()))
+        yield NumberSpan(found.start(), found.end(), "ndc", "-".join(found.groups()))
         at, stem = found.end(), "-".join(found.groups()[:2])
         while (suffix := SUFFIX.match(text, at)) and len(suffix[1]) == len(found[3]):
-            yield Span(suffix.start(1) - 1, suffix.end(), "ndc", f"{stem}-{suffix[1]}")
+            yield NumberSpan(suffix.start(1) - 1, suffix.end(), "ndc", f"{stem}-{suffix[1]}")
             at = suffix.end()
     for cue in CUE.finditer(text):
         at = cue.end()
         while number := AFTER_CUE.match(text, at):
             whole = WHOLE.match(text, at)
+            whole = whole if whole and tuple(map(len, whole.groups())) in SHAPES else None
             plain, spaced = number[1], [part for part in number.groups()[1:4] if part]
             if not whole and (plain or tuple(map(len, spaced)) in SHAPES):
-                yield Span(number.start(), number.end(), "ndc", plain or "-".join(spaced))
+                yield NumberSpan(number.start(), number.end(), "ndc", plain or "-".join(spaced))
             elif number[5] and len(number[5]) >= 12 and is_gtin(number[5]):
-                yield Span(number.start(), number.end(), "gtin", number[5])
+                yield NumberSpan(number.start(), number.end(), "gtin", number[5])
             elif number[5] and not whole and sum(map(str.isdigit, number[5])) >= 6:
-                yield Span(number.start(), number.end(), "doubt", number[5])
+                yield NumberSpan(number.start(), number.end(), "doubt", number[5])
             elif not whole:
                 break
             more = MORE.match(text, whole.end() if whole else number.end())
             at = more.end() if more else len(text)
 
 
-def asides(text: str) -> Iterator[Span]:
+def asides(text: str) -> Iterator[NumberSpan]:
     for pattern in (LINK, PHONE, ZIP):
         for found in pattern.finditer(text):
-            yield Span(found.start(), found.end(), "aside", found[0])
+            yield NumberSpan(found.start(), found.end(), "aside", found[0])

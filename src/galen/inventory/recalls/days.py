@@ -1,4 +1,4 @@
-"""Expiry days in all the ways that notices print them; a month is its last day (USP <7>, GS1 General Specifications)."""
+"""Expiry days in all the ways that notices print them; a month is its last day (USP <7>)."""
 
 import re
 from datetime import date

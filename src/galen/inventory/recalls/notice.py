@@ -8,12 +8,13 @@ from typing import TypeVar
 
 from .cleaning import clean
 from .codes import CUE, spans
-from .lots import Found, Reader, Reading
+from .lots import FoundLot, NoticeReader, TextReading
 from .product import NoticeProduct, read_product
 from .tokens import CUES
 
 ALL_LOTS = re.compile(
-    r"(?i)(?<!not )\ball (?:\w+ ){0,3}(?:lots?|batches|codes|lot numbers|unexpired)\b|\ball (?:[\w-]+ ){1,6}within expiry\b"
+    r"(?i)(?<!not )\ball (?:\w+ ){0,3}(?:lots?|batches|codes|lot numbers|unexpired)\b"
+    r"|\ball (?:[\w-]+ ){1,6}within expiry\b"
 )
 DESCRIPTION, REASON, CODES = "description", "reason", "codes"
 COLUMNS = {  # of the FDA's enforcement reports and of openFDA, without spaces and signs
@@ -33,7 +34,7 @@ class LotLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
+class RecallNotice:
     """What a recall notice names. `unknown` looks like a lot, a day or a drug code and could not be read."""
 
     product: NoticeProduct
@@ -47,7 +48,7 @@ class Notice:
     all_lots: bool  # whether the notice says that all lots are meant
 
 
-def read_notice(texts: Mapping[str, str], today: date) -> Notice:
+def read_notice(texts: Mapping[str, str], today: date) -> RecallNotice:
     """What the texts of one notice say, by the names of their columns; `today` decides the century of short years.
 
     Pure: no catalogue, no database. Columns that are not known to hold lots, codes or the product are not looked at.
@@ -62,7 +63,7 @@ def read_notice(texts: Mapping[str, str], today: date) -> Notice:
             parts[kind].append(clean(text))
     everything = "\n".join(text for kind in parts.values() for text in kind)
     named, spoken = CUE.search(everything) is not None, CUES.search(everything) is not None
-    readings, codes, gtins, doubts = list[Reading](), list[str](), list[str](), list[str]()
+    readings, codes, gtins, doubts = list[TextReading](), list[str](), list[str](), list[str]()
     for kind, several in parts.items():
         for text in several:
             known = spans(text, named)
@@ -70,14 +71,14 @@ def read_notice(texts: Mapping[str, str], today: date) -> Notice:
             doubts += [span.text for span in known if span.kind == "doubt"]
             gtins += [span.text.zfill(14) for span in known if span.kind == "gtin"]
             if spoken or kind == CODES:
-                readings.append(Reader(text, known, today, listed=kind == CODES).whole())
+                readings.append(NoticeReader(text, known, today, listed=kind == CODES).whole())
     lots = [found for reading in readings for found in reading.lots]
     labels = {label: code for reading in readings for label, code in reading.labels.items()}
     doubts += [doubt for reading in readings for doubt in reading.doubts if doubt]
     if any(reading.spoken for reading in readings):
         doubts += [stray for reading in readings for stray in reading.stray]
     certain = {found.lot for found in lots}
-    return Notice(
+    return RecallNotice(
         product=read_product(next(iter(parts[DESCRIPTION]), "")),
         lots=once(found.lot for found in lots),
         ndcs=once(codes),
@@ -90,7 +91,7 @@ def read_notice(texts: Mapping[str, str], today: date) -> Notice:
     )
 
 
-def code_of(found: Found, codes: tuple[str, ...], labels: Mapping[str, str]) -> str | None:
+def code_of(found: FoundLot, codes: tuple[str, ...], labels: Mapping[str, str]) -> str | None:
     """The drug code of a lot: that of its letter, the only one there is, or the one it stands behind."""
     if found.label and found.label in labels:
         return labels[found.label]

@@ -3,29 +3,35 @@
 import re
 from dataclasses import dataclass
 
-_UNIT = r"(?:mcg|mg|µg|ug|kg|grams?|gm?s?|mL|L|mEq|mmol|mMol|mCi|uCi|iu|I\.?U\.?|(?:USP |Heparin )*units?|%|million)"
-_AMOUNT = rf"\d[\d,.]*\s*(?:-\s*)?{_UNIT}(?![A-Za-z])"
+_UNIT = r"(?:mcg|mg|µg|ug|mEq|mmol|mMol|mCi|uCi|iu|I\.?U\.?|(?:USP |Heparin )*units?|%|million)"
+_WEIGHT = r"(?:kg|grams?|gm?s?)"  # of the whole pack, unless it says of what
+_NUMBER = r"\d[\d,.]*"
+_PER = (
+    rf"(?:\s*(?:/|\bper\b)\s*(?:{_NUMBER}\s*)?(?:{_UNIT}|{_WEIGHT}|mL|L|tablet|capsule|dose|actuation|spray|vial|syringe"
+    rf"|patch|bag|hr|hour|pharmacy bulk package)(?![A-Za-z])|\s+in\s+{_NUMBER}\s*m?L(?![A-Za-z]))"
+)
 STRENGTH = re.compile(
-    rf"(?<![\w.-])(?:{_AMOUNT}|\d[\d,.]*(?=\s?[/-]\s?\d[\d,.]*\s*{_UNIT}))(?:\s*(?:/|per|-|\bin\b)\s*(?:\d[\d,.]*\s*)?(?:{_UNIT}(?![A-Za-z])"
-    r"|tablet|capsule|dose|actuation|spray|vial|syringe|patch|hr|hour))*",
+    rf"(?<![\w./-])(?<!\d,)(?<!\b[Ii][Nn] ){_NUMBER}(?:\s?(?:{_UNIT}|{_WEIGHT})?\s?[/-]\s?{_NUMBER})*\s*-?\s*"
+    rf"(?:{_UNIT}(?![A-Za-z])(?:{_PER})*|{_WEIGHT}(?![A-Za-z])(?:{_PER})+)",
     re.I,
 )
 FORMS = (
-    "tablets? capsules? caplets? softgels? injections? injectables? solution suspension syrup elixir cream ointment gel "
-    "lotion paste foam powder granules? spray drops patch(?:es)? suppositor(?:y|ies) lozenges? troches? film emulsion "
-    "aerosol inhaler shampoo soap mouthwash rinse wipes? swabs? pads? pellets? implants? concentrate kits? liquid oil "
-    "bars? enema gum balm sanitizer toothpaste"
+    "tablets? capsules? caplets? softgels? injections? injectables? solution suspension syrup elixir cream ointment "
+    "gel lotion paste foam powder granules? spray drops patch(?:es)? suppositor(?:y|ies) lozenges? troches? film "
+    "emulsion aerosol inhaler shampoo soap mouthwash rinse wipes? swabs? pads? pellets? implants? concentrate kits? "
+    "liquid oil bars? enema gum balm sanitizer toothpaste"
 ).split()
-FORM = re.compile(
-    r"(?i)(?<![\w-])((?:(?:film[- ]coated|chewable|chew|orally disintegrating|delayed[- ]release|extended[- ]release|sublingual"
-    r"|effervescent|enteric[- ]coated|sustained[- ]release|buccal|oral|topical|ophthalmic|otic|nasal|rectal|vaginal|transdermal"
-    r"|inhalation|lyophilized|soft|hard)\s+)*(?:" + "|".join(FORMS) + r"))(?![\w-])"
-)
+KINDS = (
+    r"film[-\s]coated chewable chew orally\sdisintegrating delayed[-\s]release extended[-\s]release sublingual "
+    r"effervescent enteric[-\s]coated sustained[-\s]release buccal oral topical ophthalmic otic nasal rectal vaginal "
+    "transdermal inhalation lyophilized soft hard"
+).split()
+FORM = re.compile(rf"(?i)(?<![\w-])((?:(?:{'|'.join(KINDS)})\s+)*(?:{'|'.join(FORMS)}))(?![\w-])")
 CUT = re.compile(
-    r"(?i),|;|\n|:\s|\bRx\b|\bpackaged\b|\bNDC\b|\bUPC\b|\blots?\b|\bbatch\b|\bmanufactured\b|\bmfg\b|\bmfd\b|\bdistributed\b|\bcompounded by\b"
-    r"|\b\d+[- ](?:count|ct)\b| - |--"
+    r"(?i),|;|\n|:\s|\b(?:Rx|packaged|NDC|UPC|lots?|batch|manufactured|mfg|mfd|distributed|compounded by)\b"
+    r"|\b\d+[- ](?:count|ct)\b|\b[\d.]+ ?(?:m?L|g|grams?|fl|oz)\b| - |--"
 )
-AFTER = re.compile(r"(?i)\s*(?:\bfor\b|\bUSP\b|\bNF\b|[,(/-]|\bin\b|\band\b|\bwith\b)*\s*\Z")
+AFTER = re.compile(r"(?i)\s*(?:\b\d+ ?x\b|\([a-z0-9]\)|\bfor\b|\bUSP\b|\bNF\b|[,(/-]|\bin\b|\band\b|\bwith\b)*\s*\Z")
 
 
 @dataclass(frozen=True, slots=True)

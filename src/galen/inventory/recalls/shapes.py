@@ -35,10 +35,10 @@ def doubtful(text: str, others: set[str]) -> bool:
         return True
     if is_gtin(text) and len(text) >= 12:
         return True
-    first, slash, second = text.partition("/")
-    if re.fullmatch(r"\d{1,2}/\d{1,6}(?:/\d+)?", text) or (slash and is_day(second)):
+    parts = text.split("/")
+    if re.fullmatch(r"\d{1,2}/\d{1,6}(?:/\d+)?", text) or any(map(is_day, (text.partition("/")[2], parts[-1]))):
         return True
-    if slash and len(first) >= 4 and shape_of(first) == shape_of(second):
+    if len(parts) > 1 and min(map(len, parts)) >= 4 and len(set(map(shape_of, parts))) == 1:
         return True
     return range_of(text) is not None and not any(same_stem(text, other) for other in others)
 

@@ -1,10 +1,10 @@
 """The words of a notice by what they are: cues, days, quantities, things that may be lots, and all others."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from .codes import Span
+from .codes import NumberSpan
 from .days import DAY
 
 _NUMBER = r"(?:\s*(?:numbers?\b|nos?\b\.?|nums?\b\.?|codes?\b|id\b|#\s?'?s?\b|#|\(s\)|'s\b))*"
@@ -13,22 +13,24 @@ LOT = (
     rf"(?:\s*/\s*(?:lots?|batch(?:es)?)\b)?{_NUMBER}"
 )
 EXPIRY = (
-    r"(?<![A-Za-z])(?:exp(?:iry|iration|ires?|iring|d|\.)?|best[ -](?:by|before|if used by)|use[ -](?:by|before)|beyond[ -]use"
-    r"|b\.?u\.?d|discard (?:after|by)|good (?:through|thru|until)|do not use after|sell[ -]by)(?![A-Za-z])\.?"
+    r"(?<![A-Za-z])(?:exp(?:iry|iration|ires?|iring|d|\.)?|best[ -](?:by|before|if used by)|use[ -](?:by|before)"
+    r"|beyond[ -]use|b\.?u\.?d|discard (?:after|by)|good (?:through|thru|until)|do not use after"
+    r"|sell[ -]by|valid (?:until|through|thru))(?![A-Za-z])\.?"
 )
 ASIDE = (  # numbers of other kinds: what stands behind them is no lot
-    r"(?<![A-Za-z])(?:(?:product|service|item|catalog(?:ue)?|cat|model|reorder|re-order|list|part|art|order|invoice|sku|ref|case"
-    r"|customer|account|file|event|recall|complaint|report|application|license|patent|section|suite|ste|box|po|p\.o|unit|room"
-    r"|formula|material|style|din|fei|a?nda|bla|registration|reference|kit|vendor|job|work order)"
-    r"(?:\s*/\s*\w+)?\s*(?:codes?\b|numbers?\b|nos?\b\.?|#|:)(?:\s*(?:#|:))*|(?:a?nda|bla|sku|suite|ste|p\.?o\.? box)(?![A-Za-z])"
+    r"(?<![A-Za-z])(?:(?:product|service|item|catalog(?:ue)?|cat|model|reorder|re-order|list|part|art|order|invoice|sku|ref"
+    r"|case|customer|account|file|event|recall|complaint|report|application|license|patent|section|suite|ste|box|po|p\.o"
+    r"|unit|room|formula|material|style|din|fei|a?nda|bla|registration|reference|kit|vendor|job|work order)"
+    r"(?:\s*/\s*\w+)?\s*(?:codes?\b|numbers?\b|nos?\b\.?|#|:)(?:\s*(?:#|:))*"
+    r"|(?:a?nda|bla|sku|suite|ste|p\.?o\.? box)(?![A-Za-z])"
     r"|(?:mfg|mfd|manufactur\w+|packag\w+|produced|repackag\w+|distribut\w+|ship\w+|dispens\w+|compound\w+|made|sold)\.?"
-    r"(?:\s+(?:dates?|on|between|from|and|in|prior to|before|after|by))+[ :]*)"
+    r"(?:\s+(?:dates?|on|between|from|and|in|prior to|before|after|by|for|at|to))+[ :]*)"
 )
 ELSEWHERE = r"(?<![A-Za-z])(?:pedigrees?|serial(?:s|\s*/\s*lots?)?|udi)(?![A-Za-z])" + _NUMBER  # like lots, and none
 UNIT = (
-    r"(?:m?c?g|mgs|mcgs|µg|ug|kg|m?l|mls|cc|oz|fl\.? ?oz|iu|units?|mmol|m?eq|mci|mbq|%|ct|cts|count|tablets?|tabs?|caplets?"
-    r"|capsules?|caps?|vials?|bottles?|boxes|box|cartons?|cases?|packs?|packages?|packets?|pouch(?:es)?|blisters?|syringes?"
-    r"|bags?|kits?|doses?|tubes?|jars?|ampu?o?u?les?|pieces|pcs|rolls|drums?|strips?|lots|batches|products?|days?|weeks?"
+    r"(?:m?c?g|mgs|mcgs|µg|ug|kg|m?l|mls|cc|oz|fl\.? ?oz|iu|units?|mmol|m?eq|mci|mbq|%|ct|cts|count|tablets?"
+    r"|tabs?|caplets?|capsules?|caps?|vials?|bottles?|boxes|box|cartons?|cases?|packs?|packages?|packets?|pouch(?:es)?|blisters?"
+    r"|syringes?|bags?|kits?|doses?|tubes?|jars?|ampu?o?u?les?|pieces|pcs|rolls|drums?|strips?|products?|days?|weeks?"
     r"|months?|years?|hrs?|hours?|minutes?|inch(?:es)?|mm|cm|gallons?|lbs?|pounds?|grams?|liters?|litres?|million|billion)"
 )
 QUANTITY = (
@@ -38,7 +40,7 @@ QUANTITY = (
 _IN_A_CODE = r"""(?:(?!exp(?:iry|iration|ires|\.)?[\s.:\d/])(?:[^\s,;:()\[\]{}"<>&]|(?<=\d):(?=\d)))*"""
 CODE = rf"{_IN_A_CODE}\d{_IN_A_CODE}"
 TOKEN = re.compile(
-    rf"(?P<line>\n)|(?P<space>[ ]+)|(?P<enum>(?<![\w-])\(?(?:[a-z]|\d{{1,2}}|[ivx]{{1,4}})\)(?=\s*\S))|(?P<lot>{LOT})"
+    rf"(?P<line>\n)|(?P<space>[ ]+)|(?P<enum>(?<![\w(-])\(?(?:[a-z]|\d{{1,2}}|[ivx]{{1,4}})\)(?=\s*\S))|(?P<lot>{LOT})"
     rf"|(?P<elsewhere>{ELSEWHERE})|(?P<aside>{ASIDE})|(?P<expiry>{EXPIRY})|(?P<day>{DAY})|(?P<quantity>{QUANTITY})"
     rf"|(?P<code>{CODE})|(?P<word>[^\W\d_](?:[^\W\d_]|['’.-](?=[^\W\d_]))*)|(?P<sign>.)",
     re.I,
@@ -46,23 +48,23 @@ TOKEN = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
+class NoticeToken:
     kind: str
     text: str
     start: int
     end: int
 
 
-def tokens(text: str, known: list[Span]) -> Iterator[Token]:
+def tokens(text: str, known: Sequence[NumberSpan]) -> Iterator[NoticeToken]:
     """Every token of a text; where a number of a known kind stands, that."""
     at = 0
     for span in [*known, None]:
         until = span.start if span else len(text)
         while at < until and (found := TOKEN.match(text, at, until)):
-            yield Token(kind_of(found), found[0], at, found.end())
+            yield NoticeToken(kind_of(found), found[0], at, found.end())
             at = found.end()
         if span:
-            yield Token(span.kind, span.text, span.start, span.end)
+            yield NoticeToken(span.kind, span.text, span.start, span.end)
             at = span.end
 
 

@@ -23,26 +23,26 @@ TELLING = {"01", "10", "11", "17", "21", "30"}
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class TakenApart:
     """A text taken apart, and where that ended too early."""
 
     elements: Elements = ()
     broken: str = ""
 
 
-def of_elements(text: str) -> Taken:
+def of_elements(text: str) -> TakenApart:
     """Element strings by the rules: a value has its own length, or ends at a separator or with the text."""
     elements: list[tuple[str, str]] = []
     while text := text.lstrip(SEPARATOR):
         if (identifier := identifier_at(text)) is None:
-            return Taken(tuple(elements), no_identifier(text))
+            return TakenApart(tuple(elements), no_identifier(text))
         rest = text[len(identifier.ai) :]
         value = rest.partition(SEPARATOR)[0]
         if identifier.fixed:
             value = value[: identifier.most]
         elements.append((identifier.ai, value))
         text = rest[len(value) :]
-    return Taken(tuple(elements))
+    return TakenApart(tuple(elements))
 
 
 def no_identifier(text: str) -> str:
@@ -70,7 +70,7 @@ def guesses(text: str, before: Elements = ()) -> Iterator[Elements]:
 WRITTEN = r"[A-Za-z0-9][A-Za-z0-9/._-]*"  # batch and serial numbers as makers write them
 
 
-def bracketed(text: str) -> Taken | None:
+def bracketed(text: str) -> TakenApart | None:
     """As printed under a symbol: `(01)09312345678907(17)270630(10)AB12`, in any order."""
     if not re.match(r"[(\[]\s*\d{2,4}\s*[)\]]", text):
         return None
@@ -79,14 +79,14 @@ def bracketed(text: str) -> Taken | None:
     elements = [(ai, value.strip(f" \t\r\n{SEPARATOR}")) for ai, value in zip(parts[1::2], parts[2::2], strict=True)]
     strange = next((ai for ai, _value in elements if ai not in IDENTIFIERS), None)
     known = tuple((ai, value) for ai, value in elements if ai in IDENTIFIERS)
-    return Taken(known, unknown(strange) if strange else "")
+    return TakenApart(known, unknown(strange) if strange else "")
 
 
 def unknown(ai: str) -> str:
     return _("(%(ai)s) is no GS1 application identifier. Compare it with the pack.", ai=ai)
 
 
-def linked(text: str) -> Taken | None:
+def linked(text: str) -> TakenApart | None:
     """A GS1 Digital Link: the article in the path, what else is known in the path or behind the question mark."""
     if not re.match(r"(?i)https?://|[\w-]+(?:\.[\w-]+)+(?::\d+)?/(?:.*/)?(?:01|gtin)/", text):
         return None
@@ -113,7 +113,7 @@ def linked(text: str) -> Taken | None:
     for name, _value in query:
         if name.isdigit() and name not in IDENTIFIERS:
             broken = unknown(name)
-    return Taken(tuple((ai, value) for ai, value in (*path, *query) if ai in IDENTIFIERS), broken)
+    return TakenApart(tuple((ai, value) for ai, value in (*path, *query) if ai in IDENTIFIERS), broken)
 
 
 def number_of(key: str, text: str) -> bool:
@@ -127,7 +127,7 @@ def compressed(text: str) -> bool:
     return found is not None and re.search(r"\d|[a-z][A-Z]", found[1]) is not None
 
 
-def of_ppn(text: str) -> Taken | None:
+def of_ppn(text: str) -> TakenApart | None:
     """Format 06 of ISO/IEC 15434: 9N is the PPN, 8P a GTIN, 1T the batch, D the expiry, S the serial number."""
     named: dict[str, str] = {}
     for field in re.split(r"[\x1d\x1e\x04]", text[3:]):
@@ -143,4 +143,4 @@ def of_ppn(text: str) -> Taken | None:
             elements += [("710", ppn[2:-2]), ("711", ppn)]
         else:
             broken = _("The last two digits of the PPN %(number)s do not fit. Scan it again.", number=ppn)
-    return Taken(tuple(elements), broken)
+    return TakenApart(tuple(elements), broken)

@@ -44,7 +44,7 @@ GTINS = ("01", "02")
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ValuePart:
     """One part of a value: of which signs, how many, and what else must hold."""
 
     signs: str
@@ -55,11 +55,11 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Identifier:
+class ApplicationIdentifier:
     """An application identifier with the parts of its value."""
 
     ai: str
-    parts: tuple[Part, ...]
+    parts: tuple[ValuePart, ...]
 
     @property
     def least(self) -> int:
@@ -75,28 +75,28 @@ class Identifier:
         return self.least == self.most
 
 
-def described() -> Iterator[Identifier]:
+def described() -> Iterator[ApplicationIdentifier]:
     for entry in re.split(r"[|\n]", TABLE):
         words = entry.split()
         parts = tuple(part_of(word) for word in words if word[0] in KINDS)
         for word in words[: len(words) - len(parts)]:
             first, _dash, last = word.partition("-")
             for number in range(int(first), int(last or first) + 1):
-                yield Identifier(f"{number:0{len(first)}}", parts)
+                yield ApplicationIdentifier(f"{number:0{len(first)}}", parts)
 
 
-def part_of(word: str) -> Part:
+def part_of(word: str) -> ValuePart:
     shape, _colon, check = word.partition(":")
     found = re.fullmatch(r"([nxyz])(\??)(\.\.)?(\d+)", shape)
     assert found, word
-    return Part(KINDS[found[1]], 1 if found[3] else int(found[4]), int(found[4]), bool(found[2]), check)
+    return ValuePart(KINDS[found[1]], 1 if found[3] else int(found[4]), int(found[4]), bool(found[2]), check)
 
 
 IDENTIFIERS = {identifier.ai: identifier for identifier in described()}
 LENGTHS = {ai[:2]: len(ai) for ai in IDENTIFIERS}  # digits of an identifier, by its first two
 
 
-def identifier_at(text: str) -> Identifier | None:
+def identifier_at(text: str) -> ApplicationIdentifier | None:
     """The identifier that a text begins with."""
     return IDENTIFIERS.get(text[: LENGTHS.get(text[:2], 0)])
 
@@ -126,7 +126,7 @@ def wrong(ai: str, value: str, today: date) -> str:
     return ""
 
 
-def wrong_part(piece: str, part: Part, today: date) -> str:
+def wrong_part(piece: str, part: ValuePart, today: date) -> str:
     day = part.check.startswith("day")
     if strange := next((sign for sign in piece if sign not in part.signs), ""):
         if len(part.signs) == DIGITS and not day:

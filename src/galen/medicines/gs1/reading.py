@@ -9,7 +9,7 @@ from datetime import date
 from galen.i18n import gettext as _
 from galen.values.check_digits import is_digits, is_gtin, upc_a
 
-from .forms import MOST, SEPARATOR, Elements, Taken, bracketed, compressed, guesses, linked, of_elements, of_ppn
+from .forms import MOST, SEPARATOR, Elements, TakenApart, bracketed, compressed, guesses, linked, of_elements, of_ppn
 from .identifiers import IDENTIFIERS, Misread, gs1_date, identifier_at, wrong, wrong_digit
 
 SHOWN_SEPARATOR = re.compile(r"(?i)[<{(\[](?:gs|fnc1|0x1d)[>})\]]|␝|\^\]|\\x1d|\\u001d|\\f(?=\d)")
@@ -82,7 +82,7 @@ def understood(text: str, today: date) -> Scan | None:
     return Scan(errors=(problem,), spoilt=True) if said else None
 
 
-def enveloped(text: str) -> tuple[str, Taken | None]:
+def enveloped(text: str) -> tuple[str, TakenApart | None]:
     """What stands inside an envelope of ISO/IEC 15434: GS1 elements (format 05), or a PPN (format 06)."""
     if found := re.match(r"\[\)>\x1e?05\x1d?", text):
         return text[found.end() :].rstrip("\x1e\x04"), None
@@ -116,7 +116,7 @@ def of_string(text: str, today: date, said: bool) -> Scan | None:
         return scan
     if loose := [*loose, *([strict.elements] if sound else [])]:
         same = tuple((ai, value) for ai, value in loose[0] if all(dict(e).get(ai) == value for e in loose))
-        return told(Taken(same), today, unsure=sorted({ai for e in loose for ai, _value in e} - dict(same).keys()))
+        return told(TakenApart(same), today, unsure=sorted({ai for e in loose for ai, _value in e} - dict(same).keys()))
     if said or re.match(r"01\d{14}", text):
         return scan if strict.elements else None
     return None
@@ -139,7 +139,7 @@ def is_article(elements: Elements) -> bool:
     return any(ai in ARTICLES for ai, _value in elements)
 
 
-def told(taken: Taken, today: date, *, unsure: Sequence[str] = ()) -> Scan:
+def told(taken: TakenApart, today: date, *, unsure: Sequence[str] = ()) -> Scan:
     """What the elements say, each of them checked; what is wrong, or told in two ways, is left out and named."""
     values = dict.fromkeys((ai, re.sub(r"\s", "", v) if ai in ("01", "02") else v) for ai, v in taken.elements)
     twice = {ai for ai, times in Counter(ai for ai, _value in values).items() if times > 1}
