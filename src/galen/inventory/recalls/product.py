@@ -29,7 +29,7 @@ KINDS = (
 FORM = re.compile(rf"(?i)(?<![\w-])((?:(?:{'|'.join(KINDS)})\s+)*(?:{'|'.join(FORMS)}))(?![\w-])")
 CUT = re.compile(
     r"(?i),|;|\n|:\s|\b(?:Rx|packaged|NDC|UPC|lots?|batch|manufactured|mfg|mfd|distributed|compounded by)\b"
-    r"|\b\d+[- ](?:count|ct)\b|\b[\d.]+ ?(?:m?L|g|grams?|fl|oz)\b| - |--"
+    r"|\bin \d|\b\d+[- ](?:count|ct)\b|\b[\d.]+ ?(?:m?L|g|grams?|fl|oz)\b| - |--"
 )
 AFTER = re.compile(r"(?i)\s*(?:\b\d+ ?x\b|\([a-z0-9]\)|\bfor\b|\bUSP\b|\bNF\b|[,(/-]|\bin\b|\band\b|\bwith\b)*\s*\Z")
 

@@ -18,7 +18,7 @@ ANY_SYMBOLOGY = re.compile(r"^\][A-Za-z]\d")
 GUESSED = 90  # characters of the longest text that is read without its separators
 USED = ("01", "02", "10", "17", "21", "7003")
 ARTICLES = ("01", "02", "710", "715")
-CHECKED = ("01", "11", "17")  # what a guess cannot meet by chance: a check digit, a calendar
+PAST, AHEAD = 5, 10  # years from today that an expiry of a pack in hand may have
 EAN_8 = "]E4"
 PZN = "04150"  # a GTIN that begins so holds a German number
 
@@ -127,12 +127,17 @@ def likeliest(text: str, today: date) -> list[Elements]:
     if len(text) > GUESSED:
         return []
     sound = [e for e in guesses(text) if is_article(e) and not any(wrong(ai, value, today) for ai, value in e)]
-    most = max(map(met, sound), default=0)
-    return [elements for elements in sound if met(elements) == most]
+    most = max((met(elements, today) for elements in sound), default=0)
+    return [elements for elements in sound if met(elements, today) == most]
 
 
-def met(elements: Elements) -> int:
-    return sum(ai in CHECKED for ai, _value in elements)
+def met(elements: Elements, today: date) -> int:
+    """Whether an expiry of these years stands at an end or beside the article: digits of a batch seldom look so."""
+    around = ("01", *(ai for ai, _value in elements), "01")
+    place = around.index("17") if "17" in around else 0
+    if not place or "01" not in (around[place - 1], around[place + 1]):
+        return 0
+    return int(-PAST <= gs1_date(elements[place - 1][1], today).year - today.year <= AHEAD)
 
 
 def is_article(elements: Elements) -> bool:
