@@ -14,7 +14,7 @@ from .saying import Json, say
 cli = typer.Typer(help=__doc__)
 
 
-@cli.command()
+@cli.command(context_settings={"ignore_unknown_options": True})  # a code may begin with a hyphen
 def scan(
     text: Annotated[
         str | None,
