@@ -90,6 +90,8 @@ def drug_codes(text: str) -> Iterator[NumberSpan]:
         while (suffix := SUFFIX.match(text, at)) and len(suffix[1]) == len(found[3]):
             yield NumberSpan(suffix.start(1) - 1, suffix.end(), "ndc", f"{stem}-{suffix[1]}")
             at = suffix.end()
+        if other := re.compile(r"(?:/\d{1,2})+(?![\w-])").match(text, at):
+            yield NumberSpan(at, other.end(), "doubt", f"{stem}-{found[3]}{other[0]}")
     for cue in CUE.finditer(text):
         at = cue.end()
         while number := AFTER_CUE.match(text, at):

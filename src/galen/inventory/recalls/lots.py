@@ -31,12 +31,12 @@ FILL = frozenset(
 )
 TO = frozenset("to through thru - –".split())
 BY_DAY = FILL | frozenset(
-    "date dates dating dated when it should be instead of end at correct incorrect wrong on by from between to "
+    "date dates dating dated when it should be instead of end at in correct incorrect wrong on by from between to "
     "through thru until month year label labeled labelled printed but states reads marked".split()
 )
 NO_PART = frozenset(
     "of in is to by at on or as no an it we mg ml gm usp rx otc due the and all any for was are not has may mfg "
-    "inc llc co".split()
+    "inc llc co upc ndc exp usa us uk".split()
 )
 LOTS, DAYS, BOTH, DOUBT, ASIDE, NOTHING = "lots", "days", "both", "doubt", "aside", ""
 SOFT = {"space", "word", "sign", "line", "expiry", "lot", "enum"}
@@ -273,16 +273,8 @@ class NoticeReader:
     def group(self, first: NoticeToken) -> None:
         """Codes with nothing but spaces between: several lots when they are alike, else one doubt."""
         start, group = self.at - 1, [first]
-        while [token.kind for token in self.all[self.at : self.at + 2]] == ["space", "code"]:
+        while self.goes_on():
             group.append(self.all[self.at + 1])
-            self.at += 2
-        tail = self.all[self.at : self.at + 2]
-        if (
-            [token.kind for token in tail] == ["space", "word"]
-            and len(tail[1].text) <= 2
-            and could_be_part(tail[1].text)
-        ):
-            group.append(tail[1])
             self.at += 2
         before = [token for token in self.all[max(0, start - 3) : start] if token.kind != "space"][-1:]
         ranged = bool(before) and before[0].text.lower() in TO
@@ -296,6 +288,14 @@ class NoticeReader:
             return
         for token in group:
             self.candidate(bare(token.text), ranged and token is first)
+
+    def goes_on(self) -> bool:
+        """Whether a code, or a few capitals that end the item, stand behind nothing but a space."""
+        kinds = [token.kind for token in self.all[self.at : self.at + 4]]
+        if kinds[:2] != ["space", "word"]:
+            return kinds[:2] == ["space", "code"]
+        word = self.all[self.at + 1].text
+        return len(word) <= 3 and could_be_part(word) and kinds[2:] != ["space", "word"]
 
     def followed(self) -> bool:
         """Whether words follow that no list has: the number before them counts something."""

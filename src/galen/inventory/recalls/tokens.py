@@ -37,7 +37,9 @@ QUANTITY = (
     rf"(?<![\w.-])\d[\d,.]*(?:\s?[-x×/]\s?\d[\d,.]*)*(?:(?<=\d)\s+{UNIT}|-{UNIT}|(?<!\d{{5}}){UNIT})(?:\s?/\s?[\d.]*\s?{UNIT})?"
     r"(?![\w-])"
 )
-_IN_A_CODE = r"""(?:(?!exp(?:iry|iration|ires|\.)?[\s.:\d/])(?:[^\s,;:()\[\]{}"<>&]|(?<=\d):(?=\d)))*"""
+_IN_A_CODE = (
+    r"""(?:(?!exp(?:iry|iration|ires|\.)?[\s.:\d/])(?:[^\s.,;:()\[\]{}"<>&]|\.(?=[^\s,;:)\]])|(?<=\d):(?=\d)))*"""
+)
 CODE = rf"{_IN_A_CODE}\d{_IN_A_CODE}"
 TOKEN = re.compile(
     rf"(?P<line>\n)|(?P<space>[ ]+)|(?P<enum>(?<![\w(-])\(?(?:[a-z]|\d{{1,2}}|[ivx]{{1,4}})\)(?=\s*\S))|(?P<lot>{LOT})"
