@@ -64,9 +64,10 @@ person reads the notice.
 {lines}
 
 The FDA's public enforcement reports of 2012 to 2023 were read, too: 4,012 notices of drugs, of which few name a lot in
-these texts. Those of even events were looked at while the reader was written, those of odd ones were judged by
-a second, simpler reading and an eye on each difference, and nothing was mended for their sake; but a first skim, before
-any rule was written, had shown some of them, too. Of 1,540 drug codes in the latter all were right and none was missed; six that have no shape of their kind were named as in doubt. Of five lots four were right, and one was of
-the bag's maker, not of the product. No lot was missed. Names, strengths and forms of products were looked at in 150 of
-the former only.
+these texts. Those of even events were looked at while the reader was written, those of odd ones were judged by a
+second, simpler reading and an eye on each difference, and nothing was mended for their sake; but a first skim, before
+any rule was written, had shown some of them, too. Of 1,540 drug codes in the latter all were right and none was missed;
+six that have no shape of their kind were named as in doubt. Of five lots four were right, and one was of the bag's
+maker, not of the product. No lot was missed. Names, strengths and forms of products were looked at in 150 of the former
+only.
 """
