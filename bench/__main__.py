@@ -1,7 +1,7 @@
 """bin/bench [read] [search] [journey]: each over HTTP with one worker, as ratios to the reference.
 
-In process: bin/bench safety, bin/bench medicines, bin/bench directions. What the parts of the fast wing earn:
-bin/bench parts. Who holds the event loop: bin/bench holding.
+In process: bin/bench safety, bin/bench medicines, bin/bench directions, bin/bench recalls. What the parts of the
+fast wing earn: bin/bench parts. Who holds the event loop: bin/bench holding.
 """
 
 import argparse
@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from . import commits, directions, holding, medicines, parts, safety, world
+from . import commits, directions, holding, medicines, parts, recalls, safety, world
 from .measures import Measure, read, search, whole_journey
 from .serving import serving
 
@@ -20,6 +20,7 @@ ALONE = {
     "safety": safety.main,
     "medicines": medicines.main,
     "directions": directions.main,
+    "recalls": recalls.main,
     "parts": parts.main,
     "commits": commits.main,
     "holding": holding.main,

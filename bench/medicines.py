@@ -24,11 +24,11 @@ from galen.medicines import Barcode, Ingredient, Product, find_medicines, search
 from galen.medicines.catalogue import substance
 from galen.medicines.files import rows, several
 from galen.medicines.names import sort_key
-from galen.medicines.rules import gtin_check_digit
 from galen.modules import discover
 from galen.organizations import country_of
 from galen.provisioning import migrate, server
 from galen.settings import settings
+from galen.values.check_digits import gtin_check_digit
 
 from .load import Figures
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from galen import medicines
-from galen.medicines.rules import gtin_check_digit
+from galen.values.check_digits import gtin_check_digit
 
 from .conftest import Pharmacy
 

@@ -24,13 +24,13 @@ async def test_the_form_is_filled_from_the_pack(client: Open, code: str) -> None
     page = (await browser.get("/inventory/batches/new", params={"code": code})).text
     for filled in ('value="AB12"', 'value="2028-06-30"', f'name="gtin" value="{GTIN}"', "amoxicillin"):
         assert filled in page, filled
-    assert "Compare it with the pack" not in page
+    assert "Copy it from the pack" not in page
 
 
-async def test_a_batch_number_that_may_end_elsewhere_is_to_be_compared(client: Open) -> None:
+async def test_a_batch_number_that_may_end_elsewhere_is_to_be_copied(client: Open) -> None:
     browser = await client("ben", page=True)
     page = (await browser.get("/inventory/batches/new", params={"code": f"01{GTIN}1728063010AB1221S1"})).text
-    assert "Compare it with the pack" in page
+    assert "Copy it from the pack" in page
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ from importlib.resources import files
 
 import pytest
 
-from galen.medicines.rules import is_gtin, strengths
+from galen.medicines.rules import strengths
+from galen.values.check_digits import is_gtin
 from galen.values.search_key import search_key
 
 CATALOGUE = files("galen.medicines") / "catalogue"

@@ -12,7 +12,7 @@ from galen.medicines.importing.guessing import table_of
 from galen.medicines.importing.reading import FileSheet, UnreadableFile, read_sheets
 from galen.medicines.importing.values import day, gtin, money, ndc11, number
 from galen.medicines.importing.words import fda_strength, form_of, pack_of, schedule_number, unit_of
-from galen.medicines.rules import gtin_check_digit
+from galen.values.check_digits import gtin_check_digit
 
 LIST = "Product;Pack;Price\nAmoxil;20;8,75\nPanadol Extra;24;6,10\n"
 

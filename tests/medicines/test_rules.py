@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from galen.medicines.rules import Strength, gtin_check_digit, is_gtin, name_sound, plain, strengths, tall_man
+from galen.medicines.rules import Strength, name_sound, plain, strengths, tall_man
+from galen.values.check_digits import gtin_check_digit, is_gtin
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,10 @@
 """Codes of packs as scanners send them: every order, prefix and address reads the same; a misread is refused."""
 
+import re
 from datetime import date
 from itertools import permutations
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given
@@ -12,8 +14,9 @@ from galen import medicines
 from galen.core.context import Context
 from galen.core.errors import Invalid
 from galen.medicines import Misread, Scan, read_scan
-from galen.medicines.gs1 import gs1_date
-from galen.medicines.rules import gtin_check_digit
+from galen.medicines.gs1 import gs1_date, read_code
+from galen.values.check_digits import SIGNS as CHARACTERS
+from galen.values.check_digits import gtin_check_digit, is_gtin
 
 TODAY = date(2026, 11, 20)
 GTIN, GS = "00300710155237", "\x1d"
@@ -161,8 +164,9 @@ lots = st.text("ABCXYZ0123456789-/", min_size=1, max_size=20)
 def test_any_elements_in_any_order_mean_the_same(order: list[str], lot: str, serial: str, expires: date) -> None:
     values = {"01": GTIN, "10": lot, "17": f"{expires:%y%m%d}", "21": serial, "30": "12"}
     text = "".join(ai + values[ai] + ("" if ai in FIXED else GS) for ai in order)
-    assert read_scan(f"]d2{text}", TODAY) == Scan(GTIN, lot, expires, serial)
-    assert read_scan("".join(f"({ai}){values[ai]}" for ai in order), TODAY) == Scan(GTIN, lot, expires, serial)
+    pack = Scan(GTIN, lot, expires, serial, quantity=12)
+    assert read_scan(f"]d2{text}", TODAY) == pack
+    assert read_scan("".join(f"({ai}){values[ai]}" for ai in order), TODAY) == pack
 
 
 @given(st.text(max_size=60))
@@ -234,3 +238,135 @@ async def test_a_scan_with_a_wrong_digit_is_refused_where_one_scans_and_finds_no
 async def test_an_unknown_pack_says_what_to_do(ben: Context) -> None:
     with pytest.raises(medicines.service.UnknownCode, match="Add the code to its medicine"):
         await medicines.scanned(ben, "9312345678907")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("(01)00300710155238(10)A", r"^\(01\) The last digit of 00300710155238 should be 7"),
+        (f"(01){GTIN}(10)ABCDEFGHIJKLMNOPQRSTU", r"^\(10\) has at most 20 characters, and here 21"),
+        (f"]d201{GTIN}21ABCDEFGHIJKLMNOPQRSTU", r"^\(21\) has at most 20 characters"),
+        (f"(01){GTIN}(10)A#1", r"^\(10\) '#' may not stand in 'A#1'"),
+        (f"(01){GTIN}(10)A 1", r"^\(10\) ' ' may not stand"),
+        (f"]d201{GTIN}10Aé", r"^\(10\) 'é' may not stand"),
+        (f"(01){GTIN}(17)270631", r"^\(17\) 270631 is not in the calendar"),
+        (f"(01){GTIN}(11)2706", r"^\(11\) '2706' is not a GS1 date"),
+        (f"(01){GTIN}(30)12A", r"^\(30\) '12A': only digits"),
+        (f"(01){GTIN}(37)123456789", r"^\(37\) has at most 8 characters"),
+        (f"(01){GTIN}(10)", r"^\(10\) stands there without a value"),
+        (f"(01){GTIN}(10)A(10)B", r"^\(10\) stands there with two values"),
+        (f"(01){GTIN}(7003)2706302460", r"^\(7003\) 2460 is no time"),
+        (f"(01){GTIN}(18)270630", r"^\(18\) is no GS1 application identifier"),
+        (f"]d201{GTIN}18270630", r"'18' begins no GS1 element"),
+        ("(00)106141412345678909", r"^\(00\) The last digit"),
+        ("(8013)1987654Ad4X4bL5ttr2310c2L", r"^\(8013\) The last two characters"),
+        ("01003007101552371727063010AB1221SER001", r"^\(10\) \(21\): the code does not say where a value ends"),
+        ("https://id.gs1.org/ARHKVAdpQg", "compressed Digital Link"),
+        (f"https://id.gs1.org/01/{GTIN}/ARHKVAdpQg", "compressed Digital Link"),
+        (f"https://id.gs1.org/01/{GTIN}?18=1", r"^\(18\) is no GS1"),
+        ("https://example.com/shop", "no GS1 Digital Link"),
+        ("+A99912345/$$52001510X3", "HIBC"),
+        ("=W1234567890123400", "ISBT 128"),
+        ("urn:epc:id:sgtin:0614141.112345.400", "EPC"),
+        ("01234565", "EAN-8 or a short UPC"),
+        ("9312345678908", "last digit of 9312345678908 should be 7"),
+        ("12345", "5 digits"),
+        ("amoxicillin", "no GS1 code and no article number"),
+        ("00000000000000", "14 digits|noughts"),
+        ("", "Nothing was scanned"),
+        ("]d2", "cannot be read"),
+    ],
+)
+def test_every_error_names_what_is_wrong_and_the_value_is_left_out(text: str, says: str) -> None:
+    scan = read_code(text, TODAY)
+    assert any(re.search(says, error) for error in scan.errors), scan.errors
+    for ai in re.findall(r"\((\d+)\)", says.replace("\\", "")):
+        assert ai not in dict(scan.elements)
+
+
+@pytest.mark.parametrize(
+    ("text", "elements"),
+    [
+        ("(02)00300710155237(37)24(10)AB", {"02": GTIN, "37": "24", "10": "AB"}),
+        (f"01{GTIN}15270630{GS}310300125024012", {"01": GTIN, "15": "270630", "3103": "001250", "240": "12"}),
+        (
+            f"]C101{GTIN}71503007101552{GS}8200http://x.org/a",
+            {"715": "03007101552", "8200": "http://x.org/a", "01": GTIN},
+        ),
+        (f"]d201{GTIN}71012345678{GS}10AB", {"01": GTIN, "710": "12345678", "10": "AB"}),
+        (f"^01{GTIN}10AB^21CD", {"01": GTIN, "10": "AB", "21": "CD"}),
+        (f"[)>\x1e05\x1d01{GTIN}10AB{GS}21CD\x1e\x04", {"01": GTIN, "10": "AB", "21": "CD"}),
+        (f"[01]{GTIN}[10]AB(5)", {"01": GTIN, "10": "AB(5)"}),
+        (
+            f"https://a.example:8443/p/q/01/{GTIN}/22/2A/10/A%2FB+C?17=280200&30=5#x",
+            {"22": "2A", "10": "A/B+C", "30": "5"},
+        ),
+        (f"https://a.example/p?01={GTIN}&10=AB", {"01": GTIN, "10": "AB"}),
+        ("https://id.gs1.org/00/106141412345678908", {"00": "106141412345678908"}),
+        ("]E401234565", {"01": "00000001234565"}),
+    ],
+)
+def test_whatever_else_a_code_says_stands_beside_it(text: str, elements: dict[str, str]) -> None:
+    scan = read_code(text, TODAY)
+    assert scan.errors == () and elements.items() <= dict(scan.elements).items()
+
+
+SIGNS = st.text(CHARACTERS, min_size=1, max_size=20)
+PACKS = st.fixed_dictionaries(
+    {"01": st.from_regex(r"[0-9]{13}", fullmatch=True).filter(lambda body: body.strip("0"))},
+    optional={
+        "10": SIGNS,
+        "21": SIGNS,
+        "17": st.dates(date(1980, 1, 1), date(2070, 12, 31)).map("{:%y%m%d}".format),
+        "11": st.dates(date(1980, 1, 1), date(2026, 12, 31)).map("{:%y%m}00".format),
+        "30": st.integers(1, 99_999_999).map(str),
+        "240": SIGNS,
+        "715": st.text("0123456789", min_size=10, max_size=11),
+    },
+)
+
+
+@given(PACKS, st.randoms(use_true_random=False))
+def test_a_pack_written_in_any_form_is_read_as_it_was_built(pack: dict[str, str], random: Any) -> None:
+    pack = {**pack, "01": pack["01"] + gtin_check_digit(pack["01"])}
+    order = random.sample(sorted(pack), len(pack))
+    strings = "".join(ai + pack[ai] + ("" if ai in ("01", "11", "17") else GS) for ai in order)
+    path = "".join(f"/{ai}/{quote(pack[ai], safe='')}" for ai in ("01", "10", "21") if ai in pack)
+    query = "&".join(f"{ai}={quote(pack[ai], safe='')}" for ai in order if ai not in ("01", "10", "21"))
+    forms = [f"]d2{strings}", f"]C1{strings}".rstrip(GS), f"{GS}{strings}", f"https://a.example/s{path}?{query}"]
+    if not any(re.search(r"[(\[]", value) for value in pack.values()):
+        forms.append("".join(f"({ai}){pack[ai]}" for ai in order))
+    for form in forms:
+        scan = read_code(form, TODAY)
+        assert dict(scan.elements) == pack and not scan.errors, form
+        assert (scan.gtin, scan.lot, scan.serial) == (pack["01"], pack.get("10", ""), pack.get("21", ""))
+        assert scan.quantity == (int(pack["30"]) if "30" in pack else None)
+
+
+WRITTEN = st.text("0123ABC", min_size=1, max_size=9)
+
+
+@given(
+    st.from_regex(r"[0-9]{12}[1-9]", fullmatch=True),
+    st.fixed_dictionaries({"10": WRITTEN, "21": WRITTEN, "17": st.just("270600")}),
+    st.lists(st.sampled_from(["10", "17", "21"]), unique=True),
+    st.integers(0, 3),
+)
+def test_without_its_separators_a_pack_is_read_right_or_not_at_all(
+    body: str, values: dict[str, str], order: list[str], place: int
+) -> None:
+    gtin = body + gtin_check_digit(body)
+    strings = [ai + values[ai] for ai in order]
+    scan = read_code("".join([*strings[:place], f"01{gtin}", *strings[place:]]), TODAY)
+    assert scan.gtin in ("", gtin)
+    assert scan.lot in ("", values["10"] if "10" in order else "")
+    assert scan.serial in ("", values["21"] if "21" in order else "")
+
+
+@given(st.one_of(st.text(max_size=60), st.text("0123456789()" + GS, max_size=60)))
+def test_nothing_breaks_it_and_no_wrong_check_digit_comes_through(text: str) -> None:
+    for before in ("", "]d2", "]C1", "01", "(01)", "https://a.example/01/", "[)>\x1e06\x1d", "^01"):
+        scan = read_code(before + text, TODAY)
+        assert scan.gtin == "" or is_gtin(scan.gtin)
+        assert scan.gtin or scan.lot or scan.serial or scan.elements or scan.errors
+        assert len(scan.lot) <= 20 and len(scan.serial) <= 20

@@ -22,6 +22,8 @@ FILES = {
     "migration": "migrations",
     "interactions": "interactions",
     "sig": "sig",
+    "scan": "scan",
+    "recalls": "recalls",
     "account": "accounts",
     "audit": "audit",
     "files": "files",

@@ -3,25 +3,15 @@
 import csv
 import json
 import sys
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from .alone import alone
 from .saying import Json, say
 
 cli = typer.Typer(help=__doc__)
-COMPILER = Path(__file__).parents[1] / "prescribing" / "directions"
-
-
-def compiler() -> Any:
-    """The compiler of directions by its folder: it needs nothing of its module, whose face would bring the database."""
-    spec = spec_from_file_location("directions", COMPILER / "__init__.py", submodule_search_locations=[str(COMPILER)])
-    assert spec and spec.loader
-    directions = sys.modules[spec.name] = module_from_spec(spec)
-    spec.loader.exec_module(directions)
-    return directions
 
 
 @cli.command()
@@ -35,7 +25,7 @@ def sig(
     as_json: Json = False,
 ) -> None:
     """Put directions into plain words and figures. Needs no database; with --file, one JSON line for each row."""
-    directions = compiler()
+    directions = alone("prescribing/directions")
     if language not in directions.LANGUAGES:
         sys.exit(f"galen: --language knows {', '.join(directions.LANGUAGES)}.")
     if file is None:

@@ -2,6 +2,7 @@
 
 from .events import StockLow, StockMoved
 from .models import Batch, BatchStatus, Movement, MovementKind, StockLevel
+from .recalls import RecallNotice, read_notice
 from .schemas import AdjustDraft, BatchDraft, BatchReasonDraft, CountDraft, CountLine, Pick, StockLine
 from .service import (
     OutOfStock,
@@ -33,6 +34,7 @@ __all__ = [
     "MovementKind",
     "OutOfStock",
     "Pick",
+    "RecallNotice",
     "StockLevel",
     "StockLine",
     "StockLow",
@@ -48,6 +50,7 @@ __all__ = [
     "movements",
     "on_hand",
     "quarantine",
+    "read_notice",
     "receive",
     "release",
     "return_to_supplier",

@@ -1,4 +1,4 @@
-"""Medicines as text: strengths that are safe to read, look-alike names, and the digit that guards a barcode."""
+"""Medicines as text: strengths that are safe to read, and look-alike names."""
 
 from __future__ import annotations
 
@@ -42,19 +42,6 @@ def _strength(part: str) -> Strength:
             _("Write '%(part)s' as ingredient, amount and unit, for example: amoxicillin 500 mg.", part=part)
         )
     return Strength(found["name"], Decimal(found["amount"]), found["unit"])
-
-
-def gtin_check_digit(body: str) -> str:
-    """The last digit of a GTIN (GS1 General Specifications): weights 3, 1, 3, … from the right, up to the next ten."""
-    total = sum(int(digit) * (1 if place % 2 else 3) for place, digit in enumerate(reversed(body)))
-    return str(-total % 10)
-
-
-def is_gtin(code: str) -> bool:
-    """8, 12, 13 or 14 digits of which the last one is right."""
-    return (
-        len(code) in {8, 12, 13, 14} and code.isascii() and code.isdigit() and gtin_check_digit(code[:-1]) == code[-1]
-    )
 
 
 def name_sound(name: str) -> str:

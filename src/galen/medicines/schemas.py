@@ -11,8 +11,9 @@ from pydantic import AfterValidator, AliasChoices, ConfigDict, Field, model_vali
 
 from galen.core.schemas import Draft, Quantity, RecordView, View
 from galen.i18n import gettext as _
+from galen.values.check_digits import is_gtin
 
-from .rules import is_gtin, plain, strengths
+from .rules import plain, strengths
 
 Money = Annotated[Decimal, Field(ge=0, lt=1_000_000, max_digits=12, decimal_places=4)]
 Count = Annotated[Decimal, Field(ge=0, lt=1_000_000_000, decimal_places=6)]

@@ -7,12 +7,13 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from galen.core.context import Context
+from galen.values.check_digits import is_gtin
 
 from .gs1 import Misread, Scan, read_scan
 from .models import Barcode, Ingredient, Product, ProductName
 from .names import NameHit, keys, lead, nearest, ranked, search_name, writings
 from .naming import ingredient_name
-from .rules import is_gtin, name_sound
+from .rules import name_sound
 
 ENOUGH, MOST, LONGEST = 5, 300, 200
 Way = Callable[[Context, str], Awaitable[list[NameHit]]]

@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from importlib.resources import files
 
-from ..rules import is_gtin
+from galen.values.check_digits import is_gtin
 
 
 @dataclass(frozen=True, slots=True)

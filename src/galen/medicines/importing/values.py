@@ -10,9 +10,10 @@ from functools import cache
 from importlib.resources import files
 
 from galen.i18n import N_
+from galen.values.check_digits import is_gtin
 from galen.values.money import CURRENCIES
 
-from ..rules import is_gtin, plain
+from ..rules import plain
 from .reading import Cell, Explained
 
 
