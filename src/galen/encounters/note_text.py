@@ -24,7 +24,7 @@ PLACEHOLDERS = {
 }
 
 
-class Part(NamedTuple):
+class NotePart(NamedTuple):
     """A heading, nothing before the first one, and the lines below it."""
 
     heading: str
@@ -35,7 +35,7 @@ class Part(NamedTuple):
         return "\n".join(filter(None, (self.heading, self.body)))
 
 
-def parts(text: str) -> list[Part]:
+def parts(text: str) -> list[NotePart]:
     """A note in its parts, as it was typed."""
     found: list[tuple[str, list[str]]] = [("", [])]
     for line in text.splitlines():
@@ -43,7 +43,7 @@ def parts(text: str) -> list[Part]:
             found.append((line.strip(), []))
         else:
             found[-1][1].append(line.rstrip())
-    return [Part(heading, "\n".join(lines).strip("\n")) for heading, lines in found]
+    return [NotePart(heading, "\n".join(lines).strip("\n")) for heading, lines in found]
 
 
 def merged(note: str, added: str) -> str:
@@ -65,11 +65,11 @@ def merged(note: str, added: str) -> str:
             continue
         if not holds(written[at].body, part.body):
             body = "\n".join(filter(None, (written[at].body, part.body)))
-            written[at] = Part(written[at].heading, body)
+            written[at] = NotePart(written[at].heading, body)
     return "\n\n".join(part.text for part in written if part.text)
 
 
-def name_of(part: Part) -> str:
+def name_of(part: NotePart) -> str:
     return part.heading.rstrip(":").strip().casefold()
 
 

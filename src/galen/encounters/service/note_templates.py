@@ -101,14 +101,13 @@ async def offered_to(ctx: Context, q: str = "", archived: bool = False) -> list[
 
 async def fitting(ctx: Context, codes: list[str]) -> list[Offered]:
     """Those for a visit with these diagnoses: with a star first, then those for one of them, then those for any."""
-    offered = await offered_to(ctx)
-    meant = {one.template.id for one in offered if any(code.startswith(tuple(one.template.codes)) for code in codes)}
 
-    def rank(one: Offered) -> tuple[bool, bool, bool]:
-        fits = one.template.id in meant
-        return not one.starred, not fits, not fits and bool(one.template.codes)
+    def rank(offered: Offered) -> tuple[bool, bool, bool]:
+        meant = tuple(offered.template.codes)
+        fits = any(code.startswith(meant) for code in codes)
+        return not offered.starred, not fits, not fits and bool(meant)
 
-    return sorted(offered, key=rank)
+    return sorted(await offered_to(ctx), key=rank)
 
 
 @requires("template.use")
@@ -165,12 +164,12 @@ async def written(ctx: Context, template: NoteTemplate, draft: TemplateDraft) ->
 
 async def codes_in(ctx: Context, typed: str) -> list[str]:
     """The codes that were typed, each once and with its dot; there is at least one diagnosis for each."""
-    codes = list(dict.fromkeys(dotted(word) for word in re.split(r"[\s,;]+", typed) if word))
-    for code in codes:
+    codes = {dotted(word): word for word in re.split(r"[\s,;]+", typed) if word}
+    for code, word in codes.items():
         there = CODE.fullmatch(code) and await ctx.db.scalar(select(IcdCode.id).where(begins(code)).limit(1))
         if not there:
-            raise Invalid("codes", _("No diagnosis of ICD-10-CM begins with %(code)s.", code=code))
-    return codes
+            raise Invalid("codes", _("No diagnosis of ICD-10-CM begins with %(code)s.", code=word))
+    return list(codes)
 
 
 @requires("template.use")
