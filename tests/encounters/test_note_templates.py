@@ -1,6 +1,7 @@
 """Templates of notes: whose they are, what they put into a note, and what becomes of them."""
 
 from decimal import Decimal
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select
@@ -234,14 +235,14 @@ async def test_who_does_not_write_notes_puts_nothing_in(ada: Context, ruth: Cont
     assert (await visit_page(ada, visit.id)).templates == []
 
 
-async def test_each_change_stands_in_the_audit_log(client, database, ada: Context) -> None:
+async def test_each_change_stands_in_the_audit_log(client, system: Context) -> None:
     http = await client("ada")
     made = (await http.post("/api/v1/note-templates", json={"name": "Cold", "text": "Plan:"})).json()
     path = f"/api/v1/note-templates/{made['id']}"
     await http.put(path, json={"name": "Colds", "text": "Plan:", "version": made["version"]})
     await http.delete(path)
-    rows = await ada.db.scalars(select(AuditEntry).where(AuditEntry.subject == "note template"))
-    assert [row.verb for row in sorted(rows, key=lambda row: row.seq)] == [
+    about = select(AuditEntry.verb).where(AuditEntry.subject_id == UUID(made["id"])).order_by(AuditEntry.seq)
+    assert list(await system.db.scalars(about)) == [
         "encounters.add_template", "encounters.edit_template", "encounters.archive_template",
     ]  # fmt: skip
 
