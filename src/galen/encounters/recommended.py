@@ -41,8 +41,11 @@ def table() -> tuple[Recommended, ...]:
 def recommended_for(codes: Iterable[str]) -> list[Recommended]:
     """The tests for these diagnoses, in the order of the file; one that several of them ask for stands once."""
     asked = [code.upper() for code in codes]
-    rows = [row for row in table() if any(code.startswith(begun) for code in asked for begun in row.codes)]
-    return list({row.test: row for row in reversed(rows)}.values())[::-1]
+    found: dict[str, Recommended] = {}
+    for row in table():
+        if any(code.startswith(row.codes) for code in asked):
+            found.setdefault(row.test, row)
+    return list(found.values())
 
 
 def named(key: str) -> Recommended | None:
