@@ -9,7 +9,7 @@ from galen.core.errors import Conflict
 from galen.core.finish import finish
 from galen.encounters import AmendmentDraft, NoteDraft, NoteStatus, Visit
 from galen.encounters.schemas import VisitCancelDraft
-from galen.encounters.service import edit_note, unsigned, visit_page
+from galen.encounters.service import edit_note, unsigned, visit_record
 from galen.encounters.service.notes import NoteNotSigned, OthersNote, SignedAlready
 from galen.encounters.service.visits import VisitOver
 
@@ -60,7 +60,7 @@ async def test_an_amendment_stands_beside_the_original(ada: Context, visit: Visi
     draft = AmendmentDraft(text="No fever; the other knee.", reason="Wrong side")
     amendment = await encounters.amend_note(ada, note.id, draft)
     second = await encounters.amend_note(ada, amendment.id, AmendmentDraft(text="And no rash.", reason="Forgotten"))
-    shown = (await visit_page(ada, visit.id)).notes
+    shown = (await visit_record(ada, visit.id)).notes
     assert [note.text for note in shown] == ["Cough for a week.", "No fever; the other knee.", "And no rash."]
     assert amendment.amends_id == second.amends_id == note.id
     assert second.status is NoteStatus.SIGNED

@@ -11,7 +11,7 @@ from galen.core.errors import Conflict, Invalid
 from galen.core.finish import finish
 from galen.encounters import VisitDraft, Vitals, VitalsDraft
 from galen.encounters.schemas import VisitCancelDraft
-from galen.encounters.service import measure, visit_page
+from galen.encounters.service import measure, visit_record
 from galen.patients import Patient
 from galen.queue.schemas import WalkInDraft
 
@@ -28,7 +28,7 @@ async def waits(ctx: Context, patient: Patient) -> None:
 
 async def pulses(ctx: Context, visit_id: object) -> list[int]:
     ctx.db.expire_all()
-    return [int(vitals.heart_rate or 0) for vitals in (await visit_page(ctx, visit_id)).vitals]  # type: ignore[arg-type]
+    return [int(vitals.heart_rate or 0) for vitals in (await visit_record(ctx, visit_id)).vitals]  # type: ignore[arg-type]
 
 
 async def test_what_a_nurse_measures_of_somebody_who_waits_stands_in_the_visit(

@@ -27,6 +27,7 @@ PAGES = {
              "/appointments/new", "/queue", "/invoices/{invoice}"],
     "nora": ["/", "/patients/{patient}"],
     "ada": ["/", "/calendar?view=week", "/patients/{patient}", "/patients/{patient}/timeline", "/visits/{visit}",
+            "/patients/{patient}/notes", "/note-templates", "/note-templates/new",
             "/prescriptions/{draft}/edit", "/prescriptions/{draft}", "/prescriptions", "/safety"],
     "ben": ["/", "/dispensing", "/dispensing/{work}", "/inventory", "/inventory/batches/new", "/medicines"],
     "max": ["/", "/invoices", "/receivables", "/practitioners", "/till"],

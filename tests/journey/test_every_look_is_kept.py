@@ -135,7 +135,7 @@ async def test_a_list_is_one_row_that_names_who_stood_in_it(walk: Walk) -> None:
     ("who", "method", "path", "verb", "kind"),
     [
         ("ruth", "PUT", "/prescriptions/{prescription}/signature", "prescribing.sign", "prescription"),
-        ("ruth", "GET", "/visits/{visit}", "encounters.visit_page", "visit"),
+        ("ruth", "GET", "/visits/{visit}", "encounters.visit_record", "visit"),
         ("mara", "GET", "/invoices/{invoice}/document", "billing.print_invoice", "invoice"),
         ("mara", "GET", "/patients/{patient}", "patients.open_patient", "patient"),
     ],

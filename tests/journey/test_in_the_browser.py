@@ -173,6 +173,7 @@ async def ada_sees_the_patient(cast: Cast) -> None:
     ada, page = cast.ada, cast.ada.page
     await ada.part("With you now").get_by_role("button", name="Start visit").click()
     await page.wait_for_url("**/visits/*")
+    await ada.presses("v")
     await page.get_by_label("Systolic").focus()
     await ada.types("152", "94", "88")
     await page.get_by_label("Temperature").fill("37.9")

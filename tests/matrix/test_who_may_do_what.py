@@ -62,7 +62,12 @@ async def world(
                 continue
             found = (await database.one.execute(text(f"SELECT id FROM {table} {where} ORDER BY id LIMIT 1"))).scalar()
             ids[relation][table] = str(found or uuid7())
+    await database.one.execute(text(TEMPLATE))
+    ids["own"]["note_template"] = ids["other"]["note_template"] = str(
+        await database.one.scalar(text("SELECT id FROM note_template"))
+    )
     async with database.inside("south"):
+        await database.one.execute(text(TEMPLATE))
         for table in ids["own"]:
             found = (await database.one.execute(text(f"SELECT id FROM {table} ORDER BY id LIMIT 1"))).scalar()
             ids["foreign"][table] = str(found or uuid7())
@@ -74,6 +79,8 @@ async def world(
     yield ids
 
 
+TEMPLATE = """INSERT INTO note_template (id, version, name, text, codes, changed_at, changed_by)
+    VALUES (gen_random_uuid(), 1, 'Cold', 'Plan:', '{}', now(), 'test')"""
 FAILED_JOB = """INSERT INTO galen.pgqueuer (priority, entrypoint, status, payload) VALUES (0, 'tests.job', 'failed',
     convert_to(json_build_object('organization', CAST(:organization AS text))::text, 'UTF8')) RETURNING id"""
 

@@ -203,6 +203,9 @@ async def test_the_visit_offers_to_prescribe_and_lists_what_was(
     text = (await (await client("ada", page=True)).get(f"/visits/{visit.id}")).text
     assert f"/patients/{mara.id}/prescriptions/new?visit_id={visit.id}" in text
     assert rx.number in text and rx.lines[0].directions in text
+    sheet = (await (await client("ada", page=True)).get(f"/prescriptions/{rx.id}")).text
+    trail = sheet.partition('class="trail"')[2].partition("</nav>")[0]
+    assert f'href="/visits/{visit.id}"' in trail and f'href="/patients/{mara.id}"' in trail
 
 
 async def test_the_home_page_names_drafts_to_sign(client, ada: Context, write: Write) -> None:

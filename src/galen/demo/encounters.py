@@ -9,7 +9,7 @@ from sqlalchemy import select
 from galen import encounters, identity, organizations, patients
 from galen.core.actor import Actor
 from galen.core.context import Context
-from galen.encounters import DiagnosisDraft, IcdCode, NoteDraft, VisitDraft, VitalsDraft
+from galen.encounters import DiagnosisDraft, IcdCode, NoteDraft, TemplateDraft, VisitDraft, VitalsDraft
 
 # Days ago, systolic, diastolic, pulse, kg, code, note.
 PAST: dict[str, list[tuple[int, int, int, int, str, str, str]]] = {
@@ -32,13 +32,42 @@ PAST: dict[str, list[tuple[int, int, int, int, str, str, str]]] = {
     ],
 }
 
+# Wording that every clinician of the demo finds: name, codes, text.
+TEMPLATES = (
+    (
+        "Consultation",
+        "",
+        "History:\n___\n\nExamination:\n{vitals}\n___\n\nAssessment:\n{diagnoses}\n\nPlan:\n- ___",
+    ),
+    (
+        "Sore throat or cold",
+        "J00 J02 J03 J06",
+        "History:\nSore throat for ___ days; breathes and swallows.\n\nExamination:\n{vitals}\nThroat: ___\n\n"
+        "Plan:\n- Fluids, paracetamol when needed\n- Come back if worse, or not better in a week",
+    ),
+    (
+        "Blood pressure review",
+        "I10",
+        "History:\nReadings at home: ___\nTakes: {medicines}\n\nExamination:\n{vitals}\n\nPlan:\n- Target below 140/90",
+    ),
+    (
+        "Diabetes review",
+        "E10 E11",
+        "History:\nHypos: ___\nTakes: {medicines}\n\nExamination:\n{vitals}\nFeet: ___\n\nPlan:\n- Review in 6 months",
+    ),
+)
+
 
 async def seed(ctx: Context) -> None:
     """The cast has not seen a doctor yet."""
 
 
 async def seed_bulk(ctx: Context) -> None:
-    if ctx.organization.slug != "north" or not await ctx.db.scalar(select(IcdCode.id).limit(1)):
+    if not await ctx.db.scalar(select(IcdCode.id).limit(1)):
+        return
+    for name, codes, text in TEMPLATES:
+        await encounters.add_template(ctx, TemplateDraft(name=name, text=text, codes=codes, shared=True))
+    if ctx.organization.slug != "north":
         return
     actor, site, now = ctx.actor, ctx.site, ctx.now
     await act_as(ctx, "ada")

@@ -2,10 +2,20 @@
 
 from .events import VisitChanged, VisitCompleted, VisitStarted
 from .icd import load_icd
-from .models import Diagnosis, IcdCode, Kept, Note, NoteStatus, Visit, VisitStatus, Vitals
+from .models import Diagnosis, IcdCode, Kept, Note, NoteStatus, NoteTemplate, Visit, VisitStatus, Vitals
 from .rules import Measure
-from .schemas import AmendmentDraft, DiagnosisDraft, NoteDraft, VisitDraft, VisitView, VitalsDraft, VitalsView
+from .schemas import (
+    AmendmentDraft,
+    DiagnosisDraft,
+    NoteDraft,
+    TemplateDraft,
+    VisitDraft,
+    VisitView,
+    VitalsDraft,
+    VitalsView,
+)
 from .service import (
+    add_template,
     amend_note,
     believed_before,
     cancel_visit,
@@ -34,6 +44,8 @@ __all__ = [
     "Note",
     "NoteDraft",
     "NoteStatus",
+    "NoteTemplate",
+    "TemplateDraft",
     "Visit",
     "VisitChanged",
     "VisitCompleted",
@@ -44,6 +56,7 @@ __all__ = [
     "Vitals",
     "VitalsDraft",
     "VitalsView",
+    "add_template",
     "amend_note",
     "believed_before",
     "cancel_visit",

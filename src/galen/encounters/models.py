@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Computed, Index, and_, or_, text
+from sqlalchemy import ColumnElement, Computed, Index, UniqueConstraint, and_, or_, text
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -184,3 +184,42 @@ class Note(Record):
     def visible_to(cls, actor: Actor) -> ColumnElement[bool]:
         seen = super().visible_to(actor)
         return and_(seen, cls.status == NoteStatus.SIGNED) if actor.kind == "patient" else seen
+
+
+class NoteTemplate(Record):
+    """Wording for notes: the whole organisation's, or with an owner that clinician's own (ENC-5).
+
+    Who sees which is asked by its verbs: a criterion of the record would stand in every query that a doctor makes.
+    """
+
+    open_to = "staff"
+    __table_args__ = (
+        Index(
+            "note_template_name_key", text("lower(name)"), text("coalesce(owner_id::text, '')"), unique=True,
+            postgresql_where=text("archived_at IS NULL"),
+        ),
+        check("name <> '' AND text <> ''", "words"),
+    )  # fmt: skip
+
+    owner_id: Mapped[UUID | None]
+    name: Mapped[str]
+    text: Mapped[str]
+    codes: Mapped[list[str]] = mapped_column(default=list)  # beginnings of ICD-10-CM codes for which it is offered
+    changed_at: Mapped[datetime]
+    changed_by: Mapped[str]
+    archived_at: Mapped[datetime | None]
+
+    @property
+    def shared(self) -> bool:
+        """It is offered to everybody in the organisation."""
+        return self.owner_id is None
+
+
+class TemplateStar(Record):
+    """A template that somebody wants to find first."""
+
+    open_to = "staff"
+    __table_args__ = (UniqueConstraint("account_id", "template_id"),)
+
+    account_id: Mapped[UUID]
+    template_id: Mapped[UUID] = ref("note_template")

@@ -125,14 +125,68 @@ class DiagnosisDraft(Draft):
     lasting: bool = Field(False, description="Also keep it among the patient's lasting conditions")
 
 
+LONGEST_NOTE = 20_000
+
+
 class NoteDraft(Draft):
-    text: str = Field(min_length=1, max_length=20_000)
+    text: str = Field(min_length=1, max_length=LONGEST_NOTE)
     sign: bool = Field(False, description="Seal it at once")
 
 
 class AmendmentDraft(Draft):
-    text: str = Field(min_length=1, max_length=20_000)
+    text: str = Field(min_length=1, max_length=LONGEST_NOTE)
     reason: str = Field(min_length=3, max_length=300)
+
+
+class NoteFormDraft(Draft):
+    """A note that is being written, and what is to be put into it; `taken_out` gives back what stood there before."""
+
+    text: str = Field("", max_length=LONGEST_NOTE, description="What is typed so far")
+    template_id: UUID | None = None
+    test: str = Field("", max_length=200, description="The key of a recommended test, for the plan")
+    before: str = Field("", max_length=LONGEST_NOTE)
+    filled: str = Field("", max_length=LONGEST_NOTE)
+    taken_out: bool = False
+
+
+class TemplateDraft(Draft):
+    """Wording to be put into notes; `{patient}`, `{vitals}` and such are filled from the chart."""
+
+    name: str = Field(min_length=1, max_length=60)
+    text: str = Field(min_length=1, max_length=8000)
+    codes: str = Field("", max_length=300, description="ICD-10-CM codes, or their beginnings, for which it is offered")
+    shared: bool = Field(False, description="For the whole organisation")
+    version: int | None = Field(None, description="The version that is changed")
+
+
+class TemplateView(RecordView):
+    owner_id: UUID | None
+    name: str
+    text: str
+    codes: list[str]
+    changed_at: datetime
+    changed_by: str
+    archived_at: datetime | None
+
+
+class RecommendedTestView(View):
+    """A test that a guideline recommends for a diagnosis; `key` puts it into the plan of a note."""
+
+    key: str
+    codes: list[str]
+    test: str
+    loinc: str
+    why: str
+    when: str
+    source: str
+
+
+class NoteFormView(View):
+    """A note with what was put in; it is not kept yet."""
+
+    text: str
+    before: str
+    added: str
 
 
 class IcdCodeView(View):
@@ -232,6 +286,19 @@ class NoteView(RecordView):
     @property
     def lines(self) -> list[str]:
         return self.text.splitlines()
+
+
+class EarlierNote(View):
+    """A signed note with what amends it, and what was diagnosed in its visit."""
+
+    note: NoteView
+    amendments: list[NoteView]
+    diagnoses: list[str]
+
+    @property
+    def begins(self) -> str:
+        """Its first line that says something."""
+        return next((line for line in self.note.lines if line.strip() and not line.rstrip().endswith(":")), "")
 
 
 class VisitView(RecordView):

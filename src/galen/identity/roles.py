@@ -31,6 +31,8 @@ PERMISSIONS = {
     "queue.call": "Call the next patient",
     "visit.read": "See visits, notes, diagnoses",
     "visit.write": "Run visits: vitals, diagnoses, notes, completion",
+    "template.use": "Use note templates and keep own ones",
+    "template.manage": "Keep the organisation's note templates",
     "prescription.read": "See prescriptions",
     "prescription.write": "Draft prescriptions",
     "prescription.sign": "Sign and cancel own prescriptions",
@@ -71,11 +73,13 @@ ROLES: dict[str, frozenset[str]] = {
     for role, words in {
         "admin": f"""{EVERY_STAFF} organization.write account.* practitioner.write medicine.write audit.read outbox.read
             job.* import.run patient.read patient.write patient.archive appointment.read appointment.read_all
-            queue.read home.admin""",
+            queue.read template.* home.admin""",
         "doctor": f"""{EVERY_STAFF} patient.read patient.write clinical.* document.* appointment.read
-            appointment.book queue.read queue.call visit.* prescription.* safety.check stock.read home.doctor""",
+            appointment.book queue.read queue.call visit.* template.use prescription.* safety.check stock.read
+            home.doctor""",
         "nurse": f"""{EVERY_STAFF} patient.read patient.write clinical.* document.* appointment.read
-            appointment.read_all queue.* visit.* prescription.read safety.check stock.read home.reception""",
+            appointment.read_all queue.* visit.* template.use prescription.read safety.check stock.read
+            home.reception""",
         "pharmacist": f"""{EVERY_STAFF} patient.read clinical.read document.read document.write prescription.read
             safety.check medicine.write stock.* dispensing.* invoice.read invoice.write payment.take home.pharmacy""",
         "receptionist": f"""{EVERY_STAFF} patient.read patient.write document.* appointment.* queue.read queue.checkin
@@ -83,7 +87,7 @@ ROLES: dict[str, frozenset[str]] = {
             invoice.write payment.take home.reception""",
         "manager": f"""{EVERY_STAFF} organization.write account.read practitioner.write patient.read patient.archive
             appointment.read appointment.read_all queue.read medicine.write stock.* invoice.* payment.* ledger.read
-            audit.read outbox.read home.manager""",
+            audit.read outbox.read template.* home.manager""",
         "patient": """profile.use patient.read clinical.read document.read practitioner.read appointment.read
             appointment.book visit.read prescription.read invoice.read home.patient""",
     }.items()

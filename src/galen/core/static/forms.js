@@ -100,6 +100,16 @@ function restore(form) {
     text: _("What you had typed here is back."), label: _("Start afresh"), then: () => { drop(form); location.reload(); },
   } }));
 }
+document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => { // what was put in for somebody is kept like what they typed
+  const form = ctx.target?.matches?.("[data-fills]") && ctx.response?.status < 400 && ctx.target.closest("form.form");
+  const field = form && ctx.target.querySelector("textarea");
+  if (!field) return;
+  forms.add(form);
+  if (form.dataset.draft) keep(form);
+  const blank = field.value.indexOf("___"), at = blank < 0 ? field.value.length : blank;
+  field.focus();
+  field.setSelectionRange(at, blank < 0 ? at : at + 3); // typing goes on at the first blank
+});
 const drop = (form) => { forms.delete(form); sessionStorage.removeItem(place(form)); };
 document.addEventListener("input", ({ target: { form } }) => {
   if (!form?.matches("form.form") || form.method === "get") return;

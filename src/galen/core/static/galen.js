@@ -76,6 +76,7 @@ document.body.addEventListener("signed-out", () => {
   box.querySelector("a").href = "/login?next=" + encodeURIComponent(location.pathname + location.search);
   box.showModal();
 });
+if (matchMedia("(max-width: 47rem)").matches) document.querySelectorAll("details[data-folds]").forEach((part) => (part.open = false));
 document.getElementById("sign-out")?.addEventListener("submit", () => sessionStorage.clear());
 
 document.addEventListener("click", ({ target }) => target.closest("[data-close]")?.closest(".notice, .toast-line")?.remove());

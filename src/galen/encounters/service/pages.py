@@ -1,4 +1,4 @@
-"""What pages show of visits: the visit itself, a patient's history and trends, a doctor's day."""
+"""What pages show of visits: a patient's history and trends, a doctor's day."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -21,30 +21,10 @@ from galen.values.units import plain
 
 from ..models import Diagnosis, Kept, Note, NoteStatus, Visit, VisitStatus, Vitals
 from ..rules import SCALES, Measure, normal_range
-from ..schemas import VisitPage, VitalsView
+from ..schemas import VitalsView
 from .waiting import is_here
 
 MEASURES = tuple(Measure)
-
-
-@requires("visit.read")
-async def visit_page(ctx: Context, visit_id: UUID) -> VisitPage:
-    """A visit with all that was recorded in it."""
-    visit = await ctx.get(Visit, visit_id, include=(Visit.practitioner,))
-    vitals = select(Vitals).where(Vitals.visit_id == visit.id).order_by(Vitals.taken_at.desc())
-    diagnoses = select(Diagnosis).where(Diagnosis.visit_id == visit.id).order_by(Diagnosis.id)
-    notes = select(Note).where(Note.visit_id == visit.id).order_by(Note.id)
-    place = await organizations.place_of(ctx, visit.site_id)
-    page = VisitPage(
-        visit=visit,
-        zone=place.zone if place else "",
-        banner=await patients.banner(ctx, visit.patient_id),
-        doctor=visit.practitioner.name if visit.practitioner else visit.elsewhere,
-        vitals=list(await ctx.db.scalars(vitals)),
-        diagnoses=list(await ctx.db.scalars(diagnoses)),
-        notes=list(await ctx.db.scalars(notes)),
-    )
-    return page.read_by(ctx.actor.id)
 
 
 @dataclass(frozen=True)
