@@ -1,8 +1,8 @@
 """Inventory: which batches lie where, what came and went, and what goes out first."""
 
 from .events import StockLow, StockMoved
-from .models import Batch, BatchStatus, Movement, MovementKind, StockLevel
-from .schemas import AdjustDraft, BatchDraft, BatchReasonDraft, CountDraft, CountLine, Pick, StockLine
+from .models import Batch, BatchStatus, Destruction, Movement, MovementKind, StockLevel, Transfer
+from .schemas import AdjustDraft, BatchDraft, BatchReasonDraft, CountDraft, CountLine, Drift, Pick, StockLine
 from .service import (
     OutOfStock,
     adjust,
@@ -29,6 +29,8 @@ __all__ = [
     "BatchStatus",
     "CountDraft",
     "CountLine",
+    "Destruction",
+    "Drift",
     "Movement",
     "MovementKind",
     "OutOfStock",
@@ -37,6 +39,7 @@ __all__ = [
     "StockLine",
     "StockLow",
     "StockMoved",
+    "Transfer",
     "adjust",
     "count_stock",
     "drift",

@@ -14,7 +14,7 @@ from galen.i18n import ngettext
 from galen.medicines import PriceView, Product
 from galen.values.units import counted
 
-from .models import BatchStatus, MovementKind
+from .models import BatchStatus, DestructionReason, DestructionStatus, MovementKind, TransferStatus
 from .rules import Level, expiry, pack_words
 
 ALTERNATIVES_SHOWN = 6
@@ -111,6 +111,49 @@ class ReturnDraft(Draft):
     reason: Reason
 
 
+Units = Annotated[Decimal, Field(gt=0, lt=1_000_000_000, decimal_places=6)]
+
+
+class TransferLineDraft(Draft):
+    """So many units from one place."""
+
+    level_id: UUID
+    quantity: Units
+
+
+class TransferDraft(Draft):
+    """What goes to another site, in units."""
+
+    to_site_id: UUID
+    lines: list[TransferLineDraft] = Field(min_length=1, max_length=200)
+    note: str = Field("", max_length=300)
+
+
+class ArrivalLineDraft(Draft):
+    """What has arrived of one line, and where it lies now."""
+
+    line_id: UUID
+    quantity: Count
+    location: str = Field("", max_length=40)
+    reason: str = Field("", max_length=300, description="Why less than was sent")
+
+
+class ArrivalDraft(Draft):
+    """What has arrived; a line that is not named has arrived whole."""
+
+    lines: list[ArrivalLineDraft] = Field(default_factory=list, max_length=200)
+
+
+class DestructionDraft(Draft):
+    """What is to be destroyed, in units, and how."""
+
+    level_id: UUID
+    quantity: Units
+    reason: DestructionReason
+    method: str = Field(min_length=3, max_length=200)
+    note: str = Field("", max_length=300)
+
+
 @dataclass(frozen=True, slots=True)
 class Pick:
     """So many units of this batch were taken; `short_dated` when it expires before the course ends."""
@@ -189,6 +232,11 @@ class ShelfLine(View):
         return self.days_left is not None and self.days_left < 0
 
     @property
+    def called(self) -> str:
+        """What it is and which batch, in one line."""
+        return f"{self.name}, {self.number}"
+
+    @property
     def ends(self) -> str:
         """When it ends, seen from today."""
         if self.days_left is None:
@@ -250,12 +298,61 @@ class MovementView(RecordView):
     actor_name: str
 
 
-class Drift(View):
-    """A place whose running quantity is not the sum of its movements."""
+class TransferLineView(RecordView):
+    """One line of a transfer, in units; `arrived` is null while it is on its way."""
 
-    level_id: UUID
-    site_id: UUID
     product_id: UUID
+    batch_id: UUID
+    level_id: UUID
+    quantity: Quantity
+    arrived: Quantity | None
+    location: str
+    short_because: str
+
+
+class TransferView(RecordView):
+    """Stock on its way between two sites."""
+
+    number: str
+    from_site_id: UUID
+    to_site_id: UUID
+    status: TransferStatus
+    note: str
+    sent_name: str
+    sent_at: datetime
+    arrived_name: str
+    arrived_at: datetime | None
+    ended_because: str
+    lines: list[TransferLineView]
+
+
+class DestructionView(RecordView):
+    """Units that are destroyed before a witness."""
+
+    number: str
+    site_id: UUID
+    level_id: UUID
+    batch_id: UUID
+    product_id: UUID
+    quantity: Quantity
+    reason: DestructionReason
+    method: str
+    note: str
+    status: DestructionStatus
+    proposed_name: str
+    proposed_at: datetime
+    witness_name: str
+    witnessed_at: datetime | None
+    ended_because: str
+
+
+class Drift(View):
+    """Something that is not as the ledger says; `what` says in words what it is."""
+
+    what: str
+    level_id: UUID | None
+    site_id: UUID | None
+    product_id: UUID | None
     batch: str
     quantity: Quantity
     moved: Quantity
