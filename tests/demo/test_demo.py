@@ -60,6 +60,17 @@ async def test_there_is_work_today_and_a_week_to_compare_with(empty: Any, today:
         assert [phone for phone in phones if not re.fullmatch(FICTIONAL, phone)] == []
 
 
+@pytest.mark.parametrize("now", ["2026-11-27T21:32Z", "2026-11-29T20:46Z", "2026-11-30T03:59Z", "2026-11-30T12:50Z"])
+async def test_it_opens_at_whatever_hour_and_nobody_is_asked_to_be_in_two_rooms(empty: Any, now: str) -> None:
+    owner, home = empty
+    await migrate.add_organization(owner, *DEMO[0], "AUD", "Australia/Sydney")
+    async with home.as_system("north", "demo") as ctx:
+        ctx.now = datetime.fromisoformat(now)
+        await seed(ctx)
+    async with home.as_system("north", "test") as ctx:
+        assert len((await ctx.db.scalars(select(scheduling.Appointment.id))).all()) > 40
+
+
 async def test_a_demo_that_was_cut_short_is_finished_at_the_next_start(empty: Any) -> None:
     owner, home = empty
     assert await demo_is_due(home)

@@ -189,6 +189,8 @@ async def test_the_order_is_beginnings_then_parts_then_inner_parts(crowd: Contex
         "Kahlwig y Calderstone",
         "Rollingstone",
     ]
+    await patients.register(crowd, PatientDraft(family="Applestone", given="Ed", anyway=True))
+    assert (await families(crowd, "stone"))[3] == "Applestone", "whoever stands equal is listed by the alphabet"
     assert place("stone", " milton stone") < place("stone ham", " stoneham") < place("aa bb", " cc")
 
 

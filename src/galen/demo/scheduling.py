@@ -1,15 +1,17 @@
 """Working weeks of the demo's doctors, and a calendar with people in it."""
 
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 from itertools import cycle
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import select
 
 from galen import organizations, scheduling
 from galen.core.context import Context
 from galen.identity import Account
+from galen.organizations import Site
 from galen.patients import Patient
 from galen.scheduling import AppointmentDraft, PractitionerDraft, SlotsDraft
 
@@ -73,31 +75,36 @@ async def seed_bulk(ctx: Context) -> None:
     )
     await on_duty(ctx)
     waiting = cycle(people)
-    busy: set[tuple[object, object]] = set()
+    clinic = (await organizations.sites(ctx))[0]
+    busy: set[tuple[UUID, date]] = set()
     slots = await scheduling.free_slots(ctx, days=7)
     for slot in slots[:: max(3, len(slots) // 60)]:
-        who = next(waiting)
-        if (who.id, slot.starts.date()) in busy:
+        who, day = next(waiting), slot.starts.astimezone(clinic.tz).date()
+        if (who.id, day) in busy:
             continue
-        busy.add((who.id, slot.starts.date()))
+        busy.add((who.id, day))
         asked = AppointmentDraft(
             patient_id=who.id, practitioner_id=slot.practitioner_id, starts=slot.starts, reason=next(REASONS)
         )
         await scheduling.book(ctx, asked)
-    await arrivals(ctx, people)
+    today = ctx.now.astimezone(clinic.tz).date()
+    await arrivals(ctx, clinic, [person for person in people if (person.id, today) not in busy])
 
 
-async def arrivals(ctx: Context, people: list[Patient]) -> None:
-    """Some for today, also outside working hours: the demo is looked at in the evening, too."""
+async def arrivals(ctx: Context, clinic: Site, people: list[Patient]) -> None:
+    """Some for today, also outside working hours: the demo is looked at in the evening, too.
+
+    `people` are free today: nobody is asked to be in two rooms.
+    """
     quarter = ctx.now.replace(minute=ctx.now.minute // 15 * 15, second=0, microsecond=0)
+    waiting = iter(people)
     for doctor in await scheduling.practitioners(ctx):
-        clinic = (await organizations.sites(ctx))[0]
-        for number in range(min(3, len(people))):
+        for number, who in zip(range(3), waiting, strict=False):
             starts = quarter + timedelta(minutes=30 + 30 * number)
             if starts.astimezone(clinic.tz).date() != ctx.now.astimezone(clinic.tz).date():
                 return
             asked = AppointmentDraft(
-                patient_id=people[-1 - number if doctor.specialty == "Paediatrics" else number].id,
+                patient_id=who.id,
                 practitioner_id=doctor.id,
                 site_id=clinic.id,
                 starts=starts,

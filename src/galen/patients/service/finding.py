@@ -214,7 +214,7 @@ async def by_name(ctx: Context, asked: str, limit: int, born: Days | None = None
     for form in dict.fromkeys((key, opened(asked.replace(",", " ")))):
         parts = *wanted(form.split()), *wanted(form.split(), inside=True)
         if form and (people := await rows(ctx, BEGINS, limit, *when, form, after(form), *parts)):
-            return sorted(people, key=lambda person: place(form, person.words))[:limit]
+            return sorted(people, key=lambda person: (place(form, person.words), *beginning(form, person)))[:limit]
     if not key:
         return []
     pieces = heard(key.split())
@@ -229,6 +229,13 @@ def place(key: str, words: str) -> tuple[bool, int]:
     if f" {key}" in words:
         return False, 0
     return True, sum(0 if f" {word} " in f"{words} " else 1 if f" {word}" in words else 2 for word in key.split())
+
+
+def beginning(key: str, person: PatientRow) -> tuple[int, str]:
+    """Family names that begin so, then given names, each as they were found; then the others by the alphabet."""
+    if person.words.startswith(f" {key}"):
+        return 0, ""
+    return (1, "") if search_key(person.given).startswith(key) else (2, person.words)
 
 
 def births(asked: str, today: date, country: str) -> Iterator[tuple[str, Days]]:
