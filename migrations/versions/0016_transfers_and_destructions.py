@@ -4,11 +4,11 @@ from pathlib import Path
 
 from galen.provisioning.migrate import in_shared_schema, script
 
-revision = "0015"
-down_revision = "0014"
+revision = "0016"
+down_revision = "0015"
 HERE = Path(__file__).parent
 
 
 def upgrade() -> None:
     if not in_shared_schema():
-        script(HERE / "0015_transfers_and_destructions_organization.sql")
+        script(HERE / "0016_transfers_and_destructions_organization.sql")
