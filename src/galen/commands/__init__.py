@@ -30,7 +30,7 @@ FILES = {
     "import": "imports",
     "jobs": "jobs",
     "organization": "organizations",
-    "stock": "stock",
+    "inventory": "inventory",
     "words": "words",
 }
 """The file beside this one in which a word stands; it is a command there, or else the file as a whole is its group."""

@@ -1,9 +1,10 @@
 """Inventory: which batches lie where, what came and went, and what goes out first."""
 
 from .events import StockLow, StockMoved
-from .models import Batch, BatchStatus, Movement, MovementKind, StockLevel
+from .models import Batch, BatchStatus, Destruction, Movement, MovementKind, StockLevel, Transfer
 from .recalls import RecallNotice, read_notice
-from .schemas import AdjustDraft, BatchDraft, BatchReasonDraft, CountDraft, CountLine, Pick, StockLine
+from .recalls import RecallNotice, read_notice
+from .schemas import AdjustDraft, BatchDraft, BatchReasonDraft, CountDraft, CountLine, Drift, Pick, StockLine
 from .service import (
     OutOfStock,
     adjust,
@@ -30,6 +31,8 @@ __all__ = [
     "BatchStatus",
     "CountDraft",
     "CountLine",
+    "Destruction",
+    "Drift",
     "Movement",
     "MovementKind",
     "OutOfStock",
@@ -39,6 +42,7 @@ __all__ = [
     "StockLine",
     "StockLow",
     "StockMoved",
+    "Transfer",
     "adjust",
     "count_stock",
     "drift",

@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, Identity, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from galen.core.audit import APPEND_ONLY
-from galen.core.record import Record, amount, check, ddl, link, ref
+from galen.core.record import Record, amount, check, ddl, link, parts, ref
 from galen.core.state import State
 from galen.i18n import N_, label
 from galen.i18n import gettext as _
@@ -17,6 +17,7 @@ from galen.medicines import Product
 from galen.organizations import Site
 
 from .allocation import ISSUE_STOCK
+from .rules import pack_words
 
 
 class BatchStatus(State):
@@ -98,6 +99,9 @@ class MovementKind(Enum):
     RETURN = "return"  # back to the supplier
     QUARANTINE = "quarantine"
     RELEASE = "release"
+    SEND = "send"  # to another site: until it has arrived it is nobody's
+    ARRIVE = "arrive"
+    DESTROY = "destroy"
 
 
 class Movement(Record):
@@ -141,6 +145,139 @@ class Movement(Record):
     def why(self) -> str:
         """The reason, or what it was for."""
         return self.reason or label(self.reference_kind or "")
+
+
+class TransferStatus(State):
+    """Stock on its way between two sites; what was sent by mistake comes back whole."""
+
+    SENT = "sent", "arrived cancelled"
+    ARRIVED = "arrived"
+    CANCELLED = "cancelled"
+
+
+class Transfer(Record):
+    """What one site sends to another, from the shelf of the one to the shelf of the other."""
+
+    open_to = "staff"
+    __table_args__ = (
+        Index("transfer_on_its_way_idx", "to_site_id", postgresql_where="status = 'sent'"),
+        check("from_site_id <> to_site_id", "sites"),
+        check("(status = 'arrived') = (arrived_by IS NOT NULL)", "arrived"),
+    )
+
+    number: Mapped[str] = mapped_column(unique=True)
+    from_site_id: Mapped[UUID] = ref("site")
+    to_site_id: Mapped[UUID] = ref("site", index=False)
+    status: Mapped[TransferStatus] = mapped_column(default=TransferStatus.SENT)
+    note: Mapped[str] = mapped_column(default="")
+    sent_by: Mapped[UUID]
+    sent_name: Mapped[str]
+    sent_at: Mapped[datetime]
+    arrived_by: Mapped[UUID | None]
+    arrived_name: Mapped[str] = mapped_column(default="")
+    arrived_at: Mapped[datetime | None]
+    ended_because: Mapped[str] = mapped_column(default="")
+
+    from_site: Mapped[Site] = link(foreign_keys="Transfer.from_site_id")
+    to_site: Mapped[Site] = link(foreign_keys="Transfer.to_site_id")
+    lines: Mapped[list["TransferLine"]] = parts(back_populates="transfer", order_by="TransferLine.position")
+
+    @property
+    def short(self) -> list["TransferLine"]:
+        """What did not arrive, or not whole."""
+        return [line for line in self.lines if line.missing]
+
+
+class TransferLine(Record):
+    """So many units of one batch; what did not arrive stays on the document, with the reason."""
+
+    part_of, open_to = "transfer", "staff"
+    __table_args__ = (
+        UniqueConstraint("transfer_id", "position"),
+        check("quantity > 0", "quantity"),
+        check("arrived >= 0 AND arrived <= quantity", "arrived"),
+        check("arrived = quantity OR short_because <> ''", "short"),
+    )
+
+    transfer_id: Mapped[UUID] = ref("transfer", index=False)
+    position: Mapped[int]
+    product_id: Mapped[UUID] = ref("product")
+    batch_id: Mapped[UUID] = ref("batch")
+    level_id: Mapped[UUID] = ref("stock_level", index=False)  # from where
+    quantity: Mapped[Decimal]
+    arrived: Mapped[Decimal | None]  # not known while it is on its way
+    location: Mapped[str] = mapped_column(default="")  # where it was put
+    short_because: Mapped[str] = mapped_column(default="")
+
+    transfer: Mapped[Transfer] = link(back_populates="lines")
+    batch: Mapped[Batch] = link()
+    product: Mapped[Product] = link()
+
+    @property
+    def missing(self) -> Decimal:
+        """What was sent and is on no shelf."""
+        return Decimal(0) if self.arrived is None else self.quantity - self.arrived
+
+    @property
+    def words(self) -> str:
+        return pack_words(self.quantity, self.product.pack_size, self.product.unit)
+
+
+class DestructionReason(Enum):
+    """Why stock is destroyed."""
+
+    EXPIRED = "expired"
+    DAMAGED = "damaged"
+    TEMPERATURE = "kept too warm or too cold"
+    RECALLED = "recalled"
+    RETURNED = "returned by a patient"
+    CONTAMINATED = "contaminated"
+
+
+class DestructionStatus(State):
+    """Two persons destroy stock: one says what and how, another has seen it."""
+
+    PROPOSED = "proposed", "destroyed cancelled"
+    DESTROYED = "destroyed"
+    CANCELLED = "cancelled"
+
+
+class Destruction(Record):
+    """Units that are destroyed before a witness."""
+
+    open_to = "staff"
+    __table_args__ = (
+        Index("destruction_open_idx", "site_id", postgresql_where="status = 'proposed'"),
+        check("quantity > 0", "quantity"),
+        check("method <> ''", "method"),
+        check("witness_id IS NULL OR witness_id <> proposed_by", "witness"),
+        check("(status = 'destroyed') = (witness_id IS NOT NULL)", "destroyed"),
+    )
+
+    number: Mapped[str] = mapped_column(unique=True)
+    site_id: Mapped[UUID] = ref("site", index=False)
+    level_id: Mapped[UUID] = ref("stock_level")
+    batch_id: Mapped[UUID] = ref("batch", index=False)
+    product_id: Mapped[UUID] = ref("product", index=False)
+    quantity: Mapped[Decimal]
+    reason: Mapped[DestructionReason]
+    method: Mapped[str]  # burnt by a licensed contractor, denatured
+    note: Mapped[str] = mapped_column(default="")
+    status: Mapped[DestructionStatus] = mapped_column(default=DestructionStatus.PROPOSED)
+    proposed_by: Mapped[UUID]
+    proposed_name: Mapped[str]
+    proposed_at: Mapped[datetime]
+    witness_id: Mapped[UUID | None]
+    witness_name: Mapped[str] = mapped_column(default="")
+    witnessed_at: Mapped[datetime | None]
+    ended_because: Mapped[str] = mapped_column(default="")
+
+    batch: Mapped[Batch] = link()
+    product: Mapped[Product] = link()
+
+    @property
+    def words(self) -> str:
+        return pack_words(self.quantity, self.product.pack_size, self.product.unit)
 
 
 ddl(Movement, APPEND_ONLY.format(table="movement"), ISSUE_STOCK)

@@ -2,14 +2,16 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from uuid import UUID
 
 from galen.core.context import SiteInfo
 from galen.core.schemas import Slice
 from galen.i18n import gettext as _
+from galen.i18n import label
 from galen.medicines import Product, Scan
 from galen.values.units import counted
 
-from .models import Movement
+from .models import Destruction, DestructionReason, Movement, Transfer, TransferStatus
 from .rules import Level, level, pack_words
 from .schemas import ShelfLine, StockLine
 
@@ -90,6 +92,11 @@ class LevelPage:
     line: ShelfLine
     movements: list[Movement]
 
+    @property
+    def reasons(self) -> list[tuple[str, str]]:
+        """Why stock may be destroyed; what ended on its own is proposed first."""
+        return [(reason.value, label(reason)) for reason in DestructionReason]
+
 
 @dataclass(frozen=True, slots=True)
 class MovementsPage:
@@ -145,3 +152,61 @@ class StockAlerts:
     def ending_first(self) -> list[ShelfLine]:
         """The first few of what ends."""
         return [*self.expired, *self.ending][:ALERTS_SHOWN]
+
+
+@dataclass(frozen=True, slots=True)
+class TransferForm:
+    """The sites that stock may go to from here, and the batch one comes from."""
+
+    here: SiteInfo
+    places: list[SiteInfo]
+    lines: list[ShelfLine]
+
+    @property
+    def options(self) -> list[tuple[str, str]]:
+        return [(str(place.id), place.name) for place in self.places]
+
+    @property
+    def only(self) -> str:
+        """The site, where there is just one other."""
+        return str(self.places[0].id) if len(self.places) == 1 else ""
+
+
+@dataclass(frozen=True, slots=True)
+class TransferList:
+    """What waits to be taken in at one's site, and all transfers, newest first."""
+
+    arriving: list[Transfer]
+    slice: Slice[Transfer]
+
+
+@dataclass(frozen=True, slots=True)
+class TransferPage:
+    """One transfer, seen from where one works."""
+
+    transfer: Transfer
+    here: UUID | None
+
+    @property
+    def sent(self) -> bool:
+        """Whether it is on its way."""
+        return self.transfer.status is TransferStatus.SENT
+
+    @property
+    def arriving(self) -> bool:
+        """Whether it waits to be taken in here."""
+        return self.sent and self.transfer.to_site_id == self.here
+
+    @property
+    def leaving(self) -> bool:
+        """Whether it may be taken back here."""
+        return self.sent and self.transfer.from_site_id == self.here
+
+
+@dataclass(frozen=True, slots=True)
+class DestructionList:
+    """What waits for a witness at a site, and what was destroyed lately."""
+
+    waiting: list[Destruction]
+    done: list[Destruction]
+    actor: UUID

@@ -4,14 +4,19 @@ from galen.core.schemas import Slice
 from galen.core.web import get, patch, post
 from galen.medicines import MedicineView
 
-from .schemas import AlternativesView, BatchView, MovementView, ShelfLine, StockLine
+from .schemas import AlternativesView, BatchView, DestructionView, MovementView, ShelfLine, StockLine, TransferView
 from .service import (
     add_stock_item,
     adjust,
     alternatives,
+    batch_options,
+    cancel_destruction,
+    cancel_transfer,
     change_batch,
     count_form,
     count_stock,
+    destruction_list,
+    destructions,
     expiring,
     ledger_page,
     level,
@@ -20,17 +25,27 @@ from .service import (
     medicine_stock,
     movements,
     movements_csv,
+    propose_destruction,
     quarantine,
     receive,
     receive_form,
     release,
     return_to_supplier,
+    send_stock,
     stock,
     stock_alerts,
     stock_of,
+    take_in,
+    transfer,
+    transfer_form,
+    transfer_list,
+    transfers,
+    witness_destruction,
 )
 
 MOVED = "stock-moved, stock-low"
+SENT, WITNESSED = "/inventory/transfers/{id}", "/inventory/destructions"
+TRANSFER, DESTRUCTION = "/inventory/transfers/{transfer_id}", "/inventory/destructions/{destruction_id}"
 
 routes = [
     get("/inventory", stock, html="stock.html", nav="Stock", icon="packages", order=55),
@@ -53,7 +68,20 @@ routes = [
     post("/inventory/update", adjust, json=MovementView, redirect="/inventory/levels/{level_id}"),
     post("/inventory/counts", count_stock, json=list[MovementView], redirect="/inventory/movements?kind=count"),
     get("/inventory/counts/{product_id}", count_form, html="count.html"),
+    get("/inventory/levels/options", batch_options, json=list[ShelfLine], html="batch_options.html"),
     get("/inventory/levels/{level_id}", level, html="level.html"),
+    get("/inventory/transfers", transfers, json=Slice[TransferView]),
+    get("/inventory/transfers", transfer_list, html="transfers.html"),
+    get("/inventory/transfers/new", transfer_form, html="new_transfer.html"),
+    post("/inventory/transfers", send_stock, json=TransferView, redirect=SENT),
+    get("/inventory/transfers/{transfer_id}", transfer, html="transfer.html"),
+    post(f"{TRANSFER}/arrival", take_in, json=TransferView, redirect=SENT, status=200),
+    post(f"{TRANSFER}/cancellation", cancel_transfer, json=TransferView, redirect=SENT, status=200),
+    get("/inventory/destructions", destructions, json=Slice[DestructionView]),
+    get("/inventory/destructions", destruction_list, html="destructions.html"),
+    post("/inventory/destructions", propose_destruction, json=DestructionView, redirect=WITNESSED),
+    post(f"{DESTRUCTION}/witness", witness_destruction, json=DestructionView, redirect=WITNESSED, status=200),
+    post(f"{DESTRUCTION}/cancellation", cancel_destruction, json=DestructionView, redirect=WITNESSED, status=200),
     post(
         "/inventory/levels/{level_id}/returns", return_to_supplier, json=MovementView,
         redirect="/inventory/levels/{level_id}",

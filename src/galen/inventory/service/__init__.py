@@ -1,7 +1,14 @@
-"""The verbs of inventory: `moves` change stock, `shelves` and `pages` show it."""
+"""The verbs of inventory: `moves`, `transfers` and `destructions` change stock, `shelves` and `pages` show it."""
 
 from . import rounds
 from .alternatives import alternatives
+from .destructions import (
+    cancel_destruction,
+    destruction_list,
+    destructions,
+    propose_destruction,
+    witness_destruction,
+)
 from .moves import (
     OutOfStock,
     adjust,
@@ -25,16 +32,32 @@ from .pages import (
     stock_alerts,
     stock_of,
 )
-from .shelves import drift, expiring, levels, low_stock, movements, movements_csv, on_hand
+from .proof import drift
+from .shelves import expiring, levels, low_stock, movements, movements_csv, on_hand
+from .transfers import (
+    batch_options,
+    cancel_transfer,
+    send_stock,
+    take_in,
+    transfer,
+    transfer_form,
+    transfer_list,
+    transfers,
+)
 
 __all__ = [
     "OutOfStock",
     "add_stock_item",
     "adjust",
     "alternatives",
+    "batch_options",
+    "cancel_destruction",
+    "cancel_transfer",
     "change_batch",
     "count_form",
     "count_stock",
+    "destruction_list",
+    "destructions",
     "drift",
     "expiring",
     "give_back",
@@ -47,13 +70,21 @@ __all__ = [
     "movements",
     "movements_csv",
     "on_hand",
+    "propose_destruction",
     "quarantine",
     "receive",
     "receive_form",
     "release",
     "return_to_supplier",
     "rounds",
+    "send_stock",
     "stock",
     "stock_alerts",
     "stock_of",
+    "take_in",
+    "transfer",
+    "transfer_form",
+    "transfer_list",
+    "transfers",
+    "witness_destruction",
 ]

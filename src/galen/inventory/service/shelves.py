@@ -21,7 +21,7 @@ from galen.values.units import plain
 
 from ..models import Batch, BatchStatus, Movement, MovementKind, StockLevel
 from ..rules import level
-from ..schemas import Drift, ShelfLine, StockLine
+from ..schemas import ShelfLine, StockLine
 from .places import local_day, pharmacy, store
 
 SOON = 90
@@ -248,18 +248,3 @@ def harmless(cell: object) -> str:
     text = str(cell)
     number = text.removeprefix("-").replace(".", "", 1).isdigit()
     return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") and not number else text
-
-
-async def drift(ctx: Context) -> list[Drift]:
-    """The places whose quantity is not the sum of their movements: none, unless somebody bypassed Galen."""
-    moved = func.coalesce(func.sum(Movement.quantity), 0)
-    query = (
-        select(StockLevel.id, StockLevel.site_id, StockLevel.product_id, Batch.number, StockLevel.quantity, moved)
-        .join(Batch, Batch.id == StockLevel.batch_id)
-        .outerjoin(Movement, Movement.level_id == StockLevel.id)
-        .group_by(StockLevel.id, Batch.number)
-        .having(StockLevel.quantity != moved)
-        .order_by(StockLevel.id)
-    )
-    names = ("level_id", "site_id", "product_id", "batch", "quantity", "moved")
-    return [Drift(**dict(zip(names, row, strict=True))) for row in await ctx.db.execute(query)]

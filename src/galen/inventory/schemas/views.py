@@ -1,114 +1,21 @@
-"""What people say about stock, and what they are shown of it."""
+"""What people are shown of stock."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
-from pydantic import BeforeValidator, Field, model_validator
-
-from galen.core.schemas import Draft, Quantity, RecordView, View
+from galen.core.schemas import Quantity, RecordView, View
 from galen.i18n import gettext as _
 from galen.i18n import ngettext
 from galen.medicines import PriceView, Product
 from galen.values.units import counted
 
-from .models import BatchStatus, MovementKind
-from .rules import Level, expiry, pack_words
+from ..models import BatchStatus, DestructionReason, DestructionStatus, MovementKind, TransferStatus
+from ..rules import Level, pack_words
 
 ALTERNATIVES_SHOWN = 6
-Count = Annotated[Decimal, Field(ge=0, lt=1_000_000_000, decimal_places=6)]
-Reason = Annotated[str, Field(min_length=3, max_length=300, description="Why; it stands in the ledger")]
-
-
-def last_day(said: object) -> object:
-    return expiry(said) if isinstance(said, str) else said
-
-
-Expiry = Annotated[
-    date, BeforeValidator(last_day), Field(description="2027-06-15, or 2027-06 or 06/2027: its last day")
-]
-
-
-class BatchDraft(Draft):
-    """What a delivery holds of one batch, counted in packs, loose units, or both."""
-
-    product_id: UUID
-    number: str = Field(min_length=1, max_length=40)
-    expires: Expiry | None = None
-    packs: Count = Decimal(0)
-    units: Count = Decimal(0)
-    total_cost: Annotated[Decimal, Field(ge=0, decimal_places=4)] | None = None  # of all of it, free goods included
-    maker: str = Field("", max_length=120)
-    gtin: str = Field("", pattern=r"^\d{0,14}$")
-    location: str = Field("", max_length=40)
-    site_id: UUID | None = None
-    reason: str = Field("", max_length=300)
-
-    @model_validator(mode="after")
-    def something_came(self) -> "BatchDraft":
-        if not self.packs and not self.units:
-            raise ValueError(_("Write how many packs or loose units came."))
-        return self
-
-
-class BatchChange(Draft):
-    """Take a batch out of use, or put it back; a reason is needed for both."""
-
-    status: BatchStatus
-    reason: Reason
-
-
-class BatchReasonDraft(Draft):
-    """Why a batch is set aside or released."""
-
-    reason: Reason
-
-
-class AdjustDraft(Draft):
-    """A signed correction of what lies in one place, in units: -3 for three broken ones."""
-
-    level_id: UUID | None = None
-    batch_id: UUID | None = None  # instead: the batch, where it lies in one place of the site
-    quantity: Annotated[Decimal, Field(lt=1_000_000_000, gt=-1_000_000_000, decimal_places=6)]
-    reason: Reason
-
-    @model_validator(mode="after")
-    def says_what(self) -> "AdjustDraft":
-        if not self.quantity:
-            raise ValueError(_("Write a quantity that is not zero: 5 for found, -5 for lost."))
-        if (self.level_id is None) == (self.batch_id is None):
-            raise ValueError(_("Name either the place (level_id) or the batch (batch_id)."))
-        return self
-
-
-class CountLine(Draft):
-    """What was counted in one place."""
-
-    level_id: UUID
-    packs: Count = Decimal(0)
-    units: Count = Decimal(0)
-
-    @model_validator(mode="after")
-    def was_counted(self) -> "CountLine":
-        if not self.model_fields_set & {"packs", "units"}:
-            raise ValueError(_("Write what was counted, 0 when nothing is there."))
-        return self
-
-
-class CountDraft(Draft):
-    """A blind count: what is there, without having been shown what should be."""
-
-    lines: list[CountLine] = Field(min_length=1)
-    reason: str = Field("Stock count", min_length=3, max_length=300)
-
-
-class ReturnDraft(Draft):
-    """Goods sent back to the supplier, in units."""
-
-    quantity: Annotated[Decimal, Field(gt=0, lt=1_000_000_000, decimal_places=6)]
-    reason: Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +96,11 @@ class ShelfLine(View):
         return self.days_left is not None and self.days_left < 0
 
     @property
+    def called(self) -> str:
+        """What it is and which batch, in one line."""
+        return f"{self.name}, {self.number}"
+
+    @property
     def ends(self) -> str:
         """When it ends, seen from today."""
         if self.days_left is None:
@@ -250,12 +162,61 @@ class MovementView(RecordView):
     actor_name: str
 
 
-class Drift(View):
-    """A place whose running quantity is not the sum of its movements."""
+class TransferLineView(RecordView):
+    """One line of a transfer, in units; `arrived` is null while it is on its way."""
 
-    level_id: UUID
-    site_id: UUID
     product_id: UUID
+    batch_id: UUID
+    level_id: UUID
+    quantity: Quantity
+    arrived: Quantity | None
+    location: str
+    short_because: str
+
+
+class TransferView(RecordView):
+    """Stock on its way between two sites."""
+
+    number: str
+    from_site_id: UUID
+    to_site_id: UUID
+    status: TransferStatus
+    note: str
+    sent_name: str
+    sent_at: datetime
+    arrived_name: str
+    arrived_at: datetime | None
+    ended_because: str
+    lines: list[TransferLineView]
+
+
+class DestructionView(RecordView):
+    """Units that are destroyed before a witness."""
+
+    number: str
+    site_id: UUID
+    level_id: UUID
+    batch_id: UUID
+    product_id: UUID
+    quantity: Quantity
+    reason: DestructionReason
+    method: str
+    note: str
+    status: DestructionStatus
+    proposed_name: str
+    proposed_at: datetime
+    witness_name: str
+    witnessed_at: datetime | None
+    ended_because: str
+
+
+class Drift(View):
+    """Something that is not as the ledger says; `what` says in words what it is."""
+
+    what: str
+    level_id: UUID | None
+    site_id: UUID | None
+    product_id: UUID | None
     batch: str
     quantity: Quantity
     moved: Quantity
