@@ -24,7 +24,7 @@ from .tall import tall as tall  # the pages of all modules draw with it
 routes = [
     get(
         "/medicines", medicines, json=Slice[MedicineLine], html="medicines.html",
-        nav="Medicines", icon="pill", order=60,
+        nav="Medicines", icon="pills", order=60,
     ),
     post("/medicines", add_medicine, json=MedicineView, redirect="/medicines/{id}"),
     post("/medicines/assortment", load_assortment, json=Slice[MedicineLine], redirect="/medicines", status=200),

@@ -33,6 +33,19 @@ document.addEventListener("htmx:before:request", ({ detail: { ctx: { request } }
   if (typed) request.headers["X-Typed"] = encodeURIComponent(typed);
 });
 
+// For the way back and for a reload it is kept with this entry of the tab's history, which nobody else reads.
+const filter = document.querySelector("[data-filter]");
+const keepTyped = () => history.replaceState({ ...history.state, typed: filter.value }, "");
+if (filter) {
+  filter.addEventListener("input", keepTyped);
+  document.addEventListener("htmx:after:history:replace", keepTyped);
+  const typed = history.state?.typed;
+  if (typed && !filter.value) {
+    filter.value = typed;
+    addEventListener("load", () => filter.form.dispatchEvent(new Event("submit", { bubbles: true, cancelable: true })));
+  }
+}
+
 function notice(sentence) {
   const box = document.createElement("div"), text = document.createElement("p"), close = document.createElement("button");
   Object.assign(box, { className: "notice tone-caution", role: "alert" });
