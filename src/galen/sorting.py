@@ -1,4 +1,4 @@
-"""Lists in the order that the head of a column asks for: `?sort=born` upwards, `?sort=-born` downwards."""
+"""Lists in the order that the head of a column asks for: `?sort=born` up, `?sort=-born` down; and how long."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -7,6 +7,9 @@ from functools import reduce
 from typing import Any, NamedTuple, TypeVar
 from unicodedata import normalize
 from urllib.parse import urlencode
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from galen.i18n import label
 
@@ -74,3 +77,10 @@ class Orders:
         """What `ctx.slice` is told: the column and its direction; an unknown word means the usual order."""
         sort = sort if sort.removeprefix("-") in self.columns else self.usual
         return {"by": self.columns[sort.removeprefix("-")], "descending": sort.startswith("-")}
+
+
+async def count_of(db: AsyncSession, query: Select[Any], most: int = 10_000) -> int:
+    """How many there are; of more than `most`, one more than that: nobody waits for a longer count."""
+    model = query.column_descriptions[0]["entity"]
+    found = query.with_only_columns(model.id, maintain_column_froms=True).order_by(None).limit(most + 1).subquery()
+    return await db.scalar(select(func.count()).select_from(found)) or 0

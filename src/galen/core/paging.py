@@ -5,7 +5,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy import Select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from .errors import Invalid
@@ -25,13 +25,6 @@ async def slice_of(
     records = list(await db.scalars(query))
     more = len(records) > size
     return Slice(items=records[:size], next=encode_cursor(keys, records[size - 1]) if more else None)
-
-
-async def count_of(db: AsyncSession, query: Select[Any], most: int = 10_000) -> int:
-    """How many there are; of more than `most`, one more than that: nobody waits for a longer count."""
-    model = query.column_descriptions[0]["entity"]
-    found = query.with_only_columns(model.id, maintain_column_froms=True).order_by(None).limit(most + 1).subquery()
-    return await db.scalar(select(func.count()).select_from(found)) or 0
 
 
 def encode_cursor(keys: tuple[Any, ...], last: Any) -> str:

@@ -10,10 +10,9 @@ from sqlalchemy import select
 from galen.core.context import Context
 from galen.core.errors import Conflict, Invalid, NotFound
 from galen.core.gate import requires
-from galen.core.paging import count_of
 from galen.core.schemas import Found, Slice
 from galen.i18n import gettext as _
-from galen.sorting import Orders
+from galen.sorting import Orders, count_of
 
 from . import search
 from .catalogue import load_catalogue, raised, substance

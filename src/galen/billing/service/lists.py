@@ -11,14 +11,13 @@ from sqlalchemy.sql import func
 
 from galen.core.context import Context
 from galen.core.gate import requires
-from galen.core.paging import count_of
 from galen.core.schemas import Found, Slice, TimelineEntry
 from galen.core.web.formats import money
 from galen.i18n import N_, label
 from galen.i18n import gettext as _
 from galen.organizations import Site
 from galen.patients import Patient, banner, named
-from galen.sorting import Orders
+from galen.sorting import Orders, count_of
 from galen.values import like
 
 from ..models import UNPAID, CreditNote, Invoice, InvoiceStatus, Payment

@@ -11,14 +11,14 @@ from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 from markupsafe import Markup
 
-from galen import i18n
+from galen import i18n, saying
 
 from ..context import Context
 from ..database import BUSY, RefusedByDatabase, code_of
 from ..errors import Busy, Refusal
 from ..shown import patients_in
 from . import flash
-from .routes import PANELS, TABLE, Route, Verb
+from .routes import PANELS, PATHS, TABLE, Route, Verb
 from .templating import render, templates
 
 HELD_UNTIL: dict[str, float] = {}
@@ -53,6 +53,9 @@ async def as_page(ctx: Context, request: Request, route: Route, given: dict[str,
     facts = ", ".join(sorted({fact.name() for fact in ctx.facts}))
     headers = {"Cache-Control": "no-store", **({"HX-Trigger": facts} if facts else {})}
     within = "hx-request" in request.headers
+    if route.says and not ctx.flashed:
+        ids = saying.ids_of(PATHS[route.undo].path, result, given) if route.undo else {}
+        ctx.flash(saying.said(route.says, result, given), route.undo, **ids)
     if route.redirect:
         back = route.redirect == flash.BACK
         address = flash.where_from(request) if back else filled_path(route.redirect, result, given)

@@ -128,6 +128,7 @@ templates.globals |= {
     "link": link,
     "static": static,
     "url": url,
+    "method_of": lambda verb: PATHS[verb].method.lower(),
     "fresh_key": fresh_key,
     "may": may,
     "status_appearance": appearance.status_appearance,

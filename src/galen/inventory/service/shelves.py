@@ -13,11 +13,10 @@ from sqlalchemy.orm import joinedload
 
 from galen.core.context import Context, SiteInfo
 from galen.core.gate import requires
-from galen.core.paging import count_of
 from galen.core.schemas import Slice
 from galen.medicines import Product, find_medicines
 from galen.organizations import Site
-from galen.sorting import Orders
+from galen.sorting import Orders, count_of
 from galen.values import like
 from galen.values.units import plain
 
