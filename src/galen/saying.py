@@ -8,7 +8,7 @@ from typing import Any
 from galen.i18n import gettext, label
 
 
-class Named(dict[str, str]):
+class SaidValues(dict[str, str]):
     """The values of a sentence by name: from the result, else from what was given."""
 
     def __init__(self, result: Any, given: Mapping[str, Any]) -> None:
@@ -22,10 +22,10 @@ class Named(dict[str, str]):
 
 def said(sentence: str, result: Any, given: Mapping[str, Any]) -> str:
     """`Account of %(name)s closed.` with the name of the account that was."""
-    return gettext(sentence) % Named(result, given)
+    return gettext(sentence) % SaidValues(result, given)
 
 
-def ids_of(path: str, result: Any, given: Mapping[str, Any]) -> dict[str, Any]:
-    """The ids that a path wants: those that were given, and for what was just made its own."""
-    wanted = re.findall(r"{(\w+)}", path)
+def ids_of(undo: Any, result: Any, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The ids that the path of a row wants: those that were given, and for what was just made its own."""
+    wanted = re.findall(r"{(\w+)}", undo.path) if undo else []
     return {name: given.get(name) or getattr(result, name, None) or getattr(result, "id", "") for name in wanted}

@@ -92,7 +92,7 @@ def test_an_undo_of_a_row_is_a_verb_that_needs_ids_alone(application: Any) -> No
 
 def test_ids_are_those_given_and_for_what_was_made_its_own() -> None:
     made = SimpleNamespace(id="new", patient_id="theirs", name="Ada")
-    assert ids_of("/patients/{patient_id}/allergies/{allergy_id}", made, {"patient_id": "given"}) == {
+    assert ids_of(post("/patients/{patient_id}/allergies/{allergy_id}", on_pages), made, {"patient_id": "given"}) == {
         "patient_id": "given", "allergy_id": "new",
     }  # fmt: skip
     assert said("%(name)s of %(other)s%(nothing)s.", made, {"other": "x"}) == "Ada of x."

@@ -33,13 +33,14 @@ document.addEventListener("htmx:before:request", ({ detail: { ctx: { request } }
   if (typed) request.headers["X-Typed"] = encodeURIComponent(typed);
 });
 
-// For the way back and for a reload it is kept with this entry of the tab's history, which nobody else reads.
+// For the way back and for a reload it is kept in this tab, under a mark of this entry of its history.
 const filter = document.querySelector("[data-filter]");
-const keepTyped = () => history.replaceState({ ...history.state, typed: filter.value }, "");
 if (filter) {
-  filter.addEventListener("input", keepTyped);
-  document.addEventListener("htmx:after:history:replace", keepTyped);
-  const typed = history.state?.typed;
+  const entry = history.state?.entry ?? fresh(), place = `typed:${entry}`, typed = sessionStorage.getItem(place);
+  const mark = () => history.replaceState({ ...history.state, entry }, "");
+  mark();
+  document.addEventListener("htmx:after:history:replace", mark);
+  filter.addEventListener("input", () => sessionStorage.setItem(place, filter.value));
   if (typed && !filter.value) {
     filter.value = typed;
     addEventListener("load", () => filter.form.dispatchEvent(new Event("submit", { bubbles: true, cancelable: true })));

@@ -55,7 +55,7 @@ async def undo_entry(ctx: Context, patient_id: UUID, kind: Kind, entry_id: UUID,
     for name in before.model_fields_set - {"status"}:
         setattr(entry, name, getattr(before, name))
     if isinstance(entry, Allergy):
-        entry.status = AllergyStatus(before.status)
+        entry.status = AllergyStatus(before.status or entry.status)
         patient.allergy_state = AllergyState.KNOWN if entry.active else patient.allergy_state
     elif isinstance(entry, Immunisation):
         entry.status = before.status or entry.status
