@@ -63,19 +63,6 @@ def severity_appearance(level: Any) -> Appearance:
 NOTICE_ICONS = {"info": "info-circle", "ok": "circle-check", "caution": "alert-circle", "danger": "alert-octagon"}
 
 
-class SortLink(NamedTuple):
-    """What the head of a column does: the address that sorts by it, and how the list is sorted by it now."""
-
-    query: str
-    sorted: str
-
-
-def sort_link(key: str, sort: str) -> SortLink:
-    """Sorted upwards at first, downwards when pressed again."""
-    up, down = sort == key, sort == f"-{key}"
-    return SortLink(f"?sort={'-' if up else ''}{key}", "ascending" if up else "descending" if down else "")
-
-
 def field_name(name: str) -> str:
     """The name of a field in a complaint: `lines.0.product_id` is "Product"."""
     return sentence_case(label(name.split(".")[-1].removesuffix("_id")))

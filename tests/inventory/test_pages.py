@@ -12,7 +12,10 @@ from galen import inventory, medicines
 from galen.core.context import Context
 from galen.core.finish import finish
 from galen.inventory import BatchDraft, StockLevel
+from galen.inventory.jobs import morning_round
+from galen.inventory.service import rounds
 from galen.medicines import Product
+from galen.notifications import Message
 
 D = Decimal
 Open = Callable[..., Awaitable[Any]]
@@ -169,9 +172,6 @@ async def test_an_absolute_quantity_without_a_count_is_refused(client: Open, cet
 
 
 async def test_the_morning_round_tells_the_pharmacists_once(ben: Context, system: Context, cetirizine: Product) -> None:
-    from galen.inventory.jobs import morning_round
-    from galen.notifications import Message
-
     for _ in range(2):
         await morning_round(system)
         await finish(system)
@@ -180,6 +180,28 @@ async def test_the_morning_round_tells_the_pharmacists_once(ben: Context, system
     )
     assert sorted(letter.to for letter in told) == ["ben", "kim"]
     assert all("Low: " in letter.text for letter in told)
+
+
+async def test_one_message_a_day_names_all_that_is_short(
+    ben: Context, system: Context, cetirizine: Product, catch_up: Callable[..., Awaitable[list[str]]]
+) -> None:
+    """The round names them; what runs low later in the day is added to one more, which says what is left of each."""
+    short = await inventory.low_stock(ben)
+    assert len(short) > 1
+    await morning_round(system)
+    await finish(system)
+    await catch_up()
+    for line in short[:3]:
+        for _ in range(2):
+            await rounds.tell_of_shortage(system, inventory.StockLow(line.site_id, line.product_id))
+            await finish(system)
+    told = list(await ben.db.scalars(select(Message).where(Message.to == "ben").order_by(Message.id)))
+    assert [letter.subject for letter in told] == [
+        "Stock this morning at Harbour Pharmacy",
+        "Low stock at Harbour Pharmacy",
+    ]
+    assert all(f"{line.name}: " in told[0].text for line in short)
+    assert [row.partition(": ")[0] for row in told[1].text.split("\n")] == [line.name for line in short[:3]]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from galen import queue
 from galen.queue import CallDraft
 from galen.queue.desk import arrivals, next_up, of_appointment, ticket
 from galen.queue.desk import queue as queue_page
-from galen.queue.service import display
+from galen.queue.display import display
 
 
 async def walked_in(client, patient):

@@ -1,4 +1,4 @@
-"""Sixteen counters call the next patient at once. Everybody is called, and nobody twice."""
+"""Sixteen counters call the next patient, or the same one, at once. Everybody is called, and nobody twice."""
 
 import asyncio
 from collections import Counter
@@ -14,7 +14,7 @@ from galen.core.context import Context
 from galen.core.services import Services
 from galen.patients import Patient
 from galen.queue import CallDraft, Token, TokenStatus
-from galen.queue.service import NobodyWaits
+from galen.queue.service import CalledAlready, NobodyWaits
 
 COUNTERS, WAITING = 16, 96
 NOW = datetime(2026, 11, 20, 0, 30, tzinfo=UTC)
@@ -106,3 +106,42 @@ async def test_looking_without_holding_the_row_calls_people_twice(committed, ful
     outcome = await race(committed, full, call)
     assert not outcome.right
     assert max(outcome.calls.values()) > 1
+
+
+async def calls_of_one(services: Services, clinic, call) -> list[bool]:
+    """Sixteen counters choose the same person: who of them has called."""
+    async with services.as_system("north", "race") as ctx:
+        chosen = (await ctx.db.scalars(select(Token).where(Token.number == 7))).one().id
+
+    async def counter() -> bool:
+        try:
+            async with services.as_system("north", "race") as ctx:
+                ctx.now, ctx.site = NOW, clinic.info
+                await call(ctx, chosen)
+            return True
+        except CalledAlready as refusal:
+            assert "Number 007 is not waiting any more: called" in str(refusal)
+            return False
+
+    return await asyncio.gather(*(counter() for _ in range(COUNTERS)))
+
+
+async def test_of_sixteen_who_choose_the_same_person_one_calls_and_the_others_are_told(committed, full):
+    called = await calls_of_one(committed, full, lambda ctx, id: queue.call_chosen(ctx, id, CallDraft(room="Bay 2")))
+    assert called.count(True) == 1
+    async with committed.as_system("north", "race") as ctx:
+        assert (await ctx.db.scalars(select(Token.calls).where(Token.number == 7))).one() == 1
+
+
+async def test_choosing_without_holding_the_row_calls_the_same_person_twice(committed, full):
+    """The broken variant: looks whether they wait, and writes a moment later."""
+
+    async def call(ctx: Context, id: UUID) -> None:
+        row = (await ctx.db.execute(select(Token.status, Token.number).where(Token.id == id))).one()
+        if row.status is not TokenStatus.WAITING:
+            raise CalledAlready(number=f"{row.number:03}", status="called", place="")
+        connection = await ctx.db.connection()
+        await asyncio.sleep(0.005)
+        await connection.exec_driver_sql("UPDATE token SET status = 'called', calls = calls + 1 WHERE id = $1", (id,))
+
+    assert (await calls_of_one(committed, full, call)).count(True) > 1

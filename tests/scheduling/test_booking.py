@@ -14,7 +14,17 @@ from galen.core.audit import AuditEntry
 from galen.core.errors import Forbidden, Invalid, NotFound
 from galen.patients import Patient
 from galen.scheduling import Appointment, AppointmentDraft, AppointmentStatus, Availability, FeesDraft
-from galen.scheduling.booking import CannotBook, NotOffered, NotYours, PatientBusy, RoomTaken, SlotPast, SlotTaken
+from galen.scheduling.booking import (
+    CannotBook,
+    NoSuchVisits,
+    NotOffered,
+    NotYours,
+    PatientBusy,
+    RoomTaken,
+    SlotPast,
+    SlotTaken,
+)
+from galen.scheduling.models import Kind
 
 
 def asked(doctor, patient, starts, **more):
@@ -205,3 +215,15 @@ async def test_two_doctors_are_not_in_one_room_at_once(ruth, mara, tom, dr_okafo
     with pytest.raises(RoomTaken, match="The room is taken"):
         await scheduling.book(ruth, asked(dr_lindqvist, tom, at(14)))
     assert await how_many(ruth) == 1
+
+
+async def test_a_teleconsultation_is_not_booked_before_it_can_be_held(ruth, mara, client):
+    free = (await scheduling.free_slots(ruth))[0]
+    draft = AppointmentDraft(
+        practitioner_id=free.practitioner_id, patient_id=mara.id, starts=free.starts, kind=Kind.TELE
+    )
+    with pytest.raises(NoSuchVisits, match=r"cannot be held with Galen yet\. Book a visit in person"):
+        await scheduling.book(ruth, draft)
+    assert not await ruth.db.scalar(select(Appointment.id).where(Appointment.patient_id == mara.id))
+    page = (await (await client("ruth", page=True)).get("/appointments/new")).text
+    assert "Teleconsultation" not in page

@@ -2,6 +2,7 @@
 
 from galen.core.schemas import Slice
 from galen.core.web import get, page, post
+from galen.i18n import N_
 
 from .papers import print_invoice, print_receipt
 from .schemas import AgeingView, CloseView, InvoiceSummary, InvoiceView, PaymentView
@@ -38,16 +39,21 @@ routes = [
     get("/invoices/{invoice_id}", invoice, html="invoice.html", panel_area="invoice"),
     get("/invoices/{invoice_id}/change", change_for, html="change.html"),
     get("/invoices/{invoice_id}/document", print_invoice, media_type=PDF),
-    post("/billing", make_invoice, json=InvoiceView, redirect="/invoices/{id}"),
+    post("/billing", make_invoice, json=InvoiceView, redirect="/invoices/{id}",
+        says=N_("Invoice %(number)s is made.")),
     get("/billing/{invoice_id}", billing, json=InvoiceView),
-    post("/billing/{invoice_id}/pay", take_payment, json=PaymentView, redirect="/invoices/{invoice_id}"),
-    post("/billing/{invoice_id}/discount", discount, json=InvoiceView, redirect="/invoices/{id}"),
-    post("/billing/{invoice_id}/credit-note", void_invoice, json=InvoiceView, redirect="/invoices/{id}"),
+    post("/billing/{invoice_id}/pay", take_payment, json=PaymentView, redirect="/invoices/{invoice_id}",
+        says=N_("The payment is taken: receipt %(number)s.")),
+    post("/billing/{invoice_id}/discount", discount, json=InvoiceView, redirect="/invoices/{id}",
+        says=N_("The discount is on invoice %(number)s.")),
+    post("/billing/{invoice_id}/credit-note", void_invoice, json=InvoiceView, redirect="/invoices/{id}",
+        says=N_("Invoice %(number)s is credited.")),
     post("/payments/{payment_id}/refunds", refund, json=PaymentView, redirect="/invoices/{invoice_id}"),
     get("/payments/{payment_id}/receipt", print_receipt, media_type=PDF),
     get("/counter", counter, html="counter.html", panel="home", title="To pay today", refresh=MOVED, order=60),
     get("/till", till, html="till.html", nav="Till", icon="cash-register", order=75),
-    post("/till/closings", close_till, json=CloseView, redirect="/till"),
+    post("/till/closings", close_till, json=CloseView, redirect="/till",
+        says=N_("The till is closed.")),
     get("/receivables", ageing, json=list[AgeingView], html="receivables.html"),
     get(
         "/patients/{patient_id}/invoices", bills_of_patient, html="bills.html",

@@ -8,7 +8,7 @@ from .schemas import EntryView, Proof, SealView
 from .service import entries, looked_at, seals, system_state
 
 routes = [
-    get("/audit", entries, json=Slice[EntryView], html="entries.html", nav="Audit", icon="shield-check", order=95),
+    get("/audit", entries, json=Slice[EntryView], html="entries.html", nav="Audit", icon="list-search", order=95),
     get("/reports/audit-logs", entries, json=Slice[EntryView]),
     get("/audit/seals", seals, json=Slice[SealView]),
     get("/audit/proof", proof, json=Proof, html="proof.html"),

@@ -17,11 +17,14 @@ from galen.i18n import N_, label
 from galen.i18n import gettext as _
 from galen.organizations import Site
 from galen.settings import settings
+from galen.sorting import Orders
 from galen.values import like
 from galen.values.clock import CLOCK
 
 from .models import SealRecord
 from .schemas import AuditedPatient, EntryPage, EntryView
+
+ORDERS = Orders("-at", at=AuditEntry.seq)
 
 
 @requires("audit.read")
@@ -36,8 +39,10 @@ async def entries(
     since: date | None = None,
     until: date | None = None,
     after: str | None = None,
+    sort: str = "",
 ) -> EntryPage:
-    """The audit log, newest first: by person, verb, kind of action, kind of record, patient, record, and day."""
+    """The audit log, newest first, or with `sort` "at" oldest first: by person, verb, kind of action, kind of record,
+    patient, record, and day."""
     query = select(AuditEntry)
     if who:
         query = query.where(AuditEntry.actor_name.ilike(like.within(who)))
@@ -58,7 +63,7 @@ async def entries(
         query = query.where(AuditEntry.at >= midnight(since) - FARTHEST, its_day >= since)
     if until:
         query = query.where(AuditEntry.at < midnight(until) + timedelta(days=1) + FARTHEST, its_day <= until)
-    found = await ctx.slice(query, after, by=AuditEntry.seq)
+    found = await ctx.slice(query, after, **ORDERS.of(sort))
     entries = [EntryView.model_validate(entry) for entry in found.items]
     people = await ctx.get_many(patients.Patient, {id for entry in entries for id in entry.patient_ids})
     for entry in entries:

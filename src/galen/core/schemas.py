@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, PlainSerializer
+from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, PlainSerializer
 from sqlalchemy import inspect
 
 from galen.values.units import plain
@@ -88,6 +88,7 @@ class Slice(BaseModel, Generic[T]):
     model_config = ConfigDict(from_attributes=True, arbitrary_types_allowed=True)
     items: list[T]
     next: str | None = None
+    count: int | None = Field(None, exclude=True)  # of the whole list, where a page tells it: see `count_of`
 
 
 class TimelineEntry(View):

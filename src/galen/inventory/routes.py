@@ -2,6 +2,7 @@
 
 from galen.core.schemas import Slice
 from galen.core.web import get, patch, post
+from galen.i18n import N_
 from galen.medicines import MedicineView
 
 from .schemas import AlternativesView, BatchView, DestructionView, MovementView, ShelfLine, StockLine, TransferView
@@ -61,12 +62,17 @@ routes = [
     get("/reports/stock-movements", movements, json=Slice[MovementView]),
     get("/inventory/batches/new", receive_form, html="receive.html"),
     post("/inventory/batch", receive, json=BatchView),
-    post("/inventory/batches", receive, json=BatchView, redirect="/medicines/{product_id}"),
+    post("/inventory/batches", receive, json=BatchView, redirect="/medicines/{product_id}",
+        says=N_("Batch %(number)s is on the shelf.")),
     patch("/inventory/batches/{batch_id}", change_batch, json=BatchView),
-    post("/inventory/batches/{batch_id}/quarantine", quarantine, json=BatchView, redirect="/medicines/{product_id}"),
-    post("/inventory/batches/{batch_id}/release", release, json=BatchView, redirect="/medicines/{product_id}"),
-    post("/inventory/update", adjust, json=MovementView, redirect="/inventory/levels/{level_id}"),
-    post("/inventory/counts", count_stock, json=list[MovementView], redirect="/inventory/movements?kind=count"),
+    post("/inventory/batches/{batch_id}/quarantine", quarantine, json=BatchView, redirect="/medicines/{product_id}",
+        says=N_("Batch %(number)s is set aside.")),
+    post("/inventory/batches/{batch_id}/release", release, json=BatchView, redirect="/medicines/{product_id}",
+        says=N_("Batch %(number)s can be handed out again.")),
+    post("/inventory/update", adjust, json=MovementView, redirect="/inventory/levels/{level_id}",
+        says=N_("The stock is corrected.")),
+    post("/inventory/counts", count_stock, json=list[MovementView], redirect="/inventory/movements?kind=count",
+        says=N_("The count is recorded.")),
     get("/inventory/counts/{product_id}", count_form, html="count.html"),
     get("/inventory/levels/options", batch_options, json=list[ShelfLine], html="batch_options.html"),
     get("/inventory/levels/{level_id}", level, html="level.html"),
@@ -85,6 +91,7 @@ routes = [
     post(
         "/inventory/levels/{level_id}/returns", return_to_supplier, json=MovementView,
         redirect="/inventory/levels/{level_id}",
+        says=N_("The return is recorded.")
     ),
     get(
         "/medicines/{product_id}/stock", medicine_stock, html="medicine_stock.html",

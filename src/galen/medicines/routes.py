@@ -2,6 +2,7 @@
 
 from galen.core.schemas import Slice
 from galen.core.web import delete, get, page, patch, post, put
+from galen.i18n import N_
 
 from .formulary import formulary, formulary_of, import_formulary
 from .importing.routes import routes as importing
@@ -24,10 +25,12 @@ from .tall import tall as tall  # the pages of all modules draw with it
 routes = [
     get(
         "/medicines", medicines, json=Slice[MedicineLine], html="medicines.html",
-        nav="Medicines", icon="pill", order=60,
+        nav="Medicines", icon="pills", order=60,
     ),
-    post("/medicines", add_medicine, json=MedicineView, redirect="/medicines/{id}"),
-    post("/medicines/assortment", load_assortment, json=Slice[MedicineLine], redirect="/medicines", status=200),
+    post("/medicines", add_medicine, json=MedicineView, redirect="/medicines/{id}",
+        says=N_("The medicine is in the catalogue."), undo="medicines.archive"),
+    post("/medicines/assortment", load_assortment, json=Slice[MedicineLine], redirect="/medicines", status=200,
+        says=N_("The assortment is loaded.")),
     get("/medicines/options", find_medicines, json=list[MedicineLine], html="options.html"),
     get("/medicines/scan", scanned, redirect="/medicines/{id}"),
     page("/medicines/new", "new_medicine.html", needs="medicine.write", module="medicines"),
@@ -46,15 +49,18 @@ routes = [
     ),
     get("/medicines/{product_id}", open_medicine, json=MedicineView, html="medicine.html", panel_area="medicine"),
     patch("/medicines/{product_id}", change_medicine, json=MedicineView),
-    put("/medicines/{product_id}", edit_medicine, json=MedicineView, redirect="/medicines/{id}"),
+    put("/medicines/{product_id}", edit_medicine, json=MedicineView, redirect="/medicines/{id}",
+        says=N_("The medicine is changed.")),
     get("/medicines/{product_id}/edit", open_medicine, html="edit_medicine.html"),
-    delete("/medicines/{product_id}", archive, json=MedicineView, html="medicine.html", panel_area="medicine"),
+    delete("/medicines/{product_id}", archive, json=MedicineView, html="medicine.html", panel_area="medicine",
+        says=N_("The medicine is archived."), undo="medicines.restore"),
     put(
         "/medicines/{product_id}/restoration",
         restore,
         json=MedicineView,
         html="medicine.html",
         panel_area="medicine",
+        says=N_("The medicine is back in the catalogue."), undo="medicines.archive"
     ),
     get("/drugs/search", find_medicines, json=list[MedicineLine]),
     get("", lookup, search="Medicines"),

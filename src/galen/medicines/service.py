@@ -12,6 +12,7 @@ from galen.core.errors import Conflict, Invalid, NotFound
 from galen.core.gate import requires
 from galen.core.schemas import Found, Slice
 from galen.i18n import gettext as _
+from galen.sorting import Orders, count_of
 
 from . import search
 from .catalogue import load_catalogue, raised, substance
@@ -32,6 +33,9 @@ class UnknownCode(NotFound):
     message = "No medicine here has this code. Add the code to its medicine, or scan again."
 
 
+ORDERS = Orders("name", name=Product.sort, price=Product.price)
+
+
 @requires("medicine.read")
 async def find_medicines(ctx: Context, q: str = "", limit: int = 20) -> list[Product]:
     """By code or barcode, by any of its names, misspelt or not, with strength and form; the likest first."""
@@ -39,12 +43,18 @@ async def find_medicines(ctx: Context, q: str = "", limit: int = 20) -> list[Pro
 
 
 @requires("medicine.read")
-async def medicines(ctx: Context, q: str = "", after: str | None = None, archived: bool = False) -> Slice[Product]:
-    """The catalogue from A to Z, or what was asked for. Archived medicines stand apart."""
+async def medicines(
+    ctx: Context, q: str = "", after: str | None = None, archived: bool = False, sort: str = ""
+) -> Slice[Product]:
+    """The catalogue from A to Z (or by `price`, or from Z with `-name`), or what was asked for. Archived medicines
+    stand apart."""
     if q.strip() and not archived:
-        return Slice(items=await search.found(ctx, q.strip(), 100))
-    kept = Product.archived_at.is_not(None) if archived else Product.archived_at.is_(None)
-    return await ctx.slice(select(Product).where(kept), after, by=Product.sort, descending=False)
+        found = await search.found(ctx, q.strip(), 100)
+        return Slice(items=found, count=len(found))
+    query = select(Product).where(Product.archived_at.is_not(None) if archived else Product.archived_at.is_(None))
+    page = await ctx.slice(query, after, **ORDERS.of(sort))
+    page.count = await count_of(ctx.db, query)
+    return page
 
 
 @requires("medicine.read")

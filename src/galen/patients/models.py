@@ -148,7 +148,7 @@ class Identifier(Record):
 class AllergyStatus(State):
     ACTIVE = "active", "resolved entered_in_error"
     RESOLVED = "resolved", "active entered_in_error"
-    ENTERED_IN_ERROR = "entered_in_error"
+    ENTERED_IN_ERROR = "entered_in_error", "active resolved"  # only to undo it: see `settle_allergy`
 
 
 class Allergy(Record):

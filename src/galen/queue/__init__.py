@@ -4,6 +4,7 @@ from .events import PatientCheckedIn, QueueMoved, TokenCalled
 from .models import Token, TokenStatus
 from .schemas import CallDraft, CheckInDraft, TokenView, WalkInDraft
 from .service import (
+    call_chosen,
     call_next,
     check_in,
     enter_room,
@@ -29,6 +30,7 @@ __all__ = [
     "TokenStatus",
     "TokenView",
     "WalkInDraft",
+    "call_chosen",
     "call_next",
     "check_in",
     "enter_room",

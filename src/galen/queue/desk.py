@@ -1,73 +1,143 @@
 """What the queue's pages and the home pages ask for."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from operator import itemgetter
 from uuid import UUID
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import selectinload
 
 from galen import scheduling
 from galen.core.context import Context
 from galen.core.gate import requires
+from galen.i18n import N_
+from galen.i18n import gettext as _
 from galen.organizations import Site
 from galen.patients import Patient
 from galen.scheduling import Appointment, AppointmentStatus, Practitioner
+from galen.values.search_key import opened, search_key
 
 from .models import Token, TokenStatus
 from .rules import Turn, ahead
-from .service import TURNS, at_work, own_id, today, token_of, with_names
+from .service import TURNS, at_work, own_id, own_place, token_of, with_names
+
+SHARED, ROOM = "shared", "room "
+"""What a filter calls the list of nobody in particular; what it puts before the name of a room."""
+
+GROUPS = {
+    TokenStatus.CALLED: N_("Called"),
+    TokenStatus.WAITING: N_("Waiting"),
+    TokenStatus.IN_ROOM: N_("With someone"),
+    TokenStatus.SKIPPED: N_("Passed over"),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class QueueRow:
-    """A token with how long it has been waiting."""
+    """A token with how long it has been waiting, why the person comes, and when they were to come."""
 
     token: Token
     minutes: int
+    callable: bool = False
+
+    @property
+    def reason(self) -> str:
+        return self.token.booking.reason if self.token.booking else ""
+
+    @property
+    def booked_at(self) -> datetime | None:
+        return self.token.booking.starts if self.token.booking else None
+
+    @property
+    def doctor(self) -> str:
+        return self.token.practitioner.name if self.token.practitioner else _("whoever is free")
+
+    def fits(self, words: list[str], who: str) -> bool:
+        """Whether each word is its number or in its name or reason, and it is of this list or room."""
+        token = self.token
+        said = " ".join(key(text) for text in (token.patient.name, self.reason) for key in (search_key, opened))
+        found = all(int(word) == token.number if word.isdecimal() else word in said for word in words)
+        return found and who in ("", str(token.practitioner_id or SHARED), ROOM + token.room)
 
 
 @dataclass(frozen=True)
 class TodaysQueue:
-    """Today's queue here, by what is to be done."""
+    """Today's queue here, by what is to be done: what fits the filters, of how many."""
 
-    called: list[QueueRow]
-    waiting: list[QueueRow]
-    in_room: list[QueueRow]
-    skipped: list[QueueRow]
-    over: list[QueueRow]
+    rows: list[QueueRow]
+    count: int  # who is here, whatever is shown
+    state: str
+    lists: list[tuple[str, str]]
     organization: str
     site_id: UUID
     own: UUID | None
+    place: str  # where whoever looks calls people to
     may_call: bool
 
+    def those(self, *states: TokenStatus) -> list[QueueRow]:
+        return [row for row in self.rows if row.token.status in states and self.state in ("", row.token.status.value)]
+
     @property
-    def empty(self) -> bool:
-        return not any((self.called, self.waiting, self.in_room, self.skipped, self.over))
+    def called(self) -> list[QueueRow]:
+        return self.those(TokenStatus.CALLED)
+
+    @property
+    def waiting(self) -> list[QueueRow]:
+        return self.those(TokenStatus.WAITING)
+
+    @property
+    def in_room(self) -> list[QueueRow]:
+        return self.those(TokenStatus.IN_ROOM)
+
+    @property
+    def skipped(self) -> list[QueueRow]:
+        return self.those(TokenStatus.SKIPPED)
+
+    @property
+    def over(self) -> list[QueueRow]:
+        return self.those(TokenStatus.DONE, TokenStatus.LEFT, TokenStatus.NO_SHOW)
+
+    @property
+    def shown(self) -> int:
+        return sum(map(len, (self.called, self.waiting, self.in_room, self.skipped)))
+
+    @property
+    def nobody(self) -> bool:
+        """Nobody has come today."""
+        return not self.count and not self.rows
+
+    @property
+    def states(self) -> list[tuple[str, str]]:
+        return [(status.value, _(word)) for status, word in GROUPS.items()]
 
 
 @requires("queue.read")
-async def queue(ctx: Context) -> TodaysQueue:
-    """Today's queue here: called, waiting, with someone, passed over, over."""
-    rows = [row_of(ctx, token) for token in await today(ctx)]
-
-    def those(*states: TokenStatus) -> list[QueueRow]:
-        return [row for row in rows if row.token.status in states]
-
+async def queue(ctx: Context, q: str = "", who: str = "", state: str = "") -> TodaysQueue:
+    """Today's queue here: called, waiting, with someone, passed over, over; all of it, or by words (a name, a number, a
+    reason), by doctor or room, by state."""
+    query = with_names(at_work(ctx)).options(selectinload(Token.booking)).order_by(*TURNS)
+    tokens, own = (await ctx.db.scalars(query)).all(), await own_id(ctx)
+    rows = [row_of(ctx, token, own) for token in tokens]
+    words = search_key(q).split()
+    doctors = {str(row.token.practitioner_id or SHARED): row.doctor for row in rows}
+    rooms = {ROOM + row.token.room: row.token.room for row in rows if row.token.room}
     return TodaysQueue(
-        called=those(TokenStatus.CALLED),
-        waiting=those(TokenStatus.WAITING),
-        in_room=those(TokenStatus.IN_ROOM),
-        skipped=those(TokenStatus.SKIPPED),
-        over=those(TokenStatus.DONE, TokenStatus.LEFT, TokenStatus.NO_SHOW),
+        rows=[row for row in rows if row.fits(words, who)],
+        count=sum(not row.token.over for row in rows),
+        state=state,
+        lists=[*sorted(doctors.items(), key=itemgetter(1)), *sorted(rooms.items())],
         organization=ctx.organization.slug,
         site_id=ctx.here.id,
-        own=await own_id(ctx),
+        own=own,
+        place=await own_place(ctx) if ctx.actor.may("queue.call") else "",
         may_call=ctx.actor.may("queue.call"),
     )
 
 
-def row_of(ctx: Context, token: Token) -> QueueRow:
-    return QueueRow(token, max(0, round((ctx.now - token.checked_in_at).total_seconds() / 60)))
+def row_of(ctx: Context, token: Token, own: UUID | None = None) -> QueueRow:
+    of_own_list = own is None or token.practitioner_id in (None, own)
+    return QueueRow(token, max(0, round((ctx.now - token.checked_in_at).total_seconds() / 60)), of_own_list)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from galen.core.record import Record, check, link, ref
 from galen.core.state import State
 from galen.patients import Patient
-from galen.scheduling import Practitioner
+from galen.scheduling import Appointment, Practitioner
 
 
 class TokenStatus(State):
@@ -46,12 +46,14 @@ class Token(Record):
     due: Mapped[datetime]  # the booked time, or the arrival when that was later: the order of the queue
     called_at: Mapped[datetime | None]
     calls: Mapped[int] = mapped_column(default=0)
+    called_by: Mapped[UUID | None] = ref("account", nullable=True)  # whose place is where they call to next time, too
     room: Mapped[str] = mapped_column(default="")
     entered_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
 
     patient: Mapped[Patient] = link()
     practitioner: Mapped[Practitioner | None] = link()
+    booking: Mapped[Appointment | None] = link()  # nothing, too, for those who may not see it
 
     @property
     def label(self) -> str:

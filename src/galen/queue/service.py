@@ -11,8 +11,7 @@ from galen.core.context import Context
 from galen.core.errors import Conflict, NotFound
 from galen.core.gate import requires
 from galen.core.numbers import next_number
-from galen.core.visibility import bypass_visibility
-from galen.i18n import formats, label
+from galen.i18n import formats, label, sentence_case
 from galen.i18n import gettext as _
 from galen.organizations import Site
 from galen.patients import Patient
@@ -20,7 +19,7 @@ from galen.scheduling import Practitioner
 
 from .events import PatientCheckedIn, QueueMoved, TokenCalled
 from .models import Token, TokenStatus
-from .schemas import BoardView, CallDraft, CalledView, CheckInDraft, StatusDraft, WalkInDraft
+from .schemas import CallDraft, CheckInDraft, StatusDraft, WalkInDraft
 from .undoing import TokenStanding, place_of, tell
 
 Status = TokenStatus
@@ -50,6 +49,14 @@ class NobodyWaits(Conflict):
 
 class Gone(Conflict):
     message = "This patient is not here any more. Take them back into the queue first."
+
+
+class CalledAlready(Conflict):
+    message = "Number {number} is not waiting any more: {status}{place}. Nobody was called; choose somebody else."
+
+
+class WaitsForAnother(Conflict):
+    message = "Number {number} waits for {name}. Call somebody of your own list, or ask {name}."
 
 
 class RecordClosed(Conflict):
@@ -133,6 +140,25 @@ async def call_next(ctx: Context, draft: CallDraft) -> Token:
     return told(ctx, await called(ctx, token, draft.room), before)
 
 
+@requires("queue.call")
+async def call_chosen(ctx: Context, token_id: UUID, draft: CallDraft) -> Token:
+    """Call this one, whoever's turn it is: of one's own list or the shared one; a nurse calls for every doctor. Who
+    waits is looked at only when nobody else can be calling them."""
+    query = with_names(at_work(ctx).where(Token.id == token_id)).with_for_update(of=Token)
+    token = await ctx.db.scalar(query.execution_options(populate_existing=True))
+    if token is None:
+        raise NotFound(thing="token")
+    if token.status is not Status.WAITING:
+        place = f", {token.called_into}" if token.called_into else ""
+        raise CalledAlready(number=token.label, status=label(token.status), place=place)
+    own = draft.practitioner_id or await own_id(ctx)
+    if own and token.practitioner and token.practitioner_id != own:
+        raise WaitsForAnother(number=token.label, name=token.practitioner.name)
+    before = place_of(token)
+    token.practitioner_id = token.practitioner_id or own
+    return told(ctx, await called(ctx, token, draft.room), before)
+
+
 def told(ctx: Context, token: Token, before: TokenStanding) -> Token:
     """Say where this number stands now, and offer the way back."""
     about = {"number": token.label, "status": label(token.status), "room": token.called_into}
@@ -149,12 +175,24 @@ async def awaited(ctx: Context, token_id: UUID) -> Token:
 
 
 async def called(ctx: Context, token: Token, room: str = "") -> Token:
+    """Into the room that is named, else the one they were called to, the doctor's, the caller's: always somewhere."""
     token.status, token.called_at, token.calls = Status.CALLED, ctx.now, token.calls + 1
-    if token.practitioner_id and not room and not token.room:
+    room = room or token.room
+    if token.practitioner_id and not room:
         room = await scheduling.room_of(ctx, token.practitioner_id, token.site_id)
-    token.room = room or token.room
+    token.room = room or await own_place(ctx) or sentence_case(label(next(iter(ctx.actor.roles), "")))
+    token.called_by = ctx.actor.id if ctx.actor.kind == "staff" else None
     ctx.emit(TokenCalled(token.id))
     return token
+
+
+async def own_place(ctx: Context) -> str:
+    """Where the patients go whom this person calls: to the room of their hours, else to where they called to last."""
+    own = await own_id(ctx)
+    if own and (room := await scheduling.room_of(ctx, own, ctx.here.id)):
+        return room
+    mine = select(Token.room).where(Token.called_by == ctx.actor.id, Token.site_id == ctx.here.id, Token.room != "")
+    return await ctx.db.scalar(mine.order_by(Token.called_at.desc()).limit(1)) or ""
 
 
 async def own_id(ctx: Context) -> UUID | None:
@@ -166,6 +204,8 @@ async def own_id(ctx: Context) -> UUID | None:
 async def recall(ctx: Context, token_id: UUID) -> Token:
     """Call again: someone who did not answer, or who was skipped."""
     token = await awaited(ctx, token_id)
+    if token.status is Status.WAITING:
+        return await call_chosen(ctx, token_id, CallDraft())
     before = place_of(token)
     return told(ctx, await called(ctx, token), before)
 
@@ -300,21 +340,3 @@ async def waiting(ctx: Context) -> int:
 async def token_of(ctx: Context, appointment_id: UUID) -> Token | None:
     """The token that was given for an appointment."""
     return await ctx.find_by(Token, Token.appointment_id, appointment_id, lock=True)
-
-
-@requires("public.display")
-async def display(ctx: Context, organization: str, site_id: UUID) -> BoardView:
-    """What the screen in the waiting room shows: numbers and rooms, never a name."""
-    site = await ctx.get(Site, site_id)
-    today = ctx.now.astimezone(site.tz).date()
-    query = (
-        select(Token.number, Token.status, Token.room)
-        .where(Token.site_id == site.id, Token.day == today, Token.status.in_([Status.WAITING, Status.CALLED]))
-        .order_by(Token.called_at.desc().nulls_last(), *TURNS)
-    )
-    rows = (await ctx.db.execute(bypass_visibility(query, "the display shows numbers and rooms to everybody"))).all()
-    return BoardView(
-        site=site.name,
-        called=[CalledView(label=f"{row.number:03}", room=row.room) for row in rows if row.status is Status.CALLED],
-        waiting=[f"{row.number:03}" for row in rows if row.status is Status.WAITING],
-    )

@@ -23,6 +23,7 @@ class TokenStanding(View):
     practitioner_id: UUID | None
     called_at: datetime | None
     calls: int
+    called_by: UUID | None
     room: str
     entered_at: datetime | None
     ended_at: datetime | None

@@ -1,6 +1,7 @@
 """Addresses of the checker, of other sources' tables, and of the hooks for other systems."""
 
 from galen.core.web import get, page, post, put
+from galen.i18n import N_
 
 from .allergens import AllergenChoice, allergen_options
 from .hooks import consult, feedback, services
@@ -29,6 +30,7 @@ routes = [
         switch_table,
         json=list[TableView],
         html="interaction_tables.html",
+        says=N_("The table is switched."),
     ),
     get("/safety/statistics", statistics, json=Statistics, html="statistics.html"),
     get("/cds-services", services, media_type="application/json"),

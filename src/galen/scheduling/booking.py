@@ -23,7 +23,7 @@ from galen.patients import Patient
 from galen.values.money import Money
 
 from .events import AppointmentBooked, AppointmentMoved
-from .models import LIVE, Appointment, AppointmentStatus, Practitioner, StandardFees
+from .models import BOOKABLE, LIVE, Appointment, AppointmentStatus, Practitioner, StandardFees
 from .roster import clock_of, on_clock, own_profile
 from .rules import Fees, Span, price
 from .schemas import AppointmentDraft, MoveDraft
@@ -70,11 +70,17 @@ class CannotBook(Conflict):
     message = "This patient's record is closed ({why}); no appointment can be booked for them."
 
 
+class NoSuchVisits(Conflict):
+    message = "Teleconsultations cannot be held with Galen yet. Book a visit in person."
+
+
 @requires("appointment.book")
 async def book(ctx: Context, draft: AppointmentDraft) -> Appointment:
     """Book a time. Of any number of people who ask for the same one, exactly one gets it."""
     practitioner = await ctx.get(Practitioner, draft.practitioner_id)
     await refuse_foreign(ctx, practitioner.id)
+    if draft.kind not in BOOKABLE:
+        raise NoSuchVisits
     refuse_overbooking(ctx, draft.overbook_reason)
     asked = await price_for(ctx, whom(ctx, draft), practitioner)
     slot = await room_in_the_day(ctx, practitioner, draft)

@@ -17,7 +17,7 @@ from galen.organizations import Site
 from galen.patients import Patient
 
 from .calendar import visible_practitioners
-from .models import Appointment, Kind, Practitioner
+from .models import BOOKABLE, Appointment, Kind, Practitioner
 from .roster import sites_of
 from .rules import fives
 from .service import with_names
@@ -73,7 +73,7 @@ class BookingForm:
 
     @property
     def kinds(self) -> list[tuple[str, str]]:
-        return [(kind.value, _(name)) for kind, name in KINDS.items()]
+        return [(kind.value, _(name)) for kind, name in KINDS.items() if kind in BOOKABLE]
 
     @property
     def choices(self) -> list[tuple[UUID, str]]:

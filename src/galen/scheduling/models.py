@@ -25,6 +25,10 @@ class Kind(Enum):
     TELE = "teleconsultation"
 
 
+BOOKABLE = (Kind.IN_PERSON,)
+"""The kinds of visit that can take place here; hours may be kept for others already."""
+
+
 class Practitioner(Record):
     """Someone patients are booked with, and the numbers under which they practise (AHPRA, HPI-I, NPI, DEA …)."""
 

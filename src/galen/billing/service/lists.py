@@ -17,11 +17,13 @@ from galen.i18n import N_, label
 from galen.i18n import gettext as _
 from galen.organizations import Site
 from galen.patients import Patient, banner, named
+from galen.sorting import Orders, count_of
 from galen.values import like
 
 from ..models import UNPAID, CreditNote, Invoice, InvoiceStatus, Payment
 from ..schemas import CounterView, InvoicePage, PatientBills
 
+ORDERS = Orders("-made", made=Invoice.made_at, number=Invoice.serial, total=Invoice.total)
 CHANGE_SHOWN = timedelta(minutes=5)
 
 
@@ -53,15 +55,20 @@ async def payments_of(ctx: Context, invoice_id: UUID) -> list[Payment]:
 
 
 @requires("invoice.read")
-async def invoices(ctx: Context, q: str = "", show: str = "open", after: str | None = None) -> Slice[Invoice]:
-    """Invoices, newest first: unpaid ones, or with `show` "paid", "void" or "all" others. `q` is a number or a name."""
+async def invoices(
+    ctx: Context, q: str = "", show: str = "open", after: str | None = None, sort: str = ""
+) -> Slice[Invoice]:
+    """Invoices, newest first (or by `made`, `number`, `total`): unpaid ones, or with `show` "paid", "void" or "all"
+    others. `q` is a number or a name."""
     query = select(Invoice).options(joinedload(Invoice.patient).raiseload("*"), selectinload(Invoice.site))
     wanted = {"open": UNPAID, "paid": [InvoiceStatus.PAID], "void": [InvoiceStatus.VOID]}.get(show)
     if wanted and not q.strip():
         query = query.where(Invoice.status.in_(wanted))
     if q.strip():
         query = query.where(matches(q))
-    return await ctx.slice(query, after, by=Invoice.made_at)
+    page = await ctx.slice(query, after, **ORDERS.of(sort))
+    page.count = await count_of(ctx.db, query)
+    return page
 
 
 def matches(q: str) -> Any:

@@ -33,6 +33,20 @@ document.addEventListener("htmx:before:request", ({ detail: { ctx: { request } }
   if (typed) request.headers["X-Typed"] = encodeURIComponent(typed);
 });
 
+// For the way back and for a reload it is kept in this tab, under a mark of this entry of its history.
+const filter = document.querySelector("[data-filter]");
+if (filter) {
+  const entry = history.state?.entry ?? fresh(), place = `typed:${entry}`, typed = sessionStorage.getItem(place);
+  const mark = () => history.replaceState({ ...history.state, entry }, "");
+  mark();
+  document.addEventListener("htmx:after:history:replace", mark);
+  filter.addEventListener("input", () => sessionStorage.setItem(place, filter.value));
+  if (typed && !filter.value) {
+    filter.value = typed;
+    addEventListener("load", () => filter.form.dispatchEvent(new Event("submit", { bubbles: true, cancelable: true })));
+  }
+}
+
 function notice(sentence) {
   const box = document.createElement("div"), text = document.createElement("p"), close = document.createElement("button");
   Object.assign(box, { className: "notice tone-caution", role: "alert" });

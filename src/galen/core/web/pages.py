@@ -11,14 +11,14 @@ from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 from markupsafe import Markup
 
-from galen import i18n
+from galen import i18n, saying
 
 from ..context import Context
 from ..database import BUSY, RefusedByDatabase, code_of
 from ..errors import Busy, Refusal
 from ..shown import patients_in
 from . import flash
-from .routes import PANELS, TABLE, Route, Verb
+from .routes import PANELS, PATHS, TABLE, Route, Verb
 from .templating import render, templates
 
 HELD_UNTIL: dict[str, float] = {}
@@ -53,6 +53,9 @@ async def as_page(ctx: Context, request: Request, route: Route, given: dict[str,
     facts = ", ".join(sorted({fact.name() for fact in ctx.facts}))
     headers = {"Cache-Control": "no-store", **({"HX-Trigger": facts} if facts else {})}
     within = "hx-request" in request.headers
+    if route.says and not ctx.flashed:
+        ids = saying.ids_of(PATHS.get(route.undo), result, given)
+        ctx.flash(saying.said(route.says, result, given), route.undo, **ids)
     if route.redirect:
         back = route.redirect == flash.BACK
         address = flash.where_from(request) if back else filled_path(route.redirect, result, given)
@@ -75,6 +78,9 @@ async def as_page(ctx: Context, request: Request, route: Route, given: dict[str,
     said = ctx.flashed if within else ctx.flashed or flash.kept(request)
     body = render(request, name, block=block, flash=None if within else said, **known)
     body += render(request, "flash.html", flash=said, within=True) if within and said else ""
+    if block and route.count:  # the number in the side bar goes with its list
+        number = await unless_held(ctx, route, route.count)
+        body += render(request, "room_count.html", path=route.path, number=number, oob=True)
     response = Response(body, 200, headers, "text/html")
     if said and not within:
         response.delete_cookie(flash.COOKIE)

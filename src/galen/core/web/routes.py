@@ -49,6 +49,8 @@ class Route:
     writes: bool = False  # a GET that leaves something behind: it counts printings, it makes a file once
     refresh: str = ""  # facts, comma separated, on which a panel renders itself anew
     max_mb: int = 0  # of what is sent to this path, where that may be more than usual: a megabyte, or a file's limit
+    says: str = ""  # when it is done, where the verb does not say it itself: "%(name)s is closed."
+    undo: str = ""  # the verb that takes it back, with ids alone
     allow: Allow = STRICT  # what this page may do beyond all others: camera, microphone, forms that lead elsewhere
 
     @property

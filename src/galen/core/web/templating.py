@@ -10,7 +10,7 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, St
 from jinja2.runtime import Context as Page
 from markupsafe import Markup
 
-from galen import appearance, i18n
+from galen import appearance, i18n, sorting
 from galen.asgi.assets import static
 from galen.asgi.browser_words import address
 from galen.i18n import typed
@@ -128,11 +128,12 @@ templates.globals |= {
     "link": link,
     "static": static,
     "url": url,
+    "method_of": lambda verb: PATHS[verb].method.lower(),
     "fresh_key": fresh_key,
     "may": may,
     "status_appearance": appearance.status_appearance,
     "severity_appearance": appearance.severity_appearance,
-    "sort_link": appearance.sort_link,
+    "sort_link": sorting.sort_link,
     "notice_icon": appearance.NOTICE_ICONS.__getitem__,
     "date_form": typed.form,
 }
@@ -143,6 +144,7 @@ templates.filters |= {
     "label": i18n.label,
     "sentence_case": i18n.sentence_case,
     "field_name": appearance.field_name,
+    "arranged": sorting.arranged,
     "bound": appearance.bound,
     "unparted": appearance.unparted,
 }

@@ -17,7 +17,7 @@ from .queue import (
     worklist,
 )
 from .story import dispensed, find_dispensings, of_patient, of_prescription, pharmacy, story, supplies
-from .supply import dispense, hand_over, reverse
+from .supply import dispense, hand_over, reverse, undo_supply
 
 __all__ = [
     "cancel_open",
@@ -43,6 +43,7 @@ __all__ = [
     "story",
     "supplies",
     "take",
+    "undo_supply",
     "verify",
     "waiting_count",
     "wake",

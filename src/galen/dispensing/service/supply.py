@@ -252,6 +252,18 @@ async def reverse(ctx: Context, dispensing_id: UUID, draft: ReversalDraft) -> Di
     return dispensing
 
 
+UNDONE = "Undone at once"
+
+
+@requires("dispensing.handover")
+async def undo_supply(ctx: Context, dispensing_id: UUID) -> Dispensing:
+    """What was dispensed by a slip is taken back, as long as it has not left the pharmacy."""
+    dispensing = await ctx.get(Dispensing, dispensing_id, lock=True)
+    if dispensing.status is not DispensingStatus.DISPENSED:
+        raise NotToReverse(status=label(dispensing.status))
+    return await reverse(ctx, dispensing_id, ReversalDraft(reason=UNDONE))
+
+
 def undo(dispensing: Dispensing) -> None:
     """As it was when it had been verified."""
     dispensing.status, dispensing.invoice_id, dispensing.round = DispensingStatus.VERIFIED, None, dispensing.round + 1

@@ -25,11 +25,11 @@ ALERT_DAYS = 30
 
 @requires("stock.read")
 async def stock(
-    ctx: Context, q: str = "", only: str = "", site_id: UUID | None = None, after: str | None = None
+    ctx: Context, q: str = "", only: str = "", site_id: UUID | None = None, after: str | None = None, sort: str = ""
 ) -> StockPage:
     """A pharmacy's stock, to be filtered while typing."""
     place = await pharmacy(ctx, site_id)
-    return StockPage(place=place, places=await places(ctx), slice=await levels(ctx, q, only, place.id, after))
+    return StockPage(place=place, places=await places(ctx), slice=await levels(ctx, q, only, place.id, after, sort))
 
 
 async def places(ctx: Context) -> list[SiteInfo]:
@@ -88,11 +88,12 @@ async def ledger_page(
     product_id: UUID | None = None,
     since: str = "",
     after: str | None = None,
+    sort: str = "",
 ) -> MovementsPage:
     """The stock ledger, to be filtered while typing."""
     chosen = MovementKind(kind) if kind in {known.value for known in MovementKind} else None
     return MovementsPage(
-        slice=await movements(ctx, q, chosen, product_id, None, typed.read_day(since), after),
+        slice=await movements(ctx, q, chosen, product_id, None, typed.read_day(since), after, sort),
         kinds=[(kind.value, label(kind).capitalize()) for kind in MovementKind],
     )
 

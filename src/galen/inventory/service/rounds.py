@@ -18,16 +18,22 @@ from .pages import alerts_at, places
 from .places import local_day, store
 from .shelves import lines, standing
 
+NAMED = 40  # medicines that a message names
+
 
 async def tell_of_shortage(ctx: Context, fact: StockLow) -> None:
-    """One message a day for a medicine that has just run low."""
+    """One message a day for all that runs low on it: what follows is added to the one that is there."""
     place = await store(ctx, fact.site_id)
-    stock = standing(place.id, local_day(ctx, place))
+    day = local_day(ctx, place)
+    stock = standing(place.id, day)
     query = select(Product).join(stock, stock.c.product_id == Product.id).where(Product.id == fact.product_id)
     for line in await lines(ctx, place, query, stock):
-        if line.usable <= line.reorder_level:
-            about = f"low stock {place.id} {line.product_id} {local_day(ctx, place)}"
-            await tell(ctx, place, about, f"Low stock at {place.name}", shortage(line))
+        about, words = f"low stock {place.id} {day}", shortage(line)
+        if line.usable > line.reorder_level or await tell(ctx, place, about, f"Low stock at {place.name}", words):
+            continue
+        for message in await ctx.db.scalars(select(Message).where(Message.about == about)):
+            kept = [known for known in message.text.split("\n") if not known.startswith(f"{line.name}: ")]
+            message.text = "\n".join([*kept, words])
 
 
 def shortage(line: StockLine) -> str:
@@ -47,9 +53,9 @@ async def morning_round(ctx: Context) -> None:
             f"Out of stock: {len(alerts.out)}. Low: {len(alerts.low)}. "
             f"Expired: {len(alerts.expired)}. Ends within 30 days: {len(alerts.ending)}."
         )
-        if await tell(ctx, place, about, f"Stock this morning at {place.name}", words):
-            for line in (*alerts.out, *alerts.low):
-                ctx.emit(StockLow(place.id, line.product_id))
+        short = [shortage(line) for line in (*alerts.out, *alerts.low)]
+        more = [f"And {len(short) - NAMED} more: see Stock."] if len(short) > NAMED else []
+        await tell(ctx, place, about, f"Stock this morning at {place.name}", "\n".join([words, *short[:NAMED], *more]))
 
 
 async def tell(ctx: Context, place: SiteInfo, about: str, subject: str, words: str) -> bool:

@@ -16,6 +16,7 @@ from galen.core.gate import requires
 from galen.core.schemas import Slice
 from galen.medicines import Product, find_medicines
 from galen.organizations import Site
+from galen.sorting import Orders, count_of
 from galen.values import like
 from galen.values.units import plain
 
@@ -25,6 +26,8 @@ from ..schemas import ShelfLine, StockLine
 from .places import local_day, pharmacy, store
 
 SOON = 90
+SORTED = 500  # lines that are shown by a figure that is reckoned
+ORDERS = Orders("-at", at=Movement.seq)
 NOTHING = Decimal(0)
 
 
@@ -75,9 +78,10 @@ async def lines(ctx: Context, place: SiteInfo, query: Select[Any], stock: Any) -
 
 @requires("stock.read")
 async def levels(
-    ctx: Context, q: str = "", only: str = "", site_id: UUID | None = None, after: str | None = None
+    ctx: Context, q: str = "", only: str = "", site_id: UUID | None = None, after: str | None = None, sort: str = ""
 ) -> Slice[StockLine]:
-    """What a pharmacy keeps, by name; `only` "low" or "out" leaves out the rest."""
+    """What a pharmacy keeps, by name, or the first of them by `usable`, `reorder` or `expiry` (`-…` downwards); `only`
+    "low" or "out" leaves out the rest."""
     place = await pharmacy(ctx, site_id)
     stock = standing(place.id, local_day(ctx, place))
     base = select(Product).join(stock, stock.c.product_id == Product.id)
@@ -86,10 +90,21 @@ async def levels(
     if q.strip():
         wanted = [product.id for product in await find_medicines(ctx, q, limit=60)]
         kept = {line.product_id: line for line in await lines(ctx, place, base.where(Product.id.in_(wanted)), stock)}
-        return Slice(items=[kept[id] for id in wanted if id in kept])
-    page = await ctx.slice(base, after, size=100, by=Product.sort, descending=False)
-    chosen = base.where(Product.id.in_([product.id for product in page.items])).order_by(Product.sort, Product.id)
-    return Slice(items=await lines(ctx, place, chosen, stock), next=page.next)
+        found = [kept[id] for id in wanted if id in kept]
+        return Slice(items=found, count=len(found))
+    count = await count_of(ctx.db, base)
+    reckoned = {"usable": stock.c.usable, "reorder": Product.reorder_level, "expiry": stock.c.next_expiry}
+    if (column := reckoned.get(sort.removeprefix("-"))) is not None:
+        order = column.desc() if sort.startswith("-") else column.asc()
+        ordered = base.order_by(order.nulls_last(), Product.sort, Product.id).limit(SORTED)
+        return Slice(items=await lines(ctx, place, ordered, stock), count=count)
+    by = Orders("name", name=Product.sort).of(sort)
+    page = await ctx.slice(base, after, size=100, **by)
+    found = await lines(ctx, place, base.where(Product.id.in_([product.id for product in page.items])), stock)
+    known = {line.product_id: line for line in found}
+    return Slice(
+        items=[known[product.id] for product in page.items if product.id in known], next=page.next, count=count
+    )
 
 
 @requires("stock.read")
@@ -204,9 +219,13 @@ async def movements(
     site_id: UUID | None = None,
     since: date | None = None,
     after: str | None = None,
+    sort: str = "",
 ) -> Slice[Movement]:
-    """The stock ledger, newest first."""
-    return await ctx.slice(ledger(q, kind, product_id, site_id, since), after, by=Movement.seq)
+    """The stock ledger, newest first, or with `sort` "at" oldest first."""
+    query = ledger(q, kind, product_id, site_id, since)
+    page = await ctx.slice(query, after, **ORDERS.of(sort))
+    page.count = await count_of(ctx.db, query)
+    return page
 
 
 @requires("stock.read")

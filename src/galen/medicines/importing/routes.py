@@ -2,6 +2,7 @@
 
 from galen.core.schemas import Slice
 from galen.core.web import Route, delete, get, post, put
+from galen.i18n import N_
 
 from . import jobs  # noqa: F401 its jobs must be known
 from .schemas import ImportPage, ImportView
@@ -19,7 +20,14 @@ from .wizard import (
 
 routes: list[Route] = [
     get("/medicines/imports", imports, json=Slice[ImportView], html="imports.html"),
-    post("/medicines/imports", upload, redirect="/medicines/imports/{id}", max_mb=64),
+    post(
+        "/medicines/imports",
+        upload,
+        redirect="/medicines/imports/{id}",
+        max_mb=64,
+        says=N_("The file is read."),
+        undo="medicines.discard_import",
+    ),
     get("/medicines/imports/{import_id}", open_import, json=ImportPage, html="catalogue_import.html"),
     put("/medicines/imports/{import_id}/columns", read_columns, json=ImportPage, html="catalogue_import.html"),
     post(
@@ -28,18 +36,22 @@ routes: list[Route] = [
         json=ImportPage,
         html="catalogue_import.html",
         status=200,
+        says=N_("The line is accepted."),
     ),
     put(
         "/medicines/imports/{import_id}/lines/{line_id}/medicine/{product_id}",
         link_line,
         json=ImportPage,
         html="catalogue_import.html",
+        says=N_("The line is this medicine."),
+        undo="medicines.part_line",
     ),
     delete(
         "/medicines/imports/{import_id}/lines/{line_id}/medicine",
         part_line,
         json=ImportPage,
         html="catalogue_import.html",
+        says=N_("The line is not linked any more."),
     ),
     post(
         "/medicines/imports/{import_id}/application",
@@ -47,6 +59,13 @@ routes: list[Route] = [
         json=ImportView,
         redirect="/medicines/imports/{id}",
         status=200,
+        says=N_("The import is being applied."),
     ),
-    delete("/medicines/imports/{import_id}", discard_import, json=ImportView, redirect="/medicines/imports"),
+    delete(
+        "/medicines/imports/{import_id}",
+        discard_import,
+        json=ImportView,
+        redirect="/medicines/imports",
+        says=N_("The import is discarded."),
+    ),
 ]

@@ -48,6 +48,7 @@ from .records import (
     resembling,
     restore,
 )
+from .undoing import undo_entry
 
 __all__ = [
     "ASK",
@@ -113,4 +114,5 @@ __all__ = [
     "strike_medicine",
     "take_access",
     "timeline",
+    "undo_entry",
 ]

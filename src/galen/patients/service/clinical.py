@@ -13,6 +13,7 @@ from galen.core.context import Context
 from galen.core.errors import Conflict, Invalid, NotFound
 from galen.core.gate import requires
 from galen.core.record import Record
+from galen.core.state import CannotBecome
 from galen.i18n import N_
 from galen.i18n import gettext as _
 
@@ -22,6 +23,7 @@ from ..events import PatientChanged
 from ..models import Allergy, AllergyState, AllergyStatus, Condition, CurrentMedicine, Immunisation, Patient
 from ..schemas import AllergyDraft, ConditionDraft, CurrentMedicineDraft, EndDraft, ImmunisationDraft, StopDraft
 from ..statements import CODES, says_none, says_unknown
+from .undoing import standing, tell
 
 R = TypeVar("R", bound=Record)
 NONE = {
@@ -121,9 +123,13 @@ async def settle_allergy(ctx: Context, patient_id: UUID, allergy_id: UUID, statu
     allergy = next((allergy for allergy in patient.allergies if allergy.id == allergy_id), None)
     if allergy is None:
         raise NotFound(thing="allergy")
-    allergy.status = status
+    if allergy.struck:
+        raise CannotBecome(was=allergy.status, now=status)
+    before, allergy.status = standing(allergy), status
     patient.allergy_state = AllergyState.KNOWN if active(patient) else AllergyState.NOT_ASKED
     ctx.emit(PatientChanged(patient.id))
+    done = _("The allergy is resolved.") if status is AllergyStatus.RESOLVED else _("The allergy is struck out.")
+    tell(ctx, allergy, done, before)
     return allergy
 
 
@@ -156,8 +162,9 @@ async def end_condition(ctx: Context, patient_id: UUID, condition_id: UUID, draf
     if condition.since and until < condition.since:
         raise Invalid("until", _("The end is before the beginning."))
     refuse_day(ctx, await born(ctx, patient_id), until, "until", unborn=True)
-    condition.until = until
+    before, condition.until = standing(condition), until
     ctx.emit(PatientChanged(patient_id))
+    tell(ctx, condition, _("The condition is ended."), before)
     return condition
 
 
@@ -165,8 +172,9 @@ async def end_condition(ctx: Context, patient_id: UUID, condition_id: UUID, draf
 async def strike_condition(ctx: Context, patient_id: UUID, condition_id: UUID) -> Condition:
     """Entered in error: it was never this person's."""
     condition = await of_patient(ctx, Condition, patient_id, condition_id)
-    condition.entered_in_error = True
+    before, condition.entered_in_error = standing(condition), True
     ctx.emit(PatientChanged(patient_id))
+    tell(ctx, condition, _("The condition is struck out."), before)
     return condition
 
 
@@ -199,8 +207,10 @@ async def stop_medicine(ctx: Context, patient_id: UUID, medicine_id: UUID, draft
     if medicine.since and until < medicine.since:
         raise Invalid("until", _("It was stopped before it was begun."))
     refuse_day(ctx, await born(ctx, patient_id), until, "until", ahead=True)
+    before = standing(medicine)
     medicine.until, medicine.reason_stopped = until, draft.reason
     ctx.emit(PatientChanged(patient_id))
+    tell(ctx, medicine, _("The medicine is stopped."), before)
     return medicine
 
 
@@ -208,8 +218,9 @@ async def stop_medicine(ctx: Context, patient_id: UUID, medicine_id: UUID, draft
 async def strike_medicine(ctx: Context, patient_id: UUID, medicine_id: UUID) -> CurrentMedicine:
     """Entered in error: this person never took it."""
     medicine = await of_patient(ctx, CurrentMedicine, patient_id, medicine_id)
-    medicine.entered_in_error = True
+    before, medicine.entered_in_error = standing(medicine), True
     ctx.emit(PatientChanged(patient_id))
+    tell(ctx, medicine, _("The medicine is struck out."), before)
     return medicine
 
 
@@ -238,8 +249,9 @@ async def add_immunisation(ctx: Context, patient_id: UUID, draft: ImmunisationDr
 async def strike_immunisation(ctx: Context, patient_id: UUID, immunisation_id: UUID) -> Immunisation:
     """Entered in error: it was not given."""
     immunisation = await of_patient(ctx, Immunisation, patient_id, immunisation_id)
-    immunisation.status = "entered-in-error"
+    before, immunisation.status = standing(immunisation), "entered-in-error"
     ctx.emit(PatientChanged(patient_id))
+    tell(ctx, immunisation, _("The immunisation is struck out."), before)
     return immunisation
 
 
