@@ -44,8 +44,7 @@ class Shares:
         if not work:
             yield
             return
-        if (share := self.held.get(work)) is None:
-            share = self.held[work] = asyncio.Semaphore(self.each)
+        share = self.held.setdefault(work, asyncio.Semaphore(self.each))
         try:
             async with asyncio.timeout(SHARE_TIMEOUT) if share.locked() else nullcontext():
                 await share.acquire()

@@ -31,9 +31,6 @@ from galen.values.ids import uuid7
 from .actor import Actor
 from .state import CannotBecome, State
 
-if TYPE_CHECKING:
-    pass
-
 SHARED = "galen"
 """The schema of what all organisations share: the list of organisations, reference data, the job queue."""
 

@@ -71,8 +71,7 @@ class Services:
     async def as_system(self, slug: str, verb: str) -> AsyncIterator[Context]:
         """A context for work that no person asked for: jobs, the command line, the demo."""
         organization = await self.organization(slug)
-        home_language = i18n.choose("", "", "", organization.country)
-        with i18n.speaking(home_language):
+        with i18n.speaking(i18n.choose("", "", "", organization.country)):
             async with self.database.transaction(organization.slug) as db:
                 ctx = Context(db, SYSTEM, organization, verb=verb, origin="system")
                 yield ctx

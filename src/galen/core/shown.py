@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from enum import Enum
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -24,8 +24,7 @@ def patients_in(shown: Any) -> set[UUID]:
     waiting, seen = [shown], dict[int, Any]()  # which holds them: an id is given anew when its value is gone
     while waiting:
         value = waiting.pop()
-        kind: Any = type(value)
-        read = reader_of(kind)
+        read = reader_of(cast(Any, type(value)))
         if read is None or id(value) in seen:
             continue
         seen[id(value)] = value
@@ -45,15 +44,10 @@ def reader_of(kind: type) -> Reader | None:
         return lambda value: (value.get("patient_id"), value.values())
     if issubclass(kind, Record):
         own = "id" if kind.__tablename__ == "patient" else "patient_id"
-        columns = {attribute.key for attribute in inspect(kind).column_attrs} | {"_sa_instance_state"}
-        return lambda record: (
-            record.__dict__.get(own),
-            [value for key, value in record.__dict__.items() if key not in columns],
-        )
-    if issubclass(kind, BaseModel):
-        return lambda view: (getattr(view, "patient_id", None), view.__dict__.values())
-    if is_dataclass(kind):
-        names = [field.name for field in fields(kind)]
+        plain = {attribute.key for attribute in inspect(kind).column_attrs} | {"_sa_instance_state"}
+        return lambda record: (record.__dict__.get(own), [v for k, v in record.__dict__.items() if k not in plain])
+    if issubclass(kind, BaseModel) or is_dataclass(kind):
+        names = [*kind.model_fields] if issubclass(kind, BaseModel) else [field.name for field in fields(kind)]
         return lambda value: (getattr(value, "patient_id", None), [getattr(value, name) for name in names])
     many = issubclass(kind, list | tuple | set | frozenset)
     return lambda value: (getattr(value, "patient_id", None), value if many else ())
