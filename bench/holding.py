@@ -30,10 +30,11 @@ def main(given: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="bin/bench holding", description=__doc__)
     parser.add_argument("--patients", type=int, default=world.PATIENTS)
     parser.add_argument("--limit", type=int, default=50, help="milliseconds that a handler may hold the loop")
+    parser.add_argument("--rows", type=int, default=2000, help="of every other kind, most about the same few people")
     options = parser.parse_args(given)
-    var = Path("var/bench").absolute()
+    var = Path("var/bench/crowded").absolute()
     build(None)  # type: ignore[arg-type]
-    with world.world(var, options.patients) as url, tempfile.TemporaryFile("w+") as said:
+    with world.world(var, options.patients, options.rows) as url, tempfile.TemporaryFile("w+") as said:
         ids = asyncio.run(some_ids(url))
         with serving(["galen", "web"], var, {"GALEN_HOLD_MS": str(options.limit)}, said) as galen:
             asked = sum(walk(galen.url, token_for(galen, username), ids) for username in CAST)

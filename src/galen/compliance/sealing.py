@@ -14,7 +14,7 @@ from galen.core.audit import AuditEntry
 from galen.core.context import Context
 from galen.core.crypto import seal_key
 from galen.settings import settings
-from galen.values.canonical import row_encoder
+from galen.values.canonical import rows_encoder
 
 from .models import SealRecord
 from .seal_tree import POSITION, Damage, Seal, Verification, append_anchor, read_anchors, seal
@@ -139,17 +139,12 @@ async def verify_log(
 
 async def read(rows: Any, verification: Verification, step: Callable[[int], Awaitable[None]] | None) -> None:
     """Every row there is, in order, a batch at a time; the database makes the next batch ready meanwhile."""
-    encode, seq = row_encoder(NAMES, as_text=["changes"]), NAMES.index(POSITION)
+    encode, seq = rows_encoder(NAMES, as_text=["changes"]), NAMES.index(POSITION)
     batch = await rows.fetch(SLICE)
     while batch:
         following = asyncio.ensure_future(rows.fetch(SLICE))
         await asyncio.sleep(0)  # it is on its way
-        for row in batch:
-            position = row[seq]
-            if type(position) is int:
-                verification.take_at(position, encode, row)
-            else:
-                verification.take(dict(row))
+        verification.take_all([row[seq] for row in batch], batch, encode)
         done, batch = len(batch), await following
         if step:
             await step(done)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from .numbers import DIGITS, FIRST, NUMBER, WHOLE
 from .vocabulary import keys, lexicon, units
@@ -223,17 +223,22 @@ _SHAPES: list[tuple[str, str, str]] = [
      rf"(?: |$)) [^.;\s]\S*)*"),
     ("word", "", r"\S+"),
 ]  # fmt: skip
-SHAPES = [
-    (name, FIRST if first == "#" else re.compile(first or r"\S+"), re.compile(f"(?:{look})(?= |$)"))
-    for name, first, look in _SHAPES
-]
 
 
 @cache
+def shapes() -> list[tuple[str, re.Pattern[str], re.Pattern[str]]]:
+    """Made ready when directions are read for the first time: a tenth of a second that no start has to wait for."""
+    return [
+        (name, FIRST if first == "#" else re.compile(first or r"\S+"), re.compile(f"(?:{look})(?= |$)"))
+        for name, first, look in _SHAPES
+    ]
+
+
+@lru_cache(4096)
 def shapes_of(word: str) -> list[tuple[str, re.Pattern[str]]]:
     """The shapes that a piece with this first word may have: most are ruled out by it."""
     return [
         (name, look)
-        for name, first, look in SHAPES
+        for name, first, look in shapes()
         if first.fullmatch(word) and (name != "phrase" or word in lexicon())
     ]

@@ -1,0 +1,39 @@
+"""A world in which years have passed: every kind of record many times over, most of it about the same few people."""
+
+import asyncpg
+
+KEPT = set("alembic_version account account_role role site seal_record audit_entry patient practitioner availability".split())
+"""Not copied: who works there and when, what is sealed, and patients, of whom there are many anyway."""
+TABLES = """
+SELECT c.relname, array_agg(quote_ident(a.attname) ORDER BY a.attnum)
+FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+WHERE c.relnamespace = $1::regnamespace AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped
+  AND a.attgenerated = '' GROUP BY c.relname ORDER BY c.relname
+"""
+KEYS = """
+SELECT DISTINCT quote_ident(a.attname), format_type(a.atttypid, NULL) FROM pg_index i
+JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY(i.indkey)
+WHERE i.indrelid = ($1 || '.' || $2)::regclass AND (i.indisunique OR i.indisexclusion)
+"""
+TEXT, NUMBER = "t.{0} || ' ' || n", "t.{0} + n * 100000"
+NEW = {"uuid": "gen_random_uuid()", "text": TEXT, "character varying": TEXT, "integer": NUMBER, "bigint": NUMBER}
+
+
+async def crowd(connection: asyncpg.Connection, schema: str, rows: int) -> dict[str, int]:
+    """Copy what is there until each table has about so many rows; their own keys are new, links stay as they are."""
+    await connection.execute("SET session_replication_role = replica")  # no triggers, no foreign keys
+    made = {}
+    for table, columns in await connection.fetch(TABLES, schema):
+        there = 0 if table in KEPT else await connection.fetchval(f"SELECT count(*) FROM {schema}.{table}")
+        if 0 < there < rows:
+            keys = dict(await connection.fetch(KEYS, schema, table))
+            own = {name for name, kind in keys.items() if name == "id" or kind in NEW and not name.endswith("_id")}
+            new = own if own - {"id"} or len(keys) == 1 else keys.keys()
+            values = [NEW.get(keys[c] if c in new else "", "t.{0}").format(c) for c in columns]
+            done = await connection.execute(
+                f"INSERT INTO {schema}.{table} ({', '.join(columns)}) OVERRIDING SYSTEM VALUE SELECT {', '.join(values)} "
+                f"FROM {schema}.{table} t, generate_series(1, {rows // there}) n ON CONFLICT DO NOTHING"
+            )
+            made[table] = int(done.split()[-1])
+    await connection.execute("RESET session_replication_role")
+    return made
