@@ -67,11 +67,19 @@ CLAUSE = (
     r"|stop|discontinue|cease|but|instead|should|must|repeat|may|can"
     r"|(?:reduc|decreas|taper|wean|lower|increas|titrat|adjust|alternat)[a-z]*)"
 )
+CYCLE = r"(?:calendar month|month|menstrual cycle|cycle|period|quarter|year|\d{1,2} -? ?day cycle)"
+OF_CYCLE = (
+    r"days? \d{1,2}(?: (?:-|to|through|and|,|&) (?:days? )?\d{1,2})*|(?:first|last)(?: (?:\d{1,2}|[a-z]+))?"
+    r"(?: (?:days?|weeks?|weekend|monday|tuesday|wednesday|thursday|friday|saturday|sunday))?"
+    r"|\d{1,2} (?:st|nd|rd|th)(?: (?:and|,|&) (?:the )?\d{1,2} (?:st|nd|rd|th))*(?: days?)?"
+)
 LETTER = r"(?:m|tu|tue|w|we|th|f|fr|sa|su)"
 
 # Name, what its first word looks like (nothing: any), and its look.
 _SHAPES: list[tuple[str, str, str]] = [
     ("gap", r"\W", r"[,;:().\[\]*'-]"),
+    ("clause", r"on|for|the|days?|first|last|\d+|[a-z]+",
+     rf"(?:(?:on|for|in) )?(?:the )?(?:{OF_CYCLE}) of (?:(?:each|every|the|your|a|her) )?{CYCLE}"),
     ("word", r"then|and|followed|\d+|[a-z]+",
      rf"(?:(?:then|and|followed by) )?{WHOLE} (?:days?|weeks?)(?: -)? (?:off|on|break|free|without)"),
     ("grid", r"\.?\d.*",
