@@ -8,13 +8,14 @@ import asyncio
 import re
 import tempfile
 from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import httpx2
 
 from galen.app import build
 from galen.core.database import async_url, dsn
-from galen.core.web.routes import TABLE
+from galen.core.web.routes import TABLE, Route
 from galen.provisioning import migrate, server
 
 from . import world
@@ -62,15 +63,21 @@ async def some_ids(url: str) -> dict[str, str]:
 
 def walk(address: str, token: str, ids: dict[str, str]) -> int:
     """Every page and every answer, each twice: the first time makes templates and plans."""
-    asked = 0
+    shapes = list(shapes_of(TABLE, ids))
     with httpx2.Client(base_url=address, headers={"authorization": f"Bearer {token}"}, timeout=120) as client:
-        for row in TABLE:
-            path = re.sub(r"\{(\w+)\}", lambda match: ids.get(match[1], "x"), row.path)
-            if row.method != "GET" or "None" in path:
-                continue
+        for path, accept, query in shapes:
+            for _ in range(2):
+                client.get(path, params=query, headers={"accept": accept})
+    return 2 * len(shapes)
+
+
+def shapes_of(table: Iterable[Route], ids: dict[str, str]) -> Iterator[tuple[str, str, dict[str, str]]]:
+    """Each GET of the table in each of its shapes: the path with these ids in it, what it accepts, what it is asked."""
+    for row in table:
+        path = re.sub(r"\{(\w+)\}", lambda match: ids.get(match[1], "x"), row.path)
+        if row.method == "GET" and "None" not in path:
             query = {p.name: ASKED[p.name] for p in row.parameters if p.name in ASKED}
-            shapes = ([("/api/v1", "application/json")] if row.json else []) + ([("", "text/html")] if row.html else [])
-            for prefix, accept in shapes * 2:
-                client.get(prefix + path, params=query, headers={"accept": accept})
-                asked += 1
-    return asked
+            if row.json:
+                yield "/api/v1" + path, "application/json", query
+            if row.html:
+                yield path, "text/html", query

@@ -52,9 +52,11 @@ async def measure(url: str, rows: int) -> None:
             read += count
 
         began, spent = perf_counter(), process_time()
-        damages = await done(services, lambda ctx: verify_log(ctx, step=step))  # noqa: B023 waited for
+        damages = await done(services, lambda ctx: verify_log(ctx, step=step))
         took, spent = perf_counter() - began, process_time() - spent
-        print(f"{read} rows, {len(damages)} damages: {read / took:.0f} rows/s; {spent / read * 1e6:.1f} µs of CPU a row")
+        print(
+            f"{read} rows, {len(damages)} damages: {read / took:.0f} rows/s; {spent / read * 1e6:.1f} µs of CPU a row"
+        )
     print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}")
     await database.close()
 

@@ -85,7 +85,7 @@ async def bring_to_present(owner_url: str) -> None:
 
 
 def make_ready() -> None:
-    """What whoever comes first would wait for, and all others with them: done in a thread, beside the first requests."""
+    """What whoever comes first would wait for, and all others with them: in a thread, beside the first requests."""
     steps: list[Callable[[], Any]] = [built_in, lambda: compiled("1 tab po bd pc x5/7")]
     steps += [lambda tag=tag: i18n.language(tag) for tag in i18n.offered()]
     steps += [lambda name=name: templates.get_template(name) for name in templates.list_templates(["html"])]

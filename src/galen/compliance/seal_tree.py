@@ -50,7 +50,9 @@ class Tree:
                 size = min(size, self._edge[-1][0])
             tops = level[begin : begin + size]
             while len(tops) > 1:
-                tops = [sha256(b"\x01" + one + other).digest() for one, other in zip(tops[::2], tops[1::2], strict=True)]
+                tops = [
+                    sha256(b"\x01" + one + other).digest() for one, other in zip(tops[::2], tops[1::2], strict=True)
+                ]
             self._grow(size, tops[0])
             begin += size
 

@@ -25,17 +25,22 @@ REPEATED = frozenset({str, UUID, PgUUID, type(None)})
 """Of these no two that are equal are encoded differently, as 1, 1.0 and True are."""
 
 
-def rows_encoder(columns: Sequence[str], as_text: Sequence[str] = ()) -> Callable[[Sequence[Sequence[Any]]], list[bytes]]:
+def rows_encoder(
+    columns: Sequence[str], as_text: Sequence[str] = ()
+) -> Callable[[Sequence[Sequence[Any]]], list[bytes]]:
     """`canonical` for many rows of the same columns, given as their values: column by column, each value once.
 
     Columns of JSON are given `as_text`: most are empty, or as those of another row.
     """
-    header = repeat(_header(len(columns)))
+    header = _header(len(columns))
     places = [(columns.index(name), _column(name, name in as_text)) for name in sorted(columns)]
 
     def encode(rows: Sequence[Sequence[Any]]) -> list[bytes]:
+        if not rows:
+            return []
         values = list(zip(*rows, strict=True))
-        return list(map(b"".join, zip(header, *[encode_column(values[place]) for place, encode_column in places])))
+        encoded_columns = [encode_column(values[place]) for place, encode_column in places]
+        return list(map(b"".join, zip(repeat(header, len(rows)), *encoded_columns, strict=True)))
 
     return encode
 
