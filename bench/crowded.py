@@ -43,11 +43,12 @@ async def crowd(connection: asyncpg.Connection, schema: str, rows: int) -> dict[
             made_of = {c: NEW.get(keys[c] if c in new else "", "t.{0}").format(c) for c in columns}
             if "patient_id" in columns and table not in FEW:
                 made_of["patient_id"] = OTHERS
+            which = "WHERE t.kind = 'patient'" if table == "account" else ""  # of staff there are dozens
             named, values = ", ".join(made_of), ", ".join(made_of.values())
             done = await connection.execute(
                 f"WITH others AS (SELECT array(SELECT id FROM {schema}.patient LIMIT {rows}) AS ids) "
                 f"INSERT INTO {schema}.{table} ({named}) OVERRIDING SYSTEM VALUE SELECT {values} "
-                f"FROM {schema}.{table} t, generate_series(1, {most // there}) n ON CONFLICT DO NOTHING"
+                f"FROM {schema}.{table} t, generate_series(1, {most // there}) n {which} ON CONFLICT DO NOTHING"
             )
             made[table] = int(done.split()[-1])
     await connection.execute("RESET session_replication_role")

@@ -3,6 +3,7 @@
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 from fastapi import FastAPI
@@ -86,9 +87,9 @@ async def bring_to_present(owner_url: str) -> None:
 
 def make_ready() -> None:
     """What whoever comes first would wait for, and all others with them: in a thread, beside the first requests."""
-    steps: list[Callable[[], Any]] = [built_in, lambda: compiled("1 tab po bd pc x5/7")]
-    steps += [lambda tag=tag: i18n.language(tag) for tag in i18n.offered()]
-    steps += [lambda name=name: templates.get_template(name) for name in templates.list_templates(["html"])]
+    steps: list[Callable[[], Any]] = [built_in, partial(compiled, "1 tab po bd pc x5/7")]
+    steps += [partial(i18n.language, tag) for tag in i18n.offered()]
+    steps += [partial(templates.get_template, name) for name in templates.list_templates(["html"])]
     for step in steps:
         step()
         time.sleep(0.005)  # whoever asks something meanwhile goes first

@@ -45,6 +45,7 @@ from .signing import (
     log_in,
     open_session,
     refresh,
+    refuse_doubtful_time,
     sign_out,
 )
 from .tries import TooManyTries, TriesUsedUp, forget_tries, lift_lock, show_lock
@@ -90,6 +91,7 @@ __all__ = [
     "own_sessions",
     "profile",
     "refresh",
+    "refuse_doubtful_time",
     "register_user",
     "remove_role",
     "reopen_account",
