@@ -84,3 +84,10 @@ def test_json_may_be_given_as_text():
 @pytest.mark.parametrize("values", [(1, True, 1.0, "1"), (1, Decimal(1)), (0, False, None), ("", None), (1, 1)])
 def test_values_that_are_equal_to_python_are_not_mixed_up(values):
     assert rows_encoder(["x"])([[value] for value in values]) == [canonical({"x": value}) for value in values]
+
+
+def test_uuids_may_be_given_as_bytes():
+    known, encode = UUID(ID), rows_encoder(["id", "verb"], as_bytes=["id"])
+    rows = [[known.bytes, "x"], [None, "x"], [known.bytes, "y"]]
+    expected = [{"id": known, "verb": "x"}, {"id": None, "verb": "x"}, {"id": known, "verb": "y"}]
+    assert encode(rows) == list(map(canonical, expected))
