@@ -1,5 +1,6 @@
 """The application: mounts what the modules bring."""
 
+import gc
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -93,6 +94,7 @@ def make_ready() -> None:
     for step in steps:
         step()
         time.sleep(0.005)  # whoever asks something meanwhile goes first
+    gc.freeze()  # all this stays: the collector would hold everybody up for a tenth of a second to walk it
 
 
 def services_for(database: Database) -> Services:
