@@ -8,13 +8,14 @@ import asyncio
 import re
 import tempfile
 from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import httpx2
 
 from galen.app import build
 from galen.core.database import async_url, dsn
-from galen.core.web.routes import TABLE
+from galen.core.web.routes import TABLE, Route
 from galen.provisioning import migrate, server
 
 from . import world
@@ -30,10 +31,11 @@ def main(given: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="bin/bench holding", description=__doc__)
     parser.add_argument("--patients", type=int, default=world.PATIENTS)
     parser.add_argument("--limit", type=int, default=50, help="milliseconds that a handler may hold the loop")
+    parser.add_argument("--rows", type=int, default=2000, help="of every other kind, most about the same few people")
     options = parser.parse_args(given)
-    var = Path("var/bench").absolute()
+    var = Path("var/bench/crowded").absolute()
     build(None)  # type: ignore[arg-type]
-    with world.world(var, options.patients) as url, tempfile.TemporaryFile("w+") as said:
+    with world.world(var, options.patients, options.rows) as url, tempfile.TemporaryFile("w+") as said:
         ids = asyncio.run(some_ids(url))
         with serving(["galen", "web"], var, {"GALEN_HOLD_MS": str(options.limit)}, said) as galen:
             asked = sum(walk(galen.url, token_for(galen, username), ids) for username in CAST)
@@ -61,15 +63,21 @@ async def some_ids(url: str) -> dict[str, str]:
 
 def walk(address: str, token: str, ids: dict[str, str]) -> int:
     """Every page and every answer, each twice: the first time makes templates and plans."""
-    asked = 0
+    shapes = list(shapes_of(TABLE, ids))
     with httpx2.Client(base_url=address, headers={"authorization": f"Bearer {token}"}, timeout=120) as client:
-        for row in TABLE:
-            path = re.sub(r"\{(\w+)\}", lambda match: ids.get(match[1], "x"), row.path)
-            if row.method != "GET" or "None" in path:
-                continue
+        for path, accept, query in shapes:
+            for _ in range(2):
+                client.get(path, params=query, headers={"accept": accept})
+    return 2 * len(shapes)
+
+
+def shapes_of(table: Iterable[Route], ids: dict[str, str]) -> Iterator[tuple[str, str, dict[str, str]]]:
+    """Each GET of the table in each of its shapes: the path with these ids in it, what it accepts, what it is asked."""
+    for row in table:
+        path = re.sub(r"\{(\w+)\}", lambda match: ids.get(match[1], "x"), row.path)
+        if row.method == "GET" and "None" not in path:
             query = {p.name: ASKED[p.name] for p in row.parameters if p.name in ASKED}
-            shapes = ([("/api/v1", "application/json")] if row.json else []) + ([("", "text/html")] if row.html else [])
-            for prefix, accept in shapes * 2:
-                client.get(prefix + path, params=query, headers={"accept": accept})
-                asked += 1
-    return asked
+            if row.json:
+                yield "/api/v1" + path, "application/json", query
+            if row.html:
+                yield path, "text/html", query

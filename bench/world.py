@@ -23,6 +23,7 @@ from galen.settings import settings
 from galen.values.ids import uuid7
 from galen.values.search_key import search_key
 
+from .crowded import crowd
 from .journey import MEDICINES
 
 PATIENTS = 100_000
@@ -37,15 +38,15 @@ def invented(dice: random.Random) -> str:
 
 
 @contextmanager
-def world(var: Path, patients: int) -> Iterator[str]:
-    """A running database with the cast and many invented patients; kept between runs."""
+def world(var: Path, patients: int, rows: int = 0) -> Iterator[str]:
+    """A running database with the cast and many invented patients, and so many rows of all else; kept between runs."""
     settings().var = var
     with server.running() as url:
-        asyncio.run(build(url, patients))
+        asyncio.run(build(url, patients, rows))
         yield url
 
 
-async def build(url: str, patients: int) -> None:
+async def build(url: str, patients: int, rows: int) -> None:
     owner = await server.owner_url(url)
     await migrate.prepare(owner)
     discover()
@@ -54,7 +55,7 @@ async def build(url: str, patients: int) -> None:
         profile = country_of("AU")
         await migrate.add_organization(owner, "north", "Harbour Health", "AU", profile.currency, profile.zone)
         async with services_for(database).as_system("north", "bench") as ctx:
-            await seed(ctx, bulk=False)
+            await seed(ctx, bulk=rows > 0)
     async with services_for(database).as_system("north", "bench") as ctx:
         await open_all_day(ctx)
         await fill_shelves(ctx)
@@ -66,7 +67,8 @@ async def build(url: str, patients: int) -> None:
     await connection.close()
     await database.close()
     owner_connection = await migrate.connect(owner)
-    await owner_connection.execute("ANALYZE org_north.patient")
+    await crowd(owner_connection, "org_north", rows)
+    await owner_connection.execute("ANALYZE")
     await owner_connection.close()
 
 
@@ -105,8 +107,9 @@ async def fill_shelves(ctx: Context) -> None:
 
 
 COLUMNS = """
-    id version number family given preferred search given_search words pieces sex born born_known phone
-    phone_e164 email street suburb state postcode country language label_large contact allergy_state registered_at
+    id version number family given preferred prefix suffix gender search given_search words pieces sex born born_known
+    phone phone_e164 email street suburb state postcode country language label_large contact telecoms contact_persons
+    allergy_state registered_at
 """.split()
 
 
@@ -119,8 +122,8 @@ def people(count: int) -> list[tuple[object, ...]]:
         phone = f"614{dice.randrange(10**8):08}"
         born = date(1930, 1, 1) + timedelta(days=dice.randrange(34000))
         made.append(
-            (uuid7(), 1, f"X{number:06}", family, given, "", f"{keys[0]} {keys[1]}", keys[1],
+            (uuid7(), 1, f"X{number:06}", family, given, *[""] * 4, f"{keys[0]} {keys[1]}", keys[1],
              *found_by((family, given), (phone, f"{number:06}")), dice.choice(("female", "male")), born, "day",
-             f"0{phone[2:]}", f"+{phone}", *[""] * 5, "AU", "en", False, "{}", "not asked", now)
+             f"0{phone[2:]}", f"+{phone}", *[""] * 5, "AU", "en", False, "{}", "[]", "[]", "not asked", now)
         )  # fmt: skip
     return made

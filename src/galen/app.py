@@ -1,7 +1,10 @@
 """The application: mounts what the modules bring."""
 
-from collections.abc import AsyncIterator
+import gc
+import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 from fastapi import FastAPI
@@ -10,6 +13,7 @@ from starlette.requests import Request
 from starlette.routing import compile_path
 from starlette.types import Receive, Scope, Send
 
+from galen import i18n
 from galen.asgi.assets import STATIC, Assets
 from galen.asgi.browser_words import router as browser_words
 from galen.asgi.docs import router as docs
@@ -34,10 +38,13 @@ from .core.web.live import router as live
 from .core.web.problems import install, refused
 from .core.web.routes import PANELS, PATHS, TABLE
 from .core.web.search import routes as search
+from .core.web.templating import templates
 from .encounters import load_icd
 from .identity import hash_ahead, identify
 from .modules import discover
 from .organizations import Organization
+from .prescribing.directions import compiled
+from .safety import built_in
 
 # FastAPI would otherwise record exceptions and bodies for any telemetry provider: they may hold health data.
 SILENT: Any = {"tracing": False, "metrics": False, "logs": False, "operation_spans": False, "auto_configure": False}
@@ -77,6 +84,17 @@ async def bring_to_present(owner_url: str) -> None:
         await load_icd(connection)
     finally:
         await connection.close()
+
+
+def make_ready() -> None:
+    """What whoever comes first would wait for, and all others with them: in a thread, beside the first requests."""
+    steps: list[Callable[[], Any]] = [built_in, partial(compiled, "1 tab po bd pc x5/7")]
+    steps += [partial(i18n.language, tag) for tag in i18n.offered()]
+    steps += [partial(templates.get_template, name) for name in templates.list_templates(["html"])]
+    for step in steps:
+        step()
+        time.sleep(0.005)  # whoever asks something meanwhile goes first
+    gc.freeze()  # all this stays: the collector would hold everybody up for a tenth of a second to walk it
 
 
 def services_for(database: Database) -> Services:

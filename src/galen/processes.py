@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import sys
+import threading
 from contextlib import suppress
 from typing import Any
 
@@ -15,7 +16,7 @@ import uvicorn
 from galen.asgi.connections import BoundedConnection
 from galen.provisioning import server
 
-from .app import build, services_for
+from .app import build, make_ready, services_for
 from .core.database import Database
 from .core.web.sockets import LIMITS
 from .modules import discover
@@ -38,6 +39,7 @@ class WebServer(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        threading.Thread(target=make_ready, name="make ready", daemon=True).start()
         if self.ready_fd is not None:
             with suppress(BrokenPipeError):  # nobody waits for one that is started again
                 os.write(self.ready_fd, b"1")

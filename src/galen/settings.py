@@ -36,6 +36,9 @@ class Settings(BaseSettings):
     files_mb: int = Field(20, ge=1, le=500, description="The largest file that may be sent, in megabytes.")
     pool: int = Field(10, ge=1, le=100, description="Database connections per web process; twice as many at a peak.")
     room_mb: int = Field(256, ge=0, description="Megabytes of the disk below which nothing is saved any more.")
+    skew_seconds: int = Field(
+        300, ge=1, description="Nothing is signed while this server's clock and the database's differ by more seconds."
+    )
     workers: int = Field(1, ge=1, le=64, description="Web processes that `run` starts.")
     url: str = Field("", description="The address people use, for links in messages; else http://host:port.")
     trust_proxy: bool = Field(False, description="Believe X-Forwarded-Proto and -For of a proxy in front.")

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from galen.compliance.seal_tree import (
     Seal,
     Tree,
+    Verification,
     append_anchor,
     ranges,
     read_anchors,
@@ -216,6 +217,72 @@ def test_the_growing_tree_is_the_tree_of_the_definition(leaves: list[bytes]) -> 
     for leaf in leaves:
         tree.add(leaf)
     assert tree.root == by_definition(leaves)
+
+
+@given(st.lists(st.lists(st.binary(max_size=4), max_size=40), max_size=6))
+def test_a_tree_grows_by_many_leaves_as_by_one_after_another(batches: list[list[bytes]]) -> None:
+    tree, leaves = Tree(), list[bytes]()
+    for batch in batches:
+        tree.extend(batch)
+        leaves += batch
+        assert tree.root == by_definition(leaves)
+
+
+# --- many rows at once ---
+
+TAMPERED = st.lists(
+    st.one_of(
+        st.tuples(st.just("gone"), st.integers(0, 29)),
+        st.tuples(st.just("changed"), st.integers(0, 29)),
+        st.tuples(st.just("twice"), st.integers(0, 29)),
+        st.tuples(st.just("moved"), st.integers(0, 29)),
+        st.tuples(st.just("unreadable"), st.integers(0, 29)),
+        st.tuples(st.just("numberless"), st.integers(0, 29)),
+        st.tuples(st.just("below"), st.integers(-3, 0)),
+        st.tuples(st.just("above"), st.integers(31, 99)),
+    ),
+    max_size=4,
+)
+
+
+def tampered(changes: list[tuple[str, int]]) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = [dict(one) for one in ROWS]
+    for kind, at in changes:
+        place = max(0, min(at, len(rows) - 1))
+        if kind == "gone":
+            del rows[place]
+        elif kind == "twice":
+            rows.insert(place, rows[place])
+        elif kind == "moved":
+            rows.insert(0, rows.pop(place))
+        elif kind == "below":
+            rows.insert(0, row(at))
+        elif kind == "above":
+            rows.append(row(at))
+        else:
+            column, value = {
+                "changed": ("verb", "other"), "unreadable": ("verb", object()), "numberless": ("seq", None)
+            }[kind]  # fmt: skip
+            rows[place] = rows[place] | {column: value}
+    return rows
+
+
+@given(TAMPERED, st.integers(1, 40))
+def test_rows_taken_many_at_once_are_judged_as_rows_taken_singly(changes: list[tuple[str, int]], size: int) -> None:
+    rows = tampered(changes)
+    singly, together = (Verification(SEALS, SEALS, PUBLIC, 30) for _ in range(2))
+    for one in rows:
+        singly.take(one)
+    for begin in range(0, len(rows), size):
+        batch = rows[begin : begin + size]
+        together.take_all([one["seq"] for one in batch], batch, lambda many: list(map(canonical, many)))
+    assert together.damages == singly.damages
+    assert bool(changes) <= bool(singly.damages) or changes_nothing(rows)
+
+
+def changes_nothing(rows: list[dict[str, Any]]) -> bool:
+    """Rows 29 and 30 await their seal: nobody can know yet what they said."""
+    return rows[:28] == ROWS[:28]
 
 
 # --- seals ---

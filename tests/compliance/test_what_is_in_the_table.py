@@ -93,3 +93,11 @@ async def test_a_verifier_that_begins_with_row_one_would_see_nothing(sealed, sup
     await forge(superuser, "-1", middle)
     monkeypatch.setattr("galen.compliance.sealing.ROWS", "SELECT {} FROM audit_entry WHERE seq > 0 ORDER BY seq")
     assert not [sentence for sentence in await found(sealed) if "forged" in sentence]
+
+
+@pytest.mark.parametrize("column", ["actor_id", "request_id", "subject_id"])
+@pytest.mark.parametrize(("kind", "using"), [("text", "{}::text"), ("bytea", "uuid_send({})")])
+async def test_a_column_that_was_given_another_type_is_named_by_its_rows(sealed, superuser, column, kind, using):  # noqa: F811
+    """Also when it holds the same words, or the same bytes."""
+    await superuser.execute(f"ALTER TABLE audit_entry ALTER COLUMN {column} TYPE {kind} USING {using.format(column)}")
+    assert any("are not as they were sealed" in sentence for sentence in await found(sealed))

@@ -32,6 +32,6 @@ def test_what_is_a_setting_is_not(monkeypatch):
 
 
 def test_a_start_says_it():
-    run = [sys.executable, "-c", "from galen.commands.services import start_logging; start_logging()"]
+    run = [sys.executable, "-c", "from galen.commands.starting import start_logging; start_logging()"]
     done = subprocess.run(run, env={**os.environ, "GALEN_POOOL": "3"}, capture_output=True, text=True, check=True)
     assert "GALEN_POOOL is no setting of Galen and was not used. Is GALEN_POOL meant?" in done.stderr

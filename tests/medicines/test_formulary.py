@@ -3,11 +3,12 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from galen import medicines
 from galen.core.context import Context
 from galen.core.errors import Forbidden, Invalid
+from galen.medicines.files import rows
 from galen.medicines.formulary import formulary, formulary_of, import_formulary
 from galen.medicines.formulary_file import table
 from galen.medicines.importing.reading import read_sheets
@@ -178,3 +179,19 @@ async def test_a_body_that_is_too_large_is_refused_by_its_length(client: Any) ->
     for where in ("/api/v1/drugs/formulary", "/api/v1/medicines/formulary"):
         answer = await page.post(where, json=body)
         assert answer.status_code == 413 and "larger than 4 MB" in answer.text
+
+
+async def test_a_long_list_is_written_in_pieces_between_which_others_are_answered(ben: Context) -> None:
+    written: list[int] = []
+    session = ben.db.sync_session
+
+    def note(_session: Any, _flush: Any) -> None:
+        written.append(len(session.new) + len(session.dirty))
+
+    event.listen(session, "after_flush", note)
+    names = list(dict.fromkeys(row["name"] for row in rows("ingredients")))[:900]
+    text = "plan,medicine,tier\n" + "".join(f"Long,{name},1\n" for name in names if "," not in name)
+    said = await bring(ben, text, apply=True)
+    await ben.flush()
+    assert said.new == len(await entries(ben)) > 700
+    assert max(written) <= 200 and len(written) > 3

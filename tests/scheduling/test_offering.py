@@ -208,3 +208,12 @@ def test_a_practitioners_number_must_pass_its_check(field, wrong, right):
     assert getattr(PractitionerChange(**{field: right}), field) == right
     with pytest.raises(ValidationError, match="check"):
         PractitionerChange(**{field: wrong})
+
+
+async def test_of_very_many_free_times_the_first_thousand_are_told(ruth, max, dr_okafor):
+    hours = {"site_id": ruth.site.id, "start": "00:00", "end": "23:55", "minutes": 5, "weekdays": range(7)}
+    await scheduling.add_slots(max, scheduling.SlotsDraft(practitioner_id=dr_okafor.id, **hours))
+    found = await scheduling.free_slots(ruth, MONDAY, dr_okafor.id, days=30)
+    assert len(found) == 1000 and found == sorted(found, key=lambda slot: (slot.starts, slot.practitioner))
+    onward = await scheduling.free_slots(ruth, found[-1].day, dr_okafor.id, days=30)
+    assert found[-1] in onward and onward[-1].starts > found[-1].starts

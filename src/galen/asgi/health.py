@@ -8,6 +8,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import text
 
 from galen import __version__
+from galen.settings import settings
+from galen.values.clock import CLOCK
 
 router = APIRouter(tags=["operations"])
 
@@ -29,7 +31,9 @@ async def ready(request: Request) -> Response:
 async def health(request: Request) -> Response:
     """A summary of what this server depends on."""
     state = await database(request)
-    body = {"status": "ok" if state == "ready" else "degraded", "version": __version__, "database": state}
+    skew = round(CLOCK.skew.total_seconds())
+    fine = state == "ready" and abs(skew) <= settings().skew_seconds
+    body = {"status": "ok" if fine else "degraded", "version": __version__, "database": state, "skew_seconds": skew}
     return JSONResponse(body, 200 if state == "ready" else 503)
 
 

@@ -220,6 +220,12 @@ class AgeingLine:
         return sum_of(self.buckets.values(), next(iter(self.buckets.values())).currency)
 
 
+class Debtors(list[AgeingLine]):
+    """Those who owe most, and how many owe anything."""
+
+    people = 0
+
+
 @dataclass(frozen=True, slots=True)
 class InvoicePage:
     """An invoice with all that belongs to it."""

@@ -1,6 +1,7 @@
 """The command line: one word for each thing an operator does. A word's file is imported when the word is said."""
 
 import ast
+import gc
 import sys
 from collections.abc import Iterator, Mapping
 from importlib import import_module
@@ -80,6 +81,7 @@ cli.commands = LazyCommands()  # type: ignore[assignment]  # nothing is ever add
 
 def main() -> None:
     """Run a command; what goes wrong ends in one sentence and a non-zero exit."""
+    gc.set_threshold(20_000, 20, 50)  # while thousands of classes are made hardly anything is garbage
     try:
         cli(prog_name="galen")
     except KeyboardInterrupt:

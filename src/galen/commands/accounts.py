@@ -59,7 +59,7 @@ def list_all(
     async def go(ctx: Any) -> list[dict[str, Any]]:
         return [
             {"username": a.username, "name": a.name, "roles": a.roles, "state": identity.state_of(a, ctx.now)}
-            for a in await identity.accounts(ctx, closed=closed)
+            for a in await identity.every_account(ctx, closed=closed)
         ]
 
     found = in_context(organization, "account list", go)

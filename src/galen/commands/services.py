@@ -1,7 +1,6 @@
 """What commands stand on that need a database: the services over it, for as long as the command runs."""
 
 import asyncio
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -10,17 +9,10 @@ from galen.app import bring_to_present, services_for
 from galen.core.context import Context
 from galen.core.database import Database
 from galen.core.services import Services
-from galen.logs import configure
 from galen.modules import discover
 from galen.provisioning import server
-from galen.settings import misspelt, settings
 
-
-def start_logging() -> None:
-    """As the operator wishes; what the settings say wrongly is refused before anything is done."""
-    configure(settings().log_json)
-    for sentence in misspelt():
-        print(sentence, file=sys.stderr)
+from .starting import start_logging
 
 
 @asynccontextmanager

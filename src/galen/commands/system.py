@@ -7,10 +7,8 @@ from typing import Annotated
 
 import typer
 
-from galen.logs import configure
-from galen.settings import settings
-
 from .saying import Json, say
+from .starting import start_logging
 
 cli = typer.Typer()
 Descriptor = Annotated[int | None, typer.Option(hidden=True)]
@@ -21,7 +19,7 @@ def run() -> None:
     """Start everything: database, web, worker; the demo organisations when there are none."""
     from galen import supervisor  # lazy: the database starts while it loads the rest
 
-    configure(settings().log_json)
+    start_logging()
     supervisor.supervise()
 
 
@@ -39,7 +37,7 @@ def web(listener_fd: Descriptor = None, ready_fd: Descriptor = None) -> None:
     """One web server, on a database that runs already."""
     from galen import processes  # lazy: takes a second or two
 
-    configure(settings().log_json)
+    start_logging()
     processes.web(listener_fd, ready_fd)
 
 
@@ -48,7 +46,7 @@ def worker() -> None:
     """One worker, on a database that runs already. Start as many as you like."""
     from galen import processes  # lazy: as above
 
-    configure(settings().log_json)
+    start_logging()
     processes.work()
 
 

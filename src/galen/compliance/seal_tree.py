@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from itertools import pairwise
+from operator import lt
 from pathlib import Path
 from typing import Any
 
@@ -22,36 +23,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from galen.values.canonical import Row, canonical, encoded
 
+from .tree import Tree
+
 POSITION = "seq"
 BEGINNING = bytes(32)
 Range = tuple[int, int]
-
-# --- Merkle tree (RFC 6962, section 2.1) ---
-
-
-class Tree:
-    """A Merkle tree that grows leaf by leaf and keeps only its right edge."""
-
-    def __init__(self) -> None:
-        self._edge: list[tuple[int, bytes]] = []
-
-    def add(self, leaf: bytes) -> None:
-        """One more leaf."""
-        edge, size, top = self._edge, 1, sha256(b"\x00" + leaf).digest()
-        while edge and edge[-1][0] == size:
-            left_size, left = edge.pop()
-            size, top = size + left_size, sha256(b"\x01" + left + top).digest()
-        edge.append((size, top))
-
-    @property
-    def root(self) -> bytes:
-        """The root of all leaves so far; of none, the digest of nothing."""
-        if not self._edge:
-            return sha256().digest()
-        top = self._edge[-1][1]
-        for _, left in reversed(self._edge[:-1]):
-            top = sha256(b"\x01" + left + top).digest()
-        return top
+Encode = Callable[[Sequence[Any]], list[bytes]]
 
 
 def root_of(rows: Iterable[Row]) -> bytes:
@@ -211,14 +188,16 @@ class _Reading:
     count: int = 0
     seen: list[Range] = field(default_factory=list)
 
-    def take(self, position: int, leaf: bytes) -> bool:
-        """One more row; true when it was the last one."""
-        self.tree.add(leaf)
-        self.count += 1
-        if self.seen and self.seen[-1][1] == position - 1:
-            self.seen[-1] = (self.seen[-1][0], position)
-        else:
-            self.seen.append((position, position))
+    def take(self, positions: Sequence[int], leaves: Sequence[bytes]) -> bool:
+        """More rows, ascending; true when the last one was among them."""
+        self.tree.extend(leaves)
+        self.count += len(leaves)
+        whole = positions[-1] - positions[0] == len(positions) - 1
+        for first, last in [(positions[0], positions[-1])] if whole else ranges(positions):
+            if self.seen and self.seen[-1][1] == first - 1:
+                self.seen[-1] = (self.seen[-1][0], last)
+            else:
+                self.seen.append((first, last))
         return self.count == self.seal.count
 
     def damage(self) -> Damage | None:
@@ -274,43 +253,64 @@ class Verification:
         self._readings = {seal.number: _Reading(seal) for seal in chain}
         self._judged: dict[int, Damage] = {}
         self._latest: int | None = None
-        self._span = (0, -1, 0)
         self._blind = any(later[0] <= earlier[1] for earlier, later in pairwise(self._spans))
         if self._blind:
             self._found.append(Damage("chain", "Two seals cover the same rows, so their rows cannot be told apart."))
 
     def take(self, row: Row) -> None:
         """The next row, ascending by position: it goes to the seal that covers it."""
-        if self._blind:
-            return
-        position = row.get(POSITION)
-        if type(position) is not int:
-            self._found.append(Damage("unreadable", f"A row has no position: {POSITION} is {position!r}."))
-            return
-        self.take_at(position, canonical, row)
+        self.take_all([row.get(POSITION)], [row], lambda rows: list(map(canonical, rows)))
 
-    def take_at(self, position: int, encode: Callable[[Any], bytes], row: Any) -> None:
-        """The same, for a row in a shape of its own and with what encodes it."""
-        if self._blind:
+    def take_all(self, positions: Sequence[Any], rows: Sequence[Any], encode: Encode) -> None:
+        """The next rows in a shape of their own, with what encodes them: at once where all is in order, else singly."""
+        if self._blind or not rows:
             return
-        here = ((position, position),)
-        if self._latest is not None and position <= self._latest:
-            self._found.append(Damage("order", f"Row {position} comes after row {self._latest}.", None, here))
-            return
-        self._latest = position
-        if not self._span[0] <= position <= self._span[1]:
-            at = bisect_right(self._starts, position) - 1
-            self._span = self._spans[at] if at >= 0 else (0, -1, 0)
-        first, last, number = self._span
-        if first <= position <= last:
-            try:
-                leaf = encode(row)
-            except (TypeError, ValueError, RecursionError) as wrong:
-                self._found.append(Damage("unreadable", f"Row {position} cannot be read: {wrong}", number, here))
+        if len(rows) > 1 and not self._in_order(positions):
+            for position, row in zip(positions, rows, strict=True):
+                self.take_all([position], [row], encode)
+        elif type(positions[0]) is not int:
+            self._found.append(Damage("unreadable", f"A row has no position: {POSITION} is {positions[0]!r}."))
+        elif self._latest is not None and positions[0] <= self._latest:
+            here = ((positions[0], positions[0]),)
+            self._found.append(Damage("order", f"Row {positions[0]} comes after row {self._latest}.", None, here))
+        else:
+            self._latest = positions[-1]
+            begin = 0
+            while begin < len(rows):
+                at = bisect_right(self._starts, positions[begin]) - 1
+                first, last, number = self._spans[at] if at >= 0 else (0, -1, 0)
+                if first <= positions[begin] <= last:
+                    end = bisect_right(positions, last, begin)
+                    self._read(number, positions[begin:end], rows[begin:end], encode)
+                else:
+                    end = begin + 1
+                    self._uncovered(positions[begin])
+                begin = end
+
+    def _in_order(self, positions: Sequence[Any]) -> bool:
+        if not all(type(position) is int for position in positions):
+            return False
+        after = self._latest is None or positions[0] > self._latest
+        return after and all(map(lt, positions, positions[1:]))
+
+    def _read(self, number: int, positions: Sequence[int], rows: Sequence[Any], encode: Encode) -> None:
+        """Rows that one seal covers; one that cannot be read is named, and the others count."""
+        try:
+            leaves = encode(rows)
+        except (TypeError, ValueError, RecursionError) as wrong:
+            if len(rows) > 1:
+                for position, row in zip(positions, rows, strict=True):
+                    self._read(number, [position], [row], encode)
                 return
-            if self._readings[number].take(position, leaf):
-                self._judge(number)
-        elif position < 1:
+            here = ((positions[0], positions[0]),)
+            self._found.append(Damage("unreadable", f"Row {positions[0]} cannot be read: {wrong}", number, here))
+            return
+        if self._readings[number].take(positions, leaves):
+            self._judge(number)
+
+    def _uncovered(self, position: int) -> None:
+        here = ((position, position),)
+        if position < 1:
             sentence = f"Row {position} is forged: the log begins with row 1."
             self._found.append(Damage("inserted", sentence, None, here))
         elif position <= self._floor:

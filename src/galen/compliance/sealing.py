@@ -14,7 +14,7 @@ from galen.core.audit import AuditEntry
 from galen.core.context import Context
 from galen.core.crypto import seal_key
 from galen.settings import settings
-from galen.values.canonical import row_encoder
+from galen.values.canonical import rows_encoder
 
 from .models import SealRecord
 from .seal_tree import POSITION, Damage, Seal, Verification, append_anchor, read_anchors, seal
@@ -28,7 +28,7 @@ SLICE = 1_000
 """Rows that are verified in one go: some twenty milliseconds, in which the worker does nothing else."""
 LAST = "SELECT pg_sequence_last_value(pg_get_serial_sequence('audit_entry', 'seq')::regclass)"
 FOUND = """
-SELECT attname AS name FROM pg_attribute
+SELECT attname AS name, atttypid::regtype::text AS type FROM pg_attribute
 WHERE attrelid = 'audit_entry'::regclass AND attnum > 0 AND NOT attisdropped
 """
 GUARDED = """
@@ -126,38 +126,37 @@ async def verify_log(
             break
         inside = again  # a seal was made between the two readings
     key = public_key or seal_key().public_key()
-    changed, missing = await changed_table(ctx)
+    types = {row["name"]: row["type"] for row in await ctx.raw.fetch(FOUND)}
+    changed, missing = await changed_table(ctx, set(types))
     if missing:
         return changed
-    rows = await ctx.raw.cursor(ROWS.format(", ".join(NAMES).replace("changes", "changes::text")))
+    uuids = [name for name in NAMES if types[name] == "uuid"]  # as they are now: another type is read as what it is
+    asked = [f"uuid_send({name})" if name in uuids else name.replace("changes", "changes::text") for name in NAMES]
+    rows = await ctx.raw.cursor(ROWS.format(", ".join(asked)))
     verification = await asyncio.to_thread(Verification, inside, outside, key, await last_number(ctx))
-    await read(rows, verification, step)
+    await read(rows, verification, step, uuids)
     fresh = {recent.number for recent in inside if recent.at > ctx.now - AWAITING}
     found = [d for d in unreadable + verification.damages if not (d.kind == "unanchored" and d.seal in fresh)]
     return changed + found
 
 
-async def read(rows: Any, verification: Verification, step: Callable[[int], Awaitable[None]] | None) -> None:
+async def read(
+    rows: Any, verification: Verification, step: Callable[[int], Awaitable[None]] | None, uuids: list[str]
+) -> None:
     """Every row there is, in order, a batch at a time; the database makes the next batch ready meanwhile."""
-    encode, seq = row_encoder(NAMES, as_text=["changes"]), NAMES.index(POSITION)
+    encode, seq = rows_encoder(NAMES, ["changes"], uuids), NAMES.index(POSITION)
     batch = await rows.fetch(SLICE)
     while batch:
         following = asyncio.ensure_future(rows.fetch(SLICE))
         await asyncio.sleep(0)  # it is on its way
-        for row in batch:
-            position = row[seq]
-            if type(position) is int:
-                verification.take_at(position, encode, row)
-            else:
-                verification.take(dict(row))
+        verification.take_all([row[seq] for row in batch], batch, encode)
         done, batch = len(batch), await following
         if step:
             await step(done)
 
 
-async def changed_table(ctx: Context) -> tuple[list[Damage], bool]:
+async def changed_table(ctx: Context, found: set[str]) -> tuple[list[Damage], bool]:
     """What was done to the table itself; and whether columns are missing, without which no row can be read."""
-    found = {row["name"] for row in await ctx.raw.fetch(FOUND)}
     damages = []
     if extra := sorted(found - set(NAMES)):
         damages.append(Damage("columns", f"The log has columns that are not its own: {', '.join(extra)}."))

@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload
 
 from galen.core.context import Context
 from galen.core.errors import Invalid
+from galen.core.finish import finish
 from galen.core.gate import requires
 from galen.i18n import N_
 from galen.i18n import gettext as _
@@ -24,6 +25,7 @@ from .schemas import FormularyDraft, FormularyPage, FormularyReport, FormularyVi
 
 LARGEST = 4_000_000  # bytes: many times the longest plan; a list of several is split
 BOUNDS = FileBounds(rows=20_000, cells=200_000, parser="table at once")
+TOGETHER = 200  # rows that are compared and written in one go: some ten milliseconds
 SAID = ("tier", "copay", "limit_quantity", "limit_days", "prior_authorisation", "note")
 SEVERAL = N_("'%(code)s': several medicines have this code. Name the medicine instead.")
 NONE = N_("'%(code)s': no medicine here has this code. Name the medicine instead.")
@@ -82,7 +84,7 @@ async def import_formulary(ctx: Context, draft: FormularyDraft) -> FormularyRepo
         rows = await asyncio.to_thread(table, sheet.rows, draft.plan.strip())
     except UnreadableFile as unreadable:
         raise Invalid("file", str(unreadable)) from None
-    text = draft.text if draft.file is None else as_text(sheet)
+    text = draft.text if draft.file is None else await asyncio.to_thread(as_text, sheet)
     report = FormularyReport(text=text, plan=draft.plan, whole=draft.whole, applied=draft.apply)
     await compare(ctx, rows, report)
     return report
@@ -97,12 +99,14 @@ def as_text(sheet: FileSheet) -> str:
 async def compare(ctx: Context, rows: list[PlanRow], report: FormularyReport) -> None:
     """Beside what is there: new, changed, the same, and gone where the file is the whole list of its plans."""
     plans = {row.plan for row in rows if row.plan}
-    there: dict[Key, FormularyEntry] = {
-        (entry.plan, entry.generic, entry.product_id): entry
-        for entry in await ctx.db.scalars(select(FormularyEntry).where(FormularyEntry.plan.in_(plans)))
-    }
+    there: dict[Key, FormularyEntry] = {}
+    known_rows = await ctx.db.stream_scalars(select(FormularyEntry).where(FormularyEntry.plan.in_(plans)))
+    async for entries in known_rows.partitions(TOGETHER):
+        there |= {(entry.plan, entry.generic, entry.product_id): entry for entry in entries}
     seen: set[Key] = set()
-    for row in rows:
+    for place, row in enumerate(rows):
+        if place % TOGETHER == TOGETHER - 1:
+            await pause(ctx)
         if (key := await placed(ctx, row, seen)) is None:
             report.wrong += map(WrongView.model_validate, row.wrong)
             continue
@@ -127,8 +131,16 @@ async def compare(ctx: Context, rows: list[PlanRow], report: FormularyReport) ->
 
 
 async def remove(ctx: Context, entries: Iterable[FormularyEntry]) -> None:
-    for entry in entries:
+    for place, entry in enumerate(entries):
+        if place % TOGETHER == TOGETHER - 1:
+            await pause(ctx)
         await ctx.db.delete(entry)
+
+
+async def pause(ctx: Context) -> None:
+    """Write what is pending, with its audit rows, and let others be answered."""
+    await finish(ctx)
+    await asyncio.sleep(0)
 
 
 def new_entry(ctx: Context, key: Key) -> FormularyEntry:

@@ -5,8 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
-from alembic import command, op
-from alembic.config import Config
 from sqlalchemy import URL, Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -153,6 +151,9 @@ async def at_present(owner_url: str, schema: str) -> bool:
 
 def upgrade(connection: Connection, schema: str) -> None:
     connection.exec_driver_sql(f"SET LOCAL search_path TO {schema}" + ("" if schema == SHARED else f", {SHARED}"))
+    from alembic import command  # a start at which nothing is to be migrated does without it
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes |= {"connection": connection, "schema": schema}
@@ -161,10 +162,14 @@ def upgrade(connection: Connection, schema: str) -> None:
 
 def script(file: Path) -> None:
     """Run a file of SQL inside a migration, all statements at once."""
+    from alembic import op
+
     connection: Any = op.get_bind().connection
     connection.run_async(lambda raw: raw.execute(file.read_text()))
 
 
 def in_shared_schema() -> bool:
     """Whether this migration now runs in the schema that all organisations share."""
+    from alembic import op
+
     return str(op.get_context().opts["schema"]) == SHARED

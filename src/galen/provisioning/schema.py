@@ -4,7 +4,6 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from pgqueuer.adapters.persistence.qb import QueryBuilderEnvironment
 from sqlalchemy import create_mock_engine
 from sqlalchemy.dialects import postgresql
 
@@ -33,6 +32,8 @@ def statements(shared: bool) -> list[str]:
 
 def shared_sql() -> list[str]:
     """The shared schema: job queue, functions of core, shared records."""
+    from pgqueuer.adapters.persistence.qb import QueryBuilderEnvironment  # the web server does without it
+
     queue = QueryBuilderEnvironment().build_install_query()
     return [f"SET search_path TO {SHARED}", queue, FUNCTIONS.read_text(), *statements(shared=True), *shared_grants()]
 

@@ -21,7 +21,7 @@ from .models import BOOKABLE, Appointment, Kind, Practitioner
 from .roster import sites_of
 from .rules import fives
 from .service import with_names
-from .slots import DAY, LONGEST, Slot, free_slots
+from .slots import DAY, LONGEST, Slot, every_free
 
 KINDS = {Kind.IN_PERSON: N_("In person"), Kind.TELE: N_("Teleconsultation")}
 SOON = 7  # days that are looked at first
@@ -136,7 +136,8 @@ async def new_appointment(
     since = since or (moving.starts.astimezone(moving.site.tz).date() if moving else None)
     site_id = site_id or (moving.site_id if moving and chosen and chosen.id == moving.practitioner_id else None)
     slots = await next_free(ctx, since, kind, chosen.id if chosen else None, site_id) if people else []
-    slots = [slot for slot in slots if any(slot.practitioner_id == person.id for person in people)]
+    seen = {person.id for person in people}
+    slots = [slot for slot in slots if slot.practitioner_id in seen]
     first = first_of(ctx, slots, starts)
     chosen = chosen or next((person for person in people if first and person.id == first.practitioner_id), None)
     chosen = chosen or next(iter(people), None)
@@ -176,7 +177,7 @@ async def next_free(
 ) -> list[Slot]:
     """Free times from a day on: those of the next days, or of the next weeks when there are none."""
     about: dict[str, Any] = {"practitioner_id": practitioner_id, "site_id": site_id, "kind": kind}
-    return await free_slots(ctx, since, days=SOON, **about) or await free_slots(ctx, since, days=LONGEST, **about)
+    return await every_free(ctx, since, days=SOON, **about) or await every_free(ctx, since, days=LONGEST, **about)
 
 
 async def moved(ctx: Context, appointment_id: UUID) -> Appointment:

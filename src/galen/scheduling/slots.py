@@ -1,9 +1,11 @@
 """Which times are offered, and which of them are free."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -22,6 +24,7 @@ from .models import LIVE, Appointment, Availability, Kind, Leave, Practitioner
 from .rules import Span, begun, cut, free, hours, reach, slots
 
 LONGEST = 62  # days looked at in one question
+MOST = 1_000  # free times in one answer: some twenty milliseconds of writing them down
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 
@@ -85,6 +88,12 @@ async def offered(
         query = query.where(func.lower(Practitioner.specialty) == specialty.lower())
     rows = (await ctx.db.execute(query.order_by(Practitioner.name, Availability.id))).all()
     away = await absences(ctx, {row.Practitioner.id for row in rows}, between(min(days), max(days))) if rows else {}
+    return await asyncio.to_thread(laid_out, rows, days, away)  # weeks of many people are many thousands
+
+
+def laid_out(rows: Iterable[Any], days: Sequence[date], away: dict[UUID, list[Span]]) -> list[Slot]:
+    """The slots of these hours, by practitioner and site."""
+    eves = {day - DAY for day in days} - set(days)
     groups: dict[tuple[UUID, UUID], list[tuple[Availability, Practitioner, Site]]] = defaultdict(list)
     for availability, practitioner, site in rows:
         groups[practitioner.id, site.id].append((availability, practitioner, site))
@@ -108,10 +117,11 @@ def side_by_side(
     away: dict[UUID, list[Span]],
 ) -> list[Slot]:
     """The slots of one day after another; what goes on past midnight comes before what begins then and overlaps it."""
-    kept = late
+    kept, reach = [*late], max((slot.ends for slot in late), default=None)
     for day in days:
-        reach = max((slot.ends for slot in kept), default=None)
-        kept = kept + [slot for slot in of_day(day, group, away) if reach is None or slot.starts >= reach]
+        more = [slot for slot in of_day(day, group, away) if reach is None or slot.starts >= reach]
+        kept += more
+        reach = max((slot.ends for slot in more), default=reach)
     return kept
 
 
@@ -195,7 +205,23 @@ async def free_slots(
     kind: Kind | None = None,
     days: int = 1,
 ) -> list[Slot]:
-    """Free slots from a day of their site on (today when none is named), by doctor, specialty, site and kind."""
+    """Free slots from a day of their site on (today when none is named), by doctor, specialty, site and kind.
+
+    The first thousand of them: whoever wants more asks again from the day of the last one.
+    """
+    return (await every_free(ctx, day, practitioner_id, specialty, site_id, kind, days))[:MOST]
+
+
+async def every_free(
+    ctx: Context,
+    day: date | None = None,
+    practitioner_id: UUID | None = None,
+    specialty: str = "",
+    site_id: UUID | None = None,
+    kind: Kind | None = None,
+    days: int = 1,
+) -> list[Slot]:
+    """The same, all of them."""
     if not 1 <= days <= LONGEST:
         raise Invalid("days", _("Ask for 1 to %(most)s days at a time.", most=LONGEST))
     first = day or (ctx.now - 12 * HOUR).date()  # where it is earliest; further east today has begun already
@@ -207,8 +233,13 @@ async def free_slots(
         every = [slot for slot in every if kind.value in slot.kinds]
     doctors = {slot.practitioner_id for slot in every}
     busy = await taken(ctx, doctors, between(asked[0], asked[-1])) if every else {}
-    open_now = [slot for slot in every if free([slot.span], busy.get(slot.practitioner_id, ()), ctx.now)]
-    return sorted(open_now, key=lambda slot: (slot.starts, slot.practitioner))
+    return await asyncio.to_thread(open_ones, every, busy, ctx.now)
+
+
+def open_ones(every: Iterable[Slot], busy: dict[UUID, list[Span]], now: datetime) -> list[Slot]:
+    """Those of these times that nobody has taken and that have not begun, the earliest first."""
+    free_now = [slot for slot in every if free([slot.span], busy.get(slot.practitioner_id, ()), now)]
+    return sorted(free_now, key=lambda slot: (slot.starts, slot.practitioner))
 
 
 def today_at(ctx: Context, slot: Slot) -> date:

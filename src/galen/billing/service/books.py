@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from datetime import date, timedelta
+from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from galen.core.context import Context
 from galen.core.errors import Conflict, Invalid
@@ -16,9 +17,10 @@ from galen.patients import Patient
 from galen.values.money import Money, total
 
 from ..models import UNPAID, DayClose, Invoice, LedgerAccount, Method, Payment, Posting, Transaction
-from ..schemas import AgeingLine, CloseDraft, MethodLine, TillView
+from ..schemas import AgeingLine, CloseDraft, Debtors, MethodLine, TillView
 
 BUCKETS = ((30, N_("0 to 30 days")), (60, N_("31 to 60 days")), (90, N_("61 to 90 days")))
+MOST = 200  # debtors in one list
 OLDER = N_("over 90 days")
 
 
@@ -175,25 +177,28 @@ async def close_till(ctx: Context, draft: CloseDraft) -> DayClose:
 
 
 @requires("ledger.read")
-async def ageing(ctx: Context) -> list[AgeingLine]:
-    """What each patient still owes, by how long ago it was charged; the largest debt first."""
-    due = Invoice.total - Invoice.credited - Invoice.paid
+async def ageing(ctx: Context) -> Debtors:
+    """What each patient still owes, by how long ago it was charged: the two hundred largest debts."""
+    due = func.sum(Invoice.total - Invoice.credited - Invoice.paid)
+    ages: list[ColumnElement[bool]] = []
+    youngest: date | None = None
+    for days, _word in BUCKETS:
+        oldest = ctx.today - timedelta(days=days)
+        ages.append(Invoice.made_on >= oldest if youngest is None else Invoice.made_on.between(oldest, youngest))
+        youngest = oldest - timedelta(days=1)
+    ages.append(Invoice.made_on <= youngest)
     query = (
-        select(Invoice.patient_id, Patient.family, Patient.given, Invoice.made_on, due)
+        select(Invoice.patient_id, Patient.family, Patient.given, func.count().over(), *map(due.filter, ages))
         .outerjoin(Patient, Patient.id == Invoice.patient_id)
         .where(Invoice.status.in_(UNPAID))
+        .group_by(Invoice.patient_id, Patient.family, Patient.given)
+        .order_by(due.desc(), Patient.family, Patient.given, Invoice.patient_id)
+        .limit(MOST)
     )
-    currency = ctx.organization.currency
-    owing: dict[UUID | None, AgeingLine] = {}
-    for patient_id, family, given, made_on, amount in await ctx.db.execute(query):
+    words, currency = [*(word for _, word in BUCKETS), OLDER], ctx.organization.currency
+    owing = Debtors()
+    for patient_id, family, given, owing.people, *amounts in await ctx.db.execute(query):
         name = f"{family.upper()}, {given}" if family else _("At the counter")
-        nothing = {word: Money.zero(currency) for word in (*(word for _, word in BUCKETS), OLDER)}
-        line = owing.setdefault(patient_id, AgeingLine(patient_id=patient_id, name=name, buckets=nothing))
-        line.buckets[bucket(made_on, ctx.today)] += Money(amount, currency)
-    return sorted(owing.values(), key=lambda line: (-line.total.amount, line.name))
-
-
-def bucket(made_on: date, today: date) -> str:
-    """How old a debt is, in the words of the ageing list."""
-    age = (today - made_on) // timedelta(days=1)
-    return next((word for days, word in BUCKETS if age <= days), OLDER)
+        buckets = {word: Money(amount or Decimal(0), currency) for word, amount in zip(words, amounts, strict=True)}
+        owing.append(AgeingLine(patient_id=patient_id, name=name, buckets=buckets))
+    return owing

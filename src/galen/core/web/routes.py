@@ -4,6 +4,7 @@ import inspect
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from fastapi import Request, UploadFile
@@ -74,18 +75,18 @@ class Route:
     def area(self) -> str:
         return self.permission.partition(".")[0]
 
-    @property
+    @cached_property
     def parameters(self) -> list[inspect.Parameter]:
         """The service function's parameters behind `ctx`, annotations resolved."""
         return list(inspect.signature(self.verb, eval_str=True).parameters.values())[1:]
 
-    @property
+    @cached_property
     def takes_files(self) -> bool:
         """Whether a file comes with the draft: then it is a form for clients of the API, too."""
         draft = self.draft
         return draft is not None and any(f.annotation is UploadFile for f in draft.annotation.model_fields.values())
 
-    @property
+    @cached_property
     def draft(self) -> inspect.Parameter | None:
         return next((p for p in self.parameters if is_draft(p.annotation)), None)
 

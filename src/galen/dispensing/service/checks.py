@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, Uuid, any_, bindparam, select
 
-from galen import inventory, medicines, organizations, patients, prescribing, safety
+from galen import identity, inventory, medicines, organizations, patients, prescribing, safety
 from galen.core.context import Context
 from galen.core.errors import Invalid
 from galen.core.fast.prepared_query import PreparedQuery
@@ -240,6 +240,7 @@ def answered_by_prescriber(override: Override) -> PrescriberAnswerView:
 @requires("dispensing.verify")
 async def verify(ctx: Context, dispensing_id: UUID, draft: VerificationDraft) -> Dispensing:
     """A pharmacist has looked: nothing stands in the way, and every warning has an answer."""
+    identity.refuse_doubtful_time()
     with ctx.flush_later():
         dispensing = await claimed(ctx, dispensing_id)
         rx = await ctx.get(Prescription, dispensing.prescription_id)

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from galen import identity
 from galen.core.context import Context
 from galen.core.errors import Conflict, Forbidden
 from galen.core.gate import requires
@@ -70,6 +71,7 @@ async def edit_note(ctx: Context, note_id: UUID, draft: NoteDraft) -> Note:
 @requires("visit.write")
 async def sign_note(ctx: Context, note_id: UUID) -> Note:
     """Seal one's own note: it stays as it is from now on."""
+    identity.refuse_doubtful_time()
     note = await own_draft(ctx, note_id)
     seal(ctx, note)
     ctx.emit(VisitChanged(note.visit_id, note.patient_id))

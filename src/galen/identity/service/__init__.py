@@ -11,6 +11,7 @@ from .accounts import (
     edit_role,
     end_account_sessions,
     end_sessions,
+    every_account,
     find_account,
     new_account,
     remove_role,
@@ -44,6 +45,7 @@ from .signing import (
     log_in,
     open_session,
     refresh,
+    refuse_doubtful_time,
     sign_out,
 )
 from .tries import TooManyTries, TriesUsedUp, forget_tries, lift_lock, show_lock
@@ -72,6 +74,7 @@ __all__ = [
     "end_account_sessions",
     "end_session",
     "end_sessions",
+    "every_account",
     "find_account",
     "forget_tries",
     "front_door",
@@ -88,6 +91,7 @@ __all__ = [
     "own_sessions",
     "profile",
     "refresh",
+    "refuse_doubtful_time",
     "register_user",
     "remove_role",
     "reopen_account",

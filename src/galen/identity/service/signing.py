@@ -11,11 +11,12 @@ from sqlalchemy import or_, select
 
 from galen.core.context import Context
 from galen.core.crypto import blind_index, digest
-from galen.core.errors import Refusal
+from galen.core.errors import Busy, Refusal
 from galen.core.gate import requires
 from galen.core.visibility import bypass_visibility
 from galen.core.web.credentials import access_key
 from galen.settings import settings
+from galen.values.clock import CLOCK
 
 from .. import passwords
 from ..events import SessionEnded
@@ -33,6 +34,13 @@ class SignInFailed(Refusal):
 
 class WrongPassword(Refusal):
     status, message, audited, keeps = 403, "That is not your password.", True, True
+
+
+class ClocksDiffer(Busy):
+    message = (
+        "The clocks of this server and of its database differ by {seconds} seconds, so nobody knows the time of a "
+        "signature. Nothing was signed; all else goes on. Please tell your administrator: one of them is wrong."
+    )
 
 
 @dataclass(frozen=True)
@@ -150,6 +158,12 @@ def end(ctx: Context, session: Session) -> None:
     """It opens nothing any more, and what is open by it closes."""
     session.ended = session.ended or ctx.now
     ctx.emit(SessionEnded(session.id))
+
+
+def refuse_doubtful_time() -> None:
+    """Before something is signed: the database's time counts, unless another clock says that it may be wrong."""
+    if abs(CLOCK.skew) > timedelta(seconds=settings().skew_seconds):
+        raise ClocksDiffer(seconds=round(abs(CLOCK.skew.total_seconds())))
 
 
 async def confirm_password(ctx: Context, password: str, field: str = "password") -> None:

@@ -157,6 +157,12 @@ class Directions:
         return sum(days for days in lengths if days) if lengths and None not in lengths else None
 
     @property
+    def while_awake(self) -> bool:
+        """Every few hours, while awake: nobody has written how often that is."""
+        hourly = (dose.often is not None and dose.often.period in ("hour", "minute") for dose in self.doses)
+        return "awake" in self.advice and any(hourly)
+
+    @property
     def per_day(self) -> Fraction | None:
         """The most in a day, of the fullest step; None when any step does not say."""
         return max((sums for step in self.steps if (sums := total(step)) is not None), default=None)
@@ -176,7 +182,7 @@ def daily(directions: Directions) -> tuple[Decimal, Decimal, str] | None:
     """
     most = directions.per_day
     units = {dose.unit for dose in directions.doses}
-    vague = directions.again is not None or any(dose.vague for dose in directions.doses)
+    vague = directions.again is not None or directions.while_awake or any(dose.vague for dose in directions.doses)
     if most is None or len(units) != 1 or directions.unknown or vague:
         return None
     least = min(sum((_least(dose) for dose in step), Fraction(0)) for step in directions.steps)

@@ -13,6 +13,7 @@ from .tapers import spelled_out
 from .verbs import verbed
 
 REMARK = "“{0}” was not understood: it is printed as it is written."
+SPAT_OUT = "swish and spit"
 DAILY = DirectionsNotice("", "No frequency is written: read as once a day.")
 
 
@@ -34,6 +35,8 @@ def finish(
     if len(doses) > 1 and any(_daily_meant(dose) for dose in doses):
         doses = [replace(dose, often=Often()) if _daily_meant(dose) else dose for dose in doses]
         made.notices.append(DAILY)
+    if SPAT_OUT in made.advice:  # nobody takes it
+        doses = [replace(dose, verb="use") if dose.verb == "take" else dose for dose in doses]
     made.doses = tuple(doses)
     if remark and made.doses and all(dose.told for dose in made.doses) and not made.unknown:
         made.remarks.append(remark)
@@ -53,7 +56,7 @@ def _beside(steps: list[Step], made: Directions) -> list[Step]:
         first = next(earlier for earlier in reversed(found) if not earlier.dose.together)
         group = found[found.index(first) :]
         if (step.timed and all(earlier.timed for earlier in group)) or (
-            not first.timed and not first.ended and _fits(first, step)
+            not first.timed and not first.ended and (_fits(first, step) or _between_meals(first, step))
         ):
             found.append(step)
         else:
@@ -77,6 +80,13 @@ def _fits(first: Step, step: Step) -> bool:
     return step.timed and (again is None or again == often)
 
 
+def _between_meals(first: Step, step: Step) -> bool:
+    """`3 capsules 3 times a day with meals and 1 twice a day with snacks`: each so often a day as is written."""
+    times = [each.dose.often for each in (first, step)]
+    daily = all(often and not often.once and (often.period, often.every) == ("day", 1) for often in times)
+    return daily and not step.timed and (first.dose.food, step.dose.food) == ("with food", "with snack")
+
+
 def _summed(steps: list[Step], made: Directions) -> list[Step]:
     """`twice a day, 1 at 8 and 1 at 3`; `3 daily: 2 in the morning and 1 at night`; `daily and 2 on Sundays`."""
     found: list[Step] = []
@@ -88,7 +98,9 @@ def _summed(steps: list[Step], made: Directions) -> list[Step]:
             parts.append(steps[at])
             at += 1
         often = first.dose.often
-        if not parts or first.timed or often is None:
+        if parts and first.timed and often and _told_apart(often, [first, *parts]):
+            first.dose = replace(first.dose, often=None)
+        if not parts or first.timed or often is None or any(_between_meals(first, step) for step in parts):
             found += [first, *parts]
             continue
         if often.period == "week":
@@ -120,6 +132,13 @@ def _summed(steps: list[Step], made: Directions) -> list[Step]:
             hand_back(parts, made)
             found.append(first)
     return found
+
+
+def _told_apart(often: Often, steps: list[Step]) -> bool:
+    """`twice a day, 1 in the morning and 1 at 3`: each of so many times a day has its dose."""
+    moments = sum(len(step.when) for step in steps)
+    plain = often == Often(moments, moments) and not any(step.weekdays or step.others for step in steps)
+    return plain and all(step.when for step in steps) and not any(step.dose.often for step in steps[1:])
 
 
 def _same(first: Step, step: Step) -> bool:

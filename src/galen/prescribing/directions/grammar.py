@@ -21,7 +21,7 @@ from .vocabulary import WordMeaning, first_word, lexicon, phrase_at
 BINDING = frozenset(
     """every each other through thru before after off than alternate alternating except between without starting half
     quarter second third hour hours hr hrs minute minutes mins day days week weeks month months times time""".split()
-)
+) | {"with snacks", "with a snack", "with each snack"}
 SINGLE = frozenset("t c u cc ccs".split())  # letters that are a unit only beside their number
 ABOVE = frozenset("to will can should must may might would could i we you they".split())
 OPENING = frozenset(

@@ -38,9 +38,9 @@ def quantity_for(directions: Directions, days: int | None = None, supply: Supply
 
 
 def _uncounted(directions: Directions) -> bool:
-    """A minimum, about so much, or a dose that may be repeated without a maximum: no exact quantity follows."""
+    """A minimum, about so much, a dose that may be repeated without a maximum, every few hours of an unknown day."""
     again = directions.again and any(dose.limit is None and dose.most is None for dose in directions.doses)
-    return bool(again) or any(dose.vague for dose in directions.doses)
+    return bool(again) or directions.while_awake or any(dose.vague for dose in directions.doses)
 
 
 def lengths_of(directions: Directions, days: int | None = None) -> list[int | None]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from .numbers import DIGITS, FIRST, NUMBER, WHOLE
 from .vocabulary import keys, lexicon, units
@@ -67,11 +67,19 @@ CLAUSE = (
     r"|stop|discontinue|cease|but|instead|should|must|repeat|may|can"
     r"|(?:reduc|decreas|taper|wean|lower|increas|titrat|adjust|alternat)[a-z]*)"
 )
+CYCLE = r"(?:calendar month|month|menstrual cycle|cycle|period|quarter|year|\d{1,2} -? ?day cycle)"
+OF_CYCLE = (
+    r"days? \d{1,2}(?: (?:-|to|through|and|,|&) (?:days? )?\d{1,2})*|(?:first|last)(?: (?:\d{1,2}|[a-z]+))?"
+    r"(?: (?:days?|weeks?|weekend|monday|tuesday|wednesday|thursday|friday|saturday|sunday))?"
+    r"|\d{1,2} (?:st|nd|rd|th)(?: (?:and|,|&) (?:the )?\d{1,2} (?:st|nd|rd|th))*(?: days?)?"
+)
 LETTER = r"(?:m|tu|tue|w|we|th|f|fr|sa|su)"
 
 # Name, what its first word looks like (nothing: any), and its look.
 _SHAPES: list[tuple[str, str, str]] = [
     ("gap", r"\W", r"[,;:().\[\]*'-]"),
+    ("clause", r"on|for|the|days?|first|last|\d+|[a-z]+",
+     rf"(?:(?:on|for|in) )?(?:the )?(?:{OF_CYCLE}) of (?:(?:each|every|the|your|a|her) )?{CYCLE}"),
     ("word", r"then|and|followed|\d+|[a-z]+",
      rf"(?:(?:then|and|followed by) )?{WHOLE} (?:days?|weeks?)(?: -)? (?:off|on|break|free|without)"),
     ("grid", r"\.?\d.*",
@@ -223,17 +231,22 @@ _SHAPES: list[tuple[str, str, str]] = [
      rf"(?: |$)) [^.;\s]\S*)*"),
     ("word", "", r"\S+"),
 ]  # fmt: skip
-SHAPES = [
-    (name, FIRST if first == "#" else re.compile(first or r"\S+"), re.compile(f"(?:{look})(?= |$)"))
-    for name, first, look in _SHAPES
-]
 
 
 @cache
+def shapes() -> list[tuple[str, re.Pattern[str], re.Pattern[str]]]:
+    """Made ready when directions are read for the first time: a tenth of a second that no start has to wait for."""
+    return [
+        (name, FIRST if first == "#" else re.compile(first or r"\S+"), re.compile(f"(?:{look})(?= |$)"))
+        for name, first, look in _SHAPES
+    ]
+
+
+@lru_cache(4096)
 def shapes_of(word: str) -> list[tuple[str, re.Pattern[str]]]:
     """The shapes that a piece with this first word may have: most are ruled out by it."""
     return [
         (name, look)
-        for name, first, look in SHAPES
+        for name, first, look in shapes()
         if first.fullmatch(word) and (name != "phrase" or word in lexicon())
     ]

@@ -201,7 +201,8 @@ class Timing(ReadingSheet):
             hour = 0 if half == "midnight" else 12
         elif half:
             hour = hour % 12 + (0 if half == "am" or "morning" in half else 12)
-        if half == "at night" and hour < 17:
+        bare = self.step.dose.high is None and re.fullmatch(r"[1-4] (?:am|pm)", found[0])
+        if (half == "at night" and hour < 17) or bare:  # `1 am 1 pm` may be one in the morning, and one at night
             return self._unknown(found)
         return self._moment(found, f"{hour:02}:{int(parts.get('minute') or 0):02}", found.end())
 

@@ -26,6 +26,7 @@ ROUTES = (
     "via {0}",
     "via {0} route",
     "via the {0} route",
+    "per {0}",
 )
 FRAMED = frozenset({"by", "via", "per", "into", "in", "under", "through", "using", "with", "on", "onto", "to", "down"})
 # `to be taken`, `should be used`: how British labels say a verb.

@@ -37,6 +37,7 @@ class SuppliedAlready(Conflict):
 @requires("prescription.sign")
 async def sign(ctx: Context, prescription_id: UUID, draft: SignatureDraft) -> Prescription:
     """Sign one's own draft with the password, once more (21 CFR 11.200): sealed, and on its way to the pharmacy."""
+    identity.refuse_doubtful_time()
     rx = await own_draft(ctx, prescription_id)
     await identity.confirm_password(ctx, draft.password.get_secret_value())
     known = await medicines.products(ctx, [line.product_id for line in rx.lines])

@@ -1,6 +1,7 @@
 """What the words of the rule files cover: names, classes, ATC groups, and what is left out of them."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from galen.medicines import ingredient_name
@@ -25,7 +26,7 @@ class KnowledgeTerms:
     def __init__(self, ingredients: Sequence[Row], classes: Iterable[tuple[str, str]]) -> None:
         self.own = {row["name"] for row in ingredients}
         self.strangers: set[str] = set()
-        self._atc = [(code, row["name"]) for row in ingredients for code in several(row.get("atc", ""))]
+        self._atc = sorted((code, row["name"]) for row in ingredients for code in several(row.get("atc", "")))
         self._written: dict[str, list[str]] = {}
         for row in ingredients:
             for name in several(row["classes"]):
@@ -51,7 +52,8 @@ class KnowledgeTerms:
                 raise ValueError(f"Rule {where} names {term}, which no class is called.")
             return self._class(term[1:])
         if ATC.fullmatch(term):
-            return {name for code, name in self._atc if code.startswith(term[:-1])}
+            first, behind = (bisect_left(self._atc, (term[:-1] + end,)) for end in ("", "~"))
+            return {name for _, name in self._atc[first:behind]}
         return (self.named(term),)
 
     def _class(self, name: str) -> frozenset[str]:
