@@ -163,7 +163,6 @@ class Database:
             raise DatabaseGone from error
 
     async def send_notices(self, messages: list[str], wake: bool) -> None:
-        """In one statement of its own, and in whatever organisation the connection is."""
         pooled, healthy = await self.lend(), False
         try:
             await pooled.raw.execute(TELL, CHANNEL, messages, wake)
