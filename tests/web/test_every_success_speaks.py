@@ -26,6 +26,7 @@ SHOWN = {
     "medicines.import_formulary": "its page is the report",
     "safety.interactions": "an answer to what is being asked",
     "encounters.doubts_in": "an answer to what is being typed",
+    "encounters.note_form": "what was put in stands in the note, with its way out",
     "prescribing.editor": "an answer to what is being typed",
     "dispensing.scan": "leads to what was scanned",
     "compliance.verify": "its page is the proof",
