@@ -74,9 +74,9 @@ def changeable(ctx: Context, template: NoteTemplate) -> bool:
 
 
 @requires("template.use")
-async def note_templates(ctx: Context) -> list[NoteTemplate]:
-    """The templates that one may use: one's own, and the organisation's."""
-    return [offered.template for offered in await offered_to(ctx)]
+async def note_templates(ctx: Context, q: str = "", archived: bool = False) -> list[NoteTemplate]:
+    """The templates that one may use: one's own, and the organisation's; `q` is a part of the name."""
+    return [offered.template for offered in await offered_to(ctx, q, archived)]
 
 
 @requires("template.use")
