@@ -52,4 +52,5 @@ async def crowd(connection: asyncpg.Connection, schema: str, rows: int) -> dict[
             )
             made[table] = int(done.split()[-1])
     await connection.execute("RESET session_replication_role")
+    await connection.execute("ANALYZE")  # or the planner believes that it is still the small house
     return made
