@@ -34,10 +34,10 @@ def test_a_state_knows_its_next_ones():
 
 
 def test_an_illegal_state_raises_on_the_assignment_itself():
-    allergy = Allergy(substance="penicillin", status=AllergyStatus.ENTERED_IN_ERROR)
+    token = Token(status=TokenStatus.DONE)
     with pytest.raises(CannotBecome) as refused:
-        allergy.status = AllergyStatus.ACTIVE
-    assert str(refused.value) == "This is entered in error and cannot become active."
+        token.status = TokenStatus.CALLED
+    assert str(refused.value) == "This is done and cannot become called."
 
 
 def test_a_state_refuses_to_become_what_it_is():
