@@ -2,10 +2,13 @@
 
 from galen.core.web import delete, get, post, put
 
-from .schemas import DeskView, DispensingView, GivenView, PolicyView, WorkQueue
+from .schemas import DeskView, DispensingView, GivenView, PackCheckView, PolicyView, WorkQueue
 from .service import (
+    check_pack,
+    confirm_unscanned,
     desk,
     dispense,
+    dispense_at_desk,
     dispensed,
     enqueue,
     find_dispensings,
@@ -24,6 +27,7 @@ from .service import (
     story,
     supplies,
     take,
+    take_batch,
     verify,
     waiting_count,
     worklist,
@@ -32,6 +36,7 @@ from .service import (
 MOVED = "dispensing-moved"
 DESK = "/dispensing/{dispensing_id}"
 BACK = {"json": DispensingView, "redirect": "/dispensing/{id}"}
+PACK = {"json": PackCheckView, "redirect": "/dispensing/{dispensing_id}"}
 
 routes = [
     get(
@@ -52,7 +57,11 @@ routes = [
     post(f"{DESK}/claim", take, **BACK),
     delete(f"{DESK}/claim", release, json=DispensingView, redirect="/dispensing"),
     post(f"{DESK}/verification", verify, **BACK),
-    post(f"{DESK}/supply", dispense, **BACK),
+    post(f"{DESK}/packs", check_pack, idempotent=False, **PACK),
+    post(f"{DESK}/packs/reason", confirm_unscanned, idempotent=False, **PACK),
+    post(f"{DESK}/packs/batch", take_batch, idempotent=False, **PACK),
+    post(f"{DESK}/supply", dispense, json=DispensingView),
+    post(f"{DESK}/supply", dispense_at_desk, redirect="/dispensing/{id}"),
     get(f"{DESK}/labels", labels, media_type="application/pdf", writes=True),
     post(f"{DESK}/collection", hand_over, **BACK),
     post(f"{DESK}/hold", hold, json=DispensingView, redirect="/dispensing"),

@@ -1,6 +1,7 @@
-"""The verbs: `queue` knows what waits, `checks` decides, `supply` gives and takes back, `paper` labels."""
+"""The verbs: `queue` knows what waits, `checks` decides, `packs` scans, `supply` gives and takes, `paper` labels."""
 
 from .checks import desk, policy, set_policy, verify
+from .packs import check_pack, confirm_unscanned, take_batch
 from .paper import labels
 from .queue import (
     cancel_open,
@@ -17,13 +18,16 @@ from .queue import (
     worklist,
 )
 from .story import dispensed, find_dispensings, of_patient, of_prescription, pharmacy, story, supplies
-from .supply import dispense, hand_over, reverse
+from .supply import dispense, dispense_at_desk, hand_over, reverse
 
 __all__ = [
     "cancel_open",
+    "check_pack",
     "clear_expired",
+    "confirm_unscanned",
     "desk",
     "dispense",
+    "dispense_at_desk",
     "dispensed",
     "enqueue",
     "find_dispensings",
@@ -43,6 +47,7 @@ __all__ = [
     "story",
     "supplies",
     "take",
+    "take_batch",
     "verify",
     "waiting_count",
     "wake",

@@ -25,6 +25,7 @@ from ..models import OPEN, SUPPLIED, Dispensing, DispensingLine, DispensingPolic
 from ..refusals import Altered, ChangedSince, NotAnswered, Stopped
 from ..rules import Check, Tone, is_controlled, refill, repeats, stock, validity
 from ..schemas import AnswerDraft, PolicyDraft, PrescriberAnswerView, QuestionView, VerificationDraft
+from .packs import packs_shown
 from .policies import current
 from .queue import claimed, let_go
 
@@ -43,7 +44,8 @@ async def desk(ctx: Context, dispensing_id: UUID) -> Desk:
     place = await organizations.place_of(ctx, dispensing.site_id)
     zone = place.zone if place else ""
     if dispensing.status not in OPEN:
-        return Desk(dispensing, rx, banner, [signature(rx)], [], [], None, {}, ctx.actor.id, zone=zone)
+        packs = await packs_shown(ctx, dispensing) if dispensing.left_the_shelf else None
+        return Desk(dispensing, rx, banner, [signature(rx)], [], [], None, {}, ctx.actor.id, zone=zone, packs=packs)
     known = await medicines.products(ctx, [line.product_id for line in dispensing.lines])
     report, checks = await examined(ctx, dispensing, rx, known)
     there = await inventory.on_hand(ctx, list(known)) if ctx.site else {}
@@ -54,7 +56,8 @@ async def desk(ctx: Context, dispensing_id: UUID) -> Desk:
     ]
     asked = questions(report, rx, checks)
     anew = dispensing.ready and bool(unseen(dispensing, report) or lapsed(ctx, dispensing))
-    return Desk(dispensing, rx, banner, checks, asked, report.showing, report, there, ctx.actor.id, anew, zone)
+    packs = await packs_shown(ctx, dispensing) if dispensing.ready and not anew else None
+    return Desk(dispensing, rx, banner, checks, asked, report.showing, report, there, ctx.actor.id, anew, zone, packs)
 
 
 def lapsed(ctx: Context, dispensing: Dispensing) -> bool:
