@@ -2,6 +2,10 @@ ALTER TABLE dispensing ADD COLUMN packs_needed BOOLEAN NOT NULL DEFAULT false;
 
 ALTER TABLE dispensing ALTER COLUMN packs_needed DROP DEFAULT;
 
+UPDATE dispensing SET counselling = 'not offered' WHERE status = 'collected' AND counselling IS NULL;
+
+ALTER TABLE dispensing ADD CONSTRAINT dispensing_counselled_check CHECK (status <> 'collected' OR counselling IS NOT NULL);
+
 ALTER TABLE dispensing_policy ADD COLUMN pack_rule VARCHAR(32) NOT NULL DEFAULT 'at the workstation';
 
 ALTER TABLE dispensing_policy ALTER COLUMN pack_rule DROP DEFAULT;

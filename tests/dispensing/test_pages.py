@@ -15,7 +15,7 @@ from galen import billing, dispensing, patients
 from galen.core.audit import AuditEntry
 from galen.core.context import Context
 from galen.core.finish import finish
-from galen.dispensing import CollectionDraft, Dispensing, SupplyDraft
+from galen.dispensing import CollectionDraft, Counselling, Dispensing, SupplyDraft
 from galen.medicines import Product
 
 from .conftest import Pharmacy
@@ -213,7 +213,7 @@ async def test_patients_see_their_own_and_nothing_of_the_queue(
 ) -> None:
     record = await ready(pharmacy)
     await dispensing.dispense(ben, record.id, SupplyDraft())
-    await dispensing.hand_over(ben, record.id, CollectionDraft())
+    await dispensing.hand_over(ben, record.id, CollectionDraft(counselling=Counselling.GIVEN))
     from galen.core.actor import Actor
     from galen.identity import permissions_of
 

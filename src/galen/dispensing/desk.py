@@ -10,6 +10,7 @@ from galen.i18n import gettext as _
 from galen.patients import BannerView
 from galen.prescribing import Override, Prescription
 from galen.safety import Alert, SafetyReport
+from galen.values.money import Money
 
 from .models import Dispensing, DispensingLine, DispensingStatus
 from .packs import PackCheck, PackOutcome, WhyThisBatch, WhyUnscanned
@@ -50,9 +51,12 @@ class PackLine:
 class Packs:
     """The packs of one dispensing: what each line says, what was scanned last, and whether anything is open."""
 
+    dispensing_id: UUID
+    banner: BannerView
     lines: list[PackLine]
     needed: bool
     last: PackCheck | None  # the last one that was scanned
+    short: bool = False  # something would have to be owed
 
     @property
     def open(self) -> bool:
@@ -96,6 +100,7 @@ class Desk:
     anew: bool = False  # verified, and to be verified again: on another day, or something came up since
     zone: str = ""  # of the pharmacy that took it
     packs: Packs | None = None  # once it is verified
+    due: Money | None = None  # what of its invoice is still to be paid
 
     @property
     def to_verify(self) -> bool:
@@ -232,8 +237,3 @@ class Desk:
         """Everything was checked, and nothing speaks against it."""
         checked = self.report is not None and self.report.complete and not self.report.alerts
         return checked and not self.standing
-
-    @property
-    def short(self) -> bool:
-        """Whether something would have to be owed."""
-        return any(self.stock.get(line.product_id, Decimal(0)) < line.quantity for line in self.dispensing.lines)

@@ -85,6 +85,7 @@ class Dispensing(Record):
             "OR (prepared_by IS NOT NULL AND dispensed_at IS NOT NULL AND site_id IS NOT NULL)",
             "dispensed",
         ),
+        check("status <> 'collected' OR counselling IS NOT NULL", "counselled"),
         check("status <> 'held' OR (held_because <> '' AND wake_on IS NOT NULL)", "held"),
         check("status <> 'collected' OR NOT controlled OR (collector <> '' AND collector_document <> '')", "collector"),
     )

@@ -94,11 +94,11 @@ class SupplyDraft(Draft):
 
 
 class CollectionDraft(Draft):
-    """Who took it away; a controlled medicine needs a name and the document that was shown."""
+    """Who took it away, and whether they were counselled: somebody says so, it is never taken for granted."""
 
     collector: str = Field("", max_length=120)
     document: str = Field("", max_length=120, description="Kind and number of the identity document")
-    counselling: Counselling = Counselling.NOT_OFFERED
+    counselling: Counselling
     note: str = Field("", max_length=500)
 
 

@@ -21,6 +21,7 @@ function listen() {
   sessionStorage.setItem("heard", heard = said.dataset.of);
   document.body.dispatchEvent(new CustomEvent("say", { detail: said.textContent }));
   document.body.dispatchEvent(new CustomEvent("heard", { detail: said.dataset.heard }));
+  document.querySelector("form[data-scan]")?.reset();
   play(TONES[said.dataset.heard]);
 }
 listen();

@@ -1,7 +1,7 @@
 """The verbs: `queue` knows what waits, `checks` decides, `packs` scans, `supply` gives and takes, `paper` labels."""
 
 from .checks import desk, policy, set_policy, verify
-from .packs import check_pack, confirm_unscanned, take_batch
+from .packs import check_pack, confirm_unscanned, scan_pack, take_batch
 from .paper import labels
 from .queue import (
     cancel_open,
@@ -43,6 +43,7 @@ __all__ = [
     "resume",
     "reverse",
     "scan",
+    "scan_pack",
     "set_policy",
     "story",
     "supplies",

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from galen import medicines
+from galen import inventory, medicines, patients
 from galen.core.context import Context
 from galen.core.errors import Invalid
 from galen.core.gate import requires
@@ -17,6 +17,7 @@ from galen.i18n import formats, label
 from galen.i18n import gettext as _
 from galen.inventory import Batch, BatchStatus, StockLevel
 from galen.medicines import Product, Scan, of_code, scan_of
+from galen.patients import BannerView
 
 from ..desk import PackLine, Packs
 from ..models import Dispensing, DispensingLine, DispensingStatus, PackRule
@@ -246,7 +247,16 @@ def line_of(dispensing: Dispensing, line_id: UUID) -> DispensingLine:
     raise NoSuchLine
 
 
-async def packs_shown(ctx: Context, dispensing: Dispensing) -> Packs:
+@requires("dispensing.prepare")
+async def scan_pack(ctx: Context, dispensing_id: UUID, draft: ScanDraft) -> Packs:
+    """The same on the page, which stays while it is told: the next scan may be on its way."""
+    pack = await check_pack(ctx, dispensing_id, draft)
+    await ctx.flush()
+    dispensing = await ctx.get(Dispensing, pack.dispensing_id)
+    return await packs_shown(ctx, dispensing, await patients.banner(ctx, dispensing.patient_id))
+
+
+async def packs_shown(ctx: Context, dispensing: Dispensing, banner: BannerView) -> Packs:
     """The packs as the workstation shows them."""
     packs = await packs_of(ctx, dispensing)
     needed = (await current(ctx)).pack_rule is not PackRule.NEVER if dispensing.ready else dispensing.packs_needed
@@ -256,7 +266,10 @@ async def packs_shown(ctx: Context, dispensing: Dispensing) -> Packs:
         PackLine(line, in_words(plan.get(line.id, [])), pack := counts.get(line.id), confirmed(line, pack))
         for line in dispensing.lines
     ]
-    return Packs(lines, needed, packs[-1] if packs else None)
+    wanted = [line.product_id for line in dispensing.lines]
+    there = await inventory.on_hand(ctx, wanted) if dispensing.ready and ctx.site else {}
+    short = any(there.get(line.product_id, Decimal(0)) < line.quantity for line in dispensing.lines)
+    return Packs(dispensing.id, banner, lines, needed, packs[-1] if packs else None, short)
 
 
 def in_words(shelves: list[OnShelf]) -> str:
