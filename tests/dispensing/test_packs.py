@@ -312,3 +312,19 @@ async def test_the_page_says_it_at_the_line_and_keeps_the_button_shut(pharmacy: 
     assert 'data-heard="right"' in page and 'data-shortcut="d" disabled' not in page
     assert (await ben.post(f"{where}/supply", data={})).status_code == 303
     assert "Right pack" in (await ben.get(where)).text
+
+
+async def test_a_line_of_which_nothing_is_here_is_owed_and_not_scanned(pharmacy: Pharmacy, ben: Context) -> None:
+    cefalexin, amlodipine = await pharmacy.stocked(CEFALEXIN, ("A", 100, 300)), await pharmacy.stocked(AMLODIPINE)
+    record = await pharmacy.verified(
+        {"product_id": cefalexin.id, "directions": "1 cap tds", "quantity": Decimal(21)},
+        {"product_id": amlodipine.id, "directions": "1 tab od", "quantity": Decimal(30)},
+    )
+    id = record.id
+    shown = (await dispensing.desk(ben, id)).packs
+    assert shown and shown.short and [line.to_scan for line in shown.lines] == [True, False]
+    await dispensing.check_pack(ben, id, await pack(pharmacy, CEFALEXIN, "A"))
+    shown = (await dispensing.desk(ben, id)).packs
+    assert shown and not shown.open
+    record = await dispensing.dispense_at_desk(ben, id, SupplyDraft(owe=True))
+    assert [line.supplied for line in record.lines] == [Decimal(21), Decimal(0)]

@@ -43,6 +43,11 @@ class PackLine:
         return self.pack is not None and self.pack.outcome is PackOutcome.OTHER_BATCH
 
     @property
+    def to_scan(self) -> bool:
+        """Something of it is here, and nothing was held against it yet."""
+        return self.pack is None and bool(self.picks)
+
+    @property
     def wrong(self) -> bool:
         return self.pack is not None and not self.right
 
@@ -61,7 +66,7 @@ class Packs:
     @property
     def open(self) -> bool:
         """Something is to be scanned, or was found wrong."""
-        return any(not line.right and (self.needed or line.pack) for line in self.lines)
+        return any(line.wrong or (self.needed and line.to_scan) for line in self.lines)
 
     @property
     def stray(self) -> bool:

@@ -22,6 +22,7 @@ function listen() {
   document.body.dispatchEvent(new CustomEvent("say", { detail: said.textContent }));
   document.body.dispatchEvent(new CustomEvent("heard", { detail: said.dataset.heard }));
   document.querySelector("form[data-scan]")?.reset();
+  (document.getElementById(said.dataset.at) ?? said.parentElement).scrollIntoView({ block: "nearest" });
   play(TONES[said.dataset.heard]);
 }
 listen();
