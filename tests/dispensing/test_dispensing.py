@@ -16,6 +16,7 @@ from galen.core.state import CannotBecome
 from galen.dispensing import (
     AnswerDraft,
     CollectionDraft,
+    Counselling,
     Dispensing,
     DispensingDraft,
     DispensingStatus,
@@ -90,7 +91,7 @@ async def test_two_batches_first_expired_first_with_charge_and_prescription(phar
     assert invoice.total == Money.rounded(product.unit_price * 21, "AUD").amount
     rx = await ben.get(prescribing.Prescription, record.prescription_id)
     assert (record.status, rx.status) == (DispensingStatus.DISPENSED, prescribing.PrescriptionStatus.DISPENSED)
-    record = await dispensing.hand_over(ben, record.id, CollectionDraft(counselling=dispensing.Counselling.GIVEN))
+    record = await dispensing.hand_over(ben, record.id, CollectionDraft(counselling=Counselling.GIVEN))
     assert (record.status, record.handed_by) == (DispensingStatus.COLLECTED, "Ben Adeyemi")
     (entry,) = await dispensing.service.story(ben, record.patient_id)
     assert entry.title == "Dispensed cefaLEXin 500 mg capsule"
@@ -121,7 +122,7 @@ async def test_nothing_is_dispensed_or_handed_over_before_its_turn(pharmacy: Pha
     with pytest.raises(NotVerified, match="A pharmacist verifies it first; it is waiting"):
         await dispensing.dispense(ben, record.id, ALL)
     with pytest.raises(CannotBecome):
-        await dispensing.hand_over(ben, record.id, CollectionDraft())
+        await dispensing.hand_over(ben, record.id, CollectionDraft(counselling=Counselling.GIVEN))
     assert await pharmacy.on_hand(product) == Decimal(40)
     assert await billing.invoices_for(ben, ("dispensing", record.id)) == []
 
@@ -238,9 +239,13 @@ async def test_a_second_hand_over_does_not_replace_who_collected(
     product = await pharmacy.stocked(CEFALEXIN, ("A", 40, 300))
     handed = await pharmacy.verified(of(product))
     await dispensing.dispense(ben, handed.id, ALL)
-    await dispensing.hand_over(ben, handed.id, CollectionDraft(collector="Tom Quill", document="P 1234567"))
+    await dispensing.hand_over(
+        ben, handed.id, CollectionDraft(counselling=Counselling.DECLINED, collector="Tom Quill", document="P 1234567")
+    )
     with pytest.raises(CannotBecome):
-        await dispensing.hand_over(kim, handed.id, CollectionDraft(collector="Somebody Else", document="X 1"))
+        await dispensing.hand_over(
+            kim, handed.id, CollectionDraft(counselling=Counselling.DECLINED, collector="Somebody Else", document="X 1")
+        )
     kept = await ben.get(dispensing.Dispensing, handed.id)
     assert (kept.collector, kept.collector_document, kept.handed_by) == ("Tom Quill", "P 1234567", ben.actor.name)
 
@@ -249,7 +254,7 @@ async def test_what_was_handed_over_does_not_return_to_the_shelf(pharmacy: Pharm
     product = await pharmacy.stocked(CEFALEXIN, ("A", 40, 300))
     record = await pharmacy.verified(of(product))
     await dispensing.dispense(ben, record.id, ALL)
-    await dispensing.hand_over(ben, record.id, CollectionDraft())
+    await dispensing.hand_over(ben, record.id, CollectionDraft(counselling=Counselling.GIVEN))
     with pytest.raises(WhereAreTheGoods):
         await dispensing.reverse(ben, record.id, ReversalDraft(reason="Brought back"))
     record = await dispensing.reverse(ben, record.id, ReversalDraft(reason="Brought back", goods="destroyed"))
@@ -319,9 +324,13 @@ async def test_one_person_may_not_do_both_where_two_are_required(
     record = await dispensing.dispense(kim, id, ALL)
     assert (record.verified_name, record.prepared_name) == ("Ben Adeyemi", "Kim Sørensen")
     with pytest.raises(WhoCollects):
-        await dispensing.hand_over(kim, record.id, CollectionDraft(collector="Mara Quill"))
+        await dispensing.hand_over(
+            kim, record.id, CollectionDraft(counselling=Counselling.DECLINED, collector="Mara Quill")
+        )
     record = await dispensing.hand_over(
-        kim, record.id, CollectionDraft(collector="Mara Quill", document="Passport N1234567")
+        kim,
+        record.id,
+        CollectionDraft(counselling=Counselling.DECLINED, collector="Mara Quill", document="Passport N1234567"),
     )
     assert record.status is DispensingStatus.COLLECTED
 

@@ -15,7 +15,7 @@ from galen import billing, dispensing, patients
 from galen.core.audit import AuditEntry
 from galen.core.context import Context
 from galen.core.finish import finish
-from galen.dispensing import CollectionDraft, Dispensing, SupplyDraft
+from galen.dispensing import CollectionDraft, Counselling, Dispensing, SupplyDraft
 from galen.medicines import Product
 
 from .conftest import Pharmacy
@@ -100,10 +100,13 @@ async def test_every_page_of_the_pharmacy_is_drawn(pharmacy: Pharmacy, client: O
 async def test_the_desk_is_worked_without_a_script(pharmacy: Pharmacy, client: Open) -> None:
     record = await ready(pharmacy)
     ben, where = await client("ben", page=True), f"/dispensing/{record.id}"
+    loose = {"line_id": str(record.lines[0].id), "reason": "loose units"}
     for step, form, words in (
         ("verification", {}, "Dispense: takes stock"),
+        ("packs/reason", loose, "Confirmed without a scan: Loose units, counted out"),
         ("supply", {}, "Print labels"),
-        ("reversal", {"reason": "Wrong box"}, "Dispense: takes stock"),
+        ("reversal", {"reason": "Wrong box"}, "0 of 1 line confirmed"),
+        ("packs/reason", loose, "1 of 1 line confirmed"),
         ("supply", {}, "Hand over"),
         ("collection", {"counselling": "declined"}, "Collected"),
     ):
@@ -210,7 +213,7 @@ async def test_patients_see_their_own_and_nothing_of_the_queue(
 ) -> None:
     record = await ready(pharmacy)
     await dispensing.dispense(ben, record.id, SupplyDraft())
-    await dispensing.hand_over(ben, record.id, CollectionDraft())
+    await dispensing.hand_over(ben, record.id, CollectionDraft(counselling=Counselling.GIVEN))
     from galen.core.actor import Actor
     from galen.identity import permissions_of
 

@@ -9,7 +9,7 @@ from galen import dispensing, patients, prescribing
 from galen.core.context import Context
 from galen.core.errors import Conflict, Invalid
 from galen.core.finish import finish
-from galen.dispensing import CollectionDraft, Dispensing, SupplyDraft, VerificationDraft
+from galen.dispensing import CollectionDraft, Counselling, Dispensing, SupplyDraft, VerificationDraft
 from galen.dispensing.refusals import ChangedSince
 from galen.dispensing.schemas import AnswerDraft
 from galen.patients import AllergyDraft
@@ -96,7 +96,7 @@ async def test_once_handed_over_it_is_history(past: Dispensing, ben: Context) ->
     await answered(ben, past)
     await dispensing.dispense(ben, past.id, SupplyDraft())
     assert (await dispensing.desk(ben, past.id)).standing
-    await dispensing.hand_over(ben, past.id, CollectionDraft())
+    await dispensing.hand_over(ben, past.id, CollectionDraft(counselling=Counselling.GIVEN))
     assert (await dispensing.desk(ben, past.id)).answers
 
 

@@ -253,6 +253,15 @@ async def kim_takes_over_and_dispenses(cast: Cast) -> None:
     await page.goto(cast.ben.page.url)
     await page.get_by_role("button", name="Take over").click()
     await expect(page.get_by_role("button", name="Leave to a colleague")).to_be_visible()
+    await expect(page.get_by_role("button", name="Dispense: takes stock")).to_be_disabled()
+    lines = await page.locator(".pack").count()
+    for done in range(1, lines + 1):  # the boxes stand there without a code
+        box = page.locator(".pack").filter(has_text="To scan").first
+        await box.get_by_text("Not scanned: why").click()
+        await box.get_by_label("Why").select_option("no code")
+        await box.get_by_role("button", name="Confirm without a scan").click()
+        await expect(page.get_by_text(f"{done} of {lines} line")).to_be_visible()
+    await page.locator("h1").click()
     await kim.presses("d")
     await expect(page.locator("#action")).to_contain_text("Ready to collect")
     given = kim.part("Prescription")
@@ -264,6 +273,8 @@ async def kim_takes_over_and_dispenses(cast: Cast) -> None:
     text = " ".join(sheet.get_textpage().get_text_bounded() for sheet in paper)
     assert len(batches) == 2
     assert [batch for batch in batches if batch not in text] == []
+    assert await page.get_by_role("radio", name="Given").is_checked() is False
+    await page.get_by_role("radio", name="Given").check()
     await page.get_by_role("button", name="Hand over").click()
     await expect(page.locator("#action")).to_contain_text("Collected")
 

@@ -29,6 +29,7 @@ SHOWN = {
     "encounters.note_form": "what was put in stands in the note, with its way out",
     "prescribing.editor": "an answer to what is being typed",
     "dispensing.scan": "leads to what was scanned",
+    "dispensing.scan_pack": "says at the line whether it is the right pack",
     "compliance.verify": "its page is the proof",
 }
 """What changes nothing, or is itself what it says."""

@@ -1,22 +1,30 @@
 """Dispensing: from the signed prescription to the patient's hands, each unit with its batch."""
 
 from .events import DispensingMoved, DispensingReversed, MedicineCollected, PrescriptionDispensed
-from .models import Counselling, DispensedItem, Dispensing, DispensingLine, DispensingPolicy, DispensingStatus
+from .models import Counselling, DispensedItem, Dispensing, DispensingLine, DispensingPolicy, DispensingStatus, PackRule
+from .packs import PackCheck, PackOutcome, WhyThisBatch, WhyUnscanned
 from .schemas import (
     AnswerDraft,
+    BatchInHandDraft,
     CollectionDraft,
     DispensingDraft,
     DispensingView,
     HoldDraft,
+    PolicyDraft,
     ReversalDraft,
+    ScanDraft,
     SupplyDraft,
     SupplyLineDraft,
     TakeDraft,
+    UnscannedDraft,
     VerificationDraft,
 )
 from .service import (
+    check_pack,
+    confirm_unscanned,
     desk,
     dispense,
+    dispense_at_desk,
     enqueue,
     hand_over,
     hold,
@@ -25,13 +33,16 @@ from .service import (
     of_prescription,
     resume,
     reverse,
+    set_policy,
     take,
+    take_batch,
     verify,
     worklist,
 )
 
 __all__ = [
     "AnswerDraft",
+    "BatchInHandDraft",
     "CollectionDraft",
     "Counselling",
     "DispensedItem",
@@ -45,14 +56,25 @@ __all__ = [
     "DispensingView",
     "HoldDraft",
     "MedicineCollected",
+    "PackCheck",
+    "PackOutcome",
+    "PackRule",
+    "PolicyDraft",
     "PrescriptionDispensed",
     "ReversalDraft",
+    "ScanDraft",
     "SupplyDraft",
     "SupplyLineDraft",
     "TakeDraft",
+    "UnscannedDraft",
     "VerificationDraft",
+    "WhyThisBatch",
+    "WhyUnscanned",
+    "check_pack",
+    "confirm_unscanned",
     "desk",
     "dispense",
+    "dispense_at_desk",
     "enqueue",
     "hand_over",
     "hold",
@@ -61,7 +83,9 @@ __all__ = [
     "of_prescription",
     "resume",
     "reverse",
+    "set_policy",
     "take",
+    "take_batch",
     "verify",
     "worklist",
 ]

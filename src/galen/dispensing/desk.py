@@ -10,8 +10,10 @@ from galen.i18n import gettext as _
 from galen.patients import BannerView
 from galen.prescribing import Override, Prescription
 from galen.safety import Alert, SafetyReport
+from galen.values.money import Money
 
-from .models import Dispensing, DispensingStatus
+from .models import Dispensing, DispensingLine, DispensingStatus
+from .packs import PackCheck, PackOutcome, WhyThisBatch, WhyUnscanned
 from .rules import Check, Tone
 from .schemas import SEVERE, PharmacistReason, QuestionView, StandingWarning, WentPast
 
@@ -24,6 +26,67 @@ class AnswerShown:
     reason: str
     comment: str
     by: str
+
+
+@dataclass(frozen=True)
+class PackLine:
+    """One line at the workstation: what is to be picked, and what was held against it last."""
+
+    line: DispensingLine
+    picks: str  # the batches to take, in words
+    pack: PackCheck | None
+    right: bool
+
+    @property
+    def swap(self) -> bool:
+        """The batch in hand may be taken instead."""
+        return self.pack is not None and self.pack.outcome is PackOutcome.OTHER_BATCH
+
+    @property
+    def to_scan(self) -> bool:
+        """Something of it is here, and nothing was held against it yet."""
+        return self.pack is None and bool(self.picks)
+
+    @property
+    def wrong(self) -> bool:
+        return self.pack is not None and not self.right
+
+
+@dataclass(frozen=True)
+class Packs:
+    """The packs of one dispensing: what each line says, what was scanned last, and whether anything is open."""
+
+    dispensing_id: UUID
+    banner: BannerView
+    lines: list[PackLine]
+    needed: bool
+    last: PackCheck | None  # the last one that was scanned
+    short: bool = False  # something would have to be owed
+
+    @property
+    def open(self) -> bool:
+        """Something is to be scanned, or was found wrong."""
+        return any(line.wrong or (self.needed and line.to_scan) for line in self.lines)
+
+    @property
+    def stray(self) -> bool:
+        """The last one is like no line."""
+        return self.last is not None and self.last.dispensing_line_id is None
+
+    @property
+    def right(self) -> int:
+        """How many lines are confirmed."""
+        return sum(line.right for line in self.lines)
+
+    @property
+    def unscanned(self) -> list[tuple[str, str]]:
+        """The coded reasons why a pack is not scanned, for a field to choose from."""
+        return [(reason.value, reason.words) for reason in WhyUnscanned]
+
+    @property
+    def instead(self) -> list[tuple[str, str]]:
+        """The coded reasons to take another batch."""
+        return [(reason.value, reason.words) for reason in WhyThisBatch]
 
 
 @dataclass
@@ -41,6 +104,8 @@ class Desk:
     reader_id: UUID
     anew: bool = False  # verified, and to be verified again: on another day, or something came up since
     zone: str = ""  # of the pharmacy that took it
+    packs: Packs | None = None  # once it is verified
+    due: Money | None = None  # what of its invoice is still to be paid
 
     @property
     def to_verify(self) -> bool:
@@ -177,8 +242,3 @@ class Desk:
         """Everything was checked, and nothing speaks against it."""
         checked = self.report is not None and self.report.complete and not self.report.alerts
         return checked and not self.standing
-
-    @property
-    def short(self) -> bool:
-        """Whether something would have to be owed."""
-        return any(self.stock.get(line.product_id, Decimal(0)) < line.quantity for line in self.dispensing.lines)

@@ -85,6 +85,7 @@ class Dispensing(Record):
             "OR (prepared_by IS NOT NULL AND dispensed_at IS NOT NULL AND site_id IS NOT NULL)",
             "dispensed",
         ),
+        check("status <> 'collected' OR counselling IS NOT NULL", "counselled"),
         check("status <> 'held' OR (held_because <> '' AND wake_on IS NOT NULL)", "held"),
         check("status <> 'collected' OR NOT controlled OR (collector <> '' AND collector_document <> '')", "collector"),
     )
@@ -102,6 +103,9 @@ class Dispensing(Record):
     queued_at: Mapped[datetime]
     controlled: Mapped[bool] = mapped_column(default=False)
     two_persons: Mapped[bool] = mapped_column(default=False)  # who verifies may not be who prepares
+    packs_needed: Mapped[bool] = mapped_column(
+        default=False
+    )  # it was dispensed where every line is confirmed by a scan
     taken_by: Mapped[UUID | None]
     taken_name: Mapped[str] = mapped_column(default="")
     taken_at: Mapped[datetime | None]
@@ -285,6 +289,14 @@ class DispensedItem(Record):
 ddl(DispensedItem, APPEND_ONLY.format(table="dispensed_item"))
 
 
+class PackRule(Enum):
+    """Where no line goes out before its pack was scanned, or a reason was given why not."""
+
+    NEVER = "never"
+    DESK = "at the workstation"  # not for programs, which may have scanned in their own way
+    ALWAYS = "always"
+
+
 class DispensingPolicy(Record):
     """How this organisation dispenses: one row, made when it is first changed."""
 
@@ -295,6 +307,7 @@ class DispensingPolicy(Record):
 
     one: Mapped[bool] = mapped_column(default=True, unique=True)
     two_persons_always: Mapped[bool] = mapped_column(default=False)  # not only for controlled medicines
+    pack_rule: Mapped[PackRule] = mapped_column(default=PackRule.DESK)
     refill_at: Mapped[Decimal] = mapped_column(default=Decimal("0.80"))  # the share of the last supply to be used up
     refill_controlled_at: Mapped[Decimal] = mapped_column(default=Decimal("0.85"))
 

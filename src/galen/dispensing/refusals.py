@@ -98,3 +98,30 @@ class NotDispensed(Conflict):
 
 class WakeLater(Conflict):
     message = "It would wake on {day}, which is past. Choose a later day."
+
+
+class PacksNotConfirmed(Conflict):
+    message = "Scan the pack of each line first, or say why it is not scanned. Still open: {drugs}."
+
+
+class PackChanged(Conflict):
+    """The database's own word for it."""
+
+    message = "A pack was not confirmed, or a wrong one was scanned meanwhile. Look at the page anew."
+    constraint = "dispensing_packs_check"
+
+
+class BatchGone(Conflict):
+    message = "Batch {batch} of {drug}, which was scanned, can no longer be given from here. Scan another pack."
+
+
+class NoOtherBatch(Conflict):
+    message = "No other batch was scanned for this line. Scan the pack first."
+
+
+class NoSuchLine(Conflict):
+    status, message = 404, "This line is not part of the dispensing."
+
+
+class NotAtPacks(Conflict):
+    message = "Packs are scanned once it is verified and until it is dispensed; it is {status}."

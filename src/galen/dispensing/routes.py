@@ -3,10 +3,13 @@
 from galen.core.web import delete, get, post, put
 from galen.i18n import N_
 
-from .schemas import DeskView, DispensingView, GivenView, PolicyView, WorkQueue
+from .schemas import DeskView, DispensingView, GivenView, PackCheckView, PolicyView, WorkQueue
 from .service import (
+    check_pack,
+    confirm_unscanned,
     desk,
     dispense,
+    dispense_at_desk,
     dispensed,
     enqueue,
     find_dispensings,
@@ -21,10 +24,12 @@ from .service import (
     resume,
     reverse,
     scan,
+    scan_pack,
     set_policy,
     story,
     supplies,
     take,
+    take_batch,
     undo_supply,
     verify,
     waiting_count,
@@ -34,6 +39,7 @@ from .service import (
 MOVED = "dispensing-moved"
 DESK = "/dispensing/{dispensing_id}"
 BACK = {"json": DispensingView, "redirect": "/dispensing/{id}"}
+PACK = {"json": PackCheckView, "redirect": "/dispensing/{dispensing_id}"}
 
 routes = [
     get(
@@ -61,10 +67,21 @@ routes = [
         undo="dispensing.take",
     ),
     post(f"{DESK}/verification", verify, **BACK, says=N_("Number %(number)s is verified.")),
+    post(f"{DESK}/packs", check_pack, json=PackCheckView, idempotent=False),
+    post(f"{DESK}/packs", scan_pack, html="packs.html", idempotent=False),
+    post(
+        f"{DESK}/packs/reason",
+        confirm_unscanned,
+        idempotent=False,
+        **PACK,
+        says=N_("Kept: no pack was scanned for this line."),
+    ),
+    post(f"{DESK}/packs/batch", take_batch, idempotent=False, **PACK, says=N_("This batch is taken instead.")),
+    post(f"{DESK}/supply", dispense, json=DispensingView),
     post(
         f"{DESK}/supply",
-        dispense,
-        **BACK,
+        dispense_at_desk,
+        redirect="/dispensing/{id}",
         says=N_("Number %(number)s is dispensed and ready to collect."),
         undo="dispensing.undo_supply",
     ),

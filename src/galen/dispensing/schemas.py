@@ -15,7 +15,8 @@ from galen.patients import BannerView
 from galen.prescribing import PrescriptionView
 from galen.safety import Alert, SafetyReport
 
-from .models import Counselling, DispensingStatus
+from .models import Counselling, DispensingStatus, PackRule
+from .packs import PackOutcome, WhyThisBatch, WhyUnscanned
 from .rules import Tone
 
 
@@ -93,11 +94,11 @@ class SupplyDraft(Draft):
 
 
 class CollectionDraft(Draft):
-    """Who took it away; a controlled medicine needs a name and the document that was shown."""
+    """Who took it away, and whether they were counselled: somebody says so, it is never taken for granted."""
 
     collector: str = Field("", max_length=120)
     document: str = Field("", max_length=120, description="Kind and number of the identity document")
-    counselling: Counselling = Counselling.NOT_OFFERED
+    counselling: Counselling
     note: str = Field("", max_length=500)
 
 
@@ -117,14 +118,61 @@ class ScanDraft(Draft):
     code: str = Field(min_length=1, max_length=400)
 
 
+class UnscannedDraft(Draft):
+    """Why the pack of a line is not scanned; what was wrong before, and the other reasons, ask for own words."""
+
+    line_id: UUID
+    reason: WhyUnscanned
+    note: str = Field("", max_length=300)
+
+    @model_validator(mode="after")
+    def said(self) -> "UnscannedDraft":
+        if self.reason is WhyUnscanned.OTHER and len(self.note) < 3:
+            raise ValueError(_("Write which other reason there is."))
+        return self
+
+
+class BatchInHandDraft(Draft):
+    """Take the batch that was scanned; a reason where one that expires earlier should go first."""
+
+    line_id: UUID
+    reason: WhyThisBatch | None = None
+    note: str = Field("", max_length=300)
+
+    @model_validator(mode="after")
+    def said(self) -> "BatchInHandDraft":
+        if self.reason is WhyThisBatch.OTHER and len(self.note) < 3:
+            raise ValueError(_("Write which other reason there is."))
+        return self
+
+
+class PackCheckView(RecordView):
+    dispensing_id: UUID
+    dispensing_line_id: UUID | None
+    outcome: PackOutcome
+    confirms: bool
+    words: str
+    product_id: UUID | None
+    code: str
+    batch_id: UUID | None
+    batch: str
+    expires: date | None
+    reason: str
+    note: str
+    by_name: str
+    at: datetime
+
+
 class PolicyDraft(Draft):
     two_persons_always: bool = False
+    pack_rule: PackRule = PackRule.DESK
     refill_at: Decimal = Field(Decimal("0.80"), gt=0, le=1)
     refill_controlled_at: Decimal = Field(Decimal("0.85"), gt=0, le=1)
 
 
 class PolicyView(RecordView):
     two_persons_always: bool
+    pack_rule: PackRule
     refill_at: Quantity
     refill_controlled_at: Quantity
 

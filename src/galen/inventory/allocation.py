@@ -1,9 +1,12 @@
-"""First expired, first out, in the database itself: one call under one lock, however many dispensers ask."""
+"""First expired, first out, in the database itself: one call under one lock, however many dispensers ask.
+
+The batch that somebody has in hand, and was told about, goes before the others; it must be as good as they are.
+"""
 
 ISSUE_STOCK = """
 CREATE FUNCTION issue_stock(
   at_site uuid, of_product uuid, wanted numeric, today date, lasting_until date, partly boolean,
-  for_kind text, for_id uuid, actor uuid, actor_said text, moment timestamptz
+  for_kind text, for_id uuid, actor uuid, actor_said text, moment timestamptz, in_hand uuid DEFAULT NULL
 ) RETURNS TABLE (movement uuid, level uuid, batch uuid, number text, expires date, was numeric, taken numeric,
                  short_dated boolean, remaining numeric, became_low boolean)
 LANGUAGE plpgsql AS $$
@@ -34,8 +37,8 @@ BEGIN
       FROM stock_level l JOIN batch b ON b.id = l.batch_id
      WHERE l.site_id = at_site AND l.product_id = of_product AND l.quantity > 0
        AND b.status = 'ok' AND (b.expires IS NULL OR b.expires >= today)
-       AND (lasting < wanted OR b.expires IS NULL OR b.expires >= coalesce(lasting_until, today))
-     ORDER BY b.expires NULLS LAST, b.id, l.id
+       AND (lasting < wanted OR b.expires IS NULL OR b.expires >= coalesce(lasting_until, today) OR b.id = in_hand)
+     ORDER BY b.id IS NOT DISTINCT FROM in_hand DESC, b.expires NULLS LAST, b.id, l.id
        FOR UPDATE OF l
   LOOP
     EXIT WHEN missing <= 0;

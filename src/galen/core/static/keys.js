@@ -60,7 +60,7 @@ document.addEventListener("keydown", (event) => {
   if (key === "Shift" || key === "Control") return;
   if (event.repeat || gap > PAUSE || (key.length > 1 && !separator)) burst = "";
   if (!burst) first = last;
-  if (!burst) began = typing(target) && target.matches("input, textarea") ? { field: target, value: target.value } : null;
+  if (!burst) began = typing(target) && target.matches("input, textarea, select") ? { field: target, value: target.value } : null;
   if (separator) { event.preventDefault(); burst += "\x1d"; }
   else if (key.length === 1 && !event.ctrlKey && !event.altKey && !event.metaKey) burst += key;
 

@@ -1,6 +1,7 @@
-"""The verbs: `queue` knows what waits, `checks` decides, `supply` gives and takes back, `paper` labels."""
+"""The verbs: `queue` knows what waits, `checks` decides, `packs` scans, `supply` gives and takes, `paper` labels."""
 
 from .checks import desk, policy, set_policy, verify
+from .packs import check_pack, confirm_unscanned, scan_pack, take_batch
 from .paper import labels
 from .queue import (
     cancel_open,
@@ -17,13 +18,16 @@ from .queue import (
     worklist,
 )
 from .story import dispensed, find_dispensings, of_patient, of_prescription, pharmacy, story, supplies
-from .supply import dispense, hand_over, reverse, undo_supply
+from .supply import dispense, dispense_at_desk, hand_over, reverse, undo_supply
 
 __all__ = [
     "cancel_open",
+    "check_pack",
     "clear_expired",
+    "confirm_unscanned",
     "desk",
     "dispense",
+    "dispense_at_desk",
     "dispensed",
     "enqueue",
     "find_dispensings",
@@ -39,10 +43,12 @@ __all__ = [
     "resume",
     "reverse",
     "scan",
+    "scan_pack",
     "set_policy",
     "story",
     "supplies",
     "take",
+    "take_batch",
     "undo_supply",
     "verify",
     "waiting_count",

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import ARRAY, Uuid, any_, bindparam, select
 
 from galen import identity, inventory, medicines, organizations, patients, prescribing, safety
+from galen.billing import Invoice
 from galen.core.context import Context
 from galen.core.errors import Invalid
 from galen.core.fast.prepared_query import PreparedQuery
@@ -25,6 +26,7 @@ from ..models import OPEN, SUPPLIED, Dispensing, DispensingLine, DispensingPolic
 from ..refusals import Altered, ChangedSince, NotAnswered, Stopped
 from ..rules import Check, Tone, is_controlled, refill, repeats, stock, validity
 from ..schemas import AnswerDraft, PolicyDraft, PrescriberAnswerView, QuestionView, VerificationDraft
+from .packs import packs_shown
 from .policies import current
 from .queue import claimed, let_go
 
@@ -43,7 +45,10 @@ async def desk(ctx: Context, dispensing_id: UUID) -> Desk:
     place = await organizations.place_of(ctx, dispensing.site_id)
     zone = place.zone if place else ""
     if dispensing.status not in OPEN:
-        return Desk(dispensing, rx, banner, [signature(rx)], [], [], None, {}, ctx.actor.id, zone=zone)
+        packs = await packs_shown(ctx, dispensing, banner) if dispensing.left_the_shelf else None
+        invoice = await ctx.get(Invoice, dispensing.invoice_id) if dispensing.invoice_id else None
+        due = invoice.due if invoice and invoice.payable else None
+        return Desk(dispensing, rx, banner, [signature(rx)], [], [], None, {}, ctx.actor.id, False, zone, packs, due)
     known = await medicines.products(ctx, [line.product_id for line in dispensing.lines])
     report, checks = await examined(ctx, dispensing, rx, known)
     there = await inventory.on_hand(ctx, list(known)) if ctx.site else {}
@@ -54,7 +59,8 @@ async def desk(ctx: Context, dispensing_id: UUID) -> Desk:
     ]
     asked = questions(report, rx, checks)
     anew = dispensing.ready and bool(unseen(dispensing, report) or lapsed(ctx, dispensing))
-    return Desk(dispensing, rx, banner, checks, asked, report.showing, report, there, ctx.actor.id, anew, zone)
+    packs = await packs_shown(ctx, dispensing, banner) if dispensing.ready and not anew else None
+    return Desk(dispensing, rx, banner, checks, asked, report.showing, report, there, ctx.actor.id, anew, zone, packs)
 
 
 def lapsed(ctx: Context, dispensing: Dispensing) -> bool:

@@ -4,11 +4,16 @@ from decimal import Decimal
 
 from galen.core.context import Context
 
-from ..models import DispensingPolicy
+from ..models import DispensingPolicy, PackRule
 
 
 async def current(ctx: Context) -> DispensingPolicy:
     """The policy that holds; until somebody changes it, the usual one."""
     return await ctx.find_by(DispensingPolicy, DispensingPolicy.one, True) or DispensingPolicy(
-        version=0, one=True, two_persons_always=False, refill_at=Decimal("0.80"), refill_controlled_at=Decimal("0.85")
+        version=0,
+        one=True,
+        two_persons_always=False,
+        pack_rule=PackRule.DESK,
+        refill_at=Decimal("0.80"),
+        refill_controlled_at=Decimal("0.85"),
     )

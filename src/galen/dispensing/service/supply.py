@@ -19,8 +19,10 @@ from galen.medicines import Product
 from galen.prescribing import Prescription
 
 from ..events import DispensingMoved, DispensingReversed, MedicineCollected, PrescriptionDispensed
-from ..models import OPEN, SUPPLIED, DispensedItem, Dispensing, DispensingLine, DispensingStatus
+from ..models import OPEN, SUPPLIED, DispensedItem, Dispensing, DispensingLine, DispensingStatus, PackRule
+from ..packs import PackCheck
 from ..refusals import (
+    BatchGone,
     Lapsed,
     NoSubstitution,
     NotEquivalent,
@@ -28,6 +30,7 @@ from ..refusals import (
     NotToReverse,
     NotVerified,
     OwedPartFirst,
+    PacksNotConfirmed,
     SecondPerson,
     Stopped,
     WhereAreTheGoods,
@@ -36,6 +39,8 @@ from ..refusals import (
 from ..rules import outlast
 from ..schemas import CollectionDraft, ReversalDraft, SupplyDraft, SupplyLineDraft
 from .checks import lapsed, placed, refuse_altered, refuse_changed
+from .packs import confirmed, latest_packs, same
+from .policies import current
 from .queue import cancelled, claimed, let_go, supplied_count
 
 Taken = dict[UUID, list[Pick]]
@@ -44,15 +49,28 @@ Taken = dict[UUID, list[Pick]]
 @requires("dispensing.prepare")
 async def dispense(ctx: Context, dispensing_id: UUID, draft: SupplyDraft) -> Dispensing:
     """Take it from the shelf, first expired first, and charge it: stock, money, prescription in one transaction."""
+    return await supplied(ctx, dispensing_id, draft, (PackRule.ALWAYS,))
+
+
+@requires("dispensing.prepare")
+async def dispense_at_desk(ctx: Context, dispensing_id: UUID, draft: SupplyDraft) -> Dispensing:
+    """The same at the workstation: every line's pack was scanned, or there is a reason why not."""
+    return await supplied(ctx, dispensing_id, draft, (PackRule.ALWAYS, PackRule.DESK))
+
+
+async def supplied(ctx: Context, dispensing_id: UUID, draft: SupplyDraft, rules: tuple[PackRule, ...]) -> Dispensing:
     with ctx.flush_later():
         dispensing = await claimed(ctx, dispensing_id)
         refuse_unready(ctx, dispensing)
         known = await chosen(ctx, dispensing, draft)
         for stop in placed(dispensing, known):
             raise Stopped(title=stop.title, detail=stop.detail)
-        taken = await picked(ctx, dispensing, draft)
+        packs = await latest_packs(ctx, dispensing)
+        dispensing.packs_needed = (await current(ctx)).pack_rule in rules
+        taken = await picked(ctx, dispensing, draft, packs)
         if not any(taken.values()):
             raise NothingThere
+        refuse_unconfirmed(dispensing, packs, taken)
         given = {line.id: sum((pick.quantity for pick in taken[line.id]), Decimal(0)) for line in dispensing.lines}
         whole = all(given[line.id] == line.quantity for line in dispensing.lines)
         rx = await prescribing.mark_dispensed(ctx, dispensing.prescription_id, complete=dispensing.last and whole)
@@ -117,14 +135,7 @@ def wishes(dispensing: Dispensing, draft: SupplyDraft) -> dict[UUID, SupplyLineD
     return {mine[wish.line_id]: wish for wish in draft.lines}
 
 
-def same(product: Product, other: Product) -> bool:
-    """The same substances in the same strength and form, counted in the same unit, and rated equivalent where rated."""
-    alike = (product.generic, product.form, product.unit) == (other.generic, other.form, other.unit)
-    strength = medicines.same_strength(product.strength, other.strength)
-    return alike and strength and medicines.rated_equal(product.te_code, other.te_code)
-
-
-async def picked(ctx: Context, dispensing: Dispensing, draft: SupplyDraft) -> Taken:
+async def picked(ctx: Context, dispensing: Dispensing, draft: SupplyDraft, packs: dict[UUID, PackCheck]) -> Taken:
     """Each line from the shelf, in the order of the products, so that two dispensers never block each other."""
     said, taken = wishes(dispensing, draft), {line.id: list[Pick]() for line in dispensing.lines}
     for line in sorted(dispensing.lines, key=lambda line: (line.product_id, line.id)):
@@ -146,8 +157,20 @@ async def picked(ctx: Context, dispensing: Dispensing, draft: SupplyDraft) -> Ta
                 reference=("dispensing", dispensing.id),
                 outlast=lasting,
                 partial=draft.owe,
+                in_hand=packs[line.id].batch_id if line.id in packs else None,
             )
     return taken
+
+
+def refuse_unconfirmed(dispensing: Dispensing, packs: Mapping[UUID, PackCheck], taken: Taken) -> None:
+    """What was scanned is what is given; the database says the same (`dispensing_packs_check`)."""
+    given = [line for line in dispensing.lines if taken[line.id]]
+    if unsure := [line.drug for line in given if not confirmed(line, packs.get(line.id), dispensing.packs_needed)]:
+        raise PacksNotConfirmed(drugs="; ".join(unsure))
+    for line in given:
+        pack = packs.get(line.id)
+        if pack and pack.batch_id and pack.batch_id not in {pick.batch_id for pick in taken[line.id]}:
+            raise BatchGone(batch=pack.batch, drug=line.drug)
 
 
 def item_of(dispensing: Dispensing, line: DispensingLine, pick: Pick, position: int) -> DispensedItem:

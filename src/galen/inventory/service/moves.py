@@ -39,7 +39,7 @@ class InSeveralPlaces(Conflict):
 
 
 HOLD = "SELECT pg_advisory_xact_lock(hashtextextended($1::uuid::text || $2::uuid::text, 0))"
-ISSUE = "SELECT * FROM issue_stock($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+ISSUE = "SELECT * FROM issue_stock($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
 
 
 async def hold(ctx: Context, site_id: UUID, product_id: UUID) -> None:
@@ -214,18 +214,22 @@ async def issue(
     outlast: date | None = None,
     partial: bool = False,
     site_id: UUID | None = None,
+    in_hand: UUID | None = None,
 ) -> list[Pick]:
     """Take units out, first expired first, in one call to the database; each unit is traced to its batch.
 
-    With `outlast` only batches good on that day are used while they suffice. `partial` takes what there is. Whoever
-    issues several medicines in one action does so in the order of their ids, so that no two wait for each other.
+    With `outlast` only batches good on that day are used while they suffice. `partial` takes what there is. The
+    batch `in_hand` goes first while it may be handed out. Whoever issues several medicines in one action does so in
+    the order of their ids, so that no two wait for each other.
     """
     if quantity <= 0:
         raise Invalid("quantity", _("The quantity must be above zero."))
     place = await store(ctx, site_id)
     today, (kind, id) = local_day(ctx, place), reference
-    asked = (place.id, product_id, quantity, today, outlast, partial, kind, id, ctx.actor.id, ctx.actor.name, ctx.now)
-    rows = await ctx.raw.fetch(ISSUE, *asked)
+    by = ctx.actor.id, ctx.actor.name, ctx.now
+    rows = await ctx.raw.fetch(
+        ISSUE, place.id, product_id, quantity, today, outlast, partial, kind, id, *by, in_hand
+    )  # fmt: skip
     if rows and rows[0]["batch"] is None:
         raise OutOfStock(left=plain(rows[0]["remaining"]), wanted=plain(quantity))
     for row in rows:
