@@ -5,12 +5,15 @@ from collections.abc import Awaitable, Callable
 from decimal import Decimal
 from io import BytesIO
 from typing import Any
+from uuid import UUID
 
 import pypdfium2
 import pytest
 
 from galen import billing
 from galen.billing import ChargeLine, Drawer, DrawerDraft, Invoice
+from galen.billing.service import paying
+from galen.billing.service.tills import TillNotOpen
 from galen.core.context import Context
 from galen.core.finish import finish
 from galen.patients import Patient
@@ -186,3 +189,21 @@ async def test_the_same_word_from_the_database_reads_as_the_refusal(
     second = await api.post("/api/v1/drawers", json={"name": "Back office"})
     renamed = await api.put(f"/api/v1/drawers/{second.json()['id']}", json={"name": "Front desk"})
     assert renamed.status_code == 409 and "There is a drawer of this name" in renamed.text
+
+
+@pytest.mark.parametrize("method", ["cash", "card"])
+async def test_money_on_its_way_when_the_count_was_sent_is_refused_by_the_database(
+    client: Open, drawer: Drawer, invoice: Invoice, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    api = await client("ruth")
+    session = (await api.post("/api/v1/till/sessions", json={"drawer_id": str(drawer.id), "amount": "100"})).json()
+    await api.post(f"/api/v1/till/sessions/{session['id']}/counts", json={"other": "100"})
+
+    async def looked_before_the_count(*_: Any) -> Any:
+        return UUID(session["id"])
+
+    monkeypatch.setattr(paying, "till_for", looked_before_the_count)
+    refused = await api.post(f"/api/v1/billing/{invoice.id}/pay", json={"method": method})
+    assert (refused.status_code, refused.json()["detail"]) == (409, TillNotOpen.message)
+    assert (await api.get(f"/api/v1/billing/{invoice.id}")).json()["status"] == "open"
+    assert (await api.get(f"/api/v1/till/sessions/{session['id']}")).json()["expected"]["amount"] in ("100.00", "100")
