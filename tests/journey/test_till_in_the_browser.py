@@ -40,7 +40,7 @@ async def test_a_till_is_opened_used_counted_and_closed(live: str, chromium: str
         await page.goto("/till/mine")
         await page.get_by_text("Desk by the door").click()
         await page.get_by_label("Float counted").focus()
-        await ruth.types("150")
+        await ruth.types("150", "")
         await expect(page.get_by_text("The till at Desk by the door is open with $150.00.")).to_be_visible()
 
         await page.goto(f"/invoices/{invoice.id}")
@@ -63,7 +63,7 @@ async def test_a_till_is_opened_used_counted_and_closed(live: str, chromium: str
         await page.get_by_label("$2.00").fill("1")
         await page.get_by_label("$0.20").fill("1")
         await page.get_by_label("$0.05").focus()
-        await ruth.types("2")
+        await ruth.types("2", "")
         await expect(page.get_by_text("$0.05 short")).to_be_visible()
         await page.get_by_label("Left in the drawer").fill("150")
         await page.get_by_label("Why it differs").focus()
