@@ -35,3 +35,38 @@ CREATE TRIGGER refund_within_payment AFTER INSERT ON payment FOR EACH ROW WHEN (
 EXECUTE FUNCTION refuse_excess_refund()
 """,
 )
+
+MOVE_TILL_CASH = """
+CREATE FUNCTION move_till_cash() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  moved numeric := NEW.amount;
+BEGIN
+  IF TG_TABLE_NAME = 'payment' THEN
+    moved := CASE WHEN NEW.method = 'cash' THEN NEW.amount + NEW.rounding ELSE 0 END;
+  END IF;
+  UPDATE till_session SET cash = cash + moved WHERE id = NEW.till_session_id AND status = 'open';
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'a till that was counted or closed takes no money'
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'till_session_open', TABLE = 'till_session';
+  END IF;
+  RETURN NULL;
+END $$
+"""
+
+CLOSED_TILL_STAYS = (
+    MOVE_TILL_CASH,
+    """
+CREATE TRIGGER closed_stays BEFORE UPDATE ON till_session FOR EACH ROW WHEN (OLD.status = 'closed')
+EXECUTE FUNCTION galen.refuse_change()
+""",
+    """
+CREATE TRIGGER never_deleted BEFORE DELETE OR TRUNCATE ON till_session
+FOR EACH STATEMENT EXECUTE FUNCTION galen.refuse_change()
+""",
+)
+
+CASH_OF_A_TILL = (
+    """
+CREATE TRIGGER into_the_till AFTER INSERT ON cash_movement FOR EACH ROW EXECUTE FUNCTION move_till_cash()
+""",
+)

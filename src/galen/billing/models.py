@@ -240,6 +240,7 @@ class Payment(Record):
     currency: Mapped[str]
     terminal_reference: Mapped[str] = mapped_column(default="")
     refund_of: Mapped[UUID | None] = ref("payment", nullable=True)
+    till_session_id: Mapped[UUID | None] = ref("till_session", nullable=True)  # none: counted when the day is closed
     reason: Mapped[str] = mapped_column(default="")
     at: Mapped[datetime]
     day: Mapped[date]  # the site's local day
@@ -303,6 +304,9 @@ class LedgerAccount(Enum):
     TAX = "tax payable"
     ROUNDING = "rounding"
     DISCOUNTS = "discounts"
+    SAFE = "cash in safe"  # cash that is in no open till
+    SUNDRY = "paid in and out"
+    OVER_SHORT = "cash over and short"
 
 
 class Transaction(Record):
@@ -312,11 +316,12 @@ class Transaction(Record):
     __table_args__ = (Index("transaction_day_idx", "site_id", "day"),)
 
     site_id: Mapped[UUID] = ref("site", index=False)
-    invoice_id: Mapped[UUID] = mapped_column(
+    invoice_id: Mapped[UUID | None] = mapped_column(
         ForeignKey("invoice.id", deferrable=True, initially="DEFERRED"), index=True
     )
-    kind: Mapped[str]  # invoice, discount, credit, payment, refund
-    reference_id: Mapped[UUID]  # the invoice, payment or credit note behind it
+    till_session_id: Mapped[UUID | None] = ref("till_session", nullable=True)
+    kind: Mapped[str]  # invoice, discount, credit, payment, refund; float, paid in, paid out, close
+    reference_id: Mapped[UUID]  # the invoice, payment, credit note, till or close behind it
     day: Mapped[date]
     at: Mapped[datetime]
     actor_id: Mapped[UUID]

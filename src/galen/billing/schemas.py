@@ -203,7 +203,8 @@ class TillView:
     last_receipt: int
     lines: list[MethodLine]
     total: Money
-    cash: Money
+    cash: Money  # taken without a till open: what is counted here
+    in_tills: Money  # cash that is counted where it lies, in the tills of the drawers
     closes: list[DayClose]
 
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 from sqlalchemy import select
 
 from galen import billing, organizations
-from galen.billing import ChargeLine, Method, PaymentDraft
+from galen.billing import ChargeLine, DrawerDraft, Method, PaymentDraft
 from galen.core.context import Context
 from galen.patients import Patient
 
@@ -22,8 +22,11 @@ async def seed(ctx: Context) -> None:
 
 
 async def seed_bulk(ctx: Context) -> None:
-    """Some bills of the day: paid, part paid and open."""
-    site, before = (await organizations.sites(ctx))[0], ctx.site
+    """A drawer at each site; some bills of the day: paid, part paid and open."""
+    (site, *others), before = await organizations.sites(ctx), ctx.site
+    for place, name in ((site, "Front desk"), *((other, "Counter") for other in others)):
+        ctx.site = place.info
+        await billing.add_drawer(ctx, DrawerDraft(name=name))
     ctx.site = site.info
     people = list(await ctx.db.scalars(select(Patient).order_by(Patient.id).limit(8)))
     for turn, patient in enumerate(people):

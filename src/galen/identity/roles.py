@@ -51,6 +51,8 @@ PERMISSIONS = {
     "invoice.discount_any": "Give discounts of more than 10 %",
     "payment.take": "Take payments",
     "payment.refund": "Refund payments",
+    "till.move": "Pay cash into and out of a till",
+    "till.manage": "Set up drawers, see and close everybody's tills",
     "ledger.read": "See the books and close the day",
     "audit.read": "Search the audit log and verify its seals",
     "outbox.read": "See messages sent and waiting",
@@ -81,13 +83,14 @@ ROLES: dict[str, frozenset[str]] = {
             appointment.read_all queue.* visit.* template.use prescription.read safety.check stock.read
             home.reception""",
         "pharmacist": f"""{EVERY_STAFF} patient.read clinical.read document.read document.write prescription.read
-            safety.check medicine.write stock.* dispensing.* invoice.read invoice.write payment.take home.pharmacy""",
+            safety.check medicine.write stock.* dispensing.* invoice.read invoice.write payment.take till.move
+            home.pharmacy""",
         "receptionist": f"""{EVERY_STAFF} patient.read patient.write document.* appointment.* queue.read queue.checkin
             invoice.read
-            invoice.write payment.take home.reception""",
+            invoice.write payment.take till.move home.reception""",
         "manager": f"""{EVERY_STAFF} organization.write account.read practitioner.write patient.read patient.archive
-            appointment.read appointment.read_all queue.read medicine.write stock.* invoice.* payment.* ledger.read
-            audit.read outbox.read template.* home.manager""",
+            appointment.read appointment.read_all queue.read medicine.write stock.* invoice.* payment.* till.*
+            ledger.read audit.read outbox.read template.* home.manager""",
         "patient": """profile.use patient.read clinical.read document.read practitioner.read appointment.read
             appointment.book visit.read prescription.read invoice.read home.patient""",
     }.items()

@@ -41,26 +41,34 @@ def post(
     sides: Mapping[LedgerAccount, Money],
     site_id: UUID,
     day: date | None = None,
+    till_session_id: UUID | None = None,
 ) -> None:
-    """Enter one transaction in the books, on the site's day: debits above nothing, credits below, together nothing."""
+    """Enter what was done with an invoice in the books, on the site's day."""
+    entry = Transaction(
+        site_id=site_id, invoice_id=invoice.id, till_session_id=till_session_id, kind=kind, reference_id=reference_id
+    )
+    enter(ctx, entry, sides, invoice.currency, day, invoice.patient_id)
+
+
+def enter(
+    ctx: Context,
+    entry: Transaction,
+    sides: Mapping[LedgerAccount, Money],
+    currency: str,
+    day: date | None = None,
+    patient_id: UUID | None = None,
+) -> None:
+    """Enter one transaction in the books: debits above nothing, credits below, together nothing."""
     entered = {account: money for account, money in sides.items() if money}
     if not entered:
         return
-    if total(entered.values(), invoice.currency):
+    if total(entered.values(), currency):
         raise Unbalanced
-    entry = Transaction(
-        site_id=site_id,
-        invoice_id=invoice.id,
-        kind=kind,
-        reference_id=reference_id,
-        day=ctx.today if day is None else day,
-        at=ctx.now,
-        actor_id=ctx.actor.id,
-        postings=[Posting(account=a, amount=m.amount, currency=invoice.currency) for a, m in entered.items()],
-    )
+    entry.day, entry.at, entry.actor_id = ctx.today if day is None else day, ctx.now, ctx.actor.id
+    entry.postings = [Posting(account=a, amount=m.amount, currency=currency) for a, m in entered.items()]
     ctx.add(entry)
     amounts = {account.value: str(money) for account, money in entered.items()}
-    ctx.note_created(entry, invoice.patient_id, postings=amounts)
+    ctx.note_created(entry, patient_id, postings=amounts)
 
 
 async def booked(ctx: Context, invoice: Invoice, *kinds: str) -> dict[LedgerAccount, Money]:
@@ -103,6 +111,33 @@ async def till(ctx: Context) -> TillView:
 async def since_last_close(ctx: Context) -> TillView:
     place, currency = ctx.here, ctx.organization.currency
     closed = await ctx.db.scalar(select(func.max(DayClose.last_receipt)).where(DayClose.site_id == place.id)) or 0
+    since = (Payment.site_id == place.id, Payment.serial > closed)
+    receipts = select(func.min(Payment.serial), func.max(Payment.serial)).where(*since)
+    first, last = (await ctx.db.execute(receipts)).one()
+    lines = await by_method(ctx, currency, *since)
+    loose = await by_method(ctx, currency, *since, Payment.till_session_id.is_(None), Payment.method == Method.CASH)
+    history = select(DayClose).where(DayClose.site_id == place.id).order_by(DayClose.last_receipt.desc()).limit(10)
+    cash, everything = cash_of(loose, currency), cash_of(lines, currency)
+    return TillView(
+        site=place.name,
+        day=ctx.today,
+        first_receipt=first or 0,
+        last_receipt=last or 0,
+        lines=lines,
+        total=total((line.total for line in lines), currency),
+        cash=cash,
+        in_tills=everything - cash,
+        closes=list(await ctx.db.scalars(history)),
+    )
+
+
+def cash_of(lines: list[MethodLine], currency: str) -> Money:
+    """What changed hands in coins and notes."""
+    return total((line.total for line in lines if line.method is Method.CASH), currency)
+
+
+async def by_method(ctx: Context, currency: str, *which: ColumnElement[bool]) -> list[MethodLine]:
+    """What these payments come to, method by method."""
     query = (
         select(
             Payment.method,
@@ -110,14 +145,12 @@ async def since_last_close(ctx: Context) -> TillView:
             func.coalesce(func.sum(Payment.amount).filter(Payment.amount > 0), 0),
             func.coalesce(func.sum(Payment.amount).filter(Payment.amount < 0), 0),
             func.sum(Payment.rounding),
-            func.min(Payment.serial),
-            func.max(Payment.serial),
         )
-        .where(Payment.site_id == place.id, Payment.serial > closed)
+        .where(*which)
         .group_by(Payment.method)
     )
     rows = {row[0]: row[1:] for row in await ctx.db.execute(query)}
-    lines = [
+    return [
         MethodLine(
             method=method,
             count=rows[method][0],
@@ -129,17 +162,6 @@ async def since_last_close(ctx: Context) -> TillView:
         for method in Method
         if method in rows
     ]
-    history = select(DayClose).where(DayClose.site_id == place.id).order_by(DayClose.last_receipt.desc()).limit(10)
-    return TillView(
-        site=place.name,
-        day=ctx.today,
-        first_receipt=min((row[4] for row in rows.values()), default=0),
-        last_receipt=max((row[5] for row in rows.values()), default=0),
-        lines=lines,
-        total=total((line.total for line in lines), currency),
-        cash=total((line.total for line in lines if line.method is Method.CASH), currency),
-        closes=list(await ctx.db.scalars(history)),
-    )
 
 
 @requires("ledger.read")
@@ -159,7 +181,7 @@ async def close_till(ctx: Context, draft: CloseDraft) -> DayClose:
         else:
             problem = _("The till is %(amount)s short. Count it again, or write why.", amount=-difference)
         raise Invalid("reason", problem)
-    return ctx.add(
+    close = ctx.add(
         DayClose(
             site_id=ctx.here.id,
             day=ctx.today,
@@ -174,6 +196,10 @@ async def close_till(ctx: Context, draft: CloseDraft) -> DayClose:
             reason=draft.reason,
         )
     )
+    entry = Transaction(site_id=close.site_id, kind="close", reference_id=close.id)
+    off = counted - now.cash
+    enter(ctx, entry, {LedgerAccount.CASH: off, LedgerAccount.OVER_SHORT: -off}, counted.currency)
+    return close
 
 
 @requires("ledger.read")

@@ -19,6 +19,7 @@ from ..rules import Settlement, in_coins, settle
 from ..schemas import ChangeDue, PaymentDraft, RefundDraft
 from .books import post
 from .charging import AlreadyVoid, lower, numbered, refuse_other_currency
+from .tills import till_for
 
 GOES_TO = {
     Method.CASH: LedgerAccount.CASH,
@@ -50,6 +51,7 @@ async def take_payment(ctx: Context, invoice_id: UUID, draft: PaymentDraft) -> P
     if not invoice.due:
         raise NothingDue
     taken, tendered = settled(invoice.due, draft)
+    till_session_id = await till_for(ctx, ctx.here.id, draft.method)
     serial, number = await numbered(ctx, "receipt", "R")
     payment = ctx.add(
         Payment(
@@ -65,6 +67,7 @@ async def take_payment(ctx: Context, invoice_id: UUID, draft: PaymentDraft) -> P
             change=taken.change.amount,
             currency=invoice.currency,
             terminal_reference=draft.terminal_reference,
+            till_session_id=till_session_id,
             at=ctx.now,
             day=ctx.today,
             taken_by=ctx.actor.name,
@@ -116,7 +119,7 @@ async def moved(ctx: Context, invoice: Invoice, payment: Payment, kind: str) -> 
         LedgerAccount.RECEIVABLE: -payment.amount_money,
         LedgerAccount.ROUNDING: payment.amount_money - payment.handled,
     }
-    post(ctx, invoice, kind, payment.id, sides, payment.site_id, payment.day)
+    post(ctx, invoice, kind, payment.id, sides, payment.site_id, payment.day, payment.till_session_id)
 
 
 @requires("payment.refund")
@@ -134,6 +137,7 @@ async def refund(ctx: Context, payment_id: UUID, draft: RefundDraft) -> Payment:
     if draft.charge is None and not invoice.is_void:
         raise Invalid("charge", _("Say whether the charge falls, too, or is still owed."))
     handed = in_coins(amount) if paid.method is Method.CASH else amount
+    till_session_id = await till_for(ctx, site.id, paid.method, handed)
     serial, number = await numbered(ctx, "receipt", "R", site)
     back = ctx.add(
         Payment(
@@ -148,6 +152,7 @@ async def refund(ctx: Context, payment_id: UUID, draft: RefundDraft) -> Payment:
             change=Money.zero(paid.currency).amount,
             currency=paid.currency,
             refund_of=paid.id,
+            till_session_id=till_session_id,
             reason=draft.reason,
             at=ctx.now,
             day=ctx.now.astimezone(site.tz).date(),
