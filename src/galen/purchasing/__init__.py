@@ -1,0 +1,49 @@
+"""Purchasing: whom stock is bought from, and what they brought."""
+
+from .events import DeliveryChanged
+from .models import Delivery, DeliveryLine, DeliveryStatus, Priced, Refused, Supplier
+from .schemas import CancelDraft, DeliveryDraft, LineDraft, ReceiptDraft, ScanDraft, SupplierDraft
+from .service import (
+    add_line,
+    add_supplier,
+    came_with,
+    cancel_delivery,
+    change_line,
+    deliveries,
+    edit_delivery,
+    open_delivery,
+    receive_delivery,
+    scan_line,
+    start_delivery,
+    suppliers,
+    take_away,
+)
+
+__all__ = [
+    "CancelDraft",
+    "Delivery",
+    "DeliveryChanged",
+    "DeliveryDraft",
+    "DeliveryLine",
+    "DeliveryStatus",
+    "LineDraft",
+    "Priced",
+    "ReceiptDraft",
+    "Refused",
+    "ScanDraft",
+    "Supplier",
+    "SupplierDraft",
+    "add_line",
+    "add_supplier",
+    "came_with",
+    "cancel_delivery",
+    "change_line",
+    "deliveries",
+    "edit_delivery",
+    "open_delivery",
+    "receive_delivery",
+    "scan_line",
+    "start_delivery",
+    "suppliers",
+    "take_away",
+]
