@@ -2,13 +2,14 @@
 
 from .events import DeliveryChanged
 from .models import Delivery, DeliveryLine, DeliveryStatus, Priced, Refused, Supplier
-from .schemas import CancelDraft, DeliveryDraft, LineDraft, ReceiptDraft, ScanDraft, SupplierDraft
+from .schemas import CancelDraft, DeliveryDraft, LineDraft, PacksDraft, ReceiptDraft, ScanDraft, SupplierDraft
 from .service import (
     add_line,
     add_supplier,
     came_with,
     cancel_delivery,
     change_line,
+    count_packs,
     deliveries,
     edit_delivery,
     open_delivery,
@@ -27,6 +28,7 @@ __all__ = [
     "DeliveryLine",
     "DeliveryStatus",
     "LineDraft",
+    "PacksDraft",
     "Priced",
     "ReceiptDraft",
     "Refused",
@@ -38,6 +40,7 @@ __all__ = [
     "came_with",
     "cancel_delivery",
     "change_line",
+    "count_packs",
     "deliveries",
     "edit_delivery",
     "open_delivery",

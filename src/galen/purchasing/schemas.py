@@ -88,6 +88,12 @@ class ScanDraft(Draft):
     code: str = Field(min_length=1, max_length=300)
 
 
+class PacksDraft(Draft):
+    """How many packs of a line came, counted rather than scanned one by one; nothing said leaves it as it is."""
+
+    packs: Count | None = None
+
+
 class CancelDraft(Draft):
     """Why nothing came of it."""
 

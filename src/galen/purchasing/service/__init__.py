@@ -11,7 +11,7 @@ from .deliveries import (
     start_delivery,
     waiting_deliveries,
 )
-from .lines import add_line, change_line, scan_line, scan_pack, take_away
+from .lines import add_line, change_line, count_packs, scan_line, scan_pack, take_away
 from .receipts import came_with, receive_delivery
 from .suppliers import (
     add_supplier,
@@ -30,6 +30,7 @@ __all__ = [
     "came_with",
     "cancel_delivery",
     "change_line",
+    "count_packs",
     "deliveries",
     "delivery",
     "delivery_form",

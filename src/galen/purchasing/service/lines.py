@@ -15,7 +15,7 @@ from galen.medicines import Product, Scan, of_code, scan_of, scanned
 from ..events import DeliveryChanged
 from ..models import Delivery, DeliveryLine
 from ..page_views import DeliveryPage
-from ..schemas import LineDraft, ScanDraft
+from ..schemas import LineDraft, PacksDraft, ScanDraft
 from .costs import last_costs
 
 MOST = 500
@@ -94,6 +94,20 @@ async def change_line(ctx: Context, delivery_id: UUID, line_id: UUID, draft: Lin
     line = await held_line(ctx, delivery, line_id, draft.version)
     await written(ctx, line, draft)
     touch(ctx, delivery)
+    return await page_of(ctx, delivery)
+
+
+@requires("stock.receive")
+async def count_packs(ctx: Context, delivery_id: UUID, line_id: UUID, draft: PacksDraft) -> DeliveryPage:
+    """Write only how many packs of a line came."""
+    delivery = await held(ctx, delivery_id)
+    line = await held_line(ctx, delivery, line_id)
+    if draft.packs is not None:
+        line.packs = draft.packs
+        if not (line.came.paid or line.came.free or line.came.noted):
+            raise Invalid("packs", _("Nothing is left of this line then. Take it away instead."))
+        refuse_more_than_came(line)
+        touch(ctx, delivery)
     return await page_of(ctx, delivery)
 
 
@@ -181,5 +195,9 @@ async def written(ctx: Context, line: DeliveryLine, draft: LineDraft) -> None:
     for name, value in draft.model_dump(exclude={"version"}).items():
         setattr(line, name, value)
     line.pack_size = product.pack_size
+    refuse_more_than_came(line)
+
+
+def refuse_more_than_came(line: DeliveryLine) -> None:
     if line.refused > line.came.paid + line.came.free:
         raise Invalid("refused", _("More cannot be kept off the shelf than came. Count it in units, not in packs."))
