@@ -55,7 +55,7 @@ CREATE TABLE delivery_line (
     CONSTRAINT delivery_line_pack_size_check CHECK (pack_size > 0),
     CONSTRAINT delivery_line_pkey PRIMARY KEY (id),
     CONSTRAINT delivery_line_price_check CHECK (price >= 0),
-    CONSTRAINT delivery_line_priced_check CHECK (priced IN ('each pack', 'the whole line')),
+    CONSTRAINT delivery_line_pricefor_check CHECK (priced IN ('each pack', 'the whole line')),
     CONSTRAINT delivery_line_quantities_check CHECK (packs >= 0 AND units >= 0 AND free_packs >= 0),
     CONSTRAINT delivery_line_refused_because_check CHECK ((refused > 0) = (refused_because IS NOT NULL)),
     CONSTRAINT delivery_line_refused_check CHECK (refused_because IN ('damaged', 'expired or ends too soon', 'not ordered')),

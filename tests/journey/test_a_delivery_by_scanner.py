@@ -9,11 +9,13 @@ import pytest_asyncio
 from playwright.async_api import expect
 
 from bench.journey import StaffClient
-from tests.journey.people import HANDS, Person, browser_of
+from tests.journey.people import Person, browser_of
 
 pytestmark = pytest.mark.browser
 FIRST, SECOND = "09300000000026", "09300000000033"
-SCANNER = 5  # milliseconds between two keys
+SCANNER = """code => [...code, "Enter"].forEach((key) => document.activeElement.dispatchEvent(
+  new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true })))"""
+"""Keys as quick as only a scanner types them, however slow the machine is."""
 
 
 @dataclass
@@ -43,8 +45,7 @@ async def dock(live: str, chromium: str) -> AsyncIterator[Dock]:
 
 
 async def scans(person: Person, code: str) -> None:
-    await person.page.keyboard.type(code, delay=SCANNER)
-    await person.page.keyboard.press("Enter")
+    await person.page.evaluate(SCANNER, code)
 
 
 async def test_two_packs_are_scanned_a_line_typed_and_all_received(dock: Dock) -> None:
@@ -86,4 +87,3 @@ async def test_two_packs_are_scanned_a_line_typed_and_all_received(dock: Dock) -
     came = [(line["number"], line["packs"], line["movement_id"] is not None) for line in booked["lines"]]
     assert (booked["status"], came) == ("received", [("P1", "12", True), ("C1", "2", True), ("W1", "3", True)])
     assert ben.complaints == []
-    assert HANDS > SCANNER

@@ -11,7 +11,7 @@ from galen.core.context import Context
 from galen.core.errors import Forbidden, Invalid, Stale
 from galen.inventory import Batch, Movement, StockLevel
 from galen.medicines import Product
-from galen.purchasing import CancelDraft, DeliveryDraft, DeliveryStatus, ReceiptDraft, ScanDraft, Supplier
+from galen.purchasing import CancelDraft, DeliveryDraft, DeliveryStatus, ReceiptDraft, PackScanDraft, Supplier
 from galen.purchasing.service.deliveries import NotAStore, SupplierArchived
 from galen.purchasing.service.lines import NotADraft
 from galen.purchasing.service.receipts import NoLines
@@ -118,11 +118,11 @@ async def test_what_the_note_says_and_what_came_are_compared(ben, wholesale, iro
 async def test_a_second_scan_of_a_pack_is_one_pack_more(ben, wholesale, iron):
     delivery = await started(ben, wholesale)
     code = f"(01){GTIN}(17)280630(10)AB12"
-    await purchasing.scan_line(ben, delivery.id, ScanDraft(code=code))
-    page = await purchasing.scan_line(ben, delivery.id, ScanDraft(code=code))
+    await purchasing.scan_line(ben, delivery.id, PackScanDraft(code=code))
+    page = await purchasing.scan_line(ben, delivery.id, PackScanDraft(code=code))
     (row,) = page.rows
     assert (row.line.packs, row.line.number, str(row.line.expires), row.line.gtin) == (2, "AB12", "2028-06-30", GTIN)
-    page = await purchasing.scan_line(ben, delivery.id, ScanDraft(code=f"(01){GTIN}(17)290131(10)AB13"))
+    page = await purchasing.scan_line(ben, delivery.id, PackScanDraft(code=f"(01){GTIN}(17)290131(10)AB13"))
     assert [(row.line.number, row.line.packs) for row in page.rows] == [("AB13", 1), ("AB12", 2)]
 
 
@@ -130,15 +130,15 @@ async def test_a_second_scan_of_a_pack_is_one_pack_more(ben, wholesale, iron):
 async def test_a_scan_without_expiry_never_wipes_a_typed_one(ben, wholesale, iron, code):
     delivery = await started(ben, wholesale)
     await purchasing.add_line(ben, delivery.id, line(iron, "TYPED", packs=1))
-    page = await purchasing.scan_line(ben, delivery.id, ScanDraft(code=code))
+    page = await purchasing.scan_line(ben, delivery.id, PackScanDraft(code=code))
     (row,) = page.rows
     assert (row.line.packs, row.line.number, str(row.line.expires)) == (2, "TYPED", "2028-06-30")
 
 
 async def test_a_scan_fills_what_nobody_typed(ben, wholesale, iron):
     delivery = await started(ben, wholesale)
-    await purchasing.scan_line(ben, delivery.id, ScanDraft(code=GTIN[1:]))
-    page = await purchasing.scan_line(ben, delivery.id, ScanDraft(code=f"(01){GTIN}(17)280630(10)AB12"))
+    await purchasing.scan_line(ben, delivery.id, PackScanDraft(code=GTIN[1:]))
+    page = await purchasing.scan_line(ben, delivery.id, PackScanDraft(code=f"(01){GTIN}(17)280630(10)AB12"))
     (row,) = page.rows
     assert (row.line.packs, row.line.number, str(row.line.expires)) == (2, "AB12", "2028-06-30")
 
@@ -156,7 +156,7 @@ async def test_a_received_delivery_changes_no_more(ben, wholesale, iron):
         purchasing.add_line(ben, delivery.id, line(iron)),
         purchasing.change_line(ben, delivery.id, first.id, line(iron, packs=9)),
         purchasing.take_away(ben, delivery.id, first.id),
-        purchasing.scan_line(ben, delivery.id, ScanDraft(code=GTIN)),
+        purchasing.scan_line(ben, delivery.id, PackScanDraft(code=GTIN)),
         purchasing.edit_delivery(ben, delivery.id, head),
         purchasing.cancel_delivery(ben, delivery.id, CancelDraft(reason="Twice")),
     ):

@@ -10,7 +10,7 @@ from galen import inventory, organizations, purchasing
 from galen.core.errors import Refusal
 from galen.core.finish import finish
 from galen.inventory import BatchDraft, StockLevel
-from galen.purchasing import Delivery, DeliveryLine, DeliveryStatus, ReceiptDraft, ScanDraft
+from galen.purchasing import Delivery, DeliveryLine, DeliveryStatus, ReceiptDraft, PackScanDraft
 from tests.purchasing.people import GTIN, line, medicine, started, supplier
 
 pytestmark = pytest.mark.race
@@ -74,7 +74,7 @@ async def test_looking_before_receiving_receives_it_twice(committed):
 
 async def test_no_scan_of_32_hands_is_lost(committed):
     delivery_id, _product_id, place = await drafted(committed)
-    code = ScanDraft(code=f"(01){GTIN}(17)280630(10)B1")
+    code = PackScanDraft(code=f"(01){GTIN}(17)280630(10)B1")
     told = await by_many(committed, place, lambda ctx: purchasing.scan_line(ctx, delivery_id, code))
     async with committed.as_system("north", "test") as ctx:
         (row,) = (await purchasing.open_delivery(ctx, delivery_id)).lines

@@ -1,8 +1,8 @@
 """Purchasing: whom stock is bought from, and what they brought."""
 
 from .events import DeliveryChanged
-from .models import Delivery, DeliveryLine, DeliveryStatus, Priced, Refused, Supplier
-from .schemas import CancelDraft, DeliveryDraft, LineDraft, PacksDraft, ReceiptDraft, ScanDraft, SupplierDraft
+from .models import Delivery, DeliveryLine, DeliveryStatus, PriceFor, Refused, Supplier
+from .schemas import CancelDraft, DeliveryDraft, LineDraft, PacksDraft, ReceiptDraft, PackScanDraft, SupplierDraft
 from .service import (
     add_line,
     add_supplier,
@@ -29,10 +29,10 @@ __all__ = [
     "DeliveryStatus",
     "LineDraft",
     "PacksDraft",
-    "Priced",
+    "PriceFor",
     "ReceiptDraft",
     "Refused",
-    "ScanDraft",
+    "PackScanDraft",
     "Supplier",
     "SupplierDraft",
     "add_line",

@@ -14,7 +14,7 @@ from galen.inventory import Batch, pack_words
 from galen.medicines import Product
 from galen.organizations import Site
 
-from .rules import NOTHING, Came, cost_of
+from .rules import NOTHING, LineUnits, cost_of
 
 
 class Supplier(Record):
@@ -55,7 +55,7 @@ class Refused(Enum):
     NOT_ORDERED = "not ordered"
 
 
-class Priced(Enum):
+class PriceFor(Enum):
     """What a price is for."""
 
     PACK = "each pack"
@@ -154,7 +154,7 @@ class DeliveryLine(Record):
     refused: Mapped[Decimal] = mapped_column(default=NOTHING)  # in units
     refused_because: Mapped[Refused | None]
     price: Mapped[Decimal | None] = amount()
-    priced: Mapped[Priced] = mapped_column(default=Priced.PACK)
+    priced: Mapped[PriceFor] = mapped_column(default=PriceFor.PACK)
     last_cost: Mapped[Decimal | None] = amount()  # of a pack before this delivery, kept when it was received
     batch_id: Mapped[UUID | None] = ref("batch", nullable=True)
     level_id: Mapped[UUID | None] = ref("stock_level", nullable=True, index=False)
@@ -165,20 +165,20 @@ class DeliveryLine(Record):
     batch: Mapped[Batch | None] = link()
 
     @property
-    def came(self) -> Came:
+    def came(self) -> LineUnits:
         """The same in units."""
         noted = None
         if self.noted_packs is not None or self.noted_units is not None:
             noted = (self.noted_packs or NOTHING) * self.pack_size + (self.noted_units or NOTHING)
         paid = self.packs * self.pack_size + self.units
-        return Came(paid, self.free_packs * self.pack_size, self.refused, noted)
+        return LineUnits(paid, self.free_packs * self.pack_size, self.refused, noted)
 
     @property
     def cost(self) -> Decimal | None:
         """Of what came and is paid for; free goods alone cost nothing, a price that nobody wrote is not known."""
         if self.price is None:
             return None if self.came.paid else NOTHING
-        if self.priced is Priced.LINE:
+        if self.priced is PriceFor.LINE:
             return self.price
         return cost_of(self.price, self.packs, self.units, self.pack_size)
 

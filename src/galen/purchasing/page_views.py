@@ -11,7 +11,7 @@ from galen.i18n import gettext as _
 from galen.i18n import label
 from galen.medicines import Scan
 
-from .models import Delivery, DeliveryLine, DeliveryStatus, Priced, Refused, Supplier
+from .models import Delivery, DeliveryLine, DeliveryStatus, PriceFor, Refused, Supplier
 from .rules import SHORT_DATED, change
 
 
@@ -85,7 +85,7 @@ class DeliveryPage:
 
     @property
     def prices(self) -> list[tuple[str, str]]:
-        return [(priced.value, label(priced)) for priced in Priced]
+        return [(priced.value, label(priced)) for priced in PriceFor]
 
 
 @dataclass(frozen=True, slots=True)

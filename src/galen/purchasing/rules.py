@@ -9,7 +9,7 @@ SHORT_DATED = 180
 
 
 @dataclass(frozen=True, slots=True)
-class Came:
+class LineUnits:
     """One line of a delivery in units: what was paid for, what came for nothing, and what is not shelved of both."""
 
     paid: Decimal

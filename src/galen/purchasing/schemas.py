@@ -11,7 +11,7 @@ from galen.core.schemas import Draft, Quantity, RecordView, View
 from galen.i18n import gettext as _
 from galen.inventory import Count, Expiry
 
-from .models import DeliveryStatus, Priced, Refused
+from .models import DeliveryStatus, PriceFor, Refused
 from .rules import NOTHING
 
 Money = Annotated[Decimal, Field(ge=0, lt=1_000_000_000, decimal_places=4)]
@@ -68,7 +68,7 @@ class LineDraft(Draft):
     refused: Count = Field(NOTHING, description="Units that came, and are not shelved")
     refused_because: Refused | None = None
     price: Money | None = None
-    priced: Priced = Priced.PACK
+    priced: PriceFor = PriceFor.PACK
     version: Version = None
 
     @model_validator(mode="after")
@@ -82,7 +82,7 @@ class LineDraft(Draft):
         return self
 
 
-class ScanDraft(Draft):
+class PackScanDraft(Draft):
     """What the scanner read."""
 
     code: str = Field(min_length=1, max_length=300)
@@ -135,7 +135,7 @@ class LineView(RecordView):
     refused: Quantity
     refused_because: Refused | None
     price: Decimal | None
-    priced: Priced
+    priced: PriceFor
     cost: Decimal | None
     batch_id: UUID | None
     level_id: UUID | None

@@ -15,7 +15,7 @@ from galen.medicines import Product, Scan, of_code, scan_of, scanned
 from ..events import DeliveryChanged
 from ..models import Delivery, DeliveryLine
 from ..page_views import DeliveryPage
-from ..schemas import LineDraft, PacksDraft, ScanDraft
+from ..schemas import LineDraft, PacksDraft, PackScanDraft
 from .costs import last_costs
 
 MOST = 500
@@ -123,7 +123,7 @@ async def take_away(ctx: Context, delivery_id: UUID, line_id: UUID) -> DeliveryP
 
 
 @requires("stock.receive")
-async def scan_line(ctx: Context, delivery_id: UUID, draft: ScanDraft) -> DeliveryPage:
+async def scan_line(ctx: Context, delivery_id: UUID, draft: PackScanDraft) -> DeliveryPage:
     """One more pack of what was scanned: on its line, or on a new one."""
     delivery = await held(ctx, delivery_id)
     product = await scanned(ctx, draft.code)
@@ -131,7 +131,7 @@ async def scan_line(ctx: Context, delivery_id: UUID, draft: ScanDraft) -> Delive
 
 
 @requires("stock.receive")
-async def scan_pack(ctx: Context, delivery_id: UUID, draft: ScanDraft) -> DeliveryPage:
+async def scan_pack(ctx: Context, delivery_id: UUID, draft: PackScanDraft) -> DeliveryPage:
     """The same on the page: what nobody knows here yet is kept in the form of a line, for its medicine to be found."""
     delivery = await held(ctx, delivery_id)
     scan = scan_of(ctx, draft.code)
