@@ -11,7 +11,7 @@ from galen.core.context import Context
 from galen.core.errors import Forbidden, Invalid, Stale
 from galen.inventory import Batch, Movement, StockLevel
 from galen.medicines import Product
-from galen.purchasing import CancelDraft, DeliveryDraft, DeliveryStatus, ReceiptDraft, PackScanDraft, Supplier
+from galen.purchasing import CancelDraft, DeliveryDraft, DeliveryStatus, PackScanDraft, ReceiptDraft, Supplier
 from galen.purchasing.service.deliveries import NotAStore, SupplierArchived
 from galen.purchasing.service.lines import NotADraft
 from galen.purchasing.service.receipts import NoLines

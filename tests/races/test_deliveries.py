@@ -10,7 +10,7 @@ from galen import inventory, organizations, purchasing
 from galen.core.errors import Refusal
 from galen.core.finish import finish
 from galen.inventory import BatchDraft, StockLevel
-from galen.purchasing import Delivery, DeliveryLine, DeliveryStatus, ReceiptDraft, PackScanDraft
+from galen.purchasing import Delivery, DeliveryLine, DeliveryStatus, PackScanDraft, ReceiptDraft
 from tests.purchasing.people import GTIN, line, medicine, started, supplier
 
 pytestmark = pytest.mark.race

@@ -2,7 +2,7 @@
 
 from .events import DeliveryChanged
 from .models import Delivery, DeliveryLine, DeliveryStatus, PriceFor, Refused, Supplier
-from .schemas import CancelDraft, DeliveryDraft, LineDraft, PacksDraft, ReceiptDraft, PackScanDraft, SupplierDraft
+from .schemas import CancelDraft, DeliveryDraft, LineDraft, PackScanDraft, PacksDraft, ReceiptDraft, SupplierDraft
 from .service import (
     add_line,
     add_supplier,
@@ -28,11 +28,11 @@ __all__ = [
     "DeliveryLine",
     "DeliveryStatus",
     "LineDraft",
+    "PackScanDraft",
     "PacksDraft",
     "PriceFor",
     "ReceiptDraft",
     "Refused",
-    "PackScanDraft",
     "Supplier",
     "SupplierDraft",
     "add_line",

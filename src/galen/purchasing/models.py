@@ -117,6 +117,11 @@ class Delivery(Record):
         return sum(1 for line in self.lines if line.cost is None)
 
     @property
+    def priced(self) -> bool:
+        """Whether the cost of any line is known."""
+        return self.unpriced < len(self.lines)
+
+    @property
     def differs(self) -> int:
         """How many lines are not as the note says, or came and are not shelved."""
         return sum(1 for line in self.lines if line.came.short or line.came.over or line.refused)

@@ -83,7 +83,7 @@ def move(
 @requires("stock.receive")
 async def receive(ctx: Context, draft: BatchDraft) -> Batch:
     """Put a delivery of one batch on the shelf. The same number with another expiry is another batch."""
-    return (await shelve(ctx, draft)).batch
+    return (await shelve(ctx, draft)).level.batch
 
 
 async def shelve(

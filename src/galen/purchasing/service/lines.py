@@ -15,7 +15,7 @@ from galen.medicines import Product, Scan, of_code, scan_of, scanned
 from ..events import DeliveryChanged
 from ..models import Delivery, DeliveryLine
 from ..page_views import DeliveryPage
-from ..schemas import LineDraft, PacksDraft, PackScanDraft
+from ..schemas import LineDraft, PackScanDraft, PacksDraft
 from .costs import last_costs
 
 MOST = 500
