@@ -54,7 +54,7 @@ async def test_a_line_is_changed_and_taken_away(client, world):
     _, iron, delivery = world
     browser = await client("ben", page=True)
     paper, (first,) = f"/deliveries/{delivery.id}", delivery.lines
-    form = await browser.get(paper, params={"line": str(first.id)})
+    form = await browser.get(f"{paper}/lines/{first.id}")
     assert f'action="{paper}/lines/{first.id}"' in form.text and 'value="B1"' in form.text
     said = {"product_id": str(iron.id), "number": "B1", "expires": "06/28", "packs": "5", "version": str(first.version)}
     page = await browser.put(f"{paper}/lines/{first.id}", data=said)

@@ -90,11 +90,17 @@ async def open_delivery(ctx: Context, delivery_id: UUID) -> Delivery:
 
 
 @requires("stock.receive")
-async def delivery(ctx: Context, delivery_id: UUID, line: UUID | None = None) -> DeliveryPage:
-    """The same as a page; `line` is the one that is to be changed."""
+async def delivery(ctx: Context, delivery_id: UUID) -> DeliveryPage:
+    """The same as a page."""
+    return await page_of(ctx, await ctx.get(Delivery, delivery_id))
+
+
+@requires("stock.receive")
+async def delivery_line(ctx: Context, delivery_id: UUID, line_id: UUID) -> DeliveryPage:
+    """The same with one line of a draft that is to be changed."""
     shown = await ctx.get(Delivery, delivery_id)
-    chosen = await held_line(ctx, shown, line) if line and shown.draft else None
-    return await page_of(ctx, shown, chosen)
+    line = await held_line(ctx, shown, line_id)
+    return await page_of(ctx, shown, line if shown.draft else None)
 
 
 def asked(q: str, status: DeliveryStatus | None, supplier_id: UUID | None, since: date | None) -> Select[Delivery]:
