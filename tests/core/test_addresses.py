@@ -26,6 +26,7 @@ FORMS = {"new", "edit"}  # the last word of a page that is only a form
 STAYS = {
     "/appointments/{}/time",  # the form goes on to the appointment; what is dragged to a slot stays on the calendar
     "/medicines/{}/edit",  # the form shows the medicine that it changes
+    "/suppliers/{}/edit",  # so does this one the supplier
 }
 
 

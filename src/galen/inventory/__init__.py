@@ -3,7 +3,19 @@
 from .events import StockLow, StockMoved
 from .models import Batch, BatchStatus, Destruction, Movement, MovementKind, StockLevel, Transfer
 from .recalls import RecallNotice, read_notice
-from .schemas import AdjustDraft, BatchDraft, BatchReasonDraft, CountDraft, CountLine, Drift, Pick, StockLine
+from .rules import expires_within, pack_words
+from .schemas import (
+    AdjustDraft,
+    BatchDraft,
+    BatchReasonDraft,
+    Count,
+    CountDraft,
+    CountLine,
+    Drift,
+    Expiry,
+    Pick,
+    StockLine,
+)
 from .service import (
     OutOfStock,
     adjust,
@@ -11,6 +23,7 @@ from .service import (
     drift,
     expiring,
     give_back,
+    hold,
     issue,
     levels,
     low_stock,
@@ -20,6 +33,7 @@ from .service import (
     receive,
     release,
     return_to_supplier,
+    shelve,
 )
 
 __all__ = [
@@ -28,10 +42,12 @@ __all__ = [
     "BatchDraft",
     "BatchReasonDraft",
     "BatchStatus",
+    "Count",
     "CountDraft",
     "CountLine",
     "Destruction",
     "Drift",
+    "Expiry",
     "Movement",
     "MovementKind",
     "OutOfStock",
@@ -45,16 +61,20 @@ __all__ = [
     "adjust",
     "count_stock",
     "drift",
+    "expires_within",
     "expiring",
     "give_back",
+    "hold",
     "issue",
     "levels",
     "low_stock",
     "movements",
     "on_hand",
+    "pack_words",
     "quarantine",
     "read_notice",
     "receive",
     "release",
     "return_to_supplier",
+    "shelve",
 ]

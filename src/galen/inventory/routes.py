@@ -75,7 +75,7 @@ routes = [
         says=N_("The count is recorded.")),
     get("/inventory/counts/{product_id}", count_form, html="count.html"),
     get("/inventory/levels/options", batch_options, json=list[ShelfLine], html="batch_options.html"),
-    get("/inventory/levels/{level_id}", level, html="level.html"),
+    get("/inventory/levels/{level_id}", level, html="level.html", panel_area="level"),
     get("/inventory/transfers", transfers, json=Slice[TransferView]),
     get("/inventory/transfers", transfer_list, html="transfers.html"),
     get("/inventory/transfers/new", transfer_form, html="new_transfer.html"),

@@ -83,6 +83,13 @@ def move(
 @requires("stock.receive")
 async def receive(ctx: Context, draft: BatchDraft) -> Batch:
     """Put a delivery of one batch on the shelf. The same number with another expiry is another batch."""
+    return (await shelve(ctx, draft)).level.batch
+
+
+async def shelve(
+    ctx: Context, draft: BatchDraft, reference: tuple[str, UUID] | tuple[None, None] = (None, None)
+) -> Movement:
+    """The same, for the line of a document that it came with."""
     place = await store(ctx, draft.site_id)
     product = await ctx.get(Product, draft.product_id)
     if draft.expires is None and product.tax_class == "medicine":
@@ -93,11 +100,16 @@ async def receive(ctx: Context, draft: BatchDraft) -> Batch:
     level = await shelf(ctx, place.id, draft)
     units = draft.packs * product.pack_size + draft.units
     if draft.total_cost is not None:
-        known = level.quantity if level.batch.unit_cost is not None else Decimal(0)
+        known = await lying(ctx, level.batch_id) if level.batch.unit_cost is not None else Decimal(0)
         paid = known * (level.batch.unit_cost or 0) + draft.total_cost
         level.batch.unit_cost = (paid / (known + units)).quantize(Decimal("0.0001"))
-    move(ctx, level, MovementKind.RECEIVE, units, draft.reason)
-    return level.batch
+    return move(ctx, level, MovementKind.RECEIVE, units, draft.reason, reference)
+
+
+async def lying(ctx: Context, batch_id: UUID) -> Decimal:
+    """What there is of a batch in all places of all sites: its cost is one, wherever it lies."""
+    total = select(func.coalesce(func.sum(StockLevel.quantity), 0)).where(StockLevel.batch_id == batch_id)
+    return await ctx.db.scalar(total) or Decimal(0)
 
 
 async def shelf(ctx: Context, site_id: UUID, draft: BatchDraft) -> StockLevel:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
-class Supplier:
+class ListedSupplier:
     """A supplier whose list is read by its own mapping; other columns are guessed as anywhere else."""
 
     slug: str
@@ -17,10 +17,10 @@ class Supplier:
 SUPPLIERS = {
     supplier.slug: supplier
     for supplier in (
-        Supplier("botanitech", "Botanitech"),
-        Supplier("medreleaf", "MedReleaf"),
-        Supplier("alma", "Alma"),
-        Supplier("phytoca", "Phytoca"),
-        Supplier("tasmanian-botanics", "Tasmanian Botanics"),
+        ListedSupplier("botanitech", "Botanitech"),
+        ListedSupplier("medreleaf", "MedReleaf"),
+        ListedSupplier("alma", "Alma"),
+        ListedSupplier("phytoca", "Phytoca"),
+        ListedSupplier("tasmanian-botanics", "Tasmanian Botanics"),
     )
 }
