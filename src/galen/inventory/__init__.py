@@ -3,7 +3,6 @@
 from .events import StockLow, StockMoved
 from .models import Batch, BatchStatus, Destruction, Movement, MovementKind, StockLevel, Transfer
 from .recalls import RecallNotice, read_notice
-from .recalls import RecallNotice, read_notice
 from .schemas import AdjustDraft, BatchDraft, BatchReasonDraft, CountDraft, CountLine, Drift, Pick, StockLine
 from .service import (
     OutOfStock,
