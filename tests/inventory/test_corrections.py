@@ -11,7 +11,7 @@ from galen.core.errors import Forbidden
 from galen.core.finish import finish
 from galen.inventory import AdjustDraft, Batch, BatchDraft, CountDraft, CountLine, StockLevel
 from galen.inventory.models import AdjustReason
-from galen.inventory.rules import Limits, settles, unit_value
+from galen.inventory.rules import Thresholds, settles, unit_value
 from galen.inventory.schemas import LimitsDraft
 from galen.inventory.service import limits, set_limits
 from galen.inventory.service.authority import ForTheManager
@@ -136,7 +136,7 @@ async def test_through_the_door_the_refusal_says_who_may(ben, level, client):
     ],
 )
 def test_when_a_count_decides(difference, value, round, before, decides):
-    assert settles(Limits(), difference, value, round, before) is decides
+    assert settles(Thresholds(), difference, value, round, before) is decides
 
 
 def test_a_unit_is_worth_what_was_paid_or_its_share_of_the_price():

@@ -9,7 +9,7 @@ from galen.core.schemas import Slice
 from galen.i18n import gettext as _
 from galen.medicines import Product, Scan
 
-from .rules import Limits
+from .rules import Thresholds
 from .stocktakes import Stocktake, StocktakeLine
 
 
@@ -32,7 +32,7 @@ class StocktakeList:
     """All stocktakes, and the limits of the site worked at."""
 
     slice: Slice[Stocktake]
-    limits: Limits | None
+    limits: Thresholds | None
 
 
 @dataclass(frozen=True, slots=True)

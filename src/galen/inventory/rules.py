@@ -88,7 +88,7 @@ def available(shelves: Iterable[Shelf], today: date) -> Decimal:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class Thresholds:
     """From where on a second pair of eyes is needed, in units or in the organisation's currency: above either."""
 
     write_off_units: Decimal = Decimal(1000)  # more is taken off by the manager
@@ -108,7 +108,7 @@ class Limits:
 LAST_ROUND = 3
 
 
-def settles(limits: Limits, difference: Decimal, unit_value: Decimal, round: int, before: Decimal | None) -> bool:
+def settles(limits: Thresholds, difference: Decimal, unit_value: Decimal, round: int, before: Decimal | None) -> bool:
     """Whether a count decides: it is near the ledger, it agrees with the one before, or it is the third."""
     return not limits.needs_recount(difference, unit_value) or difference == before or round >= LAST_ROUND
 

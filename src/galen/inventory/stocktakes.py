@@ -15,11 +15,11 @@ from galen.medicines import Product
 from galen.organizations import Site
 
 from .models import Batch
-from .rules import Limits, pack_words
+from .rules import Thresholds, pack_words
 
 
 class StockLimits(Record):
-    """What a site has set; without a row hold the defaults of `rules.Limits`."""
+    """What a site has set; without a row hold the defaults of `rules.Thresholds`."""
 
     open_to = "staff"
     __table_args__ = (
@@ -33,8 +33,8 @@ class StockLimits(Record):
     recount_value: Mapped[Decimal] = amount()
 
     @property
-    def rule(self) -> Limits:
-        return Limits(self.write_off_units, self.write_off_value, self.recount_units, self.recount_value)
+    def rule(self) -> Thresholds:
+        return Thresholds(self.write_off_units, self.write_off_value, self.recount_units, self.recount_value)
 
 
 class StocktakeScope(Enum):
@@ -87,8 +87,8 @@ class Stocktake(Record):
     site: Mapped[Site] = link()
 
     @property
-    def limits(self) -> Limits:
-        return Limits(recount_units=self.recount_units, recount_value=self.recount_value)
+    def limits(self) -> Thresholds:
+        return Thresholds(recount_units=self.recount_units, recount_value=self.recount_value)
 
     @property
     def open(self) -> bool:

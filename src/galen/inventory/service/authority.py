@@ -12,7 +12,7 @@ from galen.i18n import gettext as _
 from galen.medicines import Product
 
 from ..models import Movement, MovementKind, StockLevel
-from ..rules import Limits, unit_value
+from ..rules import Thresholds, unit_value
 from ..schemas import LimitsDraft, LimitsView
 from ..stocktakes import StockLimits
 from .places import store
@@ -24,10 +24,10 @@ class ForTheManager(Forbidden):
     message = "So much is taken off by the manager, or whoever else has the permission “stock.supervise”. Ask them."
 
 
-async def limits_at(ctx: Context, place: SiteInfo) -> Limits:
+async def limits_at(ctx: Context, place: SiteInfo) -> Thresholds:
     """What the site has set, else the defaults."""
     kept = await ctx.find_by(StockLimits, StockLimits.site_id, place.id)
-    return kept.rule if kept else Limits()
+    return kept.rule if kept else Thresholds()
 
 
 async def refuse_write_off(ctx: Context, level: StockLevel, change: Decimal, product: Product) -> None:

@@ -16,8 +16,7 @@ from ..rules import settles, unit_value
 from ..schemas import BatchDraft, Counted, FoundDraft, LineCountDraft
 from ..stocktakes import Stocktake, StocktakeCount, StocktakeLine
 from .moves import hold, opened, shelf
-from .places import store
-from .stocktakes import CountedElsewhere, at_work, line_query, progress
+from .stocktakes import at_work, line_query, progress, refuse_elsewhere
 
 
 class CountingIsOver(Conflict):
@@ -128,8 +127,7 @@ async def count_page(
 ) -> CountPage:
     """One place to be counted: the one asked for, the one whose pack was scanned, else the next that waits."""
     stocktake = await ctx.get(Stocktake, stocktake_id)
-    if stocktake.site_id != (await store(ctx)).id:
-        raise CountedElsewhere
+    await refuse_elsewhere(ctx, stocktake)
     line = await chosen(ctx, stocktake, line_id, after, code)
     earlier = later = None
     if line:

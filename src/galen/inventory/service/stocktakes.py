@@ -111,9 +111,14 @@ def walk(here: SiteInfo, draft: StocktakeDraft) -> Any:
 async def at_work(ctx: Context, stocktake_id: UUID) -> Stocktake:
     """A stocktake of the site worked at, held until the end: those who count and those who post take turns."""
     stocktake = await ctx.get(Stocktake, stocktake_id, lock=True)
-    if stocktake.site_id != (await store(ctx)).id:
-        raise CountedElsewhere
+    await refuse_elsewhere(ctx, stocktake)
     return stocktake
+
+
+async def refuse_elsewhere(ctx: Context, stocktake: Stocktake) -> None:
+    """It is counted by those who work there; whoever supervises may look after it from anywhere."""
+    if not ctx.actor.may("stock.supervise") and stocktake.site_id != (await store(ctx)).id:
+        raise CountedElsewhere
 
 
 async def progress(ctx: Context, stocktake_id: UUID) -> Progress:
