@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from sqlalchemy import func, select
 
 from galen import inventory, medicines
+from galen.core.audit import AuditEntry
 from galen.core.errors import Conflict, Forbidden, Invalid
 from galen.core.state import CannotBecome
 from galen.inventory import AdjustDraft, BatchDraft, CountDraft, CountLine, Movement, MovementKind, StockLevel
@@ -141,6 +142,11 @@ async def test_what_moves_after_the_count_stays_moved(ben, max, take, levels):
     last = (await inventory.movements(ben, product_id=levels[1].product_id)).items[0]
     assert (last.kind, last.quantity, last.balance) == (MovementKind.COUNT, D(-2), D(23))
     assert (last.reference_kind, last.reference_id) == ("stocktake", take.id)
+    said = select(AuditEntry.subject, AuditEntry.changes).where(AuditEntry.subject_id.in_([last.id, last.level_id]))
+    posted = await max.db.execute(said.where(AuditEntry.verb == "inventory.post_stocktake"))
+    changes = dict(posted.tuples().all())
+    assert changes["stock level"]["quantity"] == ["25.000000", "23.000000"]
+    assert changes["movement"]["balance"] == [None, "23.000000"]
 
 
 async def test_what_is_as_it_should_be_leaves_its_line_too(ben, max, take, levels):

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from galen.core.schemas import Draft, Quantity, RecordView, View
 from galen.i18n import gettext as _
@@ -71,13 +71,14 @@ class Counted(Draft):
     """Whole packs, loose units, or both; nothing is written as 0."""
 
     packs: Count | None = None
-    units: Count | None = None
+    units: Annotated[Count | None, Field(validate_default=True)] = None
 
-    @model_validator(mode="after")
-    def was_counted(self) -> "Counted":
-        if self.packs is None and self.units is None:
+    @field_validator("units")
+    @classmethod
+    def was_counted(cls, units: Decimal | None, info: ValidationInfo) -> Decimal | None:
+        if units is None and info.data.get("packs", units) is None:
             raise ValueError(_("Write what was counted, 0 when nothing is there."))
-        return self
+        return units
 
     def total(self, pack_size: Decimal) -> Decimal:
         return (self.packs or Decimal(0)) * pack_size + (self.units or Decimal(0))
