@@ -42,6 +42,7 @@ PERMISSIONS = {
     "stock.read": "See stock and movements",
     "stock.receive": "Receive batches",
     "stock.adjust": "Adjust, count and quarantine stock",
+    "stock.supervise": "See and post a stocktake's differences, take off stock beyond the limit, set the limits",
     "dispensing.read": "See the pharmacy's work queue",
     "dispensing.prepare": "Pick and label medicines",
     "dispensing.verify": "Verify as pharmacist",
@@ -83,8 +84,8 @@ ROLES: dict[str, frozenset[str]] = {
             appointment.read_all queue.* visit.* template.use prescription.read safety.check stock.read
             home.reception""",
         "pharmacist": f"""{EVERY_STAFF} patient.read clinical.read document.read document.write prescription.read
-            safety.check medicine.write stock.* dispensing.* invoice.read invoice.write payment.take till.move
-            home.pharmacy""",
+            safety.check medicine.write stock.read stock.receive stock.adjust dispensing.* invoice.read invoice.write
+            payment.take till.move home.pharmacy""",
         "receptionist": f"""{EVERY_STAFF} patient.read patient.write document.* appointment.* queue.read queue.checkin
             invoice.read
             invoice.write payment.take till.move home.reception""",

@@ -104,6 +104,24 @@ class MovementKind(Enum):
     DESTROY = "destroy"
 
 
+class AdjustReason(Enum):
+    """Why stock was corrected, as a code that can be counted; what is left to say stands in words."""
+
+    BROKEN = "broken"
+    LOST = "lost"
+    FOUND = "found"
+    EXPIRED = "expired"
+    WRONG_ENTRY = "wrong entry"
+    SAMPLE = "sample"
+    THEFT = "theft suspected"
+    OTHER = "other"
+
+    @property
+    def sign(self) -> int:
+        """Which way such a correction goes; 0 when either."""
+        return {AdjustReason.FOUND: 1, AdjustReason.WRONG_ENTRY: 0, AdjustReason.OTHER: 0}.get(self, -1)
+
+
 class Movement(Record):
     """One line of the stock ledger: so many units came or went, why, and what was there afterwards. Never changed."""
 
@@ -114,6 +132,7 @@ class Movement(Record):
         check("quantity <> 0 OR kind IN ('count', 'quarantine', 'release')", "quantity"),
         check("balance >= 0", "balance"),
         check("reason <> '' OR kind IN ('receive', 'issue')", "reason"),
+        check("reason_code IS NULL OR kind = 'adjust'", "reason_code"),
     )
 
     seq: Mapped[int] = mapped_column(BigInteger, Identity(always=True), unique=True)
@@ -125,6 +144,7 @@ class Movement(Record):
     quantity: Mapped[Decimal]  # signed, in units
     balance: Mapped[Decimal]  # in that place afterwards
     reason: Mapped[str] = mapped_column(default="")
+    reason_code: Mapped[AdjustReason | None]
     reference_kind: Mapped[str | None]
     reference_id: Mapped[UUID | None]
     actor_id: Mapped[UUID]

@@ -11,7 +11,7 @@ from galen.i18n import label
 from galen.medicines import Product, Scan
 from galen.values.units import counted
 
-from .models import Destruction, DestructionReason, Movement, Transfer, TransferStatus
+from .models import AdjustReason, Destruction, DestructionReason, Movement, Transfer, TransferStatus
 from .rules import Level, level, pack_words
 from .schemas import ShelfLine, StockLine
 
@@ -96,6 +96,11 @@ class LevelPage:
     def reasons(self) -> list[tuple[str, str]]:
         """Why stock may be destroyed; what ended on its own is proposed first."""
         return [(reason.value, label(reason)) for reason in DestructionReason]
+
+    @property
+    def codes(self) -> list[tuple[str, str]]:
+        """Why stock may be corrected."""
+        return [(code.value, label(code).capitalize()) for code in AdjustReason]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,41 +1,73 @@
 """The pages and addresses of inventory."""
 
 from galen.core.schemas import Slice
-from galen.core.web import get, patch, post
+from galen.core.web import get, patch, post, put
 from galen.i18n import N_
 from galen.medicines import MedicineView
 
-from .schemas import AlternativesView, BatchView, DestructionView, MovementView, ShelfLine, StockLine, TransferView
+from .schemas import (
+    AlternativesView,
+    BatchView,
+    DestructionView,
+    DifferenceView,
+    LimitsView,
+    MovementView,
+    ShelfLine,
+    StockLine,
+    StocktakeLineView,
+    StocktakeView,
+    TransferView,
+)
 from .service import (
+    add_found,
     add_stock_item,
     adjust,
     alternatives,
     batch_options,
     cancel_destruction,
+    cancel_stocktake,
     cancel_transfer,
     change_batch,
+    complete_stocktake,
     count_form,
+    count_line,
+    count_page,
     count_stock,
     destruction_list,
     destructions,
+    differences,
+    differences_csv,
+    differences_page,
     expiring,
+    found_form,
     ledger_page,
     level,
     levels,
+    limits,
     low_stock,
     medicine_stock,
     movements,
     movements_csv,
+    open_stocktake,
+    open_stocktake_record,
+    post_stocktake,
     propose_destruction,
     quarantine,
     receive,
     receive_form,
     release,
+    reopen_stocktake,
     return_to_supplier,
     send_stock,
+    set_limits,
     stock,
     stock_alerts,
     stock_of,
+    stocktake,
+    stocktake_form,
+    stocktake_lines,
+    stocktake_list,
+    stocktakes,
     take_in,
     transfer,
     transfer_form,
@@ -47,6 +79,8 @@ from .service import (
 MOVED = "stock-moved, stock-low"
 SENT, WITNESSED = "/inventory/transfers/{id}", "/inventory/destructions"
 TRANSFER, DESTRUCTION = "/inventory/transfers/{transfer_id}", "/inventory/destructions/{destruction_id}"
+TAKE, TAKEN = "/inventory/stocktakes/{stocktake_id}", "/inventory/stocktakes/{id}"
+NEXT = "/inventory/stocktakes/{stocktake_id}/count?after={position}"
 
 routes = [
     get("/inventory", stock, html="stock.html", nav="Stock", icon="packages", order=55),
@@ -83,6 +117,27 @@ routes = [
     get("/inventory/transfers/{transfer_id}", transfer, html="transfer.html"),
     post(f"{TRANSFER}/arrival", take_in, json=TransferView, redirect=SENT, status=200),
     post(f"{TRANSFER}/cancellation", cancel_transfer, json=TransferView, redirect=SENT, status=200),
+    get("/inventory/stocktakes", stocktakes, json=Slice[StocktakeView]),
+    get("/inventory/stocktakes", stocktake_list, html="stocktakes.html"),
+    get("/inventory/stocktakes/new", stocktake_form, html="new_stocktake.html"),
+    post("/inventory/stocktakes", open_stocktake, json=StocktakeView, redirect=TAKEN),
+    get(TAKE, open_stocktake_record, json=StocktakeView),
+    get(TAKE, stocktake, html="stocktake.html"),
+    get(f"{TAKE}/lines", stocktake_lines, json=Slice[StocktakeLineView]),
+    get(f"{TAKE}/count", count_page, html="count_line.html"),
+    post(f"{TAKE}/lines/{{line_id}}/counts", count_line, json=StocktakeLineView, redirect=NEXT),
+    get(f"{TAKE}/found", found_form, html="found.html"),
+    post(f"{TAKE}/found", add_found, json=StocktakeLineView, redirect="/inventory/stocktakes/{stocktake_id}/count"),
+    post(f"{TAKE}/completion", complete_stocktake, json=StocktakeView, redirect=TAKEN, status=200),
+    post(f"{TAKE}/reopening", reopen_stocktake, json=StocktakeView, redirect=TAKEN, status=200),
+    post(f"{TAKE}/posting", post_stocktake, json=StocktakeView, redirect=f"{TAKEN}/differences", status=200),
+    post(f"{TAKE}/cancellation", cancel_stocktake, json=StocktakeView, redirect=TAKEN, status=200),
+    get(f"{TAKE}/differences", differences, json=Slice[DifferenceView]),
+    get(f"{TAKE}/differences", differences_page, html="differences.html"),
+    get(f"{TAKE}/differences.csv", differences_csv, media_type="text/csv; charset=utf-8"),
+    get("/inventory/limits", limits, json=LimitsView),
+    put("/inventory/limits", set_limits, json=LimitsView),
+    post("/inventory/limits", set_limits, json=LimitsView, redirect="/inventory/stocktakes"),
     get("/inventory/destructions", destructions, json=Slice[DestructionView]),
     get("/inventory/destructions", destruction_list, html="destructions.html"),
     post("/inventory/destructions", propose_destruction, json=DestructionView, redirect=WITNESSED),

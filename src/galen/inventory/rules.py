@@ -87,6 +87,37 @@ def available(shelves: Iterable[Shelf], today: date) -> Decimal:
     return sum((shelf.on_hand for shelf in shelves if shelf.usable(today)), NOTHING)
 
 
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """From where on a second pair of eyes is needed, in units or in the organisation's currency: above either."""
+
+    write_off_units: Decimal = Decimal(1000)  # more is taken off by the manager
+    write_off_value: Decimal = Decimal(500)
+    recount_units: Decimal = Decimal(50)  # differs by more: somebody else counts it again
+    recount_value: Decimal = Decimal(50)
+
+    def needs_manager(self, taken: Decimal, value: Decimal) -> bool:
+        """Whether taking off so many units, worth so much, is for the manager."""
+        return taken > self.write_off_units or value > self.write_off_value
+
+    def needs_recount(self, difference: Decimal, unit_value: Decimal) -> bool:
+        """Whether a counted difference, over or short, has to be counted again."""
+        return abs(difference) > self.recount_units or abs(difference) * unit_value > self.recount_value
+
+
+LAST_ROUND = 3
+
+
+def settles(limits: Thresholds, difference: Decimal, unit_value: Decimal, round: int, before: Decimal | None) -> bool:
+    """Whether a count decides: it is near the ledger, it agrees with the one before, or it is the third."""
+    return not limits.needs_recount(difference, unit_value) or difference == before or round >= LAST_ROUND
+
+
+def unit_value(unit_cost: Decimal | None, price: Decimal, pack_size: Decimal) -> Decimal:
+    """What one unit is worth: what was paid for it, else its share of the pack's price."""
+    return (price / pack_size).quantize(Decimal("0.0001")) if unit_cost is None else unit_cost
+
+
 class Level(StrEnum):
     """Whether there is enough."""
 

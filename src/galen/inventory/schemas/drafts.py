@@ -5,12 +5,12 @@ from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
 from galen.core.schemas import Draft
 from galen.i18n import gettext as _
 
-from ..models import BatchStatus, DestructionReason
+from ..models import AdjustReason, BatchStatus, DestructionReason
 from ..rules import expiry
 
 Count = Annotated[Decimal, Field(ge=0, lt=1_000_000_000, decimal_places=6)]
@@ -67,7 +67,24 @@ class AdjustDraft(Draft):
     level_id: UUID | None = None
     batch_id: UUID | None = None  # instead: the batch, where it lies in one place of the site
     quantity: Annotated[Decimal, Field(lt=1_000_000_000, gt=-1_000_000_000, decimal_places=6)]
-    reason: Reason
+    code: AdjustReason = AdjustReason.OTHER
+    reason: str = Field("", max_length=300, validate_default=True, description="Why, in words; needed for “other”")
+
+    @field_validator("reason")
+    @classmethod
+    def is_told(cls, reason: str, info: ValidationInfo) -> str:
+        code = info.data.get("code", AdjustReason.OTHER)
+        if code is AdjustReason.OTHER and len(reason) < 3:
+            raise ValueError(_("Write why, in three letters or more, or choose a reason from the list."))
+        return reason or str(code.value)
+
+    @field_validator("code")
+    @classmethod
+    def goes_that_way(cls, code: AdjustReason, info: ValidationInfo) -> AdjustReason:
+        quantity = info.data.get("quantity", Decimal(0))
+        if code.sign * quantity < 0:
+            raise ValueError(_("What is found is added: 5. What is broken, lost, expired or taken is taken off: -5."))
+        return code
 
     @model_validator(mode="after")
     def says_what(self) -> "AdjustDraft":

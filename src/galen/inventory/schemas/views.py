@@ -12,7 +12,7 @@ from galen.i18n import ngettext
 from galen.medicines import PriceView, Product
 from galen.values.units import counted
 
-from ..models import BatchStatus, DestructionReason, DestructionStatus, MovementKind, TransferStatus
+from ..models import AdjustReason, BatchStatus, DestructionReason, DestructionStatus, MovementKind, TransferStatus
 from ..rules import Level, pack_words
 
 ALTERNATIVES_SHOWN = 6
@@ -157,6 +157,7 @@ class MovementView(RecordView):
     quantity: Quantity
     balance: Quantity
     reason: str
+    reason_code: AdjustReason | None
     reference_kind: str | None
     reference_id: UUID | None
     actor_name: str

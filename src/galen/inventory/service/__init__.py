@@ -1,7 +1,17 @@
-"""The verbs of inventory: `moves`, `transfers` and `destructions` change stock, `shelves` and `pages` show it."""
+"""The verbs of inventory: what changes stock, the papers it is changed by, and what shows it."""
 
 from . import rounds
 from .alternatives import alternatives
+from .authority import (
+    limits,
+    set_limits,
+)
+from .counting import (
+    add_found,
+    count_line,
+    count_page,
+    found_form,
+)
 from .destructions import (
     cancel_destruction,
     destruction_list,
@@ -34,8 +44,26 @@ from .pages import (
     stock_alerts,
     stock_of,
 )
+from .posting import (
+    differences,
+    differences_csv,
+    differences_page,
+    post_stocktake,
+)
 from .proof import drift
 from .shelves import expiring, levels, low_stock, movements, movements_csv, on_hand
+from .stocktakes import (
+    cancel_stocktake,
+    complete_stocktake,
+    open_stocktake,
+    open_stocktake_record,
+    reopen_stocktake,
+    stocktake,
+    stocktake_form,
+    stocktake_lines,
+    stocktake_list,
+    stocktakes,
+)
 from .transfers import (
     batch_options,
     cancel_transfer,
@@ -49,42 +77,62 @@ from .transfers import (
 
 __all__ = [
     "OutOfStock",
+    "add_found",
     "add_stock_item",
     "adjust",
     "alternatives",
     "batch_options",
     "cancel_destruction",
+    "cancel_stocktake",
     "cancel_transfer",
     "change_batch",
+    "complete_stocktake",
     "count_form",
+    "count_line",
+    "count_page",
     "count_stock",
     "destruction_list",
     "destructions",
+    "differences",
+    "differences_csv",
+    "differences_page",
     "drift",
     "expiring",
+    "found_form",
     "give_back",
     "hold",
     "issue",
     "ledger_page",
     "level",
     "levels",
+    "limits",
     "low_stock",
     "medicine_stock",
     "movements",
     "movements_csv",
     "on_hand",
+    "open_stocktake",
+    "open_stocktake_record",
+    "post_stocktake",
     "propose_destruction",
     "quarantine",
     "receive",
     "receive_form",
     "release",
+    "reopen_stocktake",
     "return_to_supplier",
     "rounds",
     "send_stock",
+    "set_limits",
     "shelve",
     "stock",
     "stock_alerts",
     "stock_of",
+    "stocktake",
+    "stocktake_form",
+    "stocktake_lines",
+    "stocktake_list",
+    "stocktakes",
     "take_in",
     "transfer",
     "transfer_form",

@@ -16,8 +16,9 @@ from galen.medicines import Product
 from galen.values.units import plain
 
 from ..events import StockLow, StockMoved
-from ..models import Batch, BatchStatus, Movement, MovementKind, StockLevel
+from ..models import AdjustReason, Batch, BatchStatus, Movement, MovementKind, StockLevel
 from ..schemas import AdjustDraft, BatchChange, BatchDraft, BatchReasonDraft, CountDraft, Pick, ReturnDraft
+from .authority import refuse_write_off
 from .places import local_day, store
 
 
@@ -54,6 +55,7 @@ def move(
     quantity: Decimal,
     reason: str,
     reference: tuple[str, UUID] | tuple[None, None] = (None, None),
+    code: AdjustReason | None = None,
 ) -> Movement:
     """Change a locked place and write the line in the ledger."""
     if level.quantity + quantity < 0:
@@ -71,6 +73,7 @@ def move(
             quantity=quantity,
             balance=level.quantity,
             reason=reason,
+            reason_code=code,
             reference_kind=reference[0],
             reference_id=reference[1],
             actor_id=ctx.actor.id,
@@ -151,9 +154,10 @@ async def opened(ctx: Context, level_id: UUID) -> StockLevel:
 
 @requires("stock.adjust")
 async def adjust(ctx: Context, draft: AdjustDraft) -> Movement:
-    """Correct what lies in one place, up or down, with a reason."""
-    level_id = draft.level_id or await only_place(ctx, draft.batch_id)
-    return move(ctx, await opened(ctx, level_id), MovementKind.ADJUST, draft.quantity, draft.reason)
+    """Correct what lies in one place, up or down, with a reason; much of it is taken off by the manager alone."""
+    level = await opened(ctx, draft.level_id or await only_place(ctx, draft.batch_id))
+    await refuse_write_off(ctx, level, draft.quantity, await ctx.get(Product, level.product_id))
+    return move(ctx, level, MovementKind.ADJUST, draft.quantity, draft.reason, code=draft.code)
 
 
 async def only_place(ctx: Context, batch_id: UUID | None) -> UUID:
@@ -174,6 +178,7 @@ async def count_stock(ctx: Context, draft: CountDraft) -> list[Movement]:
         level = await opened(ctx, line.level_id)
         product = await ctx.get(Product, level.product_id)
         units = line.packs * product.pack_size + line.units
+        await refuse_write_off(ctx, level, units - level.quantity, product)
         counted.append(move(ctx, level, MovementKind.COUNT, units - level.quantity, draft.reason))
     return counted
 

@@ -19,6 +19,7 @@ from ..models import (
     TransferStatus,
 )
 from ..schemas import Drift
+from ..stocktakes import Stocktake, StocktakeLine, StocktakeStatus
 
 MOVED = func.coalesce(func.sum(Movement.quantity), 0)
 PLACE = (StockLevel.id, StockLevel.site_id, StockLevel.product_id, Batch.number)
@@ -79,9 +80,10 @@ def strayed() -> Any:
     )
 
 
-def moved_for(kind: str, id: Any, batch_id: Any, *kinds: MovementKind) -> Any:
-    """What moved of a batch for a paper."""
+def moved_for(kind: str, id: Any, batch_id: Any, *kinds: MovementKind, level_id: Any = Movement.level_id) -> Any:
+    """What moved of a batch for a paper, in one place when that is named."""
     of_paper = and_(Movement.reference_kind == kind, Movement.reference_id == id, Movement.batch_id == batch_id)
+    of_paper = and_(of_paper, Movement.level_id == level_id)
     total = select(func.coalesce(func.sum(Movement.quantity), 0)).where(of_paper, Movement.kind.in_(kinds))
     return total.correlate_except(Movement).scalar_subquery()
 
@@ -112,6 +114,21 @@ def destroyed() -> Select[Any]:
     )
 
 
+def counted() -> Select[Any]:
+    """The differences of posted stocktakes, place by place, against what moved for them."""
+    due = case((Stocktake.status == StocktakeStatus.POSTED, func.coalesce(StocktakeLine.difference, 0)), else_=0)
+    moved = moved_for(
+        "stocktake", Stocktake.id, StocktakeLine.batch_id, MovementKind.COUNT, level_id=StocktakeLine.level_id
+    )
+    return (
+        select(StocktakeLine.level_id, Stocktake.site_id, StocktakeLine.product_id, Batch.number, due, moved)
+        .join(Stocktake, Stocktake.id == StocktakeLine.stocktake_id)
+        .join(Batch, Batch.id == StocktakeLine.batch_id)
+        .where(due != moved)
+        .order_by(StocktakeLine.id)
+    )
+
+
 SENT = case((Transfer.status == TransferStatus.CANCELLED, 0), else_=-TransferLine.quantity)
 QUESTIONS: dict[str, Select[Any]] = {
     "on the shelf": sums(),
@@ -122,5 +139,6 @@ QUESTIONS: dict[str, Select[Any]] = {
         Transfer.to_site_id, func.coalesce(TransferLine.arrived, 0), MovementKind.ARRIVE
     ),
     "destroyed": destroyed(),
+    "counted": counted(),
 }
 """What is asked, by the words in which a difference is told."""
