@@ -14,7 +14,7 @@ from galen.core.audit import AuditEntry
 from galen.core.errors import Conflict, Forbidden, Invalid
 from galen.core.state import CannotBecome
 from galen.inventory import AdjustDraft, BatchDraft, CountDraft, CountLine, Movement, MovementKind, StockLevel
-from galen.inventory.schemas import CancelDraft, FoundDraft, LineCountDraft, PostingDraft, StocktakeDraft
+from galen.inventory.schemas import CancelStocktakeDraft, FoundDraft, LineCountDraft, PostingDraft, StocktakeDraft
 from galen.inventory.service import (
     add_found,
     cancel_stocktake,
@@ -254,12 +254,12 @@ async def test_it_posts_once_and_then_nothing_more_is_counted(ben, max, take):
     with pytest.raises(CountingIsOver):
         await count(ben, take, "A1", 6)
     with pytest.raises(CannotBecome):
-        await cancel_stocktake(ben, take.id, CancelDraft(reason="Too late"))
+        await cancel_stocktake(ben, take.id, CancelStocktakeDraft(reason="Too late"))
 
 
 async def test_a_cancelled_one_moves_nothing(ben, take, levels):
     await count(ben, take, "B1", 10)
-    await cancel_stocktake(ben, take.id, CancelDraft(reason="Flooded"))
+    await cancel_stocktake(ben, take.id, CancelStocktakeDraft(reason="Flooded"))
     await ben.flush()
     assert await quantity(ben, levels[1]) == D(40)
     assert await inventory.drift(ben) == []

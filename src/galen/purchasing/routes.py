@@ -2,6 +2,7 @@
 
 from galen.core.schemas import Slice
 from galen.core.web import delete, get, page, post, put
+from galen.i18n import N_
 
 from .schemas import CameWith, DeliveryView, LineAnswer, SupplierView
 from .service import (
@@ -42,17 +43,19 @@ routes = [
     ),
     get("/deliveries", deliveries, json=Slice[DeliveryView]),
     get("/deliveries/new", delivery_form, html="delivery_head.html"),
-    post("/deliveries", start_delivery, json=DeliveryView, redirect=OPENED),
+    post("/deliveries", start_delivery, json=DeliveryView, redirect=OPENED,
+        says=N_("The delivery is begun. Scan its packs, or write its lines.")),
     get(ONE, delivery, html="delivery.html"),
     get(ONE, open_delivery, json=DeliveryView),
     get(f"{ONE}/edit", delivery_form, html="delivery_head.html"),
     put(ONE, edit_delivery, json=DeliveryView, redirect=OPENED),
     post(f"{ONE}/scans", scan_line, json=LineAnswer),
     post(f"{ONE}/scans", scan_pack, html="delivery.html"),
-    post(LINES, add_line, json=LineAnswer, html="delivery.html"),
+    post(LINES, add_line, json=LineAnswer, html="delivery.html", says=N_("The line is added.")),
     get(f"{LINES}/{{line_id}}", delivery_line, html="delivery.html"),
-    put(f"{LINES}/{{line_id}}", change_line, json=LineAnswer, html="delivery.html"),
-    put(f"{LINES}/{{line_id}}/packs", count_packs, json=LineAnswer, html="delivery.html"),
+    put(f"{LINES}/{{line_id}}", change_line, json=LineAnswer, html="delivery.html", says=N_("The line is changed.")),
+    put(f"{LINES}/{{line_id}}/packs", count_packs, json=LineAnswer, html="delivery.html",
+        says=N_("The packs are counted.")),
     delete(f"{LINES}/{{line_id}}", take_away, json=LineAnswer, html="delivery.html"),
     post(f"{ONE}/receipt", receive_delivery, json=DeliveryView, redirect=OPENED, status=200),
     post(f"{ONE}/cancellation", cancel_delivery, json=DeliveryView, redirect=OPENED, status=200),

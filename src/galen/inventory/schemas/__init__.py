@@ -17,7 +17,7 @@ from .drafts import (
     TransferLineDraft,
 )
 from .stocktakes import (
-    CancelDraft,
+    CancelStocktakeDraft,
     Counted,
     DifferenceView,
     FoundDraft,
@@ -56,7 +56,7 @@ __all__ = [
     "BatchDraft",
     "BatchReasonDraft",
     "BatchView",
-    "CancelDraft",
+    "CancelStocktakeDraft",
     "Count",
     "CountDraft",
     "CountLine",

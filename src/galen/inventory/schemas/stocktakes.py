@@ -121,7 +121,7 @@ class PostingDraft(Draft):
         return reason
 
 
-class CancelDraft(Draft):
+class CancelStocktakeDraft(Draft):
     """Why a stocktake comes to nothing."""
 
     reason: Reason

@@ -22,7 +22,7 @@ from galen.values import like
 from ..count_views import Progress, StocktakeForm, StocktakeList, StocktakePage
 from ..models import Batch, Movement, MovementKind, StockLevel
 from ..rules import unit_value
-from ..schemas import CancelDraft, StocktakeDraft
+from ..schemas import CancelStocktakeDraft, StocktakeDraft
 from ..stocktakes import Stocktake, StocktakeLine, StocktakeScope, StocktakeStatus
 from .authority import limits_at
 from .places import store
@@ -158,7 +158,7 @@ async def reopen_stocktake(ctx: Context, stocktake_id: UUID) -> Stocktake:
 
 
 @requires("stock.adjust")
-async def cancel_stocktake(ctx: Context, stocktake_id: UUID, draft: CancelDraft) -> Stocktake:
+async def cancel_stocktake(ctx: Context, stocktake_id: UUID, draft: CancelStocktakeDraft) -> Stocktake:
     """It comes to nothing: the stock stays as it is, and the counts stay readable in the audit log."""
     stocktake = await at_work(ctx, stocktake_id)
     stocktake.status, stocktake.ended_because = StocktakeStatus.CANCELLED, draft.reason
