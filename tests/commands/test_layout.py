@@ -43,6 +43,23 @@ async def address(server: str):
     await on(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
+STEPS = """
+
+from galen.core.audit import APPEND_ONLY
+from galen.core.record import ddl
+
+
+class ReferralStep(Record):
+    append_only, open_to = True, "staff"
+
+    said: Mapped[str]
+
+
+ddl(ReferralStep, APPEND_ONLY.format(table="referral_step"))
+"""
+"""A record that is never changed: its rights are taken away as soon as its table is there."""
+
+
 def run(checkout: Path, *words: str, **more: str) -> "subprocess.CompletedProcess[str]":
     env = os.environ | {"PYTHONPATH": str(checkout / "src"), "GALEN_VAR": str(checkout / "var")} | more
     command = [sys.executable, "-P", "-m", *words]
@@ -61,10 +78,13 @@ def test_a_new_module_is_fit_and_its_migration_builds_what_its_records_say(check
     for check in (["ruff", "format", "--check", "."], ["ruff", "check", "."]):
         done = run(checkout, *check)
         assert done.returncode == 0, done.stdout
+    with (checkout / "src/galen/referrals/models.py").open("a") as models:
+        models.write(STEPS)
     written = run(checkout, "galen", "migration", "referrals", GALEN_DATABASE_URL=address)
     assert written.returncode == 0, written.stderr
     (file,) = (checkout / "migrations/versions").glob("*_referrals_organization.sql")
     sql = file.read_text()
+    assert "CREATE TABLE referral_step (" in sql and "CREATE TRIGGER append_only" in sql
     assert "CREATE TABLE referral (" in sql and "CHECK (status IN ('open', 'done'))" in sql
     again = run(checkout, "galen", "migration", "again", GALEN_DATABASE_URL=address)
     assert "nothing was written" in again.stdout, again.stderr
