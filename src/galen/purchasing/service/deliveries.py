@@ -38,7 +38,7 @@ class NotAStore(Conflict):
 async def start_delivery(ctx: Context, draft: DeliveryDraft) -> Delivery:
     """Begin a delivery: nothing is in stock before it is received."""
     delivery = Delivery(
-        number=f"D{await next_number(ctx, 'delivery'):06}",
+        number=f"DL{await next_number(ctx, 'delivery'):06}",
         made_by=ctx.actor.id,
         made_name=ctx.actor.name,
         changed_name=ctx.actor.name,
