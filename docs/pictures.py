@@ -101,12 +101,12 @@ def prescribing(page: Page) -> None:
     """Amoxicillin for Mara, who is allergic to penicillins: the warning stands before the signature."""
     page.goto("/patients?q=Quill")
     page.get_by_role("link", name="QUILL, Mara").click()
-    page.get_by_role("link", name="New prescription").click()
+    page.get_by_role("link", name="Prescribe").click()
     form = page.locator("#main")
     form.get_by_role("combobox", name="Medicine").fill("amoxicillin 500 mg cap")
     form.get_by_role("option").first.click()
     form.get_by_role("textbox", name="Directions").fill("1 cap tds x5/7")
-    page.locator(".line-read .warning").first.wait_for()
+    page.locator("#main .warning").first.wait_for()
     page.mouse.move(0, 0)
 
 
