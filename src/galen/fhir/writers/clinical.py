@@ -76,6 +76,9 @@ async def renew(arrival: Arrival, came: Came, row: Any, fields: dict[str, Any]) 
         found = merge(before, fields, {name: getattr(record, name) for name in fields})
         conflicts = found.conflicts
         for name, value in found.taken.items():
+            if name == "status" and getattr(record, "struck", False):  # entered in error here: that is the last word
+                conflicts.append(name)
+                continue
             try:
                 setattr(record, name, value)
             except Refusal:  # a state that this one cannot become
