@@ -37,7 +37,8 @@ async def test_a_slip_is_asked_about_confirmed_and_stands_in_the_visit(cast: Cas
     await nora.presses("Enter")
     await page.wait_for_url("**/ticket")
     await nora.room("Queue")
-    await page.get_by_role("link", name="Measure").first.focus()
+    row = page.get_by_role("row").filter(has_text="BRIGHT, Tom")
+    await row.get_by_role("link", name="Measure").first.focus()
     await nora.presses("Enter")
     await page.wait_for_url(f"**/patients/{patient}/vitals/new")
 
