@@ -86,8 +86,9 @@ async def test_what_did_not_arrive_stays_on_the_paper_with_the_reason(ben, kim_t
     transfer = await send_stock(ben, to(second, (await shelved(ben, iron), 40)))
     await ben.flush()
     (line,) = transfer.lines
-    with pytest.raises(Invalid, match="why less has arrived"):
+    with pytest.raises(Invalid, match="why less has arrived") as refused:
         await take_in(kim_there, transfer.id, ArrivalDraft(lines=[{"line_id": line.id, "quantity": 38}]))
+    assert refused.value.field == "lines.0.reason"
     kim_there.db.expunge_all()
     said = {"line_id": line.id, "quantity": 38, "reason": "Two crushed", "location": "B2"}
     found = await take_in(kim_there, transfer.id, ArrivalDraft(lines=[said]))

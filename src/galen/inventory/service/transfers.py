@@ -108,6 +108,7 @@ async def take_in(ctx: Context, transfer_id: UUID, draft: ArrivalDraft) -> Trans
     if transfer.to_site_id != here.id:
         raise NotForHere
     said = {line.line_id: line for line in draft.lines}
+    place = {line.line_id: number for number, line in enumerate(draft.lines)}
     if unknown := said.keys() - {line.id for line in transfer.lines}:
         raise Invalid("lines", _("A line is not of this transfer: %(id)s.", id=min(unknown)))
     transfer.status = TransferStatus.ARRIVED
@@ -120,9 +121,12 @@ async def take_in(ctx: Context, transfer_id: UUID, draft: ArrivalDraft) -> Trans
         line.arrived = line.quantity if told is None else told.quantity
         line.location, line.short_because = (told.location, told.reason) if told else ("", "")
         if line.arrived > line.quantity:
-            raise Invalid("quantity", _("More than was sent cannot arrive. Receive the rest as a delivery."))
+            raise Invalid(
+                f"lines.{place[line.id]}.quantity",
+                _("More than was sent cannot arrive. Receive the rest as a delivery."),
+            )
         if line.missing and not line.short_because:
-            raise Invalid("reason", _("Write why less has arrived than was sent."))
+            raise Invalid(f"lines.{place[line.id]}.reason", _("Write why less has arrived than was sent."))
         if line.arrived:
             level = await arrived_level(ctx, here.id, line)
             move(ctx, level, MovementKind.ARRIVE, line.arrived, why, ("transfer", transfer.id))
