@@ -14,6 +14,13 @@ pytestmark = pytest.mark.browser
 MOST = 300_000  # bytes over the wire, from the sign-in to a home that stands
 STILL = 0.01
 SCREENS = [(1366, 768), (390, 844)]
+WALKED = {
+    "ruth": ["/", "/queue"],
+    "ada": ["/", "/patients/{patient}"],
+    "ben": ["/", "/dispensing"],
+    "max": ["/"],
+}
+SLOW = {"offline": False, "latency": 20, "downloadThroughput": 10_000, "uploadThroughput": 60_000}  # bytes/s
 SHIFTS = """() => new Promise((done) => {
     let sum = 0;
     const moved = [];
@@ -83,7 +90,7 @@ async def test_nothing_moves_while_a_page_loads_and_every_icon_is_drawn(
     live: str, browser: Browser, patient: str, width: int, height: int
 ) -> None:
     moved = {}
-    for username, paths in {"ruth": ["/", "/queue"], "ada": ["/", f"/patients/{patient}"], "max": ["/"]}.items():
+    for username, paths in WALKED.items():
         context = await browser.new_context(base_url=live, viewport={"width": width, "height": height})
         page = await context.new_page()
         await sign_in(page, username)
@@ -91,11 +98,32 @@ async def test_nothing_moves_while_a_page_loads_and_every_icon_is_drawn(
             fresh = await context.new_page()
             wire = await context.new_cdp_session(fresh)
             await wire.send("Network.setCacheDisabled", {"cacheDisabled": True})
-            await fresh.goto(path)
+            await fresh.goto(path.format(patient=patient))
             total, sources = await fresh.evaluate(SHIFTS)
             if total > STILL:
                 moved[username, path] = (round(total, 4), sources)
             assert await fresh.evaluate(BARE) == [], path
+        await context.close()
+    assert moved == {}
+
+
+@pytest.mark.parametrize(("width", "height"), SCREENS)
+async def test_nothing_moves_however_slowly_a_page_arrives(
+    live: str, browser: Browser, patient: str, width: int, height: int
+) -> None:
+    """A telephone far from its mast: what is drawn after a third of the page stands where it will stand."""
+    moved = {}
+    for username, paths in WALKED.items():
+        context = await browser.new_context(base_url=live, viewport={"width": width, "height": height})
+        page = await context.new_page()
+        await sign_in(page, username)
+        wire = await context.new_cdp_session(page)
+        for path in paths:
+            await wire.send("Network.emulateNetworkConditions", SLOW)
+            await page.goto(path.format(patient=patient))
+            total, sources = await page.evaluate(SHIFTS)
+            if total > STILL:
+                moved[username, path] = (round(total, 4), sources)
         await context.close()
     assert moved == {}
 
