@@ -23,57 +23,11 @@ from galen.core.database import async_url, dsn
 from galen.postgres import Server
 from galen.provisioning import migrate
 from tests.commands.conftest import galen
+from tests.commands.house import House
 from tests.commands.test_running import children_of, free_port
 
 PASSWORD = "harbour lantern"
 pytestmark = pytest.mark.race
-
-
-class House:
-    """`galen run` over a data folder of its own, and what it says."""
-
-    def __init__(self, var, seconds=120):
-        self.port = int(free_port())
-        self.env = {"GALEN_VAR": str(var), "GALEN_PORT": str(self.port), "GALEN_DATABASE_URL": ""}
-        self.log = Path(var).parent / "said.txt"
-        with self.log.open("w") as said:
-            command = [sys.executable, "-m", "galen", "run"]
-            env = os.environ | self.env
-            self.process = subprocess.Popen(command, env=env, stdout=said, stderr=said, stdin=subprocess.DEVNULL)
-        self.wait_for("Ctrl-C stops everything", seconds)
-
-    def wait_for(self, words, seconds=60.0, times=1):
-        """Until it has said so; how long that took."""
-        began = time.monotonic()
-        while self.log.read_text().count(words) < times:
-            assert self.process.poll() is None, self.log.read_text()
-            assert time.monotonic() - began < seconds, f"never said “{words}”: {self.log.read_text()}"
-            time.sleep(0.02)
-        return time.monotonic() - began
-
-    def pid_of(self, part):
-        inodes = {row.split()[9] for row in Path("/proc/net/tcp").read_text().splitlines() if self.listens(row)}
-        for pid in children_of(self.process.pid):  # one of them may end while it is looked at
-            if Path(f"/proc/{pid}/comm").read_text().startswith("postgres"):
-                kind = "PostgreSQL"
-            else:
-                held = {os.readlink(file) for file in Path(f"/proc/{pid}/fd").iterdir() if file.is_symlink()}
-                kind = "web" if held & {f"socket:[{inode}]" for inode in inodes} else "worker"
-            if kind == part:
-                return pid
-        return None
-
-    def listens(self, row):
-        return f":{self.port:04X} 00000000:0000 0A" in row
-
-    def kill(self, part):
-        while (pid := self.pid_of(part)) is None:
-            time.sleep(0.02)
-        os.kill(pid, signal.SIGKILL)
-
-    def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(30)
 
 
 @pytest.fixture(scope="module")

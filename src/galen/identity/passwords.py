@@ -59,6 +59,10 @@ class HashQueue:
 
     def __init__(self, most: int, each: int) -> None:
         self.most, self.each = most, each
+        self.begin()
+        os.register_at_fork(after_in_child=self.begin)  # a child has none of its parent's threads
+
+    def begin(self) -> None:
         self.waiting: Counter[str] = Counter()
         self.thread = ThreadPoolExecutor(1, "hash", initializer=give_way)
 
