@@ -3,6 +3,7 @@
 With `twice`, what is taken from the shelf is committed before the rest of the supply: the broken variant.
 """
 
+import asyncio
 import sys
 from typing import Any
 
@@ -20,6 +21,7 @@ async def in_two_commits(ctx: Context, *given: Any, **said: Any) -> Any:
     picks = await honest(ctx, *given, **said)
     for statement in ("COMMIT", "BEGIN", switch_to(ctx.organization.slug)):
         await ctx.raw.execute(statement)
+    await asyncio.sleep(0.05)
     return picks
 
 

@@ -75,6 +75,7 @@ class Dispenser(threading.Thread):
 
     def until_told(self, what, body):
         key = str(uuid4())
+        time.sleep(0.03)
         while True:
             try:
                 status, told = self.api.ask("POST", f"/dispensing/{self.work}/{what}", body, key)
@@ -126,7 +127,7 @@ class Floor:
         end = time.monotonic() + 60
         while any(d.supplies == was and not d.wrong for d, was in zip(self.dispensers, before, strict=True)):
             assert time.monotonic() < end, self.house.log.read_text()[-2000:]
-            time.sleep(0.01)
+            time.sleep(0.05)
 
     def close(self):
         for dispenser in self.dispensers:
@@ -196,7 +197,7 @@ async def test_a_supply_in_two_commits_is_found(floor_of):
     for dispenser in floor.dispensers:
         dispenser.start()
     floor.worked()
-    for _cycle in range(40):
+    for _cycle in range(12):
         floor.killed("web")
         if any(dispenser.wrong for dispenser in floor.dispensers):
             break

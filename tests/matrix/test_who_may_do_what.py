@@ -8,6 +8,7 @@ import csv
 import os
 import re
 from collections.abc import AsyncIterator, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -135,6 +136,11 @@ SAMPLES = {
 }  # fmt: skip
 
 
+@cache
+def schema_of(draft: Any) -> dict[str, Any]:
+    return dict(draft.model_json_schema())
+
+
 async def outcome(client: Any, database: Any, route: Route, ids: dict[str, str]) -> str:
     """What one person gets, undone at once: `may`, `empty` (a list with nothing in it), `unseen`, `no`, `sign in`.
 
@@ -146,11 +152,10 @@ async def outcome(client: Any, database: Any, route: Route, ids: dict[str, str])
         return WORDS.get(code - 4000, "may")
     json = bool(route.json or route.media_type)
     path = ("/api/v1" if json else "") + filled(route.path, ids)
-    draft = route.draft
     body = None
     if route.method in ("POST", "PUT", "PATCH"):
-        schema = draft.annotation.model_json_schema() if draft else {}
-        body = sample({**schema, "type": "object"}, schema, "", ids) if draft else {}
+        schema = schema_of(route.draft.annotation) if route.draft else {}
+        body = sample({**schema, "type": "object"}, schema, "", ids) if schema else {}
     undo = await database.one.begin_nested()
     try:
         headers = {} if json else {"accept": "text/html", "hx-request": "true"}

@@ -3,12 +3,14 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 SOURCE = Path(__file__).parents[2] / "src" / "galen"
 ICON = r"[a-z][a-z0-9-]*"
 
 
+@cache
 def used() -> set[str]:
     """In templates and scripts by class or as `icon=`, in Python as what a parameter called `icon` is given."""
     found: set[str] = set()
