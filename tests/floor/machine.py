@@ -190,6 +190,7 @@ class FloorMachine(RuleBasedStateMachine):
             return
         try:
             assert self.floor.wait(inventory.drift(self.floor.ben)) == []
+            assert self.floor.wait(dispensing.drift(self.floor.ben)) == []
         finally:
             self.saved.__exit__(None, None, None)
 

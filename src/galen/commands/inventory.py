@@ -5,7 +5,10 @@ from typing import Any
 
 import typer
 
-from galen.inventory import Drift, drift
+from galen import dispensing, purchasing
+from galen import inventory as stock
+from galen.core.context import Context
+from galen.inventory import Drift
 from galen.values.units import plain
 
 from .saying import Json, Slug, say
@@ -21,11 +24,16 @@ def inventory() -> None:
 
 @cli.command()
 def verify(organization: Slug = "", as_json: Json = False) -> None:
-    """Recompute every shelf, transfer and destruction from the movements; exit 1 and name each that differs."""
-    found = in_context(organization, "inventory verify", drift)
+    """Recompute every shelf and every paper that moved stock from the movements; exit 1 and name each that differs."""
+    found = in_context(organization, "inventory verify", drift_anywhere)
     rows: list[dict[str, Any]] = [difference.model_dump(mode="json") for difference in found]
     say(rows, as_json, "\n".join(map(in_words, found)) or "No drift.")
     sys.exit(1 if found else 0)
+
+
+async def drift_anywhere(ctx: Context) -> list[Drift]:
+    """Shelves, transfers, destructions and counts; then deliveries; then what patients were given."""
+    return [*await stock.drift(ctx), *await purchasing.drift(ctx), *await dispensing.drift(ctx)]
 
 
 def in_words(difference: Drift) -> str:

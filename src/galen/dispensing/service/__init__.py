@@ -3,6 +3,7 @@
 from .checks import desk, policy, set_policy, verify
 from .packs import check_pack, confirm_unscanned, scan_pack, take_batch
 from .paper import labels
+from .proof import drift
 from .queue import (
     cancel_open,
     clear_expired,
@@ -29,6 +30,7 @@ __all__ = [
     "dispense",
     "dispense_at_desk",
     "dispensed",
+    "drift",
     "enqueue",
     "find_dispensings",
     "hand_over",

@@ -50,7 +50,7 @@ from .posting import (
     differences_page,
     post_stocktake,
 )
-from .proof import drift
+from .proof import drift, drifts
 from .shelves import expiring, levels, low_stock, movements, movements_csv, on_hand
 from .stocktakes import (
     cancel_stocktake,
@@ -97,6 +97,7 @@ __all__ = [
     "differences_csv",
     "differences_page",
     "drift",
+    "drifts",
     "expiring",
     "found_form",
     "give_back",

@@ -13,6 +13,7 @@ from .deliveries import (
     waiting_deliveries,
 )
 from .lines import add_line, change_line, count_packs, scan_line, scan_pack, take_away
+from .proof import drift
 from .receipts import came_with, receive_delivery
 from .suppliers import (
     add_supplier,
@@ -37,6 +38,7 @@ __all__ = [
     "delivery_form",
     "delivery_line",
     "delivery_list",
+    "drift",
     "edit_delivery",
     "edit_supplier",
     "open_delivery",
