@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Select, case, exists, func, or_, select
+from sqlalchemy import case, exists, func, or_, select
 
 from galen.core.context import Context
 from galen.inventory import Batch, Drift, Movement, drifts
@@ -15,7 +15,7 @@ async def drift(ctx: Context) -> list[Drift]:
     return await drifts(ctx, {"delivered": delivered(), "delivered on no line": unwritten()})
 
 
-def delivered() -> Select[Any]:
+def delivered() -> Any:
     """What each line shelved, as the paper says, against its movement."""
     came = (DeliveryLine.packs + DeliveryLine.free_packs) * DeliveryLine.pack_size + DeliveryLine.units
     due = case((Delivery.status == DeliveryStatus.RECEIVED, came - DeliveryLine.refused), else_=0)
@@ -29,7 +29,7 @@ def delivered() -> Select[Any]:
     )
 
 
-def unwritten() -> Select[Any]:
+def unwritten() -> Any:
     """What came into the ledger for a delivery that has no such line."""
     return (
         select(
