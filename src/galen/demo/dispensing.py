@@ -8,6 +8,7 @@ from galen import dispensing
 from galen.core.context import Context
 from galen.dispensing import (
     AnswerDraft,
+    CollectedBy,
     CollectionDraft,
     Counselling,
     Dispensing,
@@ -61,4 +62,6 @@ async def collected(ctx: Context, supply: Dispensing) -> None:
     """Checked, taken from the shelf and handed over; what is missing is owed."""
     await verified(ctx, supply)
     await dispensing.dispense(ctx, supply.id, SupplyDraft(owe=True))
-    await dispensing.hand_over(ctx, supply.id, CollectionDraft(counselling=Counselling.GIVEN))
+    await dispensing.hand_over(
+        ctx, supply.id, CollectionDraft(collected_by=CollectedBy.PATIENT, counselling=Counselling.GIVEN)
+    )

@@ -16,4 +16,6 @@ async def current(ctx: Context) -> DispensingPolicy:
         pack_rule=PackRule.DESK,
         refill_at=Decimal("0.80"),
         refill_controlled_at=Decimal("0.85"),
+        answer_hours=24,
+        look_back_days=14,
     )
