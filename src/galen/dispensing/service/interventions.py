@@ -53,7 +53,7 @@ async def intervene(ctx: Context, dispensing_id: UUID, draft: InterventionDraft)
     intervention = ctx.add(await written(ctx, dispensing, rx, line, draft))
     become(dispensing, line, draft.kind)
     if dispensing.refused:
-        await withdraw_all(ctx, [one for one in said if one.waiting])
+        withdraw_open(said)
     let_go(dispensing)
     await tell_prescriber(ctx, rx, intervention)
     flash(ctx, intervention)
@@ -100,9 +100,11 @@ def become(dispensing: Dispensing, line: DispensingLine | None, kind: Interventi
     dispensing.held_because, dispensing.held_for, dispensing.wake_on = "", None, None
 
 
-async def withdraw_all(ctx: Context, interventions: Iterable[Intervention]) -> None:
+def withdraw_open(interventions: Iterable[Intervention]) -> None:
+    """What still waits for an answer waits no more."""
     for intervention in interventions:
-        intervention.status = InterventionStatus.WITHDRAWN
+        if intervention.waiting:
+            intervention.status = InterventionStatus.WITHDRAWN
 
 
 def flash(ctx: Context, intervention: Intervention) -> None:
@@ -154,7 +156,7 @@ async def answer(ctx: Context, intervention_id: UUID, draft: ReplyDraft) -> Inte
     refuse_unanswerable(ctx, dispensing, intervention, await ctx.get(Prescription, intervention.prescription_id))
     replacement = None
     if draft.outcome is not Outcome.AS_WRITTEN:
-        replacement = await ended(ctx, dispensing, draft)
+        replacement = await ended(ctx, dispensing, intervention, draft)
     intervention.replacement_id = replacement.id if replacement else None
     intervention.status = InterventionStatus.ANSWERED
     intervention.outcome, intervention.answer = draft.outcome, draft.words
@@ -182,14 +184,15 @@ def refuse_unanswerable(ctx: Context, dispensing: Dispensing, intervention: Inte
         raise NothingToAnswer
 
 
-async def ended(ctx: Context, dispensing: Dispensing, draft: ReplyDraft) -> Prescription | None:
+async def ended(ctx: Context, dispensing: Dispensing, answered: Intervention, draft: ReplyDraft) -> Prescription | None:
     """It ends here, and the prescription with it, unless some of that was supplied; the new one is a draft to sign."""
     rx = await ctx.get(Prescription, dispensing.prescription_id, lock=True)
     replacement = await prescribing.renew(ctx, rx.id) if draft.outcome is Outcome.CHANGED else None
     if rx.status is PrescriptionStatus.SIGNED:
         await prescribing.cancel(ctx, rx.id, prescribing.PrescriptionCancelDraft(reason=draft.words[:300]))
     because = f"Replaced by {replacement.number}" if replacement else "The prescriber cancelled it"
-    await withdraw_all(ctx, [one for one in await said_of(ctx, dispensing) if one.waiting])
+    others = [one for one in await said_of(ctx, dispensing) if one.id != answered.id]
+    withdraw_open(others)
     cancelled(ctx, [dispensing], because)
     return replacement
 
