@@ -45,7 +45,7 @@ CREATE TABLE intervention (
     CONSTRAINT intervention_answered_check CHECK ((status = 'answered') = (outcome IS NOT NULL AND answered_by IS NOT NULL AND answered_at IS NOT NULL)),
     CONSTRAINT intervention_due_check CHECK ((kind = 'refused') = (due_at IS NULL)),
     CONSTRAINT intervention_interventionkind_check CHECK (kind IN ('asked', 'sent back', 'refused')),
-    CONSTRAINT intervention_outcome_check CHECK (outcome IN ('as written', 'changed', 'cancelled')),
+    CONSTRAINT intervention_prescriberdecision_check CHECK (outcome IN ('as written', 'changed', 'cancelled')),
     CONSTRAINT intervention_pkey PRIMARY KEY (id),
     CONSTRAINT intervention_refused_check CHECK (kind <> 'refused' OR status IN ('told', 'withdrawn')),
     CONSTRAINT intervention_replacement_check CHECK (outcome <> 'changed' OR replacement_id IS NOT NULL),
@@ -81,7 +81,7 @@ CREATE OR REPLACE FUNCTION refuse_unanswered_question()
 AS $function$
 BEGIN
   IF EXISTS (SELECT FROM intervention i WHERE i.dispensing_id = NEW.id AND i.status = 'open')
-    AND (SELECT status FROM dispensing d WHERE d.id = NEW.id) IN ('waiting', 'verified', 'dispensed', 'collected') THEN
+    AND (SELECT status FROM dispensing d WHERE d.id = NEW.id) IN ('waiting', 'verified', 'dispensed') THEN
     RAISE EXCEPTION 'a question to the prescriber is still open'
       USING ERRCODE = 'check_violation', CONSTRAINT = 'dispensing_unanswered_check', TABLE = 'dispensing';
   END IF;
@@ -177,6 +177,9 @@ CREATE INDEX intervention_replacement_id_idx ON intervention (replacement_id);
 
 CREATE INDEX intervention_status_asked_at_idx ON intervention (status, asked_at);
 
-CREATE CONSTRAINT TRIGGER nothing_unanswered AFTER UPDATE OF status ON dispensing DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((((new.status)::text = ANY ((ARRAY['waiting'::character varying, 'verified'::character varying, 'dispensed'::character varying, 'collected'::character varying])::text[])) AND ((old.status)::text <> (new.status)::text))) EXECUTE FUNCTION refuse_unanswered_question();
+CREATE CONSTRAINT TRIGGER nothing_unanswered AFTER UPDATE OF status ON dispensing DEFERRABLE INITIALLY DEFERRED
+FOR EACH ROW WHEN (
+  OLD.status <> NEW.status AND (NEW.status = 'waiting' OR NEW.status = 'verified' OR NEW.status = 'dispensed'))
+EXECUTE FUNCTION refuse_unanswered_question();
 
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON dispensing_change FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

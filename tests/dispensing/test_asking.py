@@ -24,8 +24,8 @@ from galen.dispensing import (
     InterventionDraft,
     InterventionKind,
     InterventionStatus,
-    Outcome,
     PolicyDraft,
+    PrescriberDecision,
     ReplyDraft,
     SupplyDraft,
     VerificationDraft,
@@ -56,7 +56,7 @@ def asking(kind: InterventionKind = ASK, **more: Any) -> InterventionDraft:
     return InterventionDraft(kind=kind, reason=WhyIntervene.DOSE, words="Is 500 mg meant for her weight?", **more)
 
 
-def reply(outcome: Outcome = Outcome.AS_WRITTEN) -> ReplyDraft:
+def reply(outcome: PrescriberDecision = PrescriberDecision.AS_WRITTEN) -> ReplyDraft:
     return ReplyDraft(outcome=outcome, words="Yes, as I wrote it")
 
 
@@ -121,7 +121,7 @@ async def test_what_is_asked_is_not_dispensed_and_wakes_by_the_answer(
     assert (said.status, said.answer) == (InterventionStatus.ANSWERED, "Yes, as I wrote it")
     assert await status_of(ben, record) is DispensingStatus.WAITING
     desk = await dispensing.desk(ben, record.id)
-    assert [(one.outcome, one.answer) for one in desk.asking] == [(Outcome.AS_WRITTEN, "Yes, as I wrote it")]
+    assert [(one.outcome, one.answer) for one in desk.asking] == [(PrescriberDecision.AS_WRITTEN, "Yes, as I wrote it")]
     assert (await dispensing.worklist(ben)).items[0].asked == "Answered: Dispense as written"
     await dispensing.verify(ben, record.id, VerificationDraft())
     assert (await dispensing.dispense(ben, record.id, SupplyDraft())).supplied
@@ -181,7 +181,7 @@ async def test_only_the_prescriber_answers_and_once(
         await dispensing.answer(ben, question, reply())
     await dispensing.answer(ada, question, reply())
     async with pharmacy.refused(ada, AnsweredAlready, match="Dr Ada Okafor: Dispense as written"):
-        await dispensing.answer(ada, question, reply(Outcome.CANCELLED))
+        await dispensing.answer(ada, question, reply(PrescriberDecision.CANCELLED))
 
 
 async def test_changed_is_a_new_draft_and_the_old_prescription_has_ended(
@@ -189,7 +189,7 @@ async def test_changed_is_a_new_draft_and_the_old_prescription_has_ended(
 ) -> None:
     record = await one_line(pharmacy)
     question = (await asked(ben, record)).id
-    said = await dispensing.answer(ada, question, reply(Outcome.CHANGED))
+    said = await dispensing.answer(ada, question, reply(PrescriberDecision.CHANGED))
     assert said.replacement_id and said.then == str(said.replacement_id)
     new = await ada.get(Prescription, said.replacement_id)
     old = await ada.get(Prescription, record.prescription_id)
@@ -207,7 +207,7 @@ async def test_changed_is_a_new_draft_and_the_old_prescription_has_ended(
 async def test_cancelled_ends_it(pharmacy: Pharmacy, ben: Context, ada: Context) -> None:
     record = await one_line(pharmacy)
     question = (await asked(ben, record)).id
-    await dispensing.answer(ada, question, reply(Outcome.CANCELLED))
+    await dispensing.answer(ada, question, reply(PrescriberDecision.CANCELLED))
     assert await status_of(ben, record) is DispensingStatus.CANCELLED
     assert (await ada.get(Prescription, record.prescription_id)).status is PrescriptionStatus.CANCELLED
 
@@ -220,7 +220,7 @@ async def test_of_a_repeat_the_rest_is_stopped_and_what_was_given_stands(
     await dispensing.dispense(ben, first.id, SupplyDraft())
     again = Item.of(await dispensing.enqueue(ben, DispensingDraft(prescription_id=first.prescription_id)))
     question = (await asked(ben, again)).id
-    await dispensing.answer(ada, question, reply(Outcome.CANCELLED))
+    await dispensing.answer(ada, question, reply(PrescriberDecision.CANCELLED))
     assert await status_of(ben, first) is DispensingStatus.DISPENSED
     assert await status_of(ben, again) is DispensingStatus.CANCELLED
     async with pharmacy.refused(ben, EndedByPrescriber, match="Cancelled: do not dispense it"):

@@ -20,7 +20,7 @@ from galen.dispensing import (
     InterventionDraft,
     InterventionKind,
     InterventionStatus,
-    Outcome,
+    PrescriberDecision,
     ReplyDraft,
     SupplyDraft,
     VerificationDraft,
@@ -34,7 +34,7 @@ from galen.prescribing import PrescriptionDraft, PrescriptionLineDraft, Signatur
 from .test_races import become
 
 pytestmark = pytest.mark.race
-YES = ReplyDraft(outcome=Outcome.AS_WRITTEN, words="As I wrote it")
+YES = ReplyDraft(outcome=PrescriberDecision.AS_WRITTEN, words="As I wrote it")
 
 
 def ask(line_id: UUID | None = None) -> InterventionDraft:
@@ -99,12 +99,12 @@ async def test_what_many_ask_is_asked_once_and_what_is_answered_twice_is_answere
     async with committed.as_system("north", "test") as ctx:
         await become(ctx, "ada")
         question = await ctx.db.scalar(select(Intervention.id).where(Intervention.dispensing_id == id))
-    answers = (YES, ReplyDraft(outcome=Outcome.CHANGED, words="A lower dose")) * 4
+    answers = (YES, ReplyDraft(outcome=PrescriberDecision.CHANGED, words="A lower dose")) * 4
     said = await asyncio.gather(*(does(committed, "ada", dispensing.answer, question, reply) for reply in answers))
     assert sum(said) == 1
     assert await counted(committed, Message, Message.about == "pharmacy question") == 2  # one each way
     drafts = await counted(committed, prescribing.Prescription, prescribing.Prescription.origin_id.is_not(None))
-    outcome = await counted(committed, Intervention, Intervention.outcome == Outcome.CHANGED)
+    outcome = await counted(committed, Intervention, Intervention.outcome == PrescriberDecision.CHANGED)
     assert drafts == outcome
 
 

@@ -3,7 +3,14 @@
 from .changes import ChangeKind, DispensingChange, WhyChanged
 from .drafts import ChangeDraft, InterventionDraft, ReplyDraft
 from .events import DispensingMoved, DispensingReversed, MedicineCollected, PrescriptionDispensed
-from .interventions import Intervention, InterventionKind, InterventionStatus, Outcome, WaitsFor, WhyIntervene
+from .interventions import (
+    Intervention,
+    InterventionKind,
+    InterventionStatus,
+    PrescriberDecision,
+    WaitsFor,
+    WhyIntervene,
+)
 from .models import (
     CollectedBy,
     Counselling,
@@ -80,11 +87,11 @@ __all__ = [
     "InterventionKind",
     "InterventionStatus",
     "MedicineCollected",
-    "Outcome",
     "PackCheck",
     "PackOutcome",
     "PackRule",
     "PolicyDraft",
+    "PrescriberDecision",
     "PrescriptionDispensed",
     "ReplyDraft",
     "ReversalDraft",

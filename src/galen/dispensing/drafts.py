@@ -10,7 +10,7 @@ from galen.core.schemas import Draft, RecordView
 from galen.i18n import gettext as _
 
 from .changes import ChangeKind, WhyChanged
-from .interventions import InterventionKind, InterventionStatus, Outcome, WhyIntervene
+from .interventions import InterventionKind, InterventionStatus, PrescriberDecision, WhyIntervene
 
 
 class InterventionDraft(Draft):
@@ -25,7 +25,7 @@ class InterventionDraft(Draft):
 class ReplyDraft(Draft):
     """What the prescriber decides, in a word and in words."""
 
-    outcome: Outcome
+    outcome: PrescriberDecision
     words: str = Field(min_length=3, max_length=1000)
 
 
@@ -60,14 +60,14 @@ class InterventionView(RecordView):
     asked_name: str
     asked_at: datetime
     due_at: datetime | None
-    outcome: Outcome | None
+    outcome: PrescriberDecision | None
     answer: str
     answered_name: str
     answered_at: datetime | None
     replacement_id: UUID | None
 
 
-class ChangeView(RecordView):
+class DispensingChangeView(RecordView):
     dispensing_id: UUID
     dispensing_line_id: UUID
     kind: ChangeKind

@@ -39,7 +39,7 @@ class WhyIntervene(Coded):
     OTHER = "other", N_("Other (say which)")
 
 
-class Outcome(Coded):
+class PrescriberDecision(Coded):
     """What the prescriber decided."""
 
     AS_WRITTEN = "as written", N_("Dispense as written")
@@ -112,7 +112,7 @@ class Intervention(Record):
     asked_name: Mapped[str]
     asked_at: Mapped[datetime]
     due_at: Mapped[datetime | None]  # afterwards it is overdue
-    outcome: Mapped[Outcome | None]
+    outcome: Mapped[PrescriberDecision | None]
     answer: Mapped[str] = mapped_column(default="")
     answered_by: Mapped[UUID | None]
     answered_name: Mapped[str] = mapped_column(default="")
@@ -135,7 +135,7 @@ class Intervention(Record):
 
     @property
     def as_written(self) -> bool:
-        return self.outcome is Outcome.AS_WRITTEN
+        return self.outcome is PrescriberDecision.AS_WRITTEN
 
     @property
     def then(self) -> str:
@@ -153,7 +153,7 @@ NO_WAY_AROUND = (
 CREATE FUNCTION refuse_unanswered_question() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF EXISTS (SELECT FROM intervention i WHERE i.dispensing_id = NEW.id AND i.status = 'open')
-    AND (SELECT status FROM dispensing d WHERE d.id = NEW.id) IN ('waiting', 'verified', 'dispensed', 'collected') THEN
+    AND (SELECT status FROM dispensing d WHERE d.id = NEW.id) IN ('waiting', 'verified', 'dispensed') THEN
     RAISE EXCEPTION 'a question to the prescriber is still open'
       USING ERRCODE = 'check_violation', CONSTRAINT = 'dispensing_unanswered_check', TABLE = 'dispensing';
   END IF;
@@ -162,7 +162,8 @@ END $$
 """,
     """
 CREATE CONSTRAINT TRIGGER nothing_unanswered AFTER UPDATE OF status ON dispensing DEFERRABLE INITIALLY DEFERRED
-FOR EACH ROW WHEN (NEW.status IN ('waiting', 'verified', 'dispensed', 'collected') AND OLD.status <> NEW.status)
+FOR EACH ROW WHEN (
+  OLD.status <> NEW.status AND (NEW.status = 'waiting' OR NEW.status = 'verified' OR NEW.status = 'dispensed'))
 EXECUTE FUNCTION refuse_unanswered_question()
 """,
 )

@@ -3,7 +3,7 @@
 from galen.core.web import delete, get, post, put
 from galen.i18n import N_
 
-from .drafts import ChangeView, InterventionView
+from .drafts import DispensingChangeView, InterventionView
 from .schemas import DeskView, DispensingView, GivenView, PackCheckView, PolicyView, WorkQueue
 from .service import (
     answer,
@@ -100,12 +100,12 @@ routes = [
         redirect="/prescriptions/{prescription_id}",
         says=N_("Your answer is taken back. The pharmacy waits for another."),
     ),
-    get(f"{DESK}/changes", changed, json=list[ChangeView]),
+    get(f"{DESK}/changes", changed, json=list[DispensingChangeView]),
     get(f"{DESK}/changes", changing, html="changes.html"),
     post(
         f"{DESK}/changes",
         change,
-        json=ChangeView,
+        json=DispensingChangeView,
         redirect="/dispensing/{dispensing_id}",
         says=N_("%(words)s. The reason is kept."),
     ),

@@ -60,7 +60,7 @@ async def change(ctx: Context, dispensing_id: UUID, draft: ChangeDraft) -> Dispe
         line.days = draft.days
     if not made:
         raise NothingChanged
-    if dispensing.ready and any(one.kind is not ChangeKind.BRAND for one in made):
+    if dispensing.ready and any(change.kind is not ChangeKind.BRAND for change in made):
         dispensing.status = DispensingStatus.WAITING
         let_go(dispensing)
     ctx.emit(DispensingMoved(dispensing.id))
@@ -165,7 +165,7 @@ async def changes_of(ctx: Context, dispensing: Dispensing) -> list[DispensingCha
 
 
 @dataclass(frozen=True)
-class Choice:
+class EquivalentProduct:
     """An equivalent product: what it is called, what a pack costs, and how much of it is here."""
 
     product: Product
@@ -182,7 +182,7 @@ class ChangeableLine:
 
     line: DispensingLine
     fixed: bool  # the prescriber allows no other brand
-    choices: list[Choice] = field(default_factory=list)
+    choices: list[EquivalentProduct] = field(default_factory=list)
 
     @property
     def options(self) -> list[tuple[str, str]]:
@@ -235,7 +235,7 @@ async def changing(ctx: Context, dispensing_id: UUID) -> Changes:
     lines = []
     for line in dispensing.wanted:
         alike = [other for other in others if line.product_id in known and same(known[line.product_id], other)]
-        choices = [Choice(other, there.get(other.id, Decimal(0))) for other in alike]
+        choices = [EquivalentProduct(other, there.get(other.id, Decimal(0))) for other in alike]
         lines.append(ChangeableLine(line, line.line_id not in allowed, choices if line.line_id in allowed else []))
     return Changes(
         dispensing, await patients.banner(ctx, dispensing.patient_id), lines, await changes_of(ctx, dispensing)

@@ -14,7 +14,7 @@ from galen.prescribing import Prescription, PrescriptionStatus
 
 from ..drafts import InterventionDraft, ReplyDraft
 from ..events import DispensingMoved
-from ..interventions import Intervention, InterventionKind, InterventionStatus, Outcome
+from ..interventions import Intervention, InterventionKind, InterventionStatus, PrescriberDecision
 from ..models import OPEN, WITH_PRESCRIBER, Dispensing, DispensingLine, DispensingStatus
 from ..refusals import (
     AnsweredAlready,
@@ -48,7 +48,9 @@ async def intervene(ctx: Context, dispensing_id: UUID, draft: InterventionDraft)
         raise LineRefused(drug=line.drug)
     rx = await ctx.get(Prescription, dispensing.prescription_id)
     said = await said_of(ctx, dispensing)
-    if asked := next((one for one in said if one.waiting and one.dispensing_line_id == (line and line.id)), None):
+    if asked := next(
+        (other for other in said if other.waiting and other.dispensing_line_id == (line and line.id)), None
+    ):
         raise AskedAlready(name=asked.asked_name, at=formats.when(asked.asked_at.astimezone(ctx.zone)))
     intervention = ctx.add(await written(ctx, dispensing, rx, line, draft))
     become(dispensing, line, draft.kind)
@@ -155,7 +157,7 @@ async def answer(ctx: Context, intervention_id: UUID, draft: ReplyDraft) -> Inte
     dispensing, intervention = await opened(ctx, intervention_id)
     refuse_unanswerable(ctx, dispensing, intervention, await ctx.get(Prescription, intervention.prescription_id))
     replacement = None
-    if draft.outcome is not Outcome.AS_WRITTEN:
+    if draft.outcome is not PrescriberDecision.AS_WRITTEN:
         replacement = await ended(ctx, dispensing, intervention, draft)
     intervention.replacement_id = replacement.id if replacement else None
     intervention.status = InterventionStatus.ANSWERED
@@ -165,7 +167,7 @@ async def answer(ctx: Context, intervention_id: UUID, draft: ReplyDraft) -> Inte
         ctx.actor.name,
         ctx.now,
     )
-    if draft.outcome is Outcome.AS_WRITTEN and not await still_asked(ctx, dispensing):
+    if draft.outcome is PrescriberDecision.AS_WRITTEN and not await still_asked(ctx, dispensing):
         awake(ctx, dispensing)
     words = f"{intervention.drug}\n{draft.outcome.words}: {draft.words}\n{ctx.actor.name}"
     await tell(ctx, intervention, intervention.asked_by, _("The prescriber answered"), words)
@@ -187,11 +189,11 @@ def refuse_unanswerable(ctx: Context, dispensing: Dispensing, intervention: Inte
 async def ended(ctx: Context, dispensing: Dispensing, answered: Intervention, draft: ReplyDraft) -> Prescription | None:
     """It ends here, and the prescription with it, unless some of that was supplied; the new one is a draft to sign."""
     rx = await ctx.get(Prescription, dispensing.prescription_id, lock=True)
-    replacement = await prescribing.renew(ctx, rx.id) if draft.outcome is Outcome.CHANGED else None
+    replacement = await prescribing.renew(ctx, rx.id) if draft.outcome is PrescriberDecision.CHANGED else None
     if rx.status is PrescriptionStatus.SIGNED:
         await prescribing.cancel(ctx, rx.id, prescribing.PrescriptionCancelDraft(reason=draft.words[:300]))
     because = f"Replaced by {replacement.number}" if replacement else "The prescriber cancelled it"
-    others = [one for one in await said_of(ctx, dispensing) if one.id != answered.id]
+    others = [other for other in await said_of(ctx, dispensing) if other.id != answered.id]
     withdraw_open(others)
     cancelled(ctx, [dispensing], because)
     return replacement
@@ -200,7 +202,7 @@ async def ended(ctx: Context, dispensing: Dispensing, answered: Intervention, dr
 async def still_asked(ctx: Context, dispensing: Dispensing) -> bool:
     """Something else about it waits for an answer."""
     await ctx.flush()
-    return any(one.waiting for one in await said_of(ctx, dispensing))
+    return any(other.waiting for other in await said_of(ctx, dispensing))
 
 
 @requires("prescription.sign")

@@ -46,7 +46,7 @@ GIVEN = PreparedQuery(
     )
     .order_by(Dispensing.dispensed_at)
 )
-TITLE = N_("Given already: %(drug)s, on %(day)s")
+TITLE = N_("EarlierSupply already: %(drug)s, on %(day)s")
 
 
 async def look_back(ctx: Context, dispensing: Dispensing, known: Mapping[UUID, Product], but: set[UUID]) -> list[Check]:
@@ -74,11 +74,11 @@ async def given_after(
     about = {"patient_id": dispensing.patient_id, "prescription_id": dispensing.prescription_id, "since": since}
     with ctx.flush_later():  # this one itself is left out
         rows = await GIVEN.all(ctx, generics=sorted(set(generics.values())), **about)
-    last = {given.generic: given for row in rows if (given := Given(*row)).product_id not in but}
+    last = {given.generic: given for row in rows if (given := EarlierSupply(*row)).product_id not in but}
     return [asked(ctx, id, last[generic]) for id, generic in generics.items() if generic in last]
 
 
-class Given(NamedTuple):
+class EarlierSupply(NamedTuple):
     """One line of an earlier supply."""
 
     product_id: UUID
@@ -91,7 +91,7 @@ class Given(NamedTuple):
     prescription: str
 
 
-def asked(ctx: Context, product_id: UUID, given: Given) -> Check:
+def asked(ctx: Context, product_id: UUID, given: EarlierSupply) -> Check:
     about = {"drug": given.drug, "day": formats.day(given.at.astimezone(ctx.zone))}
     detail = _(
         "%(amount)s at %(place)s, on prescription %(number)s.",

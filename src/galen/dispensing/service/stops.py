@@ -8,7 +8,7 @@ from sqlalchemy import or_, select
 from galen.core.context import Context
 from galen.i18n import gettext as _
 
-from ..interventions import Intervention, InterventionStatus, Outcome, WhyIntervene
+from ..interventions import Intervention, InterventionStatus, PrescriberDecision, WhyIntervene
 from ..models import Dispensing
 from ..refusals import EndedByPrescriber, RefusedHere
 
@@ -35,7 +35,7 @@ async def refuse_stopped(ctx: Context, prescription_id: UUID, supplies: Iterable
     for intervention in await ctx.db.scalars(query.limit(50)):
         if intervention.refusal and intervention.stands and intervention.dispensing_id in refused:
             raise RefusedHere(reason=reason_of(intervention))
-        if intervention.outcome in (Outcome.CHANGED, Outcome.CANCELLED):
+        if intervention.outcome in (PrescriberDecision.CHANGED, PrescriberDecision.CANCELLED):
             raise EndedByPrescriber(outcome=intervention.outcome.words)
 
 
