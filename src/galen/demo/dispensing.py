@@ -8,8 +8,8 @@ from galen import dispensing
 from galen.core.context import Context
 from galen.dispensing import (
     AnswerDraft,
-    CollectedBy,
     ChangeDraft,
+    CollectedBy,
     CollectionDraft,
     Counselling,
     Dispensing,
@@ -38,7 +38,6 @@ async def seed_bulk(ctx: Context) -> None:
     await act_as(ctx, "ben")
     signed = Prescription.status == PrescriptionStatus.SIGNED
     query = select(Prescription).where(signed).order_by(Prescription.signed_at)
-    repeats = []
     for rx in await ctx.db.scalars(query):
         old = rx.signed_at is not None and rx.signed_at < now - timedelta(days=1)
         ctx.now = rx.signed_at + timedelta(hours=1) if old and rx.signed_at else now
@@ -48,30 +47,29 @@ async def seed_bulk(ctx: Context) -> None:
             ctx.now = now
             again = await dispensing.enqueue(ctx, DispensingDraft(prescription_id=rx.id))
             if rx.lines[0].repeats > 1:
+                await changed(ctx, again)
                 await verified(ctx, again)
             else:
-                repeats.append(again)
-    await with_prescriber(ctx, repeats)
+                await asked(ctx, again)
     ctx.actor, ctx.site, ctx.now = actor, site, now
 
 
-async def with_prescriber(ctx: Context, repeats: list[Dispensing]) -> None:
-    """Of what waits, one is changed, one is asked about, and one is sent back, its answer overdue since yesterday."""
-    now = ctx.now
-    if repeats:
-        (line, *_others), why = repeats[0].lines, WhyChanged.PATIENT
-        fewer = max(line.quantity // 2, line.quantity % 2 + 1)
-        await dispensing.change(ctx, repeats[0].id, ChangeDraft(line_id=line.id, quantity=fewer, reason=why))
-    for repeat, kind, hours, reason, words in zip(repeats[1:], *zip(*ASKED, strict=True), strict=False):
-        ctx.now = now - timedelta(hours=hours)
-        await dispensing.intervene(ctx, repeat.id, InterventionDraft(kind=kind, reason=reason, words=words))
-    ctx.now = now
+async def changed(ctx: Context, supply: Dispensing) -> None:
+    """The patient has some left, and wants fewer this time."""
+    line = supply.lines[0]
+    fewer = max(line.quantity // 2, line.quantity % 2 + 1)
+    await dispensing.change(
+        ctx,
+        supply.id,
+        ChangeDraft(line_id=line.id, quantity=fewer, reason=WhyChanged.PATIENT, note="Some left at home"),
+    )
 
 
-ASKED = (
-    (InterventionKind.ASKED, 2, WhyIntervene.DOSE, "She says you wanted to halve it at the last visit. Is this still right?"),
-    (InterventionKind.SENT_BACK, 40, WhyIntervene.DIRECTIONS, "The directions do not say for how long. Please add it."),
-)
+async def asked(ctx: Context, supply: Dispensing) -> None:
+    """The prescriber is asked, and has not answered yet."""
+    words = "She says that it was to be two puffs since the last visit. Is one still right?"
+    draft = InterventionDraft(kind=InterventionKind.ASKED, reason=WhyIntervene.DOSE, words=words)
+    await dispensing.intervene(ctx, supply.id, draft)
 
 
 async def verified(ctx: Context, supply: Dispensing) -> None:

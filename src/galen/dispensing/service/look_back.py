@@ -46,7 +46,7 @@ GIVEN = PreparedQuery(
     )
     .order_by(Dispensing.dispensed_at)
 )
-TITLE = N_("EarlierSupply already: %(drug)s, on %(day)s")
+TITLE = N_("Given already: %(drug)s, on %(day)s")
 
 
 async def look_back(ctx: Context, dispensing: Dispensing, known: Mapping[UUID, Product], but: set[UUID]) -> list[Check]:
