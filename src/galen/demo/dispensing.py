@@ -67,7 +67,7 @@ async def changed(ctx: Context, supply: Dispensing) -> None:
 
 async def asked(ctx: Context, supply: Dispensing) -> None:
     """The prescriber is asked, and has not answered yet."""
-    words = "She says that it was to be two puffs since the last visit. Is one still right?"
+    words = "She says that one puff has been enough since the last visit. Are two still right?"
     draft = InterventionDraft(kind=InterventionKind.ASKED, reason=WhyIntervene.DOSE, words=words)
     await dispensing.intervene(ctx, supply.id, draft)
 

@@ -53,6 +53,11 @@ class DispensingStatus(State):
         }
         return words.get(self.value, "")
 
+    @property
+    def tone(self) -> str:
+        """The tone of what needs somebody's eye; nothing where the usual one does."""
+        return {"asked": "caution", "sent_back": "caution", "refused": "danger"}.get(self.value, "")
+
 
 STATUS = Choice(
     DispensingStatus,
