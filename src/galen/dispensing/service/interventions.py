@@ -7,7 +7,7 @@ from uuid import UUID
 from galen import identity, prescribing
 from galen.core.context import Context
 from galen.core.gate import requires
-from galen.i18n import formats, label
+from galen.i18n import N_, formats, label
 from galen.i18n import gettext as _
 from galen.notifications import send
 from galen.prescribing import Prescription, PrescriptionStatus
@@ -30,6 +30,7 @@ from .policies import current
 from .queue import TO_SUPPLY, awake, cancelled, claimed, let_go
 from .stops import said_of
 
+REPLACED, CANCELLED = N_("A new prescription replaces it"), N_("The prescriber cancelled it")
 BECOMES = {
     InterventionKind.ASKED: DispensingStatus.ASKED,
     InterventionKind.SENT_BACK: DispensingStatus.SENT_BACK,
@@ -192,10 +193,9 @@ async def ended(ctx: Context, dispensing: Dispensing, answered: Intervention, dr
     replacement = await prescribing.renew(ctx, rx.id) if draft.outcome is PrescriberDecision.CHANGED else None
     if rx.status is PrescriptionStatus.SIGNED:
         await prescribing.cancel(ctx, rx.id, prescribing.PrescriptionCancelDraft(reason=draft.words[:300]))
-    because = f"Replaced by {replacement.number}" if replacement else "The prescriber cancelled it"
     others = [other for other in await said_of(ctx, dispensing) if other.id != answered.id]
     withdraw_open(others)
-    cancelled(ctx, [dispensing], because)
+    cancelled(ctx, [dispensing], REPLACED if replacement else CANCELLED)
     return replacement
 
 
