@@ -67,6 +67,10 @@ ALTER TABLE dispensing_line ADD COLUMN refused boolean DEFAULT false NOT NULL;
 
 ALTER TABLE dispensing_line ALTER COLUMN refused DROP DEFAULT;
 
+ALTER TABLE dispensing_policy ADD COLUMN two_persons_schedules text DEFAULT '' NOT NULL;
+
+ALTER TABLE dispensing_policy ALTER COLUMN two_persons_schedules DROP DEFAULT;
+
 ALTER TABLE dispensing_policy ADD COLUMN answer_hours integer DEFAULT 24 NOT NULL;
 
 ALTER TABLE dispensing_policy ALTER COLUMN answer_hours DROP DEFAULT;

@@ -23,7 +23,7 @@ from galen.dispensing import (
     VerificationDraft,
     WaitsFor,
 )
-from galen.dispensing.refusals import ChangedSince, NotAnswered
+from galen.dispensing.refusals import ChangedSince, NotAnswered, SecondPerson
 from galen.dispensing.schemas import PharmacistReason
 from galen.inventory import BatchDraft
 
@@ -195,3 +195,24 @@ async def test_nothing_is_preset_at_the_hand_over(missing: str) -> None:
     del said[missing]
     with pytest.raises(ValueError, match=missing):
         CollectionDraft(**said)
+
+
+@pytest.mark.parametrize(("schedules", "two"), [("", False), ("S4", True), (" s3 , s4 ", True), ("S3,CIV", False)])
+async def test_two_persons_where_the_policy_names_the_schedule(
+    pharmacy: Pharmacy, ben: Context, max: Context, schedules: str, two: bool
+) -> None:
+    await dispensing.set_policy(max, PolicyDraft(two_persons_schedules=schedules))
+    await pharmacy.stocked(CEFALEXIN, ("A", 100, 300))
+    id = await queued(pharmacy)
+    await answered(ben, id)
+    if two:
+        async with pharmacy.refused(ben, SecondPerson):
+            await dispensing.dispense(ben, id, SupplyDraft())
+    else:
+        assert (await dispensing.dispense(ben, id, SupplyDraft())).supplied
+
+
+@pytest.mark.parametrize("schedules", ["S4;S3", "schedule four", "S4,,S3"])
+async def test_schedules_of_the_policy_are_words_between_commas(schedules: str) -> None:
+    with pytest.raises(ValueError, match="two_persons_schedules"):
+        PolicyDraft(two_persons_schedules=schedules)

@@ -1,5 +1,6 @@
 """What is kept of a supply: its lines, the batches given, and how this organisation dispenses."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -360,6 +361,7 @@ class DispensingPolicy(Record):
 
     one: Mapped[bool] = mapped_column(default=True, unique=True)
     two_persons_always: Mapped[bool] = mapped_column(default=False)  # not only for controlled medicines
+    two_persons_schedules: Mapped[str] = mapped_column(default="")  # of these, too: "S4, S3"
     pack_rule: Mapped[PackRule] = mapped_column(default=PackRule.DESK)
     refill_at: Mapped[Decimal] = mapped_column(default=Decimal("0.80"))  # the share of the last supply to be used up
     refill_controlled_at: Mapped[Decimal] = mapped_column(default=Decimal("0.85"))
@@ -367,6 +369,11 @@ class DispensingPolicy(Record):
     look_back_days: Mapped[int] = mapped_column(
         default=14
     )  # in which the same medicine counts as given twice; 0: never
+
+    def wants_two(self, schedules: Iterable[str]) -> bool:
+        """Whether who verifies such medicines may not be who prepares them, controlled or not."""
+        named = {schedule.strip().upper() for schedule in self.two_persons_schedules.split(",")} - {""}
+        return self.two_persons_always or not named.isdisjoint(schedules)
 
     @property
     def refill_percent(self) -> str:

@@ -173,6 +173,7 @@ class PackCheckView(RecordView):
 
 class PolicyDraft(Draft):
     two_persons_always: bool = False
+    two_persons_schedules: str = Field("", max_length=60, pattern=r"^\s*(\w{1,6}(\s*,\s*\w{1,6})*)?\s*$")
     pack_rule: PackRule = PackRule.DESK
     refill_at: Decimal = Field(Decimal("0.80"), gt=0, le=1)
     refill_controlled_at: Decimal = Field(Decimal("0.85"), gt=0, le=1)
@@ -182,6 +183,7 @@ class PolicyDraft(Draft):
 
 class PolicyView(RecordView):
     two_persons_always: bool
+    two_persons_schedules: str
     pack_rule: PackRule
     refill_at: Quantity
     refill_controlled_at: Quantity

@@ -13,6 +13,7 @@ async def current(ctx: Context) -> DispensingPolicy:
         version=0,
         one=True,
         two_persons_always=False,
+        two_persons_schedules="",
         pack_rule=PackRule.DESK,
         refill_at=Decimal("0.80"),
         refill_controlled_at=Decimal("0.85"),

@@ -93,7 +93,7 @@ async def admit(ctx: Context, rx: Prescription, supply: int) -> Dispensing:
         status=DispensingStatus.WAITING,
         queued_at=ctx.now,
         controlled=controlled,
-        two_persons=controlled or rules.two_persons_always,
+        two_persons=controlled or rules.wants_two(line.schedule for line in wanted),
         answers=[],
         lines=[line_of(line) for line in wanted],
         items=[],
