@@ -15,6 +15,7 @@ from galen.core.finish import finish
 from galen.core.state import CannotBecome
 from galen.dispensing import (
     AnswerDraft,
+    CollectedBy,
     CollectionDraft,
     Counselling,
     Dispensing,
@@ -26,6 +27,7 @@ from galen.dispensing import (
     SupplyLineDraft,
     TakeDraft,
     VerificationDraft,
+    WhyChanged,
 )
 from galen.dispensing.refusals import (
     AlreadyTaken,
@@ -67,7 +69,14 @@ async def test_a_signed_prescription_waits_at_the_pharmacy_by_itself(pharmacy: P
     assert [(row.id, row.patient, row.medicines, row.status) for row in queue.items] == [
         (record.id, "QUILL, Mara", product.name, DispensingStatus.WAITING)
     ]
-    assert queue.counts == {"waiting": 1, "verified": 0, "dispensed": 0, "held": 0}
+    assert queue.counts == {
+        "waiting": 1,
+        "verified": 0,
+        "dispensed": 0,
+        "held": 0,
+        "asked": 0,
+        "sent_back": 0,
+    }
     assert (record.lines[0].days, record.supply, record.two_persons, record.site_id) == (30, 1, False, None)
 
 
@@ -91,7 +100,9 @@ async def test_two_batches_first_expired_first_with_charge_and_prescription(phar
     assert invoice.total == Money.rounded(product.unit_price * 21, "AUD").amount
     rx = await ben.get(prescribing.Prescription, record.prescription_id)
     assert (record.status, rx.status) == (DispensingStatus.DISPENSED, prescribing.PrescriptionStatus.DISPENSED)
-    record = await dispensing.hand_over(ben, record.id, CollectionDraft(counselling=Counselling.GIVEN))
+    record = await dispensing.hand_over(
+        ben, record.id, CollectionDraft(collected_by=CollectedBy.PATIENT, counselling=Counselling.GIVEN)
+    )
     assert (record.status, record.handed_by) == (DispensingStatus.COLLECTED, "Ben Adeyemi")
     (entry,) = await dispensing.service.story(ben, record.patient_id)
     assert entry.title == "Dispensed cefaLEXin 500 mg capsule"
@@ -122,7 +133,9 @@ async def test_nothing_is_dispensed_or_handed_over_before_its_turn(pharmacy: Pha
     with pytest.raises(NotVerified, match="A pharmacist verifies it first; it is waiting"):
         await dispensing.dispense(ben, record.id, ALL)
     with pytest.raises(CannotBecome):
-        await dispensing.hand_over(ben, record.id, CollectionDraft(counselling=Counselling.GIVEN))
+        await dispensing.hand_over(
+            ben, record.id, CollectionDraft(collected_by=CollectedBy.PATIENT, counselling=Counselling.GIVEN)
+        )
     assert await pharmacy.on_hand(product) == Decimal(40)
     assert await billing.invoices_for(ben, ("dispensing", record.id)) == []
 
@@ -240,11 +253,25 @@ async def test_a_second_hand_over_does_not_replace_who_collected(
     handed = await pharmacy.verified(of(product))
     await dispensing.dispense(ben, handed.id, ALL)
     await dispensing.hand_over(
-        ben, handed.id, CollectionDraft(counselling=Counselling.DECLINED, collector="Tom Quill", document="P 1234567")
+        ben,
+        handed.id,
+        CollectionDraft(
+            collected_by=CollectedBy.OTHER,
+            counselling=Counselling.DECLINED,
+            collector="Tom Quill",
+            document="P 1234567",
+        ),
     )
     with pytest.raises(CannotBecome):
         await dispensing.hand_over(
-            kim, handed.id, CollectionDraft(counselling=Counselling.DECLINED, collector="Somebody Else", document="X 1")
+            kim,
+            handed.id,
+            CollectionDraft(
+                collected_by=CollectedBy.OTHER,
+                counselling=Counselling.DECLINED,
+                collector="Somebody Else",
+                document="X 1",
+            ),
         )
     kept = await ben.get(dispensing.Dispensing, handed.id)
     assert (kept.collector, kept.collector_document, kept.handed_by) == ("Tom Quill", "P 1234567", ben.actor.name)
@@ -254,7 +281,9 @@ async def test_what_was_handed_over_does_not_return_to_the_shelf(pharmacy: Pharm
     product = await pharmacy.stocked(CEFALEXIN, ("A", 40, 300))
     record = await pharmacy.verified(of(product))
     await dispensing.dispense(ben, record.id, ALL)
-    await dispensing.hand_over(ben, record.id, CollectionDraft(counselling=Counselling.GIVEN))
+    await dispensing.hand_over(
+        ben, record.id, CollectionDraft(collected_by=CollectedBy.PATIENT, counselling=Counselling.GIVEN)
+    )
     with pytest.raises(WhereAreTheGoods):
         await dispensing.reverse(ben, record.id, ReversalDraft(reason="Brought back"))
     record = await dispensing.reverse(ben, record.id, ReversalDraft(reason="Brought back", goods="destroyed"))
@@ -325,12 +354,19 @@ async def test_one_person_may_not_do_both_where_two_are_required(
     assert (record.verified_name, record.prepared_name) == ("Ben Adeyemi", "Kim Sørensen")
     with pytest.raises(WhoCollects):
         await dispensing.hand_over(
-            kim, record.id, CollectionDraft(counselling=Counselling.DECLINED, collector="Mara Quill")
+            kim,
+            record.id,
+            CollectionDraft(collected_by=CollectedBy.PATIENT, counselling=Counselling.DECLINED, collector="Mara Quill"),
         )
     record = await dispensing.hand_over(
         kim,
         record.id,
-        CollectionDraft(counselling=Counselling.DECLINED, collector="Mara Quill", document="Passport N1234567"),
+        CollectionDraft(
+            collected_by=CollectedBy.PATIENT,
+            counselling=Counselling.DECLINED,
+            collector="Mara Quill",
+            document="Passport N1234567",
+        ),
     )
     assert record.status is DispensingStatus.COLLECTED
 
@@ -450,7 +486,7 @@ async def test_another_brand_only_of_the_same_medicine_and_where_allowed(pharmac
     other = await pharmacy.product(CEFALEXIN)
     free, fixed = await pharmacy.verified(of(product)), await pharmacy.verified(of(product, substitution=False))
     for record, refusal in ((free, NotEquivalent), (fixed, NoSubstitution)):
-        wish = SupplyLineDraft(line_id=record.lines[0].id, product_id=other.id)
+        wish = SupplyLineDraft(line_id=record.lines[0].id, product_id=other.id, reason=WhyChanged.NOT_IN_STOCK)
         with pytest.raises(refusal):
             await dispensing.dispense(ben, record.id, SupplyDraft(lines=[wish]))
 
@@ -548,7 +584,7 @@ async def test_the_same_medicine_under_another_brand_may_be_given(
         ben, inventory.BatchDraft(product_id=other.id, number="G", expires=expires, units=Decimal(100))
     )
     record = await pharmacy.verified(of(product))
-    wish = SupplyLineDraft(line_id=record.lines[0].line_id, product_id=other.id)
+    wish = SupplyLineDraft(line_id=record.lines[0].line_id, product_id=other.id, reason=WhyChanged.PRICE)
     record = await dispensing.dispense(ben, record.id, SupplyDraft(lines=[wish]))
     assert [(line.product_id, line.substituted) for line in record.lines] == [(other.id, True)]
     assert await pharmacy.on_hand(other) == Decimal(70)

@@ -15,7 +15,7 @@ from galen import billing, dispensing, patients
 from galen.core.audit import AuditEntry
 from galen.core.context import Context
 from galen.core.finish import finish
-from galen.dispensing import CollectionDraft, Counselling, Dispensing, SupplyDraft
+from galen.dispensing import CollectedBy, CollectionDraft, Counselling, Dispensing, SupplyDraft
 from galen.medicines import Product
 
 from .conftest import Pharmacy
@@ -47,7 +47,7 @@ async def test_the_whole_way_over_the_interface(pharmacy: Pharmacy, client: Open
     assert (verified.status_code, verified.json()["status"]) == (201, "verified")
     given = (await ben.post(f"{where}/supply", json={})).json()
     assert [(item["batch"], item["quantity"]) for item in given["items"]] == [("A", "21")]
-    collected = await ben.post(f"{where}/collection", json={"counselling": "given"})
+    collected = await ben.post(f"{where}/collection", json={"collected_by": "patient", "counselling": "given"})
     assert collected.json()["status"] == "collected"
     reversed_ = await ben.post(f"{where}/reversal", json={"reason": "Brought back unopened", "goods": "destroyed"})
     assert reversed_.json()["status"] == "reversed"
@@ -108,7 +108,7 @@ async def test_the_desk_is_worked_without_a_script(pharmacy: Pharmacy, client: O
         ("reversal", {"reason": "Wrong box"}, "0 of 1 line confirmed"),
         ("packs/reason", loose, "1 of 1 line confirmed"),
         ("supply", {}, "Hand over"),
-        ("collection", {"counselling": "declined"}, "Collected"),
+        ("collection", {"collected_by": "patient", "counselling": "declined"}, "Collected"),
     ):
         answer = await ben.post(f"{where}/{step}", data=form)
         assert (answer.status_code, answer.headers["location"]) == (303, where), answer.text
@@ -213,7 +213,9 @@ async def test_patients_see_their_own_and_nothing_of_the_queue(
 ) -> None:
     record = await ready(pharmacy)
     await dispensing.dispense(ben, record.id, SupplyDraft())
-    await dispensing.hand_over(ben, record.id, CollectionDraft(counselling=Counselling.GIVEN))
+    await dispensing.hand_over(
+        ben, record.id, CollectionDraft(collected_by=CollectedBy.PATIENT, counselling=Counselling.GIVEN)
+    )
     from galen.core.actor import Actor
     from galen.identity import permissions_of
 

@@ -9,7 +9,7 @@ from galen import dispensing, patients, prescribing
 from galen.core.context import Context
 from galen.core.errors import Conflict, Invalid
 from galen.core.finish import finish
-from galen.dispensing import CollectionDraft, Counselling, Dispensing, SupplyDraft, VerificationDraft
+from galen.dispensing import CollectedBy, CollectionDraft, Counselling, Dispensing, SupplyDraft, VerificationDraft
 from galen.dispensing.refusals import ChangedSince
 from galen.dispensing.schemas import AnswerDraft
 from galen.patients import AllergyDraft
@@ -64,7 +64,7 @@ async def test_it_stays_red_from_verifying_to_hand_over(
     said = [{"key": key, "reason": "confirmed", "comment": "Spoke to Dr Okafor"} for key in keys]
     verified = await api.post(f"/api/v1{where}/verification", json={"answers": said})
     assert verified.status_code == 201, verified.text
-    for step, body in (("supply", {}), ("collection", {"counselling": "given"})):
+    for step, body in (("supply", {}), ("collection", {"collected_by": "patient", "counselling": "given"})):
         page = " ".join((await http.get(where)).text.split())
         assert 'class="warning warning-contraindicated"' in page and "anaphylaxis to penicillin" in page
         assert "<b>Answered</b> by Dr Ada Okafor" in page and "Skin test negative" in page
@@ -96,7 +96,9 @@ async def test_once_handed_over_it_is_history(past: Dispensing, ben: Context) ->
     await answered(ben, past)
     await dispensing.dispense(ben, past.id, SupplyDraft())
     assert (await dispensing.desk(ben, past.id)).standing
-    await dispensing.hand_over(ben, past.id, CollectionDraft(counselling=Counselling.GIVEN))
+    await dispensing.hand_over(
+        ben, past.id, CollectionDraft(collected_by=CollectedBy.PATIENT, counselling=Counselling.GIVEN)
+    )
     assert (await dispensing.desk(ben, past.id)).answers
 
 

@@ -8,12 +8,18 @@ from galen import dispensing
 from galen.core.context import Context
 from galen.dispensing import (
     AnswerDraft,
+    ChangeDraft,
+    CollectedBy,
     CollectionDraft,
     Counselling,
     Dispensing,
     DispensingDraft,
+    InterventionDraft,
+    InterventionKind,
     SupplyDraft,
     VerificationDraft,
+    WhyChanged,
+    WhyIntervene,
 )
 from galen.dispensing.schemas import PharmacistReason
 from galen.prescribing import Prescription, PrescriptionStatus
@@ -41,8 +47,29 @@ async def seed_bulk(ctx: Context) -> None:
             ctx.now = now
             again = await dispensing.enqueue(ctx, DispensingDraft(prescription_id=rx.id))
             if rx.lines[0].repeats > 1:
+                await changed(ctx, again)
                 await verified(ctx, again)
+            else:
+                await asked(ctx, again)
     ctx.actor, ctx.site, ctx.now = actor, site, now
+
+
+async def changed(ctx: Context, supply: Dispensing) -> None:
+    """The patient has some left, and wants fewer this time."""
+    line = supply.lines[0]
+    fewer = max(line.quantity // 2, line.quantity % 2 + 1)
+    await dispensing.change(
+        ctx,
+        supply.id,
+        ChangeDraft(line_id=line.id, quantity=fewer, reason=WhyChanged.PATIENT, note="Some left at home"),
+    )
+
+
+async def asked(ctx: Context, supply: Dispensing) -> None:
+    """The prescriber is asked, and has not answered yet."""
+    words = "She says that one puff has been enough since the last visit. Are two still right?"
+    draft = InterventionDraft(kind=InterventionKind.ASKED, reason=WhyIntervene.DOSE, words=words)
+    await dispensing.intervene(ctx, supply.id, draft)
 
 
 async def verified(ctx: Context, supply: Dispensing) -> None:
@@ -61,4 +88,6 @@ async def collected(ctx: Context, supply: Dispensing) -> None:
     """Checked, taken from the shelf and handed over; what is missing is owed."""
     await verified(ctx, supply)
     await dispensing.dispense(ctx, supply.id, SupplyDraft(owe=True))
-    await dispensing.hand_over(ctx, supply.id, CollectionDraft(counselling=Counselling.GIVEN))
+    await dispensing.hand_over(
+        ctx, supply.id, CollectionDraft(collected_by=CollectedBy.PATIENT, counselling=Counselling.GIVEN)
+    )

@@ -1,7 +1,26 @@
 """Dispensing: from the signed prescription to the patient's hands, each unit with its batch."""
 
+from .changes import ChangeKind, DispensingChange, WhyChanged
+from .drafts import ChangeDraft, InterventionDraft, ReplyDraft
 from .events import DispensingMoved, DispensingReversed, MedicineCollected, PrescriptionDispensed
-from .models import Counselling, DispensedItem, Dispensing, DispensingLine, DispensingPolicy, DispensingStatus, PackRule
+from .interventions import (
+    Intervention,
+    InterventionKind,
+    InterventionStatus,
+    PrescriberDecision,
+    WaitsFor,
+    WhyIntervene,
+)
+from .models import (
+    CollectedBy,
+    Counselling,
+    DispensedItem,
+    Dispensing,
+    DispensingLine,
+    DispensingPolicy,
+    DispensingStatus,
+    PackRule,
+)
 from .packs import PackCheck, PackOutcome, WhyThisBatch, WhyUnscanned
 from .schemas import (
     AnswerDraft,
@@ -20,6 +39,8 @@ from .schemas import (
     VerificationDraft,
 )
 from .service import (
+    answer,
+    change,
     check_pack,
     confirm_unscanned,
     desk,
@@ -29,6 +50,7 @@ from .service import (
     enqueue,
     hand_over,
     hold,
+    intervene,
     labels,
     of_patient,
     of_prescription,
@@ -38,16 +60,21 @@ from .service import (
     take,
     take_batch,
     verify,
+    withdraw,
     worklist,
 )
 
 __all__ = [
     "AnswerDraft",
     "BatchInHandDraft",
+    "ChangeDraft",
+    "ChangeKind",
+    "CollectedBy",
     "CollectionDraft",
     "Counselling",
     "DispensedItem",
     "Dispensing",
+    "DispensingChange",
     "DispensingDraft",
     "DispensingLine",
     "DispensingMoved",
@@ -56,12 +83,18 @@ __all__ = [
     "DispensingStatus",
     "DispensingView",
     "HoldDraft",
+    "Intervention",
+    "InterventionDraft",
+    "InterventionKind",
+    "InterventionStatus",
     "MedicineCollected",
     "PackCheck",
     "PackOutcome",
     "PackRule",
     "PolicyDraft",
+    "PrescriberDecision",
     "PrescriptionDispensed",
+    "ReplyDraft",
     "ReversalDraft",
     "ScanDraft",
     "SupplyDraft",
@@ -69,8 +102,13 @@ __all__ = [
     "TakeDraft",
     "UnscannedDraft",
     "VerificationDraft",
+    "WaitsFor",
+    "WhyChanged",
+    "WhyIntervene",
     "WhyThisBatch",
     "WhyUnscanned",
+    "answer",
+    "change",
     "check_pack",
     "confirm_unscanned",
     "desk",
@@ -80,6 +118,7 @@ __all__ = [
     "enqueue",
     "hand_over",
     "hold",
+    "intervene",
     "labels",
     "of_patient",
     "of_prescription",
@@ -89,5 +128,6 @@ __all__ = [
     "take",
     "take_batch",
     "verify",
+    "withdraw",
     "worklist",
 ]

@@ -1,6 +1,6 @@
 """The desk of one dispensing, as its page shows it: what was asked, answered, checked, and what can be done now."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -12,6 +12,8 @@ from galen.prescribing import Override, Prescription
 from galen.safety import Alert, SafetyReport
 from galen.values.money import Money
 
+from .changes import DispensingChange
+from .interventions import Intervention, InterventionKind, WhyIntervene
 from .models import Dispensing, DispensingLine, DispensingStatus
 from .packs import PackCheck, PackOutcome, WhyThisBatch, WhyUnscanned
 from .rules import Check, Tone
@@ -106,6 +108,47 @@ class Desk:
     zone: str = ""  # of the pharmacy that took it
     packs: Packs | None = None  # once it is verified
     due: Money | None = None  # what of its invoice is still to be paid
+    said: list[Intervention] = field(default_factory=list)  # what the prescriber was asked, the latest first
+    changes: list[DispensingChange] = field(default_factory=list)  # made before it is dispensed
+    now: datetime | None = None
+    prices: dict[UUID, Money] = field(default_factory=dict)  # of each line, while it is not charged yet
+
+    @property
+    def asking(self) -> list[Intervention]:
+        """What was asked about it and not taken back, before what waits for nobody."""
+        return [intervention for intervention in self.said if intervention.stands]
+
+    def overdue(self, intervention: Intervention) -> bool:
+        """The answer should be there by now."""
+        return bool(intervention.waiting and self.now and intervention.due_at and intervention.due_at < self.now)
+
+    def changed(self, line: DispensingLine) -> list[DispensingChange]:
+        """What was changed of a line."""
+        return [change for change in self.changes if change.dispensing_line_id == line.id]
+
+    def price_of(self, line: DispensingLine) -> Money | None:
+        """What a line will cost; nothing once it is charged."""
+        return None if line.refused else self.prices.get(line.id)
+
+    @property
+    def intervening(self) -> list[tuple[str, str]]:
+        """What a pharmacist may do instead of dispensing, for a field to choose from."""
+        words = {"asked": _("Ask the prescriber"), "sent back": _("Send it back"), "refused": _("Refuse it")}
+        return [(kind.value, words[kind.value]) for kind in InterventionKind]
+
+    @property
+    def why_intervene(self) -> list[tuple[str, str]]:
+        return [(reason.value, reason.words) for reason in WhyIntervene]
+
+    @property
+    def lines_to_ask(self) -> list[tuple[str, str]]:
+        """All of it, or one of several lines."""
+        lines = self.dispensing.wanted
+        return [("", _("All of it")), *((str(line.id), line.drug) for line in lines)] if len(lines) > 1 else []
+
+    @property
+    def waits_for(self) -> list[tuple[str, str]]:
+        return [("date", _("A day")), ("stock", _("Stock: wakes when enough has come")), ("patient", _("The patient"))]
 
     @property
     def to_verify(self) -> bool:

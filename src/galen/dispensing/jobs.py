@@ -4,6 +4,7 @@ from galen.core.context import Context
 from galen.core.events import on
 from galen.core.jobs import every
 from galen.i18n import N_
+from galen.inventory import StockArrived
 from galen.prescribing import PrescriptionCancelled, PrescriptionSigned
 
 from . import service
@@ -21,6 +22,12 @@ async def to_the_pharmacy(ctx: Context, fact: PrescriptionSigned) -> None:
 async def no_longer_wanted(ctx: Context, fact: PrescriptionCancelled) -> None:
     """A cancelled prescription leaves the work queue."""
     await service.cancel_open(ctx, fact.prescription_id, CANCELLED)
+
+
+@on(StockArrived)
+async def wake_what_waits_for_stock(ctx: Context, fact: StockArrived) -> None:
+    """What was held until stock comes waits again when enough has."""
+    await service.wake_stocked(ctx, fact.site_id, fact.product_id)
 
 
 @every("15m")

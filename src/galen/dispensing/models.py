@@ -1,5 +1,6 @@
 """What is kept of a supply: its lines, the batches given, and how this organisation dispenses."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -19,25 +20,44 @@ from galen.patients import Patient
 from galen.prescribing import Prescription
 from galen.values.units import counted, plain
 
+from .interventions import WaitsFor
 from .rules import PRICE_STEP
 
 
 class DispensingStatus(State):
-    """Undone before hand-over, a dispensing is verified as before; reversed afterwards, it has ended."""
+    """Undone before hand-over, a dispensing is verified as before; reversed afterwards, it has ended.
 
-    WAITING = "waiting", "verified held cancelled"
-    HELD = "held", "waiting cancelled"
-    VERIFIED = "verified", "verified dispensed waiting held cancelled"
+    Asked: the prescriber answers first. Sent back: the same, and the pharmacy will not dispense it as it is.
+    """
+
+    WAITING = "waiting", "verified held asked sent_back refused cancelled"
+    HELD = "held", "waiting asked sent_back refused cancelled"
+    ASKED = "asked", "waiting sent_back refused cancelled"
+    SENT_BACK = "sent_back", "waiting refused cancelled"
+    VERIFIED = "verified", "verified dispensed waiting held asked sent_back refused cancelled"
     DISPENSED = "dispensed", "collected verified reversed"
     COLLECTED = "collected", "reversed"
     REVERSED = "reversed"
+    REFUSED = "refused", "waiting cancelled"
     CANCELLED = "cancelled"
 
     @property
     def stage(self) -> str:
         """What the pharmacy calls it, where that is another word."""
-        words = {"dispensed": _("Ready to collect"), "verified": _("Verified"), "held": _("Held")}
+        words = {
+            "dispensed": _("Ready to collect"),
+            "verified": _("Verified"),
+            "held": _("Held"),
+            "asked": _("Prescriber asked"),
+            "sent_back": _("Sent back"),
+            "refused": _("Refused"),
+        }
         return words.get(self.value, "")
+
+    @property
+    def tone(self) -> str:
+        """The tone of what needs somebody's eye; nothing where the usual one does."""
+        return {"asked": "caution", "sent_back": "caution", "refused": "danger"}.get(self.value, "")
 
 
 STATUS = Choice(
@@ -50,7 +70,8 @@ STATUS = Choice(
 )
 
 
-OPEN = (DispensingStatus.WAITING, DispensingStatus.HELD, DispensingStatus.VERIFIED)
+WITH_PRESCRIBER = (DispensingStatus.ASKED, DispensingStatus.SENT_BACK)
+OPEN = (DispensingStatus.WAITING, DispensingStatus.HELD, DispensingStatus.VERIFIED, *WITH_PRESCRIBER)
 SUPPLIED = (DispensingStatus.DISPENSED, DispensingStatus.COLLECTED)
 
 
@@ -58,6 +79,11 @@ class Counselling(Enum):
     GIVEN = "given"
     DECLINED = "declined"
     NOT_OFFERED = "not offered"
+
+
+class CollectedBy(Enum):
+    PATIENT = "patient"
+    OTHER = "somebody else"
 
 
 class Dispensing(Record):
@@ -86,7 +112,12 @@ class Dispensing(Record):
             "dispensed",
         ),
         check("status <> 'collected' OR counselling IS NOT NULL", "counselled"),
-        check("status <> 'held' OR (held_because <> '' AND wake_on IS NOT NULL)", "held"),
+        check(
+            "status <> 'held' OR (held_because <> '' AND wake_on IS NOT NULL AND held_for IS NOT NULL)",
+            "held",
+        ),
+        check("status <> 'collected' OR collected_by IS NOT NULL", "collected_by"),
+        check("collected_by IS NULL OR collected_by <> 'somebody else' OR collector <> ''", "named"),
         check("status <> 'collected' OR NOT controlled OR (collector <> '' AND collector_document <> '')", "collector"),
     )
 
@@ -122,9 +153,11 @@ class Dispensing(Record):
     invoice_id: Mapped[UUID | None] = ref("invoice", nullable=True, index=False)
     labelled: Mapped[int] = mapped_column(default=0)  # how often its labels were printed since it was dispensed
     held_because: Mapped[str] = mapped_column(default="")
+    held_for: Mapped[WaitsFor | None]
     wake_on: Mapped[date | None]
     collected_at: Mapped[datetime | None]
     handed_by: Mapped[str] = mapped_column(default="")
+    collected_by: Mapped[CollectedBy | None]
     collector: Mapped[str] = mapped_column(default="")
     collector_document: Mapped[str] = mapped_column(default="")
     counselling: Mapped[Counselling | None]
@@ -141,6 +174,11 @@ class Dispensing(Record):
     def medicines(self) -> str:
         """What it is about, in one line."""
         return "; ".join(line.drug for line in self.lines)
+
+    @property
+    def wanted(self) -> list["DispensingLine"]:
+        """The lines that the pharmacy has not refused."""
+        return [line for line in self.lines if not line.refused]
 
     @property
     def given(self) -> list["DispensedItem"]:
@@ -187,6 +225,16 @@ class Dispensing(Record):
         return self.status is DispensingStatus.HELD
 
     @property
+    def with_prescriber(self) -> bool:
+        """It waits for the prescriber's answer."""
+        return self.status in WITH_PRESCRIBER
+
+    @property
+    def refused(self) -> bool:
+        """The pharmacy does not dispense it."""
+        return self.status is DispensingStatus.REFUSED
+
+    @property
     def supplied(self) -> bool:
         """It was taken from the shelf, and that stands."""
         return self.status in SUPPLIED
@@ -216,7 +264,11 @@ class DispensingLine(Record):
     """One medicine of a supply: what is to be given this time, and what was."""
 
     part_of = "dispensing"
-    __table_args__ = (check("quantity > 0", "quantity"), check("supplied BETWEEN 0 AND quantity", "supplied"))
+    __table_args__ = (
+        check("quantity > 0", "quantity"),
+        check("supplied BETWEEN 0 AND quantity", "supplied"),
+        check("NOT refused OR supplied = 0", "refused"),
+    )
 
     dispensing_id: Mapped[UUID] = ref("dispensing")
     line_id: Mapped[UUID] = ref("line", index=False)  # of the prescription
@@ -228,6 +280,7 @@ class DispensingLine(Record):
     unit: Mapped[str] = mapped_column(default="")
     days: Mapped[int | None]  # how long the quantity lasts
     substituted: Mapped[bool] = mapped_column(default=False)  # another brand than the one prescribed
+    refused: Mapped[bool] = mapped_column(default=False)  # by the pharmacy: not given, not owed
     supplied: Mapped[Decimal] = mapped_column(default=Decimal(0))
     unit_price: Mapped[Decimal | None]  # that of the first part holds for what was owed
 
@@ -236,7 +289,7 @@ class DispensingLine(Record):
     @property
     def owed(self) -> Decimal:
         """What is still to come, in units."""
-        return self.quantity - self.supplied
+        return Decimal(0) if self.refused else self.quantity - self.supplied
 
     def count(self, number: Decimal) -> str:
         """So many of its units, in words."""
@@ -303,13 +356,24 @@ class DispensingPolicy(Record):
     __table_args__ = (
         check("one", "one"),
         check("refill_at > 0 AND refill_at <= 1 AND refill_controlled_at > 0 AND refill_controlled_at <= 1", "refill"),
+        check("answer_hours > 0 AND look_back_days >= 0", "terms"),
     )
 
     one: Mapped[bool] = mapped_column(default=True, unique=True)
     two_persons_always: Mapped[bool] = mapped_column(default=False)  # not only for controlled medicines
+    two_persons_schedules: Mapped[str] = mapped_column(default="")  # of these, too: "S4, S3"
     pack_rule: Mapped[PackRule] = mapped_column(default=PackRule.DESK)
     refill_at: Mapped[Decimal] = mapped_column(default=Decimal("0.80"))  # the share of the last supply to be used up
     refill_controlled_at: Mapped[Decimal] = mapped_column(default=Decimal("0.85"))
+    answer_hours: Mapped[int] = mapped_column(default=24)  # after which a question to a prescriber is overdue
+    look_back_days: Mapped[int] = mapped_column(
+        default=14
+    )  # in which the same medicine counts as given twice; 0: never
+
+    def wants_two(self, schedules: Iterable[str]) -> bool:
+        """Whether who verifies such medicines may not be who prepares them, controlled or not."""
+        named = {schedule.strip().upper() for schedule in self.two_persons_schedules.split(",")} - {""}
+        return self.two_persons_always or not named.isdisjoint(schedules)
 
     @property
     def refill_percent(self) -> str:

@@ -30,9 +30,10 @@ class Coded(Enum):
 
 
 class PackOutcome(Coded):
-    """How a pack compares with what is to be given; the first three confirm a line."""
+    """How a pack compares with what is to be given; the first four confirm a line."""
 
     MATCH = "match", N_("Right pack: %(product)s")
+    BRAND_TAKEN = "brand taken", N_("Same medicine, another brand: %(product)s is given instead")
     TAKEN = "batch taken", N_("Right medicine; batch %(batch)s is taken instead")
     NOT_SCANNED = "not scanned", N_("Confirmed without a scan: %(reason)s")
     OTHER_BATCH = "other batch", N_("Right medicine, but another batch than the one to pick: %(batch)s")
@@ -49,7 +50,10 @@ class PackOutcome(Coded):
 
     @property
     def confirms(self) -> bool:
-        return self in (PackOutcome.MATCH, PackOutcome.TAKEN, PackOutcome.NOT_SCANNED)
+        return self in CONFIRMING
+
+
+CONFIRMING = (PackOutcome.MATCH, PackOutcome.BRAND_TAKEN, PackOutcome.TAKEN, PackOutcome.NOT_SCANNED)
 
 
 class WhyUnscanned(Coded):
@@ -81,8 +85,11 @@ class PackCheck(Record):
     __table_args__ = (
         UniqueConstraint("dispensing_id", "position"),
         check("outcome <> 'not scanned' OR reason <> ''", "reason"),
-        check("outcome NOT IN ('match', 'batch taken', 'not scanned') OR dispensing_line_id IS NOT NULL", "line"),
-        check("outcome NOT IN ('match', 'batch taken') OR product_id IS NOT NULL", "product"),
+        check(
+            "outcome NOT IN ('match', 'brand taken', 'batch taken', 'not scanned') OR dispensing_line_id IS NOT NULL",
+            "line",
+        ),
+        check("outcome NOT IN ('match', 'brand taken', 'batch taken') OR product_id IS NOT NULL", "product"),
         check("outcome <> 'batch taken' OR batch_id IS NOT NULL", "batch"),
     )
 
@@ -134,7 +141,7 @@ BEGIN
     ) c ON true
     WHERE l.dispensing_id = NEW.id AND l.supplied > 0 AND CASE
       WHEN c.id IS NULL THEN NEW.packs_needed
-      ELSE c.outcome NOT IN ('match', 'batch taken', 'not scanned') OR c.product_id <> l.product_id
+      ELSE c.outcome NOT IN ('match', 'brand taken', 'batch taken', 'not scanned') OR c.product_id <> l.product_id
         OR (c.batch_id IS NOT NULL AND NOT EXISTS (
           SELECT FROM dispensed_item i
           WHERE i.dispensing_line_id = l.id AND i.round = NEW.round AND i.batch_id = c.batch_id)) END

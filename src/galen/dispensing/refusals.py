@@ -125,3 +125,73 @@ class NoSuchLine(Conflict):
 
 class NotAtPacks(Conflict):
     message = "Packs are scanned once it is verified and until it is dispensed; it is {status}."
+
+
+class AskedAlready(Conflict):
+    message, constraint = (
+        "{name} has asked about this already, at {at}. It waits for the answer.",
+        "intervention_open_key",
+    )
+
+
+class NotToAsk(Conflict):
+    message = (
+        "Nothing can be asked here any more; it is {status}. What is dispensed is undone first: then its stock is free."
+    )
+
+
+class WaitsForAnswer(Conflict):
+    """The database's own word for it."""
+
+    message = "A question to the prescriber is still open. Wait for the answer, or withdraw the question."
+    constraint = "dispensing_unanswered_check"
+
+
+class NotHeld(Conflict):
+    message = "It is not held; it is {status}."
+
+
+class NotYourPrescription(Conflict):
+    status, message = 403, "Only {name}, who signed it, answers this. You can write a prescription of your own."
+
+
+class AnsweredAlready(Conflict):
+    message = "This was answered already by {name}: {outcome}."
+
+
+class NothingToAnswer(Conflict):
+    message = "This needs no answer any more."
+
+
+class NotToTakeBack(Conflict):
+    message = "This can no longer be taken back. Look at how it stands now."
+
+
+class RefusedHere(Conflict):
+    message = "The pharmacy refused this prescription: {reason}. Take the refusal back first, if that is right."
+
+
+class EndedByPrescriber(Conflict):
+    message = "The prescriber said about it: {outcome}. Nothing more may be supplied on it."
+
+
+class NothingChanged(Conflict):
+    message = "Nothing is changed by that: say another brand, quantity or number of days."
+
+
+class NotToChange(Conflict):
+    message = "It can be changed until it is dispensed; it is {status}."
+
+
+class MoreThanPrescribed(Conflict):
+    message = (
+        "{most} of {drug} are prescribed. More needs the prescriber's word, or is a whole pack; never a controlled one."
+    )
+
+
+class LineRefused(Conflict):
+    message = "{drug} was refused; it is not given."
+
+
+class NothingOwed(Conflict):
+    message = "Nothing is owed here."

@@ -3,8 +3,17 @@
 from galen.core.web import delete, get, post, put
 from galen.i18n import N_
 
+from .drafts import DispensingChangeView, InterventionView
 from .schemas import DeskView, DispensingView, GivenView, PackCheckView, PolicyView, WorkQueue
 from .service import (
+    answer,
+    asked_of_patient,
+    asked_of_prescription,
+    asked_questions,
+    asked_story,
+    change,
+    changed,
+    changing,
     check_pack,
     confirm_unscanned,
     desk,
@@ -15,12 +24,16 @@ from .service import (
     find_dispensings,
     hand_over,
     hold,
+    intervene,
+    interventions_of,
     labels,
     of_patient,
     of_prescription,
+    owing_slip,
     pharmacy,
     policy,
     release,
+    reopen_question,
     resume,
     reverse,
     scan,
@@ -30,14 +43,17 @@ from .service import (
     supplies,
     take,
     take_batch,
+    to_answer,
     undo_supply,
     verify,
     waiting_count,
+    withdraw,
     worklist,
 )
 
 MOVED = "dispensing-moved"
 DESK = "/dispensing/{dispensing_id}"
+ONE = "/interventions/{intervention_id}"
 BACK = {"json": DispensingView, "redirect": "/dispensing/{id}"}
 PACK = {"json": PackCheckView, "redirect": "/dispensing/{dispensing_id}"}
 
@@ -56,6 +72,7 @@ routes = [
     post("/dispensing/scan", scan, redirect="/dispensing/{id}", idempotent=False),
     get("/dispensing/policy", policy, json=PolicyView, html="policy.html"),
     put("/dispensing/policy", set_policy, json=PolicyView, html="policy.html", says=N_("The policy is saved.")),
+    get("/dispensing/questions", asked_questions, html="interventions.html"),
     get(DESK, desk, json=DeskView, html="desk.html"),
     post(f"{DESK}/claim", take, **BACK, says=N_("Number %(number)s is yours."), undo="dispensing.release"),
     delete(
@@ -65,6 +82,32 @@ routes = [
         redirect="/dispensing",
         says=N_("Number %(number)s is left to a colleague."),
         undo="dispensing.take",
+    ),
+    get(f"{DESK}/interventions", interventions_of, json=list[InterventionView]),
+    post(f"{DESK}/interventions", intervene, json=InterventionView, redirect="/dispensing/{dispensing_id}"),
+    post(
+        f"{ONE}/withdrawal",
+        withdraw,
+        json=InterventionView,
+        redirect="/dispensing/{dispensing_id}",
+        says=N_("Taken back. It waits for the pharmacist."),
+    ),
+    post(f"{ONE}/answer", answer, json=InterventionView, redirect="/prescriptions/{then}"),
+    delete(
+        f"{ONE}/answer",
+        reopen_question,
+        json=InterventionView,
+        redirect="/prescriptions/{prescription_id}",
+        says=N_("Your answer is taken back. The pharmacy waits for another."),
+    ),
+    get(f"{DESK}/changes", changed, json=list[DispensingChangeView]),
+    get(f"{DESK}/changes", changing, html="changes.html"),
+    post(
+        f"{DESK}/changes",
+        change,
+        json=DispensingChangeView,
+        redirect="/dispensing/{dispensing_id}",
+        says=N_("%(words)s. The reason is kept."),
     ),
     post(f"{DESK}/verification", verify, **BACK, says=N_("Number %(number)s is verified.")),
     post(f"{DESK}/packs", check_pack, json=PackCheckView, idempotent=False),
@@ -86,6 +129,7 @@ routes = [
         undo="dispensing.undo_supply",
     ),
     get(f"{DESK}/labels", labels, media_type="application/pdf", writes=True),
+    get(f"{DESK}/owing", owing_slip, media_type="application/pdf"),
     post(f"{DESK}/collection", hand_over, **BACK, says=N_("Number %(number)s is handed over.")),
     post(
         f"{DESK}/hold",
@@ -99,6 +143,34 @@ routes = [
     post(f"{DESK}/supply/reversal", undo_supply, **BACK, says=N_("Undone: number %(number)s is not dispensed.")),
     post(f"{DESK}/reversal", reverse, **BACK, says=N_("Number %(number)s is taken back.")),
     get("/home/pharmacy", pharmacy, html="pharmacy.html", panel="home", title="Work queue", refresh=MOVED, order=20),
+    get(
+        "/home/pharmacy-questions",
+        to_answer,
+        html="to_answer.html",
+        panel="home",
+        title="The pharmacy asks",
+        refresh=MOVED,
+        order=28,
+    ),
+    get(
+        "/patients/{patient_id}/pharmacy-questions",
+        asked_of_patient,
+        html="asked_of.html",
+        panel="patient",
+        tab="medicines",
+        title="The pharmacy asks",
+        refresh=MOVED,
+        order=15,
+    ),
+    get(
+        "/prescriptions/{prescription_id}/pharmacy-questions",
+        asked_of_prescription,
+        html="asked_of.html",
+        panel="prescription",
+        title="The pharmacy asks",
+        refresh=MOVED,
+        order=5,
+    ),
     get("/patients/{patient_id}/dispensing", of_patient, json=list[GivenView]),
     get(
         "/patients/{patient_id}/dispensing",
@@ -120,5 +192,6 @@ routes = [
         refresh=MOVED,
     ),
     get("", story, panel="timeline"),
+    get("", asked_story, panel="timeline"),
     get("", find_dispensings, search="Dispensing"),
 ]

@@ -15,7 +15,9 @@ from galen.patients import BannerView
 from galen.prescribing import PrescriptionView
 from galen.safety import Alert, SafetyReport
 
-from .models import Counselling, DispensingStatus, PackRule
+from .changes import WhyChanged
+from .interventions import WaitsFor
+from .models import CollectedBy, Counselling, DispensingStatus, PackRule
 from .packs import PackOutcome, WhyThisBatch, WhyUnscanned
 from .rules import Tone
 
@@ -84,6 +86,8 @@ class SupplyLineDraft(Draft):
     line_id: UUID
     quantity: Decimal | None = Field(None, ge=0, le=100_000)
     product_id: UUID | None = None
+    reason: WhyChanged | None = Field(None, description="Why another brand is given")
+    note: str = Field("", max_length=300)
 
 
 class SupplyDraft(Draft):
@@ -96,6 +100,7 @@ class SupplyDraft(Draft):
 class CollectionDraft(Draft):
     """Who took it away, and whether they were counselled: somebody says so, it is never taken for granted."""
 
+    collected_by: CollectedBy
     collector: str = Field("", max_length=120)
     document: str = Field("", max_length=120, description="Kind and number of the identity document")
     counselling: Counselling
@@ -103,7 +108,10 @@ class CollectionDraft(Draft):
 
 
 class HoldDraft(Draft):
+    """Until its day at the latest; what waits for stock wakes when enough has come."""
+
     reason: Why
+    waits_for: WaitsFor = WaitsFor.DATE
     wake_on: date
 
 
@@ -165,16 +173,22 @@ class PackCheckView(RecordView):
 
 class PolicyDraft(Draft):
     two_persons_always: bool = False
+    two_persons_schedules: str = Field("", max_length=60, pattern=r"^\s*(\w{1,6}(\s*,\s*\w{1,6})*)?\s*$")
     pack_rule: PackRule = PackRule.DESK
     refill_at: Decimal = Field(Decimal("0.80"), gt=0, le=1)
     refill_controlled_at: Decimal = Field(Decimal("0.85"), gt=0, le=1)
+    answer_hours: int = Field(24, ge=1, le=720)
+    look_back_days: int = Field(14, ge=0, le=366)
 
 
 class PolicyView(RecordView):
     two_persons_always: bool
+    two_persons_schedules: str
     pack_rule: PackRule
     refill_at: Quantity
     refill_controlled_at: Quantity
+    answer_hours: int
+    look_back_days: int
 
 
 class DispensingLineView(RecordView):
@@ -187,6 +201,7 @@ class DispensingLineView(RecordView):
     unit: str
     days: int | None
     substituted: bool
+    refused: bool
     supplied: Quantity
     owed: Quantity
 
@@ -222,8 +237,10 @@ class DispensingView(RecordView):
     dispensed_at: datetime | None
     invoice_id: UUID | None
     held_because: str
+    held_for: WaitsFor | None
     wake_on: date | None
     collected_at: datetime | None
+    collected_by: CollectedBy | None
     collector: str
     counselling: Counselling | None
     ended_because: str
@@ -251,6 +268,8 @@ class QueueLine(View):
     owing: bool
     held_because: str
     wake_on: date | None
+    asked: str = ""  # what the prescriber was asked, and what came of it
+    overdue: bool = False  # and the answer should be there
     severe: str = ""  # the worst warning that somebody went past: contraindicated or major
     note: str = Field("", exclude=True)  # which supply it is, where it is not the first
 

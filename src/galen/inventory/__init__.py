@@ -1,6 +1,6 @@
 """Inventory: which batches lie where, what came and went, and what goes out first."""
 
-from .events import StockLow, StockMoved
+from .events import StockArrived, StockLow, StockMoved
 from .models import Batch, BatchStatus, Destruction, Movement, MovementKind, StockLevel, Transfer
 from .recalls import RecallNotice, read_notice
 from .rules import expires_within, pack_words
@@ -54,6 +54,7 @@ __all__ = [
     "OutOfStock",
     "Pick",
     "RecallNotice",
+    "StockArrived",
     "StockLevel",
     "StockLine",
     "StockLow",

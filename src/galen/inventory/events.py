@@ -15,6 +15,14 @@ class StockMoved(Event):
 
 
 @dataclass(frozen=True)
+class StockArrived(Event):
+    """There are more units of a medicine at a site than before: received, returned, transferred, found."""
+
+    site_id: UUID
+    product_id: UUID
+
+
+@dataclass(frozen=True)
 class StockLow(Event):
     """The usable stock of a medicine has fallen to its reorder level, or to nothing."""
 

@@ -7,6 +7,7 @@ from .reading import impossible
 from .schemas import (
     OverrideDraft,
     OverrideView,
+    PrescriptionCancelDraft,
     PrescriptionDraft,
     PrescriptionLineDraft,
     PrescriptionLineView,
@@ -37,6 +38,7 @@ __all__ = [
     "OverrideDraft",
     "OverrideView",
     "Prescription",
+    "PrescriptionCancelDraft",
     "PrescriptionCancelled",
     "PrescriptionDraft",
     "PrescriptionDrafted",

@@ -18,6 +18,7 @@ from galen.i18n import gettext as _
 from galen.medicines import Product
 from galen.prescribing import Override, Prescription, verify_signature
 from galen.safety import Alert, SafetyReport
+from galen.values.money import Money
 from galen.values.search_key import search_key
 
 from ..desk import Desk
@@ -26,9 +27,12 @@ from ..models import OPEN, SUPPLIED, Dispensing, DispensingLine, DispensingPolic
 from ..refusals import Altered, ChangedSince, NotAnswered, Stopped
 from ..rules import Check, Tone, is_controlled, refill, repeats, stock, validity
 from ..schemas import AnswerDraft, PolicyDraft, PrescriberAnswerView, QuestionView, VerificationDraft
+from .changes import changes_of
+from .look_back import given_since, look_back
 from .packs import packs_shown
 from .policies import current
 from .queue import claimed, let_go
+from .stops import told_of
 
 FAILED = N_("The safety check could not be done: nothing was checked.")
 UNKNOWN = N_("%(name)s is not in the safety knowledge: it was not checked.")
@@ -41,26 +45,51 @@ async def desk(ctx: Context, dispensing_id: UUID) -> Desk:
     """One dispensing under the banner of its patient: the prescription, every check anew, every overridden warning."""
     dispensing = await ctx.get(Dispensing, dispensing_id)
     rx = await ctx.get(Prescription, dispensing.prescription_id)
-    banner = await patients.banner(ctx, dispensing.patient_id)
+    seen = await (seen_open if dispensing.status in OPEN else seen_done)(ctx, dispensing, rx)
+    seen.said, seen.changes, seen.now = await told_of(ctx, dispensing), await changes_of(ctx, dispensing), ctx.now
+    return seen
+
+
+async def zone_of(ctx: Context, dispensing: Dispensing) -> str:
     place = await organizations.place_of(ctx, dispensing.site_id)
-    zone = place.zone if place else ""
-    if dispensing.status not in OPEN:
-        packs = await packs_shown(ctx, dispensing, banner) if dispensing.left_the_shelf else None
-        invoice = await ctx.get(Invoice, dispensing.invoice_id) if dispensing.invoice_id else None
-        due = invoice.due if invoice and invoice.payable else None
-        return Desk(dispensing, rx, banner, [signature(rx)], [], [], None, {}, ctx.actor.id, False, zone, packs, due)
+    return place.zone if place else ""
+
+
+async def seen_done(ctx: Context, dispensing: Dispensing, rx: Prescription) -> Desk:
+    """What is dispensed or has ended: the answers stand in the record."""
+    banner, zone = await patients.banner(ctx, dispensing.patient_id), await zone_of(ctx, dispensing)
+    packs = await packs_shown(ctx, dispensing, banner) if dispensing.left_the_shelf else None
+    invoice = await ctx.get(Invoice, dispensing.invoice_id) if dispensing.invoice_id else None
+    due = invoice.due if invoice and invoice.payable else None
+    return Desk(dispensing, rx, banner, [signature(rx)], [], [], None, {}, ctx.actor.id, False, zone, packs, due)
+
+
+async def seen_open(ctx: Context, dispensing: Dispensing, rx: Prescription) -> Desk:
+    """What is still to be done, with every check anew."""
+    banner, zone = await patients.banner(ctx, dispensing.patient_id), await zone_of(ctx, dispensing)
     known = await medicines.products(ctx, [line.product_id for line in dispensing.lines])
     report, checks = await examined(ctx, dispensing, rx, known)
     there = await inventory.on_hand(ctx, list(known)) if ctx.site else {}
     checks += [
         stock(line.drug, line.unit, line.quantity, there[line.product_id])
-        for line in dispensing.lines
+        for line in dispensing.wanted
         if line.product_id in there
     ]
     asked = questions(report, rx, checks)
-    anew = dispensing.ready and bool(unseen(dispensing, report) or lapsed(ctx, dispensing))
+    anew = dispensing.ready and bool(
+        unseen(dispensing, report) or lapsed(ctx, dispensing) or await given_since(ctx, dispensing, known)
+    )
     packs = await packs_shown(ctx, dispensing, banner) if dispensing.ready and not anew else None
-    return Desk(dispensing, rx, banner, checks, asked, report.showing, report, there, ctx.actor.id, anew, zone, packs)
+    seen = Desk(dispensing, rx, banner, checks, asked, report.showing, report, there, ctx.actor.id, anew, zone, packs)
+    seen.prices = {
+        line.id: price_of(line, known[line.product_id]) for line in dispensing.wanted if line.product_id in known
+    }
+    return seen
+
+
+def price_of(line: DispensingLine, product: Product) -> Money:
+    """What a line costs as it is now, before tax and discounts."""
+    return Money.rounded(line.price(product.unit_price) * line.quantity, product.currency)
 
 
 def lapsed(ctx: Context, dispensing: Dispensing) -> bool:
@@ -75,14 +104,15 @@ async def examined(
     of_line = {line.id: line for line in rx.lines}
     report = await checked(ctx, dispensing, rx, known)
     checks = [signature(rx), validity(ctx.today, rx.status.value, rx.not_before, rx.valid_until)]
-    checks.append(repeats(dispensing.supply, max(of_line[line.line_id].repeats for line in dispensing.lines)))
-    checks += await refills(ctx, dispensing, rx)
+    checks.append(repeats(dispensing.supply, max(of_line[line.line_id].repeats for line in dispensing.wanted)))
+    due = await refills(ctx, dispensing, rx)
+    checks += due + await look_back(ctx, dispensing, known, reckoned(due))
     checks += placed(dispensing, known)
-    for line in dispensing.lines:
+    for line in dispensing.wanted:
         if not of_line[line.line_id].substitution:
             title = _("%(drug)s: no other brand", drug=line.drug)
             checks.append(Check("substitution", Tone.NOTE, title, _("The prescriber wrote so.")))
-    for line in dispensing.lines:
+    for line in dispensing.wanted:
         if line.product_id in known and not known[line.product_id].price:
             free = _(
                 "It would cost nothing. Write its price on the medicine's page first, unless it is meant to be free."
@@ -102,7 +132,7 @@ async def checked(
 ) -> SafetyReport:
     """The safety check of what is to be supplied, line by line, against what is known of the patient today."""
     of_line = {line.id: line for line in rx.lines}
-    lines = [line for line in dispensing.lines if line.product_id in known]
+    lines = [line for line in dispensing.wanted if line.product_id in known]
     return await safety.check(
         ctx,
         dispensing.patient_id,
@@ -117,7 +147,7 @@ def placed(dispensing: Dispensing, known: Mapping[UUID, Product]) -> list[Check]
     """What stops a supply: directions that put a form where it cannot go, such as a tablet into an eye."""
     faults = [
         (line.drug, prescribing.impossible(line.directions, known[line.product_id]))
-        for line in dispensing.lines
+        for line in dispensing.wanted
         if line.product_id in known
     ]
     return [
@@ -149,7 +179,7 @@ async def refills(ctx: Context, dispensing: Dispensing, rx: Prescription) -> lis
         return []
     rules, of_line = await current(ctx), {line.id: line for line in rx.lines}
     found = []
-    for line in dispensing.lines:
+    for line in dispensing.wanted:
         at, days = last.get(line.product_id, (None, None))
         asked = of_line[line.line_id]
         interval = asked.interval_days if dispensing.supply > 1 else None
@@ -157,6 +187,11 @@ async def refills(ctx: Context, dispensing: Dispensing, rx: Prescription) -> lis
         if check := refill(str(line.product_id), line.drug, at, days, share, ctx.today, interval):
             found.append(check)
     return found
+
+
+def reckoned(checks: Iterable[Check]) -> set[UUID]:
+    """The products whose refill was reckoned by how long the last one lasts."""
+    return {UUID(check.key.removeprefix("too-soon:")) for check in checks}
 
 
 def threshold(rules: DispensingPolicy, schedule: str) -> Decimal:
@@ -271,8 +306,10 @@ async def verify(ctx: Context, dispensing_id: UUID, draft: VerificationDraft) ->
 async def refuse_changed(ctx: Context, dispensing: Dispensing, rx: Prescription, known: Mapping[UUID, Product]) -> None:
     """A warning that has come up since it was verified sends it back to the pharmacist: nobody has answered it."""
     report = await checked(ctx, dispensing, rx, known)
-    if new := unseen(dispensing, report):
-        raise ChangedSince(titles="; ".join(alert.effect.rstrip(".") for alert in new))
+    new = [alert.effect.rstrip(".") for alert in unseen(dispensing, report)]
+    new += [check.title for check in await given_since(ctx, dispensing, known)]
+    if new:
+        raise ChangedSince(titles="; ".join(new))
 
 
 def unseen(dispensing: Dispensing, report: SafetyReport) -> list[Alert]:

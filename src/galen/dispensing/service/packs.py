@@ -1,6 +1,6 @@
 """The packs of a dispensing: which batch is to be picked, and whether the pack in hand is the right one."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -18,13 +18,16 @@ from galen.i18n import gettext as _
 from galen.inventory import Batch, BatchStatus, StockLevel
 from galen.medicines import Product, Scan, of_code, scan_of
 from galen.patients import BannerView
+from galen.prescribing import Prescription
 
+from ..changes import ChangeKind, WhyChanged
 from ..desk import PackLine, Packs
 from ..models import Dispensing, DispensingLine, DispensingStatus, PackRule
 from ..packs import PackCheck, PackOutcome
-from ..refusals import NoOtherBatch, NoSuchLine, NotAtPacks
+from ..refusals import NoOtherBatch, NotAtPacks
 from ..rules import outlast
 from ..schemas import BatchInHandDraft, ScanDraft, UnscannedDraft
+from .changes import line_of, noted, other_brand, same
 from .policies import current
 from .queue import claimed
 
@@ -45,9 +48,13 @@ class OnShelf:
 Plan = dict[UUID, list[OnShelf]]
 
 
-async def pack_plan(ctx: Context, dispensing: Dispensing) -> Plan:
-    """For each line the batches that would be taken now, as `issue_stock` takes them: first expired first."""
-    products = {line.product_id for line in dispensing.lines}
+async def pack_plan(ctx: Context, dispensing: Dispensing, instead: Mapping[UUID, UUID] | None = None) -> Plan:
+    """For each line the batches that would be taken now, as `issue_stock` takes them: first expired first.
+
+    `instead` names another product for a line.
+    """
+    product_of = {line.id: line.product_id for line in dispensing.wanted} | dict(instead or {})
+    products = set(product_of.values())
     query = (
         select(StockLevel.product_id, Batch.id, Batch.number, Batch.expires, func.sum(StockLevel.quantity))
         .join(Batch, Batch.id == StockLevel.batch_id)
@@ -59,8 +66,8 @@ async def pack_plan(ctx: Context, dispensing: Dispensing) -> Plan:
     shelves: dict[UUID, list[OnShelf]] = {product: [] for product in products}
     for product, batch, number, expires, units in await ctx.db.execute(query):
         shelves[product].append(OnShelf(batch, number, expires, units))
-    ordered = sorted(dispensing.lines, key=lambda line: (line.product_id, line.id))
-    return {line.id: promised(line, shelves[line.product_id], outlast(ctx.today, line.days)) for line in ordered}
+    ordered = sorted(dispensing.wanted, key=lambda line: (product_of[line.id], line.id))
+    return {line.id: promised(line, shelves[product_of[line.id]], outlast(ctx.today, line.days)) for line in ordered}
 
 
 def promised(line: DispensingLine, shelf: list[OnShelf], lasting: date | None) -> list[OnShelf]:
@@ -98,13 +105,6 @@ def confirmed(line: DispensingLine, pack: PackCheck | None, needed: bool = True)
     return pack.confirms and pack.product_id in (None, line.product_id)
 
 
-def same(product: Product, other: Product) -> bool:
-    """The same substances in the same strength and form, counted in the same unit, and rated equivalent where rated."""
-    alike = (product.generic, product.form, product.unit) == (other.generic, other.form, other.unit)
-    strength = medicines.same_strength(product.strength, other.strength)
-    return alike and strength and medicines.rated_equal(product.te_code, other.te_code)
-
-
 async def at_packs(ctx: Context, dispensing_id: UUID) -> tuple[Dispensing, list[PackCheck]]:
     """Open it for a pack, held until the end: nobody dispenses it meanwhile."""
     dispensing = await claimed(ctx, dispensing_id)
@@ -131,23 +131,50 @@ async def check_pack(ctx: Context, dispensing_id: UUID, draft: ScanDraft) -> Pac
     dispensing, packs = await at_packs(ctx, dispensing_id)
     scan, product = scan_of(ctx, draft.code), await of_code(ctx, draft.code)
     before = latest(packs)
-    open_lines = [line for line in dispensing.lines if not confirmed(line, before.get(line.id))]
+    open_lines = [line for line in dispensing.wanted if not confirmed(line, before.get(line.id))]
     code = (scan.gtin if scan else "") or draft.code.strip()
     said: dict[str, Any] = {"code": code, "batch": scan.lot if scan else "", "expires": scan.expires if scan else None}
     if product is None:
         return note(ctx, dispensing, only(open_lines), packs, outcome=PackOutcome.UNKNOWN_CODE, **said)
     said |= {"product_id": product.id, "product": product.label}
-    lines = [*open_lines, *(line for line in dispensing.lines if line not in open_lines)]
+    lines = [*open_lines, *(line for line in dispensing.wanted if line not in open_lines)]
     if line := next((line for line in lines if line.product_id == product.id), None):
-        outcome, batch = await of_batch(ctx, dispensing, line, scan)
-        if batch:
-            said |= {"batch_id": batch.id, "batch": batch.number, "expires": batch.expires}
-        return note(ctx, dispensing, line, packs, outcome=outcome, **said)
+        outcome, batch = await of_batch(ctx, dispensing, line, product, scan)
+        return note(ctx, dispensing, line, packs, outcome=outcome, **said | of(batch))
     known = await medicines.products(ctx, [line.product_id for line in lines])
     alike = [line for line in lines if line.product_id in known and known[line.product_id].generic == product.generic]
+    if line := next((line for line in alike if same(known[line.product_id], product)), None):
+        outcome, batch = await of_brand(ctx, dispensing, line, known | {product.id: product}, product, scan)
+        return note(ctx, dispensing, line, packs, outcome=outcome, **said | of(batch))
     line = next(iter(alike), None) or only(open_lines or lines)
     outcome = unlike(known[alike[0].product_id], product) if alike else PackOutcome.WRONG_PRODUCT
     return note(ctx, dispensing, line, packs, outcome=outcome, **said)
+
+
+def of(batch: Batch | None) -> dict[str, Any]:
+    """What is kept of the batch that was found."""
+    return {"batch_id": batch.id, "batch": batch.number, "expires": batch.expires} if batch else {}
+
+
+async def of_brand(
+    ctx: Context,
+    dispensing: Dispensing,
+    line: DispensingLine,
+    known: Mapping[UUID, Product],
+    product: Product,
+    scan: Scan | None,
+) -> tuple[PackOutcome, Batch | None]:
+    """An equivalent brand that is here and may go out is given instead, unless the prescriber allows no other."""
+    rx = await ctx.get(Prescription, dispensing.prescription_id)
+    asked = next(asked for asked in rx.lines if asked.id == line.line_id)
+    allowed = asked.substitution or product.id == asked.product_id
+    outcome, batch = await of_batch(ctx, dispensing, line, product, scan)
+    good = outcome in (PackOutcome.MATCH, PackOutcome.OTHER_BATCH)
+    if good and not (allowed and (await pack_plan(ctx, dispensing, {line.id: product.id}))[line.id]):
+        return PackOutcome.OTHER_BRAND, None
+    if good:
+        other_brand(ctx, dispensing, line, asked, known, product.id, WhyChanged.AT_HAND)
+    return (PackOutcome.BRAND_TAKEN if outcome is PackOutcome.MATCH else outcome), batch
 
 
 def only(lines: list[DispensingLine]) -> DispensingLine | None:
@@ -161,18 +188,18 @@ def unlike(wanted: Product, product: Product) -> PackOutcome:
         return PackOutcome.WRONG_STRENGTH
     if wanted.form != product.form:
         return PackOutcome.WRONG_FORM
-    return PackOutcome.OTHER_BRAND if same(wanted, product) else PackOutcome.WRONG_PRODUCT
+    return PackOutcome.WRONG_PRODUCT
 
 
 async def of_batch(
-    ctx: Context, dispensing: Dispensing, line: DispensingLine, scan: Scan | None
+    ctx: Context, dispensing: Dispensing, line: DispensingLine, product: Product, scan: Scan | None
 ) -> tuple[PackOutcome, Batch | None]:
     """Whether the batch in hand may go out, and is the one to pick. A code without a batch confirms the medicine."""
     if scan and scan.expires and scan.expires < ctx.today:
         return PackOutcome.EXPIRED, None
     if not scan or not scan.lot:
         return PackOutcome.MATCH, None
-    query = select(Batch).where(Batch.product_id == line.product_id, func.upper(Batch.number) == scan.lot.upper())
+    query = select(Batch).where(Batch.product_id == product.id, func.upper(Batch.number) == scan.lot.upper())
     named = list(await ctx.db.scalars(query.order_by(Batch.id).execution_options(populate_existing=True)))
     for status, outcome in STOPS.items():  # whichever expiry was written down with it
         if stopped := next((batch for batch in named if batch.status is status), None):
@@ -180,7 +207,7 @@ async def of_batch(
     named = [batch for batch in named if not scan.expires or batch.expires in (None, scan.expires)]
     if not named:
         return PackOutcome.UNKNOWN_BATCH, None
-    plan = (await pack_plan(ctx, dispensing))[line.id]
+    plan = (await pack_plan(ctx, dispensing, {line.id: product.id}))[line.id]
     picked = [batch for batch in named if batch.id in {shelf.batch_id for shelf in plan}]
     here = [batch for batch in named if await units_here(ctx, batch)]
     batch = next(iter(picked or here or named))
@@ -213,6 +240,8 @@ async def take_batch(ctx: Context, dispensing_id: UUID, draft: BatchInHandDraft)
         first = plan[0].number if plan else ""
         raise Invalid("reason", _("Say why it goes out before batch %(batch)s, which should go first.", batch=first))
     reason = draft.reason.value if draft.reason else ""
+    if reason and plan:
+        noted(ctx, dispensing, line, ChangeKind.BATCH, plan[0].number, pack.batch, reason, draft.note)
     said = {name: getattr(pack, name) for name in ("product_id", "product", "code", "batch_id", "batch", "expires")}
     return note(ctx, dispensing, line, packs, outcome=PackOutcome.TAKEN, reason=reason, note=draft.note, **said)
 
@@ -239,14 +268,6 @@ async def confirm_unscanned(ctx: Context, dispensing_id: UUID, draft: UnscannedD
     return note(ctx, dispensing, line, packs, outcome=PackOutcome.NOT_SCANNED, **said)
 
 
-def line_of(dispensing: Dispensing, line_id: UUID) -> DispensingLine:
-    """The line named, by its own id or the prescription's."""
-    for line in dispensing.lines:
-        if line_id in (line.id, line.line_id):
-            return line
-    raise NoSuchLine
-
-
 @requires("dispensing.prepare")
 async def scan_pack(ctx: Context, dispensing_id: UUID, draft: ScanDraft) -> Packs:
     """The same on the page, which stays while it is told: the next scan may be on its way."""
@@ -264,11 +285,11 @@ async def packs_shown(ctx: Context, dispensing: Dispensing, banner: BannerView) 
     counts = latest(packs)
     lines = [
         PackLine(line, in_words(plan.get(line.id, [])), pack := counts.get(line.id), confirmed(line, pack))
-        for line in dispensing.lines
+        for line in dispensing.wanted
     ]
-    wanted = [line.product_id for line in dispensing.lines]
+    wanted = [line.product_id for line in dispensing.wanted]
     there = await inventory.on_hand(ctx, wanted) if dispensing.ready and ctx.site else {}
-    short = any(there.get(line.product_id, Decimal(0)) < line.quantity for line in dispensing.lines)
+    short = any(there.get(line.product_id, Decimal(0)) < line.quantity for line in dispensing.wanted)
     return Packs(dispensing.id, banner, lines, needed, packs[-1] if packs else None, short)
 
 

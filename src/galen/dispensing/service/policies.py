@@ -13,7 +13,10 @@ async def current(ctx: Context) -> DispensingPolicy:
         version=0,
         one=True,
         two_persons_always=False,
+        two_persons_schedules="",
         pack_rule=PackRule.DESK,
         refill_at=Decimal("0.80"),
         refill_controlled_at=Decimal("0.85"),
+        answer_hours=24,
+        look_back_days=14,
     )

@@ -18,10 +18,12 @@ from galen.prescribing import Line, Override, Prescription, PrescriptionStatus
 from galen.values import like
 
 from ..events import DispensingMoved
-from ..models import OPEN, SUPPLIED, Dispensing, DispensingLine, DispensingStatus
+from ..interventions import Intervention
+from ..models import OPEN, SUPPLIED, WITH_PRESCRIBER, Dispensing, DispensingLine, DispensingStatus
 from ..refusals import (
     AlreadyTaken,
     NobodyWaitsForPack,
+    NotHeld,
     NothingLeft,
     NotThere,
     OtherPharmacy,
@@ -32,8 +34,15 @@ from ..refusals import (
 from ..rules import days_of, is_controlled
 from ..schemas import SEVERE, DispensingDraft, HoldDraft, QueueLine, ScanDraft, TakeDraft, WorkQueue
 from .policies import current
+from .stops import in_a_word, late, latest_of, refuse_stopped
 
-STAGES = (DispensingStatus.WAITING, DispensingStatus.VERIFIED, DispensingStatus.DISPENSED, DispensingStatus.HELD)
+STAGES = (
+    DispensingStatus.WAITING,
+    DispensingStatus.VERIFIED,
+    DispensingStatus.DISPENSED,
+    DispensingStatus.HELD,
+    *WITH_PRESCRIBER,
+)
 UNFINISHED = (DispensingStatus.WAITING, DispensingStatus.VERIFIED)
 ENDED = (DispensingStatus.REVERSED, DispensingStatus.CANCELLED)
 EXPIRED = N_("The prescription has expired")
@@ -57,6 +66,7 @@ async def enqueue(ctx: Context, draft: DispensingDraft) -> Dispensing:
     waiting = (dispensing for dispensing in standing if dispensing.status in OPEN)
     if first := min(waiting, key=lambda dispensing: (dispensing.supply, dispensing.part), default=None):
         return first
+    await refuse_stopped(ctx, rx.id, standing)
     supply = 1 + max((dispensing.supply for dispensing in standing), default=0)
     total = 1 + max(line.repeats for line in rx.lines)
     if supply > total:
@@ -83,7 +93,7 @@ async def admit(ctx: Context, rx: Prescription, supply: int) -> Dispensing:
         status=DispensingStatus.WAITING,
         queued_at=ctx.now,
         controlled=controlled,
-        two_persons=controlled or rules.two_persons_always,
+        two_persons=controlled or rules.wants_two(line.schedule for line in wanted),
         answers=[],
         lines=[line_of(line) for line in wanted],
         items=[],
@@ -103,6 +113,7 @@ def line_of(line: Line) -> DispensingLine:
         quantity=line.quantity,
         unit=line.unit,
         days=days_of(line.quantity, line.unit, line.dose),
+        refused=False,
         supplied=Decimal(0),
     )
 
@@ -136,9 +147,10 @@ async def worklist(ctx: Context, stage: str = "", q: str = "") -> WorkQueue:
     )
     if q.strip():
         query = query.where(matching(q.strip()))
-    rows = await ctx.db.execute(query)
+    rows = list(await ctx.db.execute(query))
+    said = await latest_of(ctx, [row[0].id for row in rows if row[0].open])
     items = [
-        row_of(ctx, dispensing, f"{family.upper()}, {given}".strip(", "), rx, severities or [])
+        row_of(ctx, dispensing, f"{family.upper()}, {given}".strip(", "), rx, severities or [], said.get(dispensing.id))
         for dispensing, family, given, rx, severities in rows
     ]
     return WorkQueue(
@@ -159,7 +171,9 @@ def matching(q: str) -> ColumnElement[bool]:
     return or_(*ways)
 
 
-def row_of(ctx: Context, dispensing: Dispensing, patient: str, rx: str, overridden: list[str]) -> QueueLine:
+def row_of(
+    ctx: Context, dispensing: Dispensing, patient: str, rx: str, overridden: list[str], said: Intervention | None
+) -> QueueLine:
     severities = {*overridden, *(answer["severity"] for answer in dispensing.answers)}
     return QueueLine(
         severe=next((severity for severity in SEVERE if severity in severities), ""),
@@ -181,6 +195,8 @@ def row_of(ctx: Context, dispensing: Dispensing, patient: str, rx: str, overridd
         owing=dispensing.part > 1,
         held_because=dispensing.held_because,
         wake_on=dispensing.wake_on,
+        asked=in_a_word(said) if said else "",
+        overdue=late(ctx, said),
     )
 
 
@@ -255,6 +271,7 @@ async def hold(ctx: Context, dispensing_id: UUID, draft: HoldDraft) -> Dispensin
         raise WakeLater(day=formats.day(draft.wake_on))
     dispensing = await claimed(ctx, dispensing_id)
     dispensing.status, dispensing.held_because, dispensing.wake_on = DispensingStatus.HELD, draft.reason, draft.wake_on
+    dispensing.held_for = draft.waits_for
     let_go(dispensing)
     ctx.emit(DispensingMoved(dispensing.id))
     return dispensing
@@ -264,12 +281,15 @@ async def hold(ctx: Context, dispensing_id: UUID, draft: HoldDraft) -> Dispensin
 async def resume(ctx: Context, dispensing_id: UUID) -> Dispensing:
     """Take up again what was put aside."""
     dispensing = await claimed(ctx, dispensing_id)
+    if not dispensing.held:
+        raise NotHeld(status=label(dispensing.status))
     let_go(dispensing)
     return awake(ctx, dispensing)
 
 
 def awake(ctx: Context, dispensing: Dispensing) -> Dispensing:
-    dispensing.status, dispensing.held_because, dispensing.wake_on = DispensingStatus.WAITING, "", None
+    dispensing.status, dispensing.held_because = DispensingStatus.WAITING, ""
+    dispensing.held_for, dispensing.wake_on = None, None
     ctx.emit(DispensingMoved(dispensing.id))
     return dispensing
 

@@ -16,16 +16,15 @@ from galen.i18n import gettext as _
 from galen.i18n import label
 from galen.inventory import Pick
 from galen.medicines import Product
+from galen.patients import Patient
 from galen.prescribing import Prescription
 
 from ..events import DispensingMoved, DispensingReversed, MedicineCollected, PrescriptionDispensed
-from ..models import OPEN, SUPPLIED, DispensedItem, Dispensing, DispensingLine, DispensingStatus, PackRule
+from ..models import OPEN, SUPPLIED, CollectedBy, DispensedItem, Dispensing, DispensingLine, DispensingStatus, PackRule
 from ..packs import PackCheck
 from ..refusals import (
     BatchGone,
     Lapsed,
-    NoSubstitution,
-    NotEquivalent,
     NothingThere,
     NotToReverse,
     NotVerified,
@@ -38,8 +37,9 @@ from ..refusals import (
 )
 from ..rules import outlast
 from ..schemas import CollectionDraft, ReversalDraft, SupplyDraft, SupplyLineDraft
+from .changes import other_brand
 from .checks import lapsed, placed, refuse_altered, refuse_changed
-from .packs import confirmed, latest_packs, same
+from .packs import confirmed, latest_packs
 from .policies import current
 from .queue import cancelled, claimed, let_go, supplied_count
 
@@ -72,7 +72,7 @@ async def supplied(ctx: Context, dispensing_id: UUID, draft: SupplyDraft, rules:
             raise NothingThere
         refuse_unconfirmed(dispensing, packs, taken)
         given = {line.id: sum((pick.quantity for pick in taken[line.id]), Decimal(0)) for line in dispensing.lines}
-        whole = all(given[line.id] == line.quantity for line in dispensing.lines)
+        whole = all(given[line.id] == line.quantity for line in dispensing.wanted)
         rx = await prescribing.mark_dispensed(ctx, dispensing.prescription_id, complete=dispensing.last and whole)
         refuse_altered(rx)
         await refuse_changed(ctx, dispensing, rx, known)
@@ -113,16 +113,15 @@ async def chosen(ctx: Context, dispensing: Dispensing, draft: SupplyDraft) -> Ma
     if not others:
         return known
     rx = await ctx.get(Prescription, dispensing.prescription_id)
-    allowed = {line.id for line in rx.lines if line.substitution}
+    asked = {line.id: line for line in rx.lines}
     for line in dispensing.lines:
         other = others.get(line.id, line.product_id)
         if other == line.product_id:
             continue
-        if line.line_id not in allowed:
-            raise NoSubstitution(drug=line.drug)
-        if other not in known or not same(known[line.product_id], known[other]):
-            raise NotEquivalent(drug=line.drug, other=known[other].label if other in known else _("That"))
-        line.product_id, line.drug, line.substituted = other, known[other].name, True
+        wish = said[line.id]
+        if wish.reason is None:
+            raise Invalid("reason", _("Say why another brand of %(drug)s is given.", drug=line.drug))
+        other_brand(ctx, dispensing, line, asked[line.line_id], known, other, wish.reason, wish.note)
     return known
 
 
@@ -138,7 +137,7 @@ def wishes(dispensing: Dispensing, draft: SupplyDraft) -> dict[UUID, SupplyLineD
 async def picked(ctx: Context, dispensing: Dispensing, draft: SupplyDraft, packs: dict[UUID, PackCheck]) -> Taken:
     """Each line from the shelf, in the order of the products, so that two dispensers never block each other."""
     said, taken = wishes(dispensing, draft), {line.id: list[Pick]() for line in dispensing.lines}
-    for line in sorted(dispensing.lines, key=lambda line: (line.product_id, line.id)):
+    for line in sorted(dispensing.wanted, key=lambda line: (line.product_id, line.id)):
         wish = said.get(line.id)
         wanted = line.quantity if wish is None or wish.quantity is None else wish.quantity
         if wanted > line.quantity:
@@ -229,6 +228,7 @@ def owed_line(line: DispensingLine) -> DispensingLine:
         unit=line.unit,
         days=line.days and int(line.days * line.owed / line.quantity),
         substituted=line.substituted,
+        refused=False,
         supplied=Decimal(0),
         unit_price=line.unit_price,
     )
@@ -238,15 +238,26 @@ def owed_line(line: DispensingLine) -> DispensingLine:
 async def hand_over(ctx: Context, dispensing_id: UUID, draft: CollectionDraft) -> Dispensing:
     """It leaves the pharmacy. A controlled medicine goes only to somebody whose document was seen."""
     dispensing = await ctx.get(Dispensing, dispensing_id, lock=True)
-    if dispensing.controlled and not (draft.collector and draft.document):
+    collector = await collected_by(ctx, dispensing, draft)
+    if dispensing.controlled and not (collector and draft.document):
         raise WhoCollects
     dispensing.status = DispensingStatus.COLLECTED
     dispensing.collected_at, dispensing.handed_by = ctx.now, ctx.actor.name
-    dispensing.collector, dispensing.collector_document = draft.collector, draft.document
+    dispensing.collected_by, dispensing.collector = draft.collected_by, collector
+    dispensing.collector_document = draft.document
     dispensing.counselling, dispensing.counselling_note = draft.counselling, draft.note
     ctx.emit(DispensingMoved(dispensing.id))
     ctx.emit(MedicineCollected(dispensing.id, dispensing.patient_id))
     return dispensing
+
+
+async def collected_by(ctx: Context, dispensing: Dispensing, draft: CollectionDraft) -> str:
+    """The name of who takes it away: the patient's, where a controlled medicine asks for one; another's always."""
+    if draft.collected_by is CollectedBy.OTHER and not draft.collector:
+        raise Invalid("collector", _("Write the name of who collects it for the patient."))
+    if draft.collected_by is CollectedBy.PATIENT and dispensing.controlled and not draft.collector:
+        return (await ctx.get(Patient, dispensing.patient_id)).name
+    return draft.collector
 
 
 @requires("dispensing.handover")

@@ -15,7 +15,7 @@ from galen.i18n import gettext as _
 from galen.medicines import Product
 from galen.values.units import plain
 
-from ..events import StockLow, StockMoved
+from ..events import StockArrived, StockLow, StockMoved
 from ..models import AdjustReason, Batch, BatchStatus, Movement, MovementKind, StockLevel
 from ..schemas import AdjustDraft, BatchChange, BatchDraft, BatchReasonDraft, CountDraft, Pick, ReturnDraft
 from .authority import refuse_write_off
@@ -62,6 +62,8 @@ def move(
         raise NotThatMuch
     level.quantity += quantity
     ctx.emit(StockMoved(level.site_id, level.product_id))
+    if quantity > 0:
+        ctx.emit(StockArrived(level.site_id, level.product_id))
     return ctx.add(
         Movement(
             site_id=level.site_id,

@@ -16,7 +16,7 @@ from galen.i18n import gettext as _
 from galen.values.units import plain
 
 from ..count_views import DifferencesPage
-from ..events import StockMoved
+from ..events import StockArrived, StockMoved
 from ..models import Movement, MovementKind, StockLevel
 from ..schemas import PostingDraft, Uncounted
 from ..stocktakes import Stocktake, StocktakeCount, StocktakeLine, StocktakeStatus
@@ -78,6 +78,8 @@ async def post_stocktake(ctx: Context, stocktake_id: UUID, draft: PostingDraft) 
         note_count(ctx, row, stocktake.id, reason)
     for product_id in {row["product_id"] for row in rows if row["quantity"]}:
         ctx.emit(StockMoved(stocktake.site_id, product_id))
+    for product_id in {row["product_id"] for row in rows if row["quantity"] > 0}:
+        ctx.emit(StockArrived(stocktake.site_id, product_id))
     ctx.flash(_("Posted: the stock is as it was counted."))
     return stocktake
 
