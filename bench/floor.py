@@ -127,7 +127,7 @@ async def stocktake(services: Services) -> float:
     async with services.as_system("north", "bench") as ctx:
         ctx.site = (await organizations.pharmacies(ctx))[0].info
         much = Decimal(1_000_000)  # nobody counts twice here
-        limits = {name: much for name in LimitsDraft.model_fields}
+        limits = dict.fromkeys(LimitsDraft.model_fields, much)
         await set_limits(ctx, LimitsDraft.model_validate(limits))
         take = await open_stocktake(ctx, StocktakeDraft.model_validate({"scope": "one place", "place": BAY}))
         site, id = ctx.site, take.id
