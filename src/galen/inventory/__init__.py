@@ -1,7 +1,17 @@
 """Inventory: which batches lie where, what came and went, and what goes out first."""
 
 from .events import StockLow, StockMoved
-from .models import Batch, BatchStatus, Destruction, Movement, MovementKind, StockLevel, Transfer
+from .models import (
+    Batch,
+    BatchStatus,
+    Destruction,
+    Movement,
+    MovementKind,
+    StockLevel,
+    Transfer,
+    TransferLine,
+    TransferStatus,
+)
 from .recalls import RecallNotice, read_notice
 from .rules import expires_within, pack_words
 from .schemas import (
@@ -19,13 +29,16 @@ from .schemas import (
 from .service import (
     OutOfStock,
     adjust,
+    batches_at,
     count_stock,
     drift,
     expiring,
     give_back,
+    harmless,
     hold,
     issue,
     levels,
+    local_day,
     low_stock,
     movements,
     on_hand,
@@ -34,9 +47,14 @@ from .service import (
     release,
     return_to_supplier,
     shelve,
+    surplus,
+    tell_keepers,
+    usage_at,
 )
+from .usage import NOTHING_USED, UsableBatch, Usage, unused_by_expiry
 
 __all__ = [
+    "NOTHING_USED",
     "AdjustDraft",
     "Batch",
     "BatchDraft",
@@ -58,15 +76,22 @@ __all__ = [
     "StockLow",
     "StockMoved",
     "Transfer",
+    "TransferLine",
+    "TransferStatus",
+    "UsableBatch",
+    "Usage",
     "adjust",
+    "batches_at",
     "count_stock",
     "drift",
     "expires_within",
     "expiring",
     "give_back",
+    "harmless",
     "hold",
     "issue",
     "levels",
+    "local_day",
     "low_stock",
     "movements",
     "on_hand",
@@ -77,4 +102,8 @@ __all__ = [
     "release",
     "return_to_supplier",
     "shelve",
+    "surplus",
+    "tell_keepers",
+    "unused_by_expiry",
+    "usage_at",
 ]

@@ -29,7 +29,9 @@ async def tell_of_shortage(ctx: Context, fact: StockLow) -> None:
     query = select(Product).join(stock, stock.c.product_id == Product.id).where(Product.id == fact.product_id)
     for line in await lines(ctx, place, query, stock):
         about, words = f"low stock {place.id} {day}", shortage(line)
-        if line.usable > line.reorder_level or await tell(ctx, place, about, f"Low stock at {place.name}", words):
+        if line.usable > line.reorder_level or await tell_keepers(
+            ctx, place, about, f"Low stock at {place.name}", words
+        ):
             continue
         for message in await ctx.db.scalars(select(Message).where(Message.about == about)):
             kept = [known for known in message.text.split("\n") if not known.startswith(f"{line.name}: ")]
@@ -55,10 +57,12 @@ async def morning_round(ctx: Context) -> None:
         )
         short = [shortage(line) for line in (*alerts.out, *alerts.low)]
         more = [f"And {len(short) - NAMED} more: see Stock."] if len(short) > NAMED else []
-        await tell(ctx, place, about, f"Stock this morning at {place.name}", "\n".join([words, *short[:NAMED], *more]))
+        await tell_keepers(
+            ctx, place, about, f"Stock this morning at {place.name}", "\n".join([words, *short[:NAMED], *more])
+        )
 
 
-async def tell(ctx: Context, place: SiteInfo, about: str, subject: str, words: str) -> bool:
+async def tell_keepers(ctx: Context, place: SiteInfo, about: str, subject: str, words: str) -> bool:
     """In-app messages to whoever receives stock at this site, once for each occasion."""
     if await ctx.db.scalar(select(Message.id).where(Message.about == about).limit(1)):
         return False

@@ -15,10 +15,12 @@ from galen.organizations import pharmacies
 from galen.values import like
 
 from ..events import DeliveryChanged
-from ..models import Delivery, DeliveryLine, DeliveryStatus, Supplier
+from ..models import Delivery, DeliveryLine, DeliveryStatus
 from ..page_views import DeliveryForm, DeliveryList, DeliveryPage
 from ..schemas import CancelDraft, DeliveryDraft
+from ..suppliers import Supplier
 from .lines import SEEN, held, held_line, page_of, touch
+from .suppliers import NotAStore, SupplierArchived
 
 
 class NumberTaken(Conflict):
@@ -26,12 +28,8 @@ class NumberTaken(Conflict):
     constraint = "delivery_supplier_number_key"
 
 
-class SupplierArchived(Conflict):
-    message = "{name} is in the archive. Restore this supplier first, or choose another."
-
-
-class NotAStore(Conflict):
-    message = "{name} keeps no stock. Choose the pharmacy that the goods came to."
+class OfAnOrder(Conflict):
+    message = "This delivery belongs to an order. Its supplier and its site stay those of the order."
 
 
 @requires("stock.receive")
@@ -69,6 +67,8 @@ async def headed(ctx: Context, delivery: Delivery, draft: DeliveryDraft) -> None
     site_id = draft.site_id or delivery.site_id or ctx.here.id
     if site_id not in {place.id for place in await pharmacies(ctx)}:
         raise NotAStore(name=ctx.site.name if ctx.site and ctx.site.id == site_id else _("This site"))
+    if delivery.order_id and (supplier.id, site_id) != (delivery.supplier_id, delivery.site_id):
+        raise OfAnOrder
     delivery.supplier_id, delivery.site_id, delivery.day = supplier.id, site_id, day
     delivery.supplier_number, delivery.note = " ".join(draft.supplier_number.split()), draft.note
 

@@ -11,10 +11,18 @@ from galen.core.schemas import Slice
 from galen.i18n import gettext as _
 from galen.values import like
 
-from ..models import Supplier
 from ..schemas import SupplierDraft
+from ..suppliers import Supplier
 
 OFFERED = 20
+
+
+class SupplierArchived(Conflict):
+    message = "{name} is in the archive. Restore this supplier first, or choose another."
+
+
+class NotAStore(Conflict):
+    message = "{name} keeps no stock. Choose the pharmacy that the goods came to."
 
 
 class SupplierNameTaken(Conflict):

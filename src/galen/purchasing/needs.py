@@ -1,0 +1,143 @@
+"""What a medicine needs, as a page or a program is given it."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from galen.core.context import SiteInfo
+from galen.inventory import pack_words
+from galen.medicines import Product
+
+from .reorder import Advice, Need, reason_words
+from .rules import NOTHING
+from .suppliers import ReorderRule, Supplier, SupplierPrice
+
+SHOWN = 100  # medicines of a supplier on one page; the rest follow when these are ordered
+
+
+@dataclass(slots=True)
+class NeedLine:
+    """One medicine at a site: the need, what is advised, from whom and for how much."""
+
+    product: Product
+    supplier: Supplier | None
+    need: Need
+    advice: Advice
+    basis: dict[str, Any]
+    never: bool = False
+    price: SupplierPrice | None = None
+    cost: Decimal | None = None  # of the last pack, where no list names a price
+    cheapest: SupplierPrice | None = None
+    prices: Sequence[SupplierPrice] = ()
+    rule: ReorderRule | None = None
+
+    @property
+    def product_id(self) -> UUID:
+        return self.product.id
+
+    @property
+    def name(self) -> str:
+        return self.product.name
+
+    @property
+    def wanted(self) -> bool:
+        return self.advice.packs > 0 and not self.never
+
+    @property
+    def packs(self) -> Decimal:
+        return self.advice.packs if self.wanted else NOTHING
+
+    @property
+    def pack_size(self) -> Decimal:
+        return self.product.pack_size
+
+    @property
+    def supplier_id(self) -> UUID | None:
+        return self.supplier.id if self.supplier else None
+
+    @property
+    def why(self) -> str:
+        return reason_words(self.basis, self.product.unit)
+
+    @property
+    def out(self) -> bool:
+        return self.need.usable <= 0
+
+    @property
+    def there(self) -> str:
+        return pack_words(self.need.usable, self.product.pack_size, self.product.unit)
+
+    @property
+    def pack_price(self) -> Decimal | None:
+        """Of a pack from its usual supplier: as listed, else as it cost last."""
+        return self.price.pack_price(self.product.pack_size) if self.price else self.cost
+
+    @property
+    def total(self) -> Decimal | None:
+        return None if self.pack_price is None else self.pack_price * self.packs
+
+    @property
+    def cheaper(self) -> SupplierPrice | None:
+        """Who asks less for a unit than the usual supplier."""
+        if self.cheapest is None or self.pack_price is None:
+            return None
+        return self.cheapest if self.cheapest.pack_price(self.product.pack_size) < self.pack_price else None
+
+    @property
+    def cheaper_price(self) -> Decimal | None:
+        return self.cheaper.pack_price(self.product.pack_size) if self.cheaper else None
+
+
+@dataclass(frozen=True, slots=True)
+class SupplierNeeds:
+    """A supplier's part of what is to be ordered."""
+
+    supplier: Supplier | None
+    every: list[NeedLine]
+
+    @property
+    def lines(self) -> list[NeedLine]:
+        return self.every[:SHOWN]
+
+    @property
+    def more(self) -> int:
+        return len(self.every) - len(self.lines)
+
+    @property
+    def total(self) -> Decimal:
+        return sum((line.total or NOTHING for line in self.lines), NOTHING)
+
+    @property
+    def unpriced(self) -> int:
+        return sum(1 for line in self.lines if line.total is None)
+
+    @property
+    def short_of_minimum(self) -> Decimal:
+        """How much is missing to the least that this supplier takes an order for."""
+        least = self.supplier.minimum_order if self.supplier else None
+        return max(NOTHING, least - self.total) if least and not self.unpriced else NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class NeedsPage:
+    """What to order at one pharmacy."""
+
+    place: SiteInfo
+    places: list[SiteInfo]
+    lines: list[NeedLine] = field(default_factory=list)
+
+    @property
+    def several(self) -> bool:
+        return len(self.places) > 1
+
+    @property
+    def parts(self) -> list[SupplierNeeds]:
+        """Supplier by supplier; what nobody is known to sell at the end."""
+        found: dict[UUID | None, list[NeedLine]] = defaultdict(list)
+        for line in self.lines:
+            found[line.supplier_id].append(line)
+        parts = [SupplierNeeds(lines[0].supplier, lines) for lines in found.values()]
+        return sorted(parts, key=lambda part: (part.supplier is None, part.supplier.name if part.supplier else ""))

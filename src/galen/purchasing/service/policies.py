@@ -1,0 +1,28 @@
+"""How this organisation orders."""
+
+from galen.core.context import Context
+from galen.core.gate import requires
+from galen.i18n import gettext as _
+
+from ..order_schemas import PolicyDraft
+from ..suppliers import PurchasingPolicy
+from .orders import policy_of
+
+
+@requires("order.write")
+async def ordering_policy(ctx: Context) -> PurchasingPolicy:
+    """What holds now."""
+    return await policy_of(ctx)
+
+
+@requires("order.supervise")
+async def set_ordering_policy(ctx: Context, draft: PolicyDraft) -> PurchasingPolicy:
+    """Set how orders are reckoned and approved; orders that are approved stay so."""
+    if draft.version:
+        ctx.if_match = draft.version
+    kept = await ctx.find_by(PurchasingPolicy, PurchasingPolicy.one, True, lock=True)
+    policy = kept or ctx.add(PurchasingPolicy(one=True))
+    for name, value in draft.model_dump(exclude={"version"}).items():
+        setattr(policy, name, value)
+    ctx.flash(_("Orders are made so from now on."))
+    return policy
