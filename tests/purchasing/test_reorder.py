@@ -13,7 +13,9 @@ D = Decimal
 POLICY = OrderingPolicy()
 
 
-def need(daily="10", spread="0", lead="3", varies="0", usable="0", coming="0", ending="0", pack="30", least="1", **more):
+def need(
+    daily="10", spread="0", lead="3", varies="0", usable="0", coming="0", ending="0", pack="30", least="1", **more
+):
     usage = Usage(D(daily) * 60, 60, 5, D(daily), D(spread))
     days = Lead(D(lead), D(varies), 4)
     return Need(usage, days, D(usable), D(coming), D(ending), D(pack), D(least), **more)
@@ -95,14 +97,18 @@ def test_an_order_is_whole_packs_reaches_its_level_and_no_pack_more(
     [
         (
             {"usable": "40", "coming": "30", "ending": "5"},
-            "10 are used a day, as seen on 60 days. 5 days without stock are left out. The last 4 deliveries took 3 days. "
+            "10 are used a day, as seen on 60 days. 5 days without stock are left out. "
+            "The last 4 deliveries took 3 days. "
             "3 days to deliver and 7 until the next list, with 0 to spare: order at 100 tablets. "
             "There are 40 tablets, 30 are on their way, 5 will end unused. Up to 240: 6 packs of 30.",
         ),
-        ({"fixed": (D(1), D(9)), "pack": "10"}, "Order at 1 tablet, as somebody decided. There are 0 tablets. Up to 9: 1 pack of 10."),
+        (
+            {"fixed": (D(1), D(9)), "pack": "10"},
+            "Order at 1 tablet, as somebody decided. There are 0 tablets. Up to 9: 1 pack of 10.",
+        ),
         ({"daily": "0"}, "No use is known yet, and no level is set. There are 0 tablets."),
     ],
-)  # fmt: skip
+)
 def test_the_arithmetic_is_told(said, words):
     asked = need(**said)
     assert reason_words(basis_of(asked, advise(asked, POLICY), POLICY), "tablet") == words

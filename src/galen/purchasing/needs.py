@@ -18,7 +18,7 @@ from .suppliers import ReorderRule, Supplier, SupplierPrice
 SHOWN = 100  # medicines of a supplier on one page; the rest follow when these are ordered
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class NeedLine:
     """One medicine at a site: the need, what is advised, from whom and for how much."""
 

@@ -85,7 +85,7 @@ class EndingDraft(Draft):
     reason: str = Field(min_length=3, max_length=300)
 
 
-class PolicyDraft(Draft):
+class OrderingPolicyDraft(Draft):
     """How this organisation orders."""
 
     four_eyes: bool = False
@@ -97,7 +97,7 @@ class PolicyDraft(Draft):
     version: Version = None
 
     @model_validator(mode="after")
-    def known_service(self) -> "PolicyDraft":
+    def known_service(self) -> "OrderingPolicyDraft":
         if self.service not in {Decimal(each) for each in ("90", "95", "97.5", "99", "99.5")}:
             raise ValueError(_("Choose 90, 95, 97.5, 99 or 99.5 per cent."))
         return self
@@ -202,7 +202,7 @@ class PurchaseOrderView(RecordView):
     lines: list[OrderLineView]
 
 
-class PolicyView(View):
+class OrderingPolicyView(View):
     four_eyes: bool
     approve_limit: Decimal
     review_days: int

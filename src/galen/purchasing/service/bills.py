@@ -57,7 +57,7 @@ async def enter_bill(ctx: Context, order_id: UUID, draft: BillDraft) -> Supplier
         raise Invalid(f"lines.{missing[0]}.product_id", _("Choose a medicine from the list."))
     bill = SupplierBill(
         supplier_id=order.supplier_id, order_id=order.id, number=" ".join(draft.number.split()),
-        day=draft.day or ctx.today, net=draft.net, tax=draft.tax, note=draft.note, status=BillStatus.DIFFERS,
+        day=draft.day or ctx.today, net=draft.net, tax=draft.tax, note=draft.note,
         entered_by=ctx.actor.id, entered_name=ctx.actor.name, entered_at=ctx.now, matched_at=ctx.now,
         lines=[
             SupplierBillLine(position=place, product_id=line.product_id, packs=line.packs, price=line.price)

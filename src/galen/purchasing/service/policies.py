@@ -4,7 +4,7 @@ from galen.core.context import Context
 from galen.core.gate import requires
 from galen.i18n import gettext as _
 
-from ..order_schemas import PolicyDraft
+from ..order_schemas import OrderingPolicyDraft
 from ..suppliers import PurchasingPolicy
 from .orders import policy_of
 
@@ -16,7 +16,7 @@ async def ordering_policy(ctx: Context) -> PurchasingPolicy:
 
 
 @requires("order.supervise")
-async def set_ordering_policy(ctx: Context, draft: PolicyDraft) -> PurchasingPolicy:
+async def set_ordering_policy(ctx: Context, draft: OrderingPolicyDraft) -> PurchasingPolicy:
     """Set how orders are reckoned and approved; orders that are approved stay so."""
     if draft.version:
         ctx.if_match = draft.version

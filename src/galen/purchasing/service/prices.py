@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import selectinload
 
@@ -134,8 +134,8 @@ async def price_list(ctx: Context, supplier_id: UUID, after: str | None = None, 
 
 async def take_over(ctx: Context, source: str) -> int:
     """What a supplier's imported list says is its price from today on; what has not changed stays. Twice is once."""
-    name = source.removeprefix(LISTED).casefold()
-    supplier = next((s for s in await ctx.db.scalars(select(Supplier)) if s.name.casefold() == name), None)
+    named = func.lower(Supplier.name) == source.removeprefix(LISTED).lower()
+    supplier = await ctx.db.scalar(select(Supplier).where(named))
     return await prices_from_list(ctx, supplier, source) if supplier else 0
 
 
@@ -143,7 +143,7 @@ async def prices_from_list(ctx: Context, supplier: Supplier, source: str) -> int
     query = (
         select(Listing.product_id, Listing.cost, Listing.code, Product.pack_size)
         .join(Product, Product.id == Listing.product_id)
-        .where(Listing.source == source, Listing.cost.is_not(None), Product.archived_at.is_(None))
+        .where(func.lower(Listing.source) == source.lower(), Listing.cost.is_not(None), Product.archived_at.is_(None))
         .where(Listing.currency == ctx.organization.currency)
         .order_by(Listing.product_id, Listing.cost)
     )

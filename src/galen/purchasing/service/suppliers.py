@@ -9,10 +9,12 @@ from galen.core.errors import Conflict
 from galen.core.gate import requires
 from galen.core.schemas import Slice
 from galen.i18n import gettext as _
+from galen.medicines import PriceListApplied
 from galen.values import like
 
 from ..schemas import SupplierDraft
 from ..suppliers import Supplier
+from .prices import LISTED
 
 OFFERED = 20
 
@@ -57,6 +59,7 @@ async def open_supplier(ctx: Context, supplier_id: UUID) -> Supplier:
 async def add_supplier(ctx: Context, draft: SupplierDraft) -> Supplier:
     """Write a supplier down."""
     ctx.flash(_("Supplier %(name)s is written down.", name=draft.name))
+    ctx.emit(PriceListApplied(f"{LISTED}{draft.name}"))  # its list may have come before it
     return ctx.add(Supplier(**draft.model_dump(exclude={"version"})))
 
 
