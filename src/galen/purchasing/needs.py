@@ -59,6 +59,15 @@ class NeedLine:
         return self.supplier.id if self.supplier else None
 
     @property
+    def supplier_name(self) -> str:
+        return self.supplier.name if self.supplier else ""
+
+    @property
+    def cheaper_name(self) -> str:
+        """Who asks less for a unit; nobody, where the usual supplier asks least."""
+        return self.cheaper.supplier.name if self.cheaper else ""
+
+    @property
     def why(self) -> str:
         return reason_words(self.basis, self.product.unit)
 

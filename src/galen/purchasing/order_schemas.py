@@ -260,10 +260,11 @@ class NeedView(View):
     product_id: UUID
     name: str
     supplier_id: UUID | None
-    supplier: str
+    supplier_name: str
     packs: Quantity
     pack_size: Quantity
-    price: Decimal | None
-    cheapest: str
+    pack_price: Decimal | None
+    cheaper_name: str
+    cheaper_price: Decimal | None
     why: str
     basis: dict[str, Any]

@@ -12,6 +12,7 @@ from galen.core.numbers import next_number
 from galen.core.schemas import Slice
 from galen.i18n import gettext as _
 from galen.organizations import pharmacies
+from galen.sorting import Orders, count_of
 from galen.values import like
 
 from ..events import DeliveryChanged
@@ -21,6 +22,8 @@ from ..schemas import CancelDraft, DeliveryDraft
 from ..suppliers import Supplier
 from .lines import SEEN, held, held_line, page_of, touch
 from .suppliers import NotAStore, SupplierArchived
+
+ORDERS = Orders("-made", made=Delivery.id, number=Delivery.number, day=Delivery.day, status=Delivery.status)
 
 
 class NumberTaken(Conflict):
@@ -132,21 +135,27 @@ async def deliveries(
     supplier_id: UUID | None = None,
     since: date | None = None,
     after: str | None = None,
+    sort: str = "",
 ) -> Slice[Delivery]:
-    """Deliveries to all sites, newest first."""
-    return await ctx.slice(asked(q, status, supplier_id, since).options(*SEEN), after)
+    """Deliveries to all sites, newest first, or by `number`, `day` or `status`."""
+    return await ctx.slice(asked(q, status, supplier_id, since).options(*SEEN), after, **ORDERS.of(sort))
 
 
 @requires("stock.receive")
 async def delivery_list(
-    ctx: Context, q: str = "", status: str = "", supplier_id: UUID | None = None, after: str | None = None
+    ctx: Context,
+    q: str = "",
+    status: str = "",
+    supplier_id: UUID | None = None,
+    after: str | None = None,
+    sort: str = "",
 ) -> DeliveryList:
     """The same as a page, to be filtered while typing."""
     chosen = DeliveryStatus(status) if status in {state.value for state in DeliveryStatus} else None
     query = asked(q, chosen, supplier_id, None)
-    count = await ctx.db.scalar(select(func.count()).select_from(query.subquery()))
+    count = await count_of(ctx.db, query)
     supplier = await ctx.get(Supplier, supplier_id) if supplier_id else None
-    return DeliveryList(await deliveries(ctx, q, chosen, supplier_id, None, after), count or 0, supplier)
+    return DeliveryList(await deliveries(ctx, q, chosen, supplier_id, None, after, sort), count, supplier)
 
 
 @requires("stock.receive")

@@ -1,6 +1,7 @@
 """How this organisation orders."""
 
 from galen.core.context import Context
+from galen.core.errors import Stale
 from galen.core.gate import requires
 from galen.i18n import gettext as _
 
@@ -18,9 +19,9 @@ async def ordering_policy(ctx: Context) -> PurchasingPolicy:
 @requires("order.supervise")
 async def set_ordering_policy(ctx: Context, draft: OrderingPolicyDraft) -> PurchasingPolicy:
     """Set how orders are reckoned and approved; orders that are approved stay so."""
-    if draft.version:
-        ctx.if_match = draft.version
     kept = await ctx.find_by(PurchasingPolicy, PurchasingPolicy.one, True, lock=True)
+    if kept and draft.version is not None and kept.version != draft.version:
+        raise Stale(thing=PurchasingPolicy.thing())
     policy = kept or ctx.add(PurchasingPolicy(one=True))
     for name, value in draft.model_dump(exclude={"version"}).items():
         setattr(policy, name, value)

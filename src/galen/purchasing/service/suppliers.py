@@ -10,6 +10,7 @@ from galen.core.gate import requires
 from galen.core.schemas import Slice
 from galen.i18n import gettext as _
 from galen.medicines import PriceListApplied
+from galen.sorting import Orders, count_of
 from galen.values import like
 
 from ..schemas import SupplierDraft
@@ -17,6 +18,7 @@ from ..suppliers import Supplier
 from .prices import LISTED
 
 OFFERED = 20
+ORDERS = Orders("name", name=Supplier.name, contact=Supplier.contact, account=Supplier.account)
 
 
 class SupplierArchived(Conflict):
@@ -33,14 +35,18 @@ class SupplierNameTaken(Conflict):
 
 
 @requires("stock.receive")
-async def suppliers(ctx: Context, q: str = "", archived: bool = False, after: str | None = None) -> Slice[Supplier]:
-    """All suppliers by name, or those whose name, contact or account number holds the words."""
+async def suppliers(
+    ctx: Context, q: str = "", archived: bool = False, after: str | None = None, sort: str = ""
+) -> Slice[Supplier]:
+    """All suppliers by name (or `contact`, `account`), or those whose name, contact or account number has the words."""
     kept = Supplier.archived_at.is_not(None) if archived else Supplier.archived_at.is_(None)
     query = select(Supplier).where(kept)
     if words := q.strip():
         fields = Supplier.name, Supplier.contact, Supplier.account
         query = query.where(or_(*(column.ilike(like.within(words)) for column in fields)))
-    return await ctx.slice(query, after, by=Supplier.name, descending=False)
+    page = await ctx.slice(query, after, **ORDERS.of(sort))
+    page.count = await count_of(ctx.db, query)
+    return page
 
 
 @requires("stock.receive")
