@@ -59,7 +59,7 @@ async def consumed(ctx: Context, product: Product, units: int, daily: int) -> No
 
 async def need_of(ctx: Context, product: Product):
     await ctx.flush()
-    (line,) = await needing.needs_at(ctx, ctx.here, [product.id])
+    (line,) = (await needing.needs_at(ctx, ctx.here, [product.id])).lines
     return line
 
 
@@ -167,7 +167,7 @@ async def test_the_weekly_list_is_written_once_and_told_once(ben, system, wholes
 
 
 async def test_nothing_is_said_when_nothing_is_needed(ben, system):
-    for product_id in [line.product.id for line in await needing.needs_at(ben, ben.here)]:
+    for product_id in [line.product.id for line in (await needing.needs_at(ben, ben.here)).lines]:
         await purchasing.set_reorder(ben, product_id, ReorderDraft(never=True))
     await finish(ben)
     await weekly_list(system)

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from sqlalchemy import select
 
-from galen import organizations, purchasing
+from galen import inventory, organizations, purchasing
 from galen.core.context import Context
 from galen.medicines import Product
 from galen.purchasing import (
@@ -70,13 +70,22 @@ async def seed_bulk(ctx: Context) -> None:
 
 async def orders(ctx: Context, first: Supplier, second: Supplier) -> None:
     """One in each state, the older ones received and billed; one bill asks for more than came."""
+    for turn, short in enumerate((await inventory.low_stock(ctx))[:6]):
+        for supplier in (first, second)[: 1 + turn % 2]:
+            asked = PriceDraft(
+                product_id=short.product_id, price=Decimal("8.40") - turn, minimum_packs=Decimal(2 + turn)
+            )
+            await purchasing.set_price(ctx, supplier.id, asked)
     query = select(Product).where(Product.archived_at.is_(None), Product.reorder_level > 0)
     products = list(await ctx.db.scalars(query.order_by(Product.sort, Product.id).limit(4)))
     if len(products) < 4:
         return
+    listed = ctx.today - timedelta(days=60)
     for turn, product in enumerate(products):
         for supplier, price in ((first, Decimal("4.20") + turn), (second, Decimal("4.05") + 2 * turn)):
-            await purchasing.set_price(ctx, supplier.id, PriceDraft(product_id=product.id, price=price))
+            await purchasing.set_price(
+                ctx, supplier.id, PriceDraft(product_id=product.id, price=price, valid_from=listed)
+            )
     await purchasing.set_reorder(ctx, products[0].id, ReorderDraft(minimum=Decimal(400), maximum=Decimal(900)))
     await purchasing.set_reorder(ctx, products[1].id, ReorderDraft(supplier_id=second.id))
     await ctx.flush()

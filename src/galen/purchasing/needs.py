@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -13,9 +14,32 @@ from galen.medicines import Product
 
 from .reorder import Advice, Need, reason_words
 from .rules import NOTHING
-from .suppliers import ReorderRule, Supplier, SupplierPrice
+from .suppliers import ReorderRule, Supplier
 
-SHOWN = 100  # medicines of a supplier on one page; the rest follow when these are ordered
+
+@dataclass(frozen=True, slots=True)
+class ListedPrice:
+    """What a supplier asks today for a pack of some size."""
+
+    supplier: Supplier
+    valid_from: date
+    price: Decimal
+    pack_size: Decimal
+    minimum_packs: Decimal
+    code: str
+    source: str
+
+    @property
+    def supplier_id(self) -> UUID:
+        return self.supplier.id
+
+    @property
+    def unit_price(self) -> Decimal:
+        return self.price / self.pack_size
+
+    def pack_price(self, pack_size: Decimal) -> Decimal:
+        """Of a pack as it is stocked here."""
+        return (self.unit_price * pack_size).quantize(Decimal("0.0001"))
 
 
 @dataclass(slots=True, eq=False)
@@ -28,10 +52,10 @@ class NeedLine:
     advice: Advice
     basis: dict[str, Any]
     never: bool = False
-    price: SupplierPrice | None = None
+    price: ListedPrice | None = None
     cost: Decimal | None = None  # of the last pack, where no list names a price
-    cheapest: SupplierPrice | None = None
-    prices: Sequence[SupplierPrice] = ()
+    cheapest: ListedPrice | None = None
+    prices: Sequence[ListedPrice] = ()
     rule: ReorderRule | None = None
 
     @property
@@ -89,7 +113,7 @@ class NeedLine:
         return None if self.pack_price is None else self.pack_price * self.packs
 
     @property
-    def cheaper(self) -> SupplierPrice | None:
+    def cheaper(self) -> ListedPrice | None:
         """Who asks less for a unit than the usual supplier."""
         if self.cheapest is None or self.pack_price is None:
             return None
@@ -101,19 +125,19 @@ class NeedLine:
 
 
 @dataclass(frozen=True, slots=True)
+class NeedsFound:
+    """What is to be ordered, and of how much in all this is the most pressing."""
+
+    lines: list[NeedLine]
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class SupplierNeeds:
     """A supplier's part of what is to be ordered."""
 
     supplier: Supplier | None
-    every: list[NeedLine]
-
-    @property
-    def lines(self) -> list[NeedLine]:
-        return self.every[:SHOWN]
-
-    @property
-    def more(self) -> int:
-        return len(self.every) - len(self.lines)
+    lines: list[NeedLine]
 
     @property
     def total(self) -> Decimal:
@@ -136,7 +160,13 @@ class NeedsPage:
 
     place: SiteInfo
     places: list[SiteInfo]
-    lines: list[NeedLine] = field(default_factory=list)
+    lines: list[NeedLine]
+    count: int
+
+    @property
+    def more(self) -> int:
+        """How many follow when these are ordered."""
+        return self.count - len(self.lines)
 
     @property
     def several(self) -> bool:

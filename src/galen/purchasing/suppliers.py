@@ -57,14 +57,6 @@ class SupplierPrice(Record):
     supplier: Mapped[Supplier] = link()
     product: Mapped[Product] = link()
 
-    @property
-    def unit_price(self) -> Decimal:
-        return self.price / self.pack_size
-
-    def pack_price(self, pack_size: Decimal) -> Decimal:
-        """Of a pack as it is stocked here."""
-        return (self.unit_price * pack_size).quantize(Decimal("0.0001"))
-
 
 class ReorderRule(Record):
     """What a person decided for one medicine at one site: from whom, and levels that hold instead of the reckoned."""
@@ -84,6 +76,11 @@ class ReorderRule(Record):
     set_name: Mapped[str]
 
     supplier: Mapped[Supplier | None] = link()
+
+    @property
+    def levels(self) -> tuple[Decimal, Decimal] | None:
+        """The least and the most, where somebody decided them."""
+        return None if self.minimum is None or self.maximum is None else (self.minimum, self.maximum)
 
 
 class PurchasingPolicy(Record):

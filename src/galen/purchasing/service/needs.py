@@ -1,7 +1,7 @@
 """What to order: for each medicine of a site the need, the supplier, the price; the weekly list; drafts from both."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -31,17 +31,19 @@ from galen.medicines import Product
 from galen.organizations import pharmacies
 
 from ..models import Delivery, DeliveryLine, DeliveryStatus
-from ..needs import NeedLine, NeedsPage
+from ..needs import ListedPrice, NeedLine, NeedsFound, NeedsPage
 from ..order_schemas import ChosenNeeds, OrderLineDraft, ReorderDraft
 from ..orders import OPEN, PurchaseOrder, PurchaseOrderLine
 from ..reorder import Lead, Need, OrderingPolicy, advise, basis_of, lead_of
 from ..rules import NOTHING
-from ..suppliers import PurchasingPolicy, ReorderRule, Supplier, SupplierPrice
+from ..suppliers import PurchasingPolicy, ReorderRule, Supplier
 from .costs import last_costs
 from .orders import new_order, policy_of, with_lines
 from .prices import prices_today
 
 NAMED = 40  # medicines that a message names
+ALL = 2000
+SHOWN = 150  # medicines of a page; the rest follows when these are ordered
 SEEN = 20  # deliveries by which a supplier's days are known
 
 
@@ -49,58 +51,57 @@ def rule_of(policy: PurchasingPolicy) -> OrderingPolicy:
     return OrderingPolicy(policy.review_days, policy.cover_days, policy.service)
 
 
-async def needs_at(ctx: Context, place: SiteInfo, product_ids: Collection[UUID] | None = None) -> list[NeedLine]:
-    """Every medicine that is kept at a site, with what it needs; nothing where it is never to be ordered."""
-    policy, today = await policy_of(ctx), local_day(ctx, place)
-    products = await kept(ctx, place, product_ids)
-    usage = await usage_at(ctx, place, policy.window_days, None if product_ids is None else products)
-    batches = await batches_at(ctx, place, None if product_ids is None else products)
+async def needs_at(
+    ctx: Context, place: SiteInfo, product_ids: Collection[UUID] | None = None, most: int = SHOWN
+) -> NeedsFound:
+    """What is to be ordered at a site, the most pressing first; of medicines that are named, what each one needs."""
+    policy = rule_of(held := await policy_of(ctx))
+    kept = await kept_at(ctx, place, product_ids)
+    ids = None if product_ids is None else [row.id for row in kept]
+    usage, batches = await usage_at(ctx, place, held.window_days, ids), await batches_at(ctx, place, ids)
     on_the_way, rules = await coming(ctx, place), await rules_at(ctx, place)
-    sources = await Sources.of(ctx, products, rules)
+    sources, today = await Sources.of(ctx, [row.id for row in kept], rules), local_day(ctx, place)
     found = []
-    for product in products.values():
-        rule, used = rules.get(product.id), usage.get(product.id, NOTHING_USED)
-        lying = batches.get(product.id, [])
-        ending = unused_by_expiry(lying, used.daily, today) if used.daily else {}
-        supplier, price = sources.usual(product.id)
-        fixed = (rule.minimum, rule.maximum) if rule and rule.minimum is not None and rule.maximum is not None else None
+    for row in kept:
+        rule, used, lying = rules.get(row.id), usage.get(row.id, NOTHING_USED), batches.get(row.id, [])
+        supplier, price = sources.usual(row.id)
         need = Need(
             usage=used,
-            lead=sources.lead(product.id, supplier),
+            lead=sources.lead(row.id, supplier),
             usable=sum((batch.quantity for batch in lying), NOTHING),
-            coming=on_the_way.get(product.id, NOTHING),
-            ending=sum(ending.values(), NOTHING),
-            pack_size=product.pack_size,
+            coming=on_the_way.get(row.id, NOTHING),
+            ending=sum(unused_by_expiry(lying, used.daily, today).values(), NOTHING) if used.daily else NOTHING,
+            pack_size=row.pack_size,
             minimum_packs=price.minimum_packs if price else Decimal(1),
-            fixed=fixed,
-            level=product.reorder_level,
+            fixed=rule.levels if rule else None,
+            level=row.reorder_level,
         )
-        advice = advise(need, rule_of(policy))
-        found.append(
-            NeedLine(
-                product,
-                supplier,
-                need,
-                advice,
-                basis_of(need, advice, rule_of(policy)),
-                never=bool(rule and rule.never),
-                price=price,
-                cost=sources.costs.get(product.id),
-                cheapest=sources.cheapest(product.id),
-            )
+        never = bool(rule and rule.never)
+        advice = advise(need, policy)
+        if product_ids is not None or (advice.packs and not never):
+            found.append((need.usable > 0, row.sort, row.id, need, advice, never, supplier, price))
+    shown = sorted(found, key=lambda line: line[:3])[:most]
+    products = await ctx.get_many(Product, [line[2] for line in shown])
+    costs = await last_costs(ctx, products)
+    lines = [
+        NeedLine(
+            products[id], supplier, need, advice, basis_of(need, advice, policy), never=never, price=price,
+            cost=costs.get(id), cheapest=sources.cheapest(id),
         )
-    return sorted(found, key=lambda line: (line.need.usable > 0, line.product.sort, line.product.id))
+        for _, _, id, need, advice, never, supplier, price in shown
+    ]  # fmt: skip
+    return NeedsFound(lines, len(found))
 
 
-async def kept(ctx: Context, place: SiteInfo, product_ids: Collection[UUID] | None) -> dict[UUID, Product]:
+async def kept_at(ctx: Context, place: SiteInfo, product_ids: Collection[UUID] | None) -> Sequence[Any]:
     """What has ever lain at a site, or has a rule of its own there, and is still in the catalogue."""
     at_site = select(StockLevel.product_id).where(StockLevel.site_id == place.id)
     ruled = select(ReorderRule.product_id).where(ReorderRule.site_id == place.id)
     which: ColumnElement[bool] = Product.id.in_(at_site.union(ruled))
     if product_ids is not None:
         which = Product.id.in_(product_ids)
-    query = select(Product).where(which, Product.archived_at.is_(None)).order_by(Product.id)
-    return {product.id: product for product in await ctx.db.scalars(query)}
+    query = select(Product.id, Product.pack_size, Product.reorder_level, Product.sort)
+    return (await ctx.db.execute(query.where(which, Product.archived_at.is_(None)).order_by(Product.id))).all()
 
 
 async def coming(ctx: Context, place: SiteInfo) -> dict[UUID, Decimal]:
@@ -135,9 +136,8 @@ class Sources:
     """From whom each medicine may be bought, what each asks, and how long each takes."""
 
     rules: dict[UUID, ReorderRule]
-    prices: dict[UUID, list[SupplierPrice]]
+    prices: dict[UUID, list[ListedPrice]]
     last: dict[UUID, Supplier]  # who brought it last
-    costs: dict[UUID, Decimal]
     of_product: dict[tuple[UUID, UUID], list[int]]
     of_supplier: dict[UUID, list[int]]
 
@@ -145,9 +145,9 @@ class Sources:
     async def of(cls, ctx: Context, products: Collection[UUID], rules: dict[UUID, ReorderRule]) -> "Sources":
         of_product, of_supplier = await days_seen(ctx)
         prices, last = await prices_today(ctx, products), await brought_last(ctx, products)
-        return cls(rules, prices, last, await last_costs(ctx, products), of_product, of_supplier)
+        return cls(rules, prices, last, of_product, of_supplier)
 
-    def usual(self, product_id: UUID) -> tuple[Supplier | None, SupplierPrice | None]:
+    def usual(self, product_id: UUID) -> tuple[Supplier | None, ListedPrice | None]:
         """Whom a person chose, else who brought it last, else who asks least; and what that one asks."""
         prices, rule = self.prices.get(product_id, []), self.rules.get(product_id)
         supplier = (rule.supplier if rule else None) or self.last.get(product_id)
@@ -156,7 +156,7 @@ class Sources:
             supplier = prices[0].supplier if prices else None
         return supplier, next((price for price in prices if supplier and price.supplier_id == supplier.id), None)
 
-    def cheapest(self, product_id: UUID) -> SupplierPrice | None:
+    def cheapest(self, product_id: UUID) -> ListedPrice | None:
         return next(iter(self.prices.get(product_id, [])), None)
 
     def lead(self, product_id: UUID, supplier: Supplier | None) -> Lead:
@@ -221,15 +221,15 @@ async def here_or_first(ctx: Context, site_id: UUID | None) -> tuple[SiteInfo, l
 async def needs(ctx: Context, site_id: UUID | None = None) -> list[NeedLine]:
     """What is to be ordered at a pharmacy now, what is out first."""
     place, _places = await here_or_first(ctx, site_id)
-    return [line for line in await needs_at(ctx, place) if line.wanted][:500]
+    return (await needs_at(ctx, place)).lines
 
 
 @requires("order.write")
 async def needs_page(ctx: Context, site_id: UUID | None = None) -> NeedsPage:
     """The same as a page, supplier by supplier."""
     place, places = await here_or_first(ctx, site_id)
-    lines = [line for line in await needs_at(ctx, place) if line.wanted]
-    return NeedsPage(place, places, lines)
+    found = await needs_at(ctx, place)
+    return NeedsPage(place, places, found.lines, found.count)
 
 
 @requires("order.write")
@@ -239,7 +239,7 @@ async def order_needs(ctx: Context, draft: ChosenNeeds) -> PurchaseOrder:
     wanted = {line.product_id: line.packs for line in draft.lines if line.packs}
     if not wanted:
         raise Invalid("lines", _("Nothing is chosen. Write how many packs of at least one medicine."))
-    basis = {line.product.id: line.basis for line in await needs_at(ctx, place, list(wanted))}
+    basis = {line.product.id: line.basis for line in (await needs_at(ctx, place, list(wanted))).lines}
     order = await draft_of(ctx, draft.supplier_id, place, wanted, basis)
     ctx.flash(_("Order %(number)s is a draft. Look at it, then approve it.", number=order.number))
     return order
@@ -259,7 +259,7 @@ async def weekly_list(ctx: Context) -> None:
     for site in await pharmacies(ctx):
         place = site.info
         day = local_day(ctx, place)
-        lines = [line for line in await needs_at(ctx, place) if line.wanted]
+        lines = (await needs_at(ctx, place, most=ALL)).lines
         written = []
         for supplier, part in by_supplier(lines):
             if supplier is None or await listed(ctx, place, supplier, day):
@@ -306,7 +306,7 @@ async def reorder_of(ctx: Context, product_id: UUID) -> NeedLine | None:
     """The arithmetic of one medicine at the pharmacy worked at, and every price there is."""
     place, _places = await here_or_first(ctx, None)
     await ctx.get(Product, product_id)
-    lines = await needs_at(ctx, place, [product_id])
+    lines = (await needs_at(ctx, place, [product_id])).lines
     if not lines:
         return None
     (line,) = lines

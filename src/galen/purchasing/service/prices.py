@@ -19,6 +19,7 @@ from galen.i18n import gettext as _
 from galen.medicines import Listing, Product
 from galen.sorting import Orders, count_of
 
+from ..needs import ListedPrice
 from ..order_schemas import PriceDraft
 from ..order_views import PriceList
 from ..suppliers import Supplier, SupplierPrice
@@ -55,22 +56,25 @@ class OrderPrice:
 
 async def prices_today(
     ctx: Context, product_ids: Collection[UUID], supplier_id: UUID | None = None
-) -> dict[UUID, list[SupplierPrice]]:
+) -> dict[UUID, list[ListedPrice]]:
     """For each medicine what each supplier that is not archived asks today, the cheapest unit first."""
+    named = [SupplierPrice.valid_from, SupplierPrice.price, SupplierPrice.pack_size]
+    named += [SupplierPrice.minimum_packs, SupplierPrice.code, SupplierPrice.source]
     query = (
-        select(SupplierPrice)
+        select(SupplierPrice.product_id, SupplierPrice.supplier_id, *named)
         .ext(distinct_on(SupplierPrice.product_id, SupplierPrice.supplier_id))
         .join(Supplier, Supplier.id == SupplierPrice.supplier_id)
         .where(SupplierPrice.product_id.in_(product_ids), SupplierPrice.valid_from <= ctx.today)
         .where(Supplier.archived_at.is_(None))
-        .options(selectinload(SupplierPrice.supplier))
         .order_by(SupplierPrice.product_id, SupplierPrice.supplier_id, SupplierPrice.valid_from.desc())
     )
     if supplier_id:
         query = query.where(SupplierPrice.supplier_id == supplier_id)
-    found: dict[UUID, list[SupplierPrice]] = {}
-    for price in await ctx.db.scalars(query):
-        found.setdefault(price.product_id, []).append(price)
+    rows = (await ctx.db.execute(query)).all()
+    suppliers = await ctx.get_many(Supplier, {row.supplier_id for row in rows})
+    found: dict[UUID, list[ListedPrice]] = {}
+    for product_id, of_supplier, *asked in rows:
+        found.setdefault(product_id, []).append(ListedPrice(suppliers[of_supplier], *asked))
     for prices in found.values():
         prices.sort(key=lambda price: (price.unit_price, price.supplier.name))
     return found
@@ -157,7 +161,10 @@ async def prices_from_list(ctx: Context, supplier: Supplier, source: str) -> int
         if before and (before.price, before.pack_size, before.code) == (row.cost, row.pack_size, row.code):
             continue
         if before and before.valid_from == ctx.today:
-            before.price, before.pack_size, before.code, before.source = row.cost, row.pack_size, row.code, "price list"
+            of_today = SupplierPrice.supplier_id == supplier.id, SupplierPrice.product_id == product_id
+            price = await ctx.db.scalar(select(SupplierPrice).where(*of_today, SupplierPrice.valid_from == ctx.today))
+            assert price
+            price.price, price.pack_size, price.code, price.source = row.cost, row.pack_size, row.code, "price list"
             continue
         fresh.append(
             SupplierPrice(
