@@ -48,10 +48,10 @@ async def test_what_is_needed_becomes_an_order_that_is_approved_and_sent(client,
     assert "is approved" in page and "Send it by mail" in page and "Take away" not in page
     version = page.split('name="version" value="')[1].split('"')[0]
     said = {"how": "by mail", "to": "orders@south.example", "version": version}
-    assert (await browser.post(f"{paper}/sending", data=said)).status_code == 303
+    assert (await browser.post(f"{paper}/dispatch", data=said)).status_code == 303
     page = (await browser.get(paper)).text
     assert "goes to orders@south.example" in page and "Goods are here" in page
-    late = await browser.post(f"{paper}/sending", data=said | {"version": ""}, headers=HTMX)
+    late = await browser.post(f"{paper}/dispatch", data=said | {"version": ""}, headers=HTMX)
     assert (late.status_code, "An order goes out once" in late.text) == (409, True)
     assert "ferrous" not in (await browser.get("/purchase-orders/needs")).text
     answer = await browser.post(f"{paper}/deliveries")
@@ -209,7 +209,7 @@ async def test_a_program_orders_receives_and_bills(client, world):
     path = f"/api/v1/purchase-orders/{order['id']}"
     assert (order["status"], order["total"], order["lines"][0]["price_source"][:8]) == ("draft", "12.0000", "typed by")
     assert (await program.post(f"{path}/approval", json={})).json()["status"] == "approved"
-    assert (await program.post(f"{path}/sending", json={"how": "by hand"})).json()["status"] == "sent"
+    assert (await program.post(f"{path}/dispatch", json={"how": "by hand"})).json()["status"] == "sent"
     delivery = (await program.post(f"{path}/deliveries", json={})).json()
     assert (delivery["order_id"], delivery["lines"][0]["noted_packs"]) == (order["id"], "2")
     one = f"/api/v1/deliveries/{delivery['id']}"

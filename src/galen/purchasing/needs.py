@@ -14,7 +14,7 @@ from galen.medicines import Product
 
 from .reorder import Advice, Need, reason_words
 from .rules import NOTHING
-from .suppliers import ReorderRule, Supplier
+from .suppliers import ReorderRule, Supplier, source_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,10 @@ class ListedPrice:
     @property
     def supplier_id(self) -> UUID:
         return self.supplier.id
+
+    @property
+    def source_said(self) -> str:
+        return source_words(self.source)
 
     @property
     def unit_price(self) -> Decimal:

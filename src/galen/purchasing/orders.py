@@ -19,7 +19,7 @@ from galen.organizations import Site
 
 from .reorder import reason_words
 from .rules import NOTHING, cost_of
-from .suppliers import Supplier
+from .suppliers import Supplier, source_words
 
 
 class PurchaseOrderStatus(State):
@@ -204,6 +204,11 @@ class PurchaseOrderLine(Record):
     @property
     def cost(self) -> Decimal | None:
         return None if self.price is None else cost_of(self.price, self.packs, NOTHING, self.pack_size)
+
+    @property
+    def price_said(self) -> str:
+        """Where its price comes from."""
+        return source_words(self.price_source)
 
     @property
     def why(self) -> str:

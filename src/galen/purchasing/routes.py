@@ -145,7 +145,7 @@ routes = [
     delete(f"{ORDER}/lines/{{line_id}}", drop_order_line, json=PurchaseOrderView, redirect=ORDERED),
     post(f"{ORDER}/approval", approve_order, json=PurchaseOrderView, redirect=ORDERED, status=200),
     delete(f"{ORDER}/approval", withdraw_approval, json=PurchaseOrderView, redirect=ORDERED),
-    post(f"{ORDER}/sending", send_order, json=PurchaseOrderView, redirect=ORDERED, status=200),
+    post(f"{ORDER}/dispatch", send_order, json=PurchaseOrderView, redirect=ORDERED, status=200),
     post(f"{ORDER}/deliveries", begin_receipt, json=DeliveryView, redirect=OPENED),
     post(f"{ORDER}/closing", close_order, json=PurchaseOrderView, redirect=ORDERED, status=200),
     post(f"{ORDER}/cancellation", cancel_order, json=PurchaseOrderView, redirect=ORDERED, status=200),

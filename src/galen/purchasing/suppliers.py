@@ -8,6 +8,7 @@ from sqlalchemy import Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from galen.core.record import Record, amount, check, link, ref
+from galen.i18n import gettext as _
 from galen.medicines import Product
 
 
@@ -33,6 +34,16 @@ class Supplier(Record):
     archived_at: Mapped[datetime | None]
 
 
+TYPED = "typed by "
+
+
+def source_words(source: str) -> str:
+    """Where a price comes from, in the reader's language."""
+    if source.startswith(TYPED):
+        return _("typed by %(name)s", name=source.removeprefix(TYPED))
+    return {"price list": _("price list"), "last delivery": _("last delivery")}.get(source, source)
+
+
 class SupplierPrice(Record):
     """What a supplier asks for a pack from a day on: as its list said, or as somebody wrote it down."""
 
@@ -56,6 +67,10 @@ class SupplierPrice(Record):
 
     supplier: Mapped[Supplier] = link()
     product: Mapped[Product] = link()
+
+    @property
+    def source_said(self) -> str:
+        return source_words(self.source)
 
 
 class ReorderRule(Record):

@@ -22,7 +22,7 @@ from galen.sorting import Orders, count_of
 from ..needs import ListedPrice
 from ..order_schemas import PriceDraft
 from ..order_views import PriceList
-from ..suppliers import Supplier, SupplierPrice
+from ..suppliers import TYPED, Supplier, SupplierPrice
 from .costs import last_costs
 
 LISTED = "supplier: "
@@ -46,7 +46,7 @@ class OrderPrice:
 
     @classmethod
     def typed(cls, ctx: Context, price: Decimal) -> "OrderPrice":
-        return cls(price, f"typed by {ctx.actor.name}", ctx.today)
+        return cls(price, f"{TYPED}{ctx.actor.name}", ctx.today)
 
     @property
     def columns(self) -> dict[str, Any]:
@@ -106,7 +106,7 @@ async def set_price(ctx: Context, supplier_id: UUID, draft: PriceDraft) -> Suppl
             pack_size=draft.pack_size or product.pack_size,
             minimum_packs=draft.minimum_packs,
             code=draft.code,
-            source=f"typed by {ctx.actor.name}",
+            source=f"{TYPED}{ctx.actor.name}",
         )
     )
 
