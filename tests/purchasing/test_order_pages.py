@@ -84,6 +84,12 @@ async def test_lines_of_a_draft_are_added_and_taken_away(client, world, ben):
         answer = await browser.post(f"{paper}/lines", data={"product_id": str(iron.id)} | wrong, headers=HTMX)
         assert (answer.status_code, f'id="error--{field}"' in answer.text) == (422, True), wrong
     drop = page.split("/lines/")[-1].split('"')[0]
+    version = page.split('name="version" value="')[1].split('"')[0]
+    said = {"packs": "7", "price": "5.5", "version": version}
+    first = page.split("/lines/")[1].split('"')[0]
+    assert (await browser.put(f"{paper}/lines/{first}", data=said)).status_code == 303
+    page = (await browser.get(paper)).text
+    assert "7 packs" in page and "$38.50" in page and "Line 1 is changed" in page
     assert (await browser.delete(f"{paper}/lines/{drop}")).status_code == 303
     assert "1 line<" in (await browser.get(paper)).text
     assert (await browser.put(paper, data=head | {"note": "Ring twice"})).status_code == 303
