@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -16,6 +17,7 @@ from galen.inventory.jobs import morning_round
 from galen.inventory.service import rounds
 from galen.medicines import Product
 from galen.notifications import Message
+from tests.conftest import NOW
 
 D = Decimal
 Open = Callable[..., Awaitable[Any]]
@@ -185,7 +187,7 @@ async def test_the_morning_round_tells_the_pharmacists_once(ben: Context, system
 async def test_one_message_a_day_names_all_that_is_short(
     ben: Context, system: Context, cetirizine: Product, catch_up: Callable[..., Awaitable[list[str]]]
 ) -> None:
-    """The round names them; what runs low later in the day is added to one more, which says what is left of each."""
+    """The round names them; what runs low later in the day is put into the same message, with what is left of each."""
     short = await inventory.low_stock(ben)
     assert len(short) > 1
     await morning_round(system)
@@ -195,13 +197,55 @@ async def test_one_message_a_day_names_all_that_is_short(
         for _ in range(2):
             await rounds.tell_of_shortage(system, inventory.StockLow(line.site_id, line.product_id))
             await finish(system)
-    told = list(await ben.db.scalars(select(Message).where(Message.to == "ben").order_by(Message.id)))
-    assert [letter.subject for letter in told] == [
-        "Stock this morning at Harbour Pharmacy",
-        "Low stock at Harbour Pharmacy",
-    ]
-    assert all(f"{line.name}: " in told[0].text for line in short)
-    assert [row.partition(": ")[0] for row in told[1].text.split("\n")] == [line.name for line in short[:3]]
+    (told,) = await ben.db.scalars(select(Message).where(Message.to == "ben"))
+    assert told.subject == "Stock this morning at Harbour Pharmacy"
+    rows = told.text.split("\n")
+    assert rows[0].startswith("Out of stock: ")
+    assert all([row.partition(": ")[0] for row in rows].count(line.name) == 1 for line in short)
+    assert {row.partition(": ")[0] for row in rows[-min(3, len(short)) :]} == {line.name for line in short[:3]}
+
+
+async def test_what_ran_low_in_the_night_stands_in_the_message_of_the_morning(
+    ben: Context, system: Context, cetirizine: Product
+) -> None:
+    line, other, *_rest = await inventory.low_stock(ben)
+    system.now = NOW - timedelta(hours=5)  # half past six
+    await rounds.tell_of_shortage(system, inventory.StockLow(line.site_id, line.product_id))
+    await morning_round(system)
+    (told,) = await ben.db.scalars(select(Message).where(Message.to == "ben"))
+    assert told.text.startswith(f"{line.name}: ") and "\n" not in told.text
+    system.now = NOW
+    await morning_round(system)
+    await finish(system)
+    (told,) = await ben.db.scalars(select(Message).where(Message.to == "ben").execution_options(populate_existing=True))
+    assert told.text.startswith("Out of stock: ") and told.text.count(f"{line.name}: ") == 1 and other.name in told.text
+
+
+@pytest.mark.parametrize(("hours", "told"), [(-4, False), (-3.5, True), (0, True), (1, False), (12, False)])
+async def test_the_round_is_made_in_the_morning_of_the_place(
+    ben: Context, system: Context, hours: float, told: bool
+) -> None:
+    """Half past eleven at the pharmacy is the moment of the test world."""
+    system.now = NOW + timedelta(hours=hours)
+    await morning_round(system)
+    await finish(system)
+    assert bool(list(await ben.db.scalars(select(Message).where(Message.to == "ben")))) is told
+
+
+async def test_the_message_names_the_batches_that_end_once_a_day(
+    ben: Context, system: Context, cetirizine: Product
+) -> None:
+    batch = {"product_id": cetirizine.id, "number": "E-77", "expires": "2026-12-01", "packs": 1}
+    await inventory.receive(ben, BatchDraft.model_validate(batch))
+    await finish(ben)
+    await morning_round(system)
+    await finish(system)
+    (told,) = await ben.db.scalars(select(Message).where(Message.to == "ben"))
+    assert ", batch E-77 ends on 2026-12-01, " in told.text
+    system.now = NOW + timedelta(days=1)
+    await morning_round(system)
+    await finish(system)
+    assert len(list(await ben.db.scalars(select(Message).where(Message.to == "ben")))) == 2
 
 
 @pytest.mark.parametrize(

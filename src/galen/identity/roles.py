@@ -43,6 +43,9 @@ PERMISSIONS = {
     "stock.receive": "Receive batches",
     "stock.adjust": "Adjust, count and quarantine stock",
     "stock.supervise": "See and post a stocktake's differences, take off stock beyond the limit, set the limits",
+    "order.write": "Write purchase orders and suppliers' bills",
+    "order.approve": "Approve purchase orders up to the limit, and send them",
+    "order.supervise": "Approve orders beyond the limit, accept bills that differ, set how orders are made",
     "dispensing.read": "See the pharmacy's work queue",
     "dispensing.prepare": "Pick and label medicines",
     "dispensing.verify": "Verify as pharmacist",
@@ -84,13 +87,13 @@ ROLES: dict[str, frozenset[str]] = {
             appointment.read_all queue.* visit.* template.use prescription.read safety.check stock.read
             home.reception""",
         "pharmacist": f"""{EVERY_STAFF} patient.read clinical.read document.read document.write prescription.read
-            safety.check medicine.write stock.read stock.receive stock.adjust dispensing.* invoice.read invoice.write
-            payment.take till.move home.pharmacy""",
+            safety.check medicine.write stock.read stock.receive stock.adjust order.write order.approve
+            dispensing.* invoice.read invoice.write payment.take till.move home.pharmacy""",
         "receptionist": f"""{EVERY_STAFF} patient.read patient.write document.* appointment.* queue.read queue.checkin
             invoice.read
             invoice.write payment.take till.move home.reception""",
         "manager": f"""{EVERY_STAFF} organization.write account.read practitioner.write patient.read patient.archive
-            appointment.read appointment.read_all queue.read medicine.write stock.* invoice.* payment.* till.*
+            appointment.read appointment.read_all queue.read medicine.write stock.* order.* invoice.* payment.* till.*
             ledger.read audit.read outbox.read template.* home.manager""",
         "patient": """profile.use patient.read clinical.read document.read practitioner.read appointment.read
             appointment.book visit.read prescription.read invoice.read home.patient""",

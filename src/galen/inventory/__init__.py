@@ -1,7 +1,17 @@
 """Inventory: which batches lie where, what came and went, and what goes out first."""
 
 from .events import StockArrived, StockLow, StockMoved
-from .models import Batch, BatchStatus, Destruction, Movement, MovementKind, StockLevel, Transfer
+from .models import (
+    Batch,
+    BatchStatus,
+    Destruction,
+    Movement,
+    MovementKind,
+    StockLevel,
+    Transfer,
+    TransferLine,
+    TransferStatus,
+)
 from .recalls import RecallNotice, read_notice
 from .rules import expires_within, pack_words
 from .schemas import (
@@ -19,14 +29,17 @@ from .schemas import (
 from .service import (
     OutOfStock,
     adjust,
+    batches_at,
     count_stock,
     drift,
     drifts,
     expiring,
     give_back,
+    harmless,
     hold,
     issue,
     levels,
+    local_day,
     low_stock,
     movements,
     on_hand,
@@ -35,9 +48,14 @@ from .service import (
     release,
     return_to_supplier,
     shelve,
+    surplus,
+    tell_keepers,
+    usage_at,
 )
+from .usage import NOTHING_USED, UsableBatch, Usage, unused_by_expiry
 
 __all__ = [
+    "NOTHING_USED",
     "AdjustDraft",
     "Batch",
     "BatchDraft",
@@ -60,16 +78,23 @@ __all__ = [
     "StockLow",
     "StockMoved",
     "Transfer",
+    "TransferLine",
+    "TransferStatus",
+    "UsableBatch",
+    "Usage",
     "adjust",
+    "batches_at",
     "count_stock",
     "drift",
     "drifts",
     "expires_within",
     "expiring",
     "give_back",
+    "harmless",
     "hold",
     "issue",
     "levels",
+    "local_day",
     "low_stock",
     "movements",
     "on_hand",
@@ -80,4 +105,8 @@ __all__ = [
     "release",
     "return_to_supplier",
     "shelve",
+    "surplus",
+    "tell_keepers",
+    "unused_by_expiry",
+    "usage_at",
 ]

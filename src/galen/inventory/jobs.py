@@ -14,7 +14,7 @@ async def tell_of_shortage(ctx: Context, fact: StockLow) -> None:
     await rounds.tell_of_shortage(ctx, fact)
 
 
-@every("08:00")
+@every("30m")
 async def morning_round(ctx: Context) -> None:
-    """The pharmacists' day begins with what is out, low, or ends soon."""
+    """The pharmacists' day begins with what is out, low, or ends soon: at eight on the clock of each place, once."""
     await rounds.morning_round(ctx)

@@ -16,6 +16,7 @@ from .schemas import (
     StockLine,
     StocktakeLineView,
     StocktakeView,
+    SurplusLine,
     TransferView,
 )
 from .service import (
@@ -68,6 +69,7 @@ from .service import (
     stocktake_lines,
     stocktake_list,
     stocktakes,
+    surplus,
     take_in,
     transfer,
     transfer_form,
@@ -90,6 +92,7 @@ routes = [
     get("/inventory/alerts", stock_alerts, html="alerts.html", panel="home", title="Stock", refresh=MOVED, order=40),
     get("/inventory/low-stock", low_stock, json=list[StockLine], html="low_stock.html"),
     get("/inventory/expiring", expiring, json=list[ShelfLine], html="expiring.html"),
+    get("/inventory/surplus", surplus, json=list[SurplusLine], html="surplus.html"),
     get("/inventory/movements", ledger_page, html="ledger.html"),
     get("/inventory/movements", movements, json=Slice[MovementView]),
     get("/inventory/movements.csv", movements_csv, media_type="text/csv; charset=utf-8"),

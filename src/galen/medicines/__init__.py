@@ -6,6 +6,8 @@ from .equivalence import rated_equal, same_strength
 from .events import MedicineChanged
 from .formulary import formulary_of
 from .gs1 import Misread, Scan, read_scan
+from .importing.events import PriceListApplied
+from .importing.models import Listing
 from .importing.reading import BY_HAND, FileRow, FileSheet, UnreadableFile, read_sheets
 from .models import Barcode, FormularyEntry, Ingredient, Product, ProductIngredient
 from .naming import ingredient_name, ingredient_names, ingredient_of_code
@@ -33,6 +35,7 @@ __all__ = [
     "FileSheet",
     "FormularyEntry",
     "Ingredient",
+    "Listing",
     "MedicineChange",
     "MedicineChanged",
     "MedicineDraft",
@@ -40,6 +43,7 @@ __all__ = [
     "MedicineView",
     "Misread",
     "PartDraft",
+    "PriceListApplied",
     "PriceView",
     "Product",
     "ProductIngredient",

@@ -1,6 +1,6 @@
 """Notifications: delivers messages to addresses; what they say is the business of who sends them."""
 
-from .models import Channel, Message, MessageStatus
+from .models import Channel, Message, MessageAttachment, MessageStatus
 from .service import send, sent_since
 
-__all__ = ["Channel", "Message", "MessageStatus", "send", "sent_since"]
+__all__ = ["Channel", "Message", "MessageAttachment", "MessageStatus", "send", "sent_since"]

@@ -5,10 +5,11 @@ from enum import Enum
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Index, text
+from sqlalchemy.dialects.postgresql import BYTEA
 from sqlalchemy.orm import Mapped, mapped_column
 
 from galen.core.actor import Actor
-from galen.core.record import Record, check
+from galen.core.record import Record, check, link, ref
 from galen.core.state import State
 from galen.i18n import N_
 from galen.i18n import gettext as _
@@ -79,3 +80,16 @@ class Message(Record):
     @classmethod
     def visible_to(cls, actor: Actor) -> ColumnElement[bool]:
         return cls.account_id == actor.id if actor.kind == "patient" else super().visible_to(actor)
+
+
+class MessageAttachment(Record):
+    """A file that goes with a message. What it holds stands in no audit row."""
+
+    open_to, redacted = "staff", frozenset({"content"})
+
+    message_id: Mapped[UUID] = ref("message")
+    name: Mapped[str]
+    media_type: Mapped[str]
+    content: Mapped[bytes] = mapped_column(BYTEA)
+
+    message: Mapped[Message] = link()

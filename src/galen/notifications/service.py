@@ -1,5 +1,6 @@
 """The verbs of notifications."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -20,7 +21,7 @@ from galen.settings import settings
 from galen.values import like
 
 from .events import MessageQueued, MessageSettled
-from .models import Channel, Message, MessageStatus
+from .models import Channel, Message, MessageAttachment, MessageStatus
 from .post import deliver_email
 from .rules import pause
 
@@ -40,6 +41,7 @@ async def send(
     patient_id: UUID | None = None,
     account_id: UUID | None = None,
     private: bool = False,
+    files: Sequence[MessageAttachment] = (),
 ) -> Message:
     """Queue a message in the caller's transaction. The subject must not tell anything of a person's health."""
     message = ctx.add(
@@ -58,6 +60,9 @@ async def send(
             status=MessageStatus.QUEUED,
         )
     )
+    for file in files:
+        file.message = message
+        ctx.add(file)
     ctx.emit(MessageQueued(message.id))
     return message
 
@@ -86,8 +91,10 @@ async def deliver(ctx: Context, message_id: UUID) -> None:
 
 async def try_email(ctx: Context, message: Message, address: str) -> None:
     message.attempts += 1
+    query = select(MessageAttachment).where(MessageAttachment.message_id == message.id).order_by(MessageAttachment.id)
+    files = list(await ctx.db.scalars(query))
     try:
-        await deliver_email(message, address)
+        await deliver_email(message, address, files)
     except (SMTPException, OSError, ValueError) as error:
         message.trouble = f"{type(error).__name__}: the mail server did not take it."
         wait = pause(message.attempts)

@@ -1,4 +1,4 @@
-"""Suppliers, and what they deliver: a document of many lines that is received as a whole."""
+"""What suppliers deliver: a document of many lines that is received as a whole."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,29 +14,9 @@ from galen.inventory import Batch, pack_words
 from galen.medicines import Product
 from galen.organizations import Site
 
+from .orders import PurchaseOrder, PurchaseOrderLine
 from .rules import NOTHING, LineUnits, cost_of
-
-
-class Supplier(Record):
-    """Whom stock is bought from."""
-
-    open_to = "staff"
-    __table_args__ = (
-        Index("supplier_name_key", text("lower(name)"), unique=True),
-        check("name <> ''", "name"),
-        check("lead_days >= 0", "lead_days"),
-        check("minimum_order >= 0", "minimum_order"),
-    )
-
-    name: Mapped[str]
-    contact: Mapped[str] = mapped_column(default="")
-    email: Mapped[str] = mapped_column(default="")
-    phone: Mapped[str] = mapped_column(default="")
-    account: Mapped[str] = mapped_column(default="")  # the number under which the supplier knows us
-    lead_days: Mapped[int | None]  # from the order to the delivery
-    minimum_order: Mapped[Decimal | None] = amount()
-    note: Mapped[str] = mapped_column(default="")
-    archived_at: Mapped[datetime | None]
+from .suppliers import Supplier
 
 
 class DeliveryStatus(State):
@@ -72,6 +52,8 @@ class Delivery(Record):
             postgresql_where=text("supplier_number <> '' AND status <> 'cancelled'"),
         ),
         Index("delivery_draft_idx", "site_id", postgresql_where=text("status = 'draft'")),
+        Index("delivery_order_draft_key", "order_id", unique=True, postgresql_where=text("status = 'draft'")),
+        Index("delivery_order_idx", "order_id", postgresql_where=text("order_id IS NOT NULL")),
         Index("delivery_day_idx", "day"),
         check("(status = 'received') = (received_by IS NOT NULL)", "received"),
         check("status <> 'cancelled' OR ended_because <> ''", "cancelled"),
@@ -82,6 +64,7 @@ class Delivery(Record):
     supplier_number: Mapped[str] = mapped_column(default="")
     day: Mapped[date]
     site_id: Mapped[UUID] = ref("site")
+    order_id: Mapped[UUID | None] = ref("purchase_order", nullable=True, index=False)  # what it was ordered with
     note: Mapped[str] = mapped_column(default="")
     status: Mapped[DeliveryStatus] = mapped_column(default=DeliveryStatus.DRAFT)
     made_by: Mapped[UUID]
@@ -96,6 +79,7 @@ class Delivery(Record):
 
     supplier: Mapped[Supplier] = link()
     site: Mapped[Site] = link()
+    order: Mapped[PurchaseOrder | None] = link()
     lines: Mapped[list["DeliveryLine"]] = parts(back_populates="delivery", order_by="DeliveryLine.position")
 
     @property
@@ -145,6 +129,7 @@ class DeliveryLine(Record):
     delivery_id: Mapped[UUID] = ref("delivery", index=False)
     position: Mapped[int]
     product_id: Mapped[UUID] = ref("product")
+    order_line_id: Mapped[UUID | None] = ref("purchase_order_line", nullable=True)
     number: Mapped[str] = mapped_column(default="")  # of the batch
     expires: Mapped[date | None]
     maker: Mapped[str] = mapped_column(default="")
@@ -168,6 +153,7 @@ class DeliveryLine(Record):
     delivery: Mapped[Delivery] = link(back_populates="lines")
     product: Mapped[Product] = link()
     batch: Mapped[Batch | None] = link()
+    order_line: Mapped[PurchaseOrderLine | None] = link()
 
     @property
     def came(self) -> LineUnits:

@@ -11,8 +11,9 @@ from galen.i18n import gettext as _
 from galen.i18n import label
 from galen.medicines import Scan
 
-from .models import Delivery, DeliveryLine, DeliveryStatus, PriceFor, Refused, Supplier
+from .models import Delivery, DeliveryLine, DeliveryStatus, PriceFor, Refused
 from .rules import SHORT_DATED, change
+from .suppliers import Supplier
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,14 @@ Money = Annotated[Decimal, Field(ge=0, lt=1_000_000_000, decimal_places=4)]
 Version = Annotated[int | None, Field(description="The version that is changed; another one is refused")]
 
 
+def mail_address(email: str) -> str:
+    """The same, where it can be one or is empty."""
+    name, _at, host = email.rpartition("@")
+    if email and (not name or "." not in host or any(sign.isspace() for sign in email)):
+        raise ValueError(_("Write a mail address such as orders@supplier.example."))
+    return email
+
+
 class SupplierDraft(Draft):
     """A supplier as it shall stand."""
 
@@ -34,10 +42,7 @@ class SupplierDraft(Draft):
     @field_validator("email")
     @classmethod
     def looks_like_mail(cls, email: str) -> str:
-        name, _at, host = email.rpartition("@")
-        if email and (not name or "." not in host or " " in email):
-            raise ValueError(_("Write a mail address such as orders@supplier.example."))
-        return email
+        return mail_address(email)
 
 
 class DeliveryDraft(Draft):
@@ -121,6 +126,7 @@ class SupplierView(RecordView):
 class LineView(RecordView):
     position: int
     product_id: UUID
+    order_line_id: UUID | None
     number: str
     expires: date | None
     maker: str
@@ -148,6 +154,7 @@ class DeliveryView(RecordView):
     supplier_number: str
     day: date
     site_id: UUID
+    order_id: UUID | None
     note: str
     status: DeliveryStatus
     made_name: str

@@ -41,6 +41,7 @@ from .views import (
     Pick,
     ShelfLine,
     StockLine,
+    SurplusLine,
     TransferLineView,
     TransferView,
 )
@@ -79,6 +80,7 @@ __all__ = [
     "StocktakeDraft",
     "StocktakeLineView",
     "StocktakeView",
+    "SurplusLine",
     "TransferDraft",
     "TransferLineDraft",
     "TransferLineView",

@@ -131,6 +131,22 @@ class ShelfLine(View):
         return self.expires is not None and self.expires <= day
 
 
+class SurplusLine(ShelfLine):
+    """One batch in one place, of which some will not be used before it ends."""
+
+    surplus: Quantity
+    daily: Quantity
+
+    @property
+    def surplus_words(self) -> str:
+        return pack_words(self.surplus, self.pack_size, self.unit)
+
+    @property
+    def daily_words(self) -> str:
+        """How much is used a day, to one place."""
+        return _("%(quantity)s a day", quantity=counted(self.daily.quantize(Decimal("0.1")).normalize() + 0, self.unit))
+
+
 class BatchView(RecordView):
     """What one maker made in one go."""
 

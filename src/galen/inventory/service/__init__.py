@@ -44,6 +44,7 @@ from .pages import (
     stock_alerts,
     stock_of,
 )
+from .places import local_day
 from .posting import (
     differences,
     differences_csv,
@@ -51,7 +52,8 @@ from .posting import (
     post_stocktake,
 )
 from .proof import drift, drifts
-from .shelves import expiring, levels, low_stock, movements, movements_csv, on_hand
+from .rounds import tell_keepers
+from .shelves import expiring, harmless, levels, low_stock, movements, movements_csv, on_hand
 from .stocktakes import (
     cancel_stocktake,
     complete_stocktake,
@@ -74,6 +76,7 @@ from .transfers import (
     transfer_list,
     transfers,
 )
+from .usage import batches_at, surplus, usage_at
 
 __all__ = [
     "OutOfStock",
@@ -82,6 +85,7 @@ __all__ = [
     "adjust",
     "alternatives",
     "batch_options",
+    "batches_at",
     "cancel_destruction",
     "cancel_stocktake",
     "cancel_transfer",
@@ -101,12 +105,14 @@ __all__ = [
     "expiring",
     "found_form",
     "give_back",
+    "harmless",
     "hold",
     "issue",
     "ledger_page",
     "level",
     "levels",
     "limits",
+    "local_day",
     "low_stock",
     "medicine_stock",
     "movements",
@@ -134,10 +140,13 @@ __all__ = [
     "stocktake_lines",
     "stocktake_list",
     "stocktakes",
+    "surplus",
     "take_in",
+    "tell_keepers",
     "transfer",
     "transfer_form",
     "transfer_list",
     "transfers",
+    "usage_at",
     "witness_destruction",
 ]

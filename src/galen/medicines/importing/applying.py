@@ -16,6 +16,7 @@ from ..events import MedicineChanged
 from ..models import Barcode, Ingredient, Product, ProductIngredient
 from ..names import search_name, sort_key
 from .comparing import LineVerdict, Preview, told_of
+from .events import PriceListApplied
 from .lines import together
 from .models import Listing
 
@@ -29,6 +30,8 @@ async def apply(ctx: Context, preview: Preview, *, currency: str = "") -> None:
     await create(ctx, preview, [v for v in preview.verdicts if v.outcome == "created"], substances, money)
     changed = [v for v in preview.verdicts if v.product is not None and v.outcome in ("updated", "kept", "unchanged")]
     await change(ctx, preview, changed, substances, money)
+    if preview.source.startswith("supplier: "):
+        ctx.emit(PriceListApplied(preview.source))
 
 
 class Substances:

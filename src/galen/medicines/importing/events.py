@@ -25,3 +25,10 @@ class ImportMoved(Event):
     """An import was read, applied, or failed: its page has something new to show."""
 
     import_id: UUID
+
+
+@dataclass(frozen=True)
+class PriceListApplied(Event):
+    """What a supplier's list says of its medicines is known: `source` is the mark of its listings."""
+
+    source: str

@@ -1,5 +1,18 @@
-"""The verbs of purchasing: whom stock is bought from, what they brought, and that it is on the shelf."""
+"""The verbs of purchasing: what is needed, ordered, delivered and billed, and from whom."""
 
+from . import needs, prices
+from .bills import (
+    accept_bill,
+    bill,
+    bill_form,
+    bill_list,
+    dispute_bill,
+    enter_bill,
+    match_bill,
+    open_bill,
+    supplier_bills,
+    withdraw_bill,
+)
 from .deliveries import (
     cancel_delivery,
     deliveries,
@@ -13,8 +26,48 @@ from .deliveries import (
     waiting_deliveries,
 )
 from .lines import add_line, change_line, count_packs, scan_line, scan_pack, take_away
+from .needs import (
+    needs_page,
+    order_needs,
+    reorder_of,
+    set_reorder,
+)
+from .orders import (
+    add_order_line,
+    approve_order,
+    cancel_order,
+    change_order_line,
+    close_order,
+    drop_order_line,
+    edit_order,
+    open_order,
+    order,
+    order_form,
+    order_list,
+    purchase_orders,
+    waiting_orders,
+    withdraw_approval,
+    write_order,
+)
+from .policies import (
+    ordering_policy,
+    set_ordering_policy,
+)
+from .prices import (
+    price_list,
+    set_price,
+    supplier_prices,
+)
 from .proof import drift
 from .receipts import came_with, receive_delivery
+from .receiving import (
+    begin_receipt,
+)
+from .sending import (
+    order_csv,
+    print_order,
+    send_order,
+)
 from .suppliers import (
     add_supplier,
     archive_supplier,
@@ -26,30 +79,70 @@ from .suppliers import (
 )
 
 __all__ = [
+    "accept_bill",
     "add_line",
+    "add_order_line",
     "add_supplier",
+    "approve_order",
     "archive_supplier",
+    "begin_receipt",
+    "bill",
+    "bill_form",
+    "bill_list",
     "came_with",
     "cancel_delivery",
+    "cancel_order",
     "change_line",
+    "change_order_line",
+    "close_order",
     "count_packs",
     "deliveries",
     "delivery",
     "delivery_form",
     "delivery_line",
     "delivery_list",
+    "dispute_bill",
     "drift",
+    "drop_order_line",
     "edit_delivery",
+    "edit_order",
     "edit_supplier",
+    "enter_bill",
+    "match_bill",
+    "needs",
+    "needs_page",
+    "open_bill",
     "open_delivery",
+    "open_order",
     "open_supplier",
+    "order",
+    "order_csv",
+    "order_form",
+    "order_list",
+    "order_needs",
+    "ordering_policy",
+    "price_list",
+    "prices",
+    "print_order",
+    "purchase_orders",
     "receive_delivery",
+    "reorder_of",
     "restore_supplier",
     "scan_line",
     "scan_pack",
+    "send_order",
+    "set_ordering_policy",
+    "set_price",
+    "set_reorder",
     "start_delivery",
+    "supplier_bills",
     "supplier_options",
+    "supplier_prices",
     "suppliers",
     "take_away",
     "waiting_deliveries",
+    "waiting_orders",
+    "withdraw_approval",
+    "withdraw_bill",
+    "write_order",
 ]

@@ -12,13 +12,18 @@ from galen.core.numbers import next_number
 from galen.core.schemas import Slice
 from galen.i18n import gettext as _
 from galen.organizations import pharmacies
+from galen.sorting import Orders, count_of
 from galen.values import like
 
 from ..events import DeliveryChanged
-from ..models import Delivery, DeliveryLine, DeliveryStatus, Supplier
+from ..models import Delivery, DeliveryLine, DeliveryStatus
 from ..page_views import DeliveryForm, DeliveryList, DeliveryPage
 from ..schemas import CancelDraft, DeliveryDraft
+from ..suppliers import Supplier
 from .lines import SEEN, held, held_line, page_of, touch
+from .suppliers import NotAStore, SupplierArchived
+
+ORDERS = Orders("-made", made=Delivery.id, number=Delivery.number, day=Delivery.day, status=Delivery.status)
 
 
 class NumberTaken(Conflict):
@@ -26,12 +31,8 @@ class NumberTaken(Conflict):
     constraint = "delivery_supplier_number_key"
 
 
-class SupplierArchived(Conflict):
-    message = "{name} is in the archive. Restore this supplier first, or choose another."
-
-
-class NotAStore(Conflict):
-    message = "{name} keeps no stock. Choose the pharmacy that the goods came to."
+class OfAnOrder(Conflict):
+    message = "This delivery belongs to an order. Its supplier and its site stay those of the order."
 
 
 @requires("stock.receive")
@@ -69,6 +70,8 @@ async def headed(ctx: Context, delivery: Delivery, draft: DeliveryDraft) -> None
     site_id = draft.site_id or delivery.site_id or ctx.here.id
     if site_id not in {place.id for place in await pharmacies(ctx)}:
         raise NotAStore(name=ctx.site.name if ctx.site and ctx.site.id == site_id else _("This site"))
+    if delivery.order_id and (supplier.id, site_id) != (delivery.supplier_id, delivery.site_id):
+        raise OfAnOrder
     delivery.supplier_id, delivery.site_id, delivery.day = supplier.id, site_id, day
     delivery.supplier_number, delivery.note = " ".join(draft.supplier_number.split()), draft.note
 
@@ -132,21 +135,27 @@ async def deliveries(
     supplier_id: UUID | None = None,
     since: date | None = None,
     after: str | None = None,
+    sort: str = "",
 ) -> Slice[Delivery]:
-    """Deliveries to all sites, newest first."""
-    return await ctx.slice(asked(q, status, supplier_id, since).options(*SEEN), after)
+    """Deliveries to all sites, newest first, or by `number`, `day` or `status`."""
+    return await ctx.slice(asked(q, status, supplier_id, since).options(*SEEN), after, **ORDERS.of(sort))
 
 
 @requires("stock.receive")
 async def delivery_list(
-    ctx: Context, q: str = "", status: str = "", supplier_id: UUID | None = None, after: str | None = None
+    ctx: Context,
+    q: str = "",
+    status: str = "",
+    supplier_id: UUID | None = None,
+    after: str | None = None,
+    sort: str = "",
 ) -> DeliveryList:
     """The same as a page, to be filtered while typing."""
     chosen = DeliveryStatus(status) if status in {state.value for state in DeliveryStatus} else None
     query = asked(q, chosen, supplier_id, None)
-    count = await ctx.db.scalar(select(func.count()).select_from(query.subquery()))
+    count = await count_of(ctx.db, query)
     supplier = await ctx.get(Supplier, supplier_id) if supplier_id else None
-    return DeliveryList(await deliveries(ctx, q, chosen, supplier_id, None, after), count or 0, supplier)
+    return DeliveryList(await deliveries(ctx, q, chosen, supplier_id, None, after, sort), count, supplier)
 
 
 @requires("stock.receive")

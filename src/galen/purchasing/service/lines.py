@@ -17,11 +17,13 @@ from ..models import Delivery, DeliveryLine
 from ..page_views import DeliveryPage
 from ..schemas import LineDraft, PackScanDraft, PacksDraft
 from .costs import last_costs
+from .receiving import order_line_of
 
 MOST = 500
 SEEN = (
     selectinload(Delivery.supplier),
     selectinload(Delivery.site),
+    selectinload(Delivery.order),
     selectinload(Delivery.lines).selectinload(DeliveryLine.product),
 )
 
@@ -175,6 +177,7 @@ async def new_line(ctx: Context, delivery: Delivery, product_id: UUID) -> Delive
     position = max((line.position for line in delivery.lines), default=0) + 1
     nothing = Decimal(0)
     line = DeliveryLine(
+        order_line_id=await order_line_of(ctx, delivery, product.id),
         position=position,
         product_id=product.id,
         pack_size=product.pack_size,
@@ -195,6 +198,7 @@ async def written(ctx: Context, line: DeliveryLine, draft: LineDraft) -> None:
     for name, value in draft.model_dump(exclude={"version"}).items():
         setattr(line, name, value)
     line.pack_size = product.pack_size
+    line.order_line_id = await order_line_of(ctx, line.delivery, product.id)
     refuse_more_than_came(line)
 
 

@@ -13,10 +13,12 @@ from galen.inventory import BatchDraft, StockLevel, hold, shelve
 from galen.medicines import Product, products
 
 from ..events import DeliveryChanged
-from ..models import Delivery, DeliveryLine, DeliveryStatus, Supplier
+from ..models import Delivery, DeliveryLine, DeliveryStatus
 from ..schemas import CameWith, ReceiptDraft
+from ..suppliers import Supplier
 from .costs import last_costs
 from .lines import held
+from .receiving import held_for, take_in
 
 
 class NoLines(Conflict):
@@ -29,6 +31,7 @@ async def receive_delivery(ctx: Context, delivery_id: UUID, draft: ReceiptDraft)
     delivery = await held(ctx, delivery_id, draft.version)
     if not delivery.lines:
         raise NoLines(number=delivery.number)
+    order = await held_for(ctx, delivery)
     supplier = await ctx.get(Supplier, delivery.supplier_id)
     known = await products(ctx, {line.product_id for line in delivery.lines})
     for line in delivery.lines:
@@ -43,7 +46,8 @@ async def receive_delivery(ctx: Context, delivery_id: UUID, draft: ReceiptDraft)
     delivery.status = DeliveryStatus.RECEIVED
     delivery.received_by, delivery.received_name, delivery.received_at = ctx.actor.id, ctx.actor.name, ctx.now
     ctx.emit(DeliveryChanged(delivery.id))
-    ctx.flash(_("Delivery %(number)s is on the shelf.", number=delivery.number))
+    shelved = _("Delivery %(number)s is on the shelf.", number=delivery.number)
+    ctx.flash(f"{shelved} {take_in(ctx, order, delivery.lines)}" if order else shelved)
     return delivery
 
 

@@ -9,12 +9,24 @@ from galen.core.errors import Conflict
 from galen.core.gate import requires
 from galen.core.schemas import Slice
 from galen.i18n import gettext as _
+from galen.medicines import PriceListApplied
+from galen.sorting import Orders, count_of
 from galen.values import like
 
-from ..models import Supplier
 from ..schemas import SupplierDraft
+from ..suppliers import Supplier
+from .prices import LISTED
 
 OFFERED = 20
+ORDERS = Orders("name", name=Supplier.name, contact=Supplier.contact, account=Supplier.account)
+
+
+class SupplierArchived(Conflict):
+    message = "{name} is in the archive. Restore this supplier first, or choose another."
+
+
+class NotAStore(Conflict):
+    message = "{name} keeps no stock. Choose the pharmacy that the goods came to."
 
 
 class SupplierNameTaken(Conflict):
@@ -23,14 +35,18 @@ class SupplierNameTaken(Conflict):
 
 
 @requires("stock.receive")
-async def suppliers(ctx: Context, q: str = "", archived: bool = False, after: str | None = None) -> Slice[Supplier]:
-    """All suppliers by name, or those whose name, contact or account number holds the words."""
+async def suppliers(
+    ctx: Context, q: str = "", archived: bool = False, after: str | None = None, sort: str = ""
+) -> Slice[Supplier]:
+    """All suppliers by name (or `contact`, `account`), or those whose name, contact or account number has the words."""
     kept = Supplier.archived_at.is_not(None) if archived else Supplier.archived_at.is_(None)
     query = select(Supplier).where(kept)
     if words := q.strip():
         fields = Supplier.name, Supplier.contact, Supplier.account
         query = query.where(or_(*(column.ilike(like.within(words)) for column in fields)))
-    return await ctx.slice(query, after, by=Supplier.name, descending=False)
+    page = await ctx.slice(query, after, **ORDERS.of(sort))
+    page.count = await count_of(ctx.db, query)
+    return page
 
 
 @requires("stock.receive")
@@ -49,6 +65,7 @@ async def open_supplier(ctx: Context, supplier_id: UUID) -> Supplier:
 async def add_supplier(ctx: Context, draft: SupplierDraft) -> Supplier:
     """Write a supplier down."""
     ctx.flash(_("Supplier %(name)s is written down.", name=draft.name))
+    ctx.emit(PriceListApplied(f"{LISTED}{draft.name}"))  # its list may have come before it
     return ctx.add(Supplier(**draft.model_dump(exclude={"version"})))
 
 
