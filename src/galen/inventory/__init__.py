@@ -34,6 +34,7 @@ from .service import (
     release,
     return_to_supplier,
     shelve,
+    take_back,
 )
 
 __all__ = [
@@ -77,4 +78,5 @@ __all__ = [
     "release",
     "return_to_supplier",
     "shelve",
+    "take_back",
 ]

@@ -32,6 +32,7 @@ from .moves import (
     release,
     return_to_supplier,
     shelve,
+    take_back,
 )
 from .pages import (
     add_stock_item,
@@ -133,6 +134,7 @@ __all__ = [
     "stocktake_lines",
     "stocktake_list",
     "stocktakes",
+    "take_back",
     "take_in",
     "transfer",
     "transfer_form",
