@@ -1,5 +1,6 @@
 """Words for tests of the counter: what is bought, and how it is paid."""
 
+from collections import defaultdict
 from decimal import Decimal
 from uuid import UUID
 
@@ -102,7 +103,7 @@ async def books(ctx: Context) -> dict[LedgerAccount, Decimal]:
     """What stands on each account of the whole house."""
     await ctx.flush()
     query = select(Posting.account, func.sum(Posting.amount)).group_by(Posting.account)
-    return {account: amount for account, amount in await ctx.db.execute(query) if amount}
+    return defaultdict(Decimal, {account: amount for account, amount in await ctx.db.execute(query) if amount})
 
 
 async def entries(ctx: Context) -> int:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -27,7 +28,6 @@ from galen.counter import (
     VoidSaleDraft,
 )
 from galen.counter.refusals import (
-    NotAllPaid,
     NotReadyToPay,
     PrescriptionNeeded,
     SaleEnded,
@@ -111,28 +111,44 @@ async def test_a_sale_is_paid_in_several_ways_and_only_coins_are_rounded(
 
 
 @pytest.mark.parametrize(
-    ("tenders", "refusal"),
+    ("tenders", "status"),
     [
-        ([card("20.00")], NotAllPaid),
-        ([card("40.00")], Invalid),
-        ([card(), card("1.00")], Invalid),
-        ([TenderDraft(method=Method.CASH, tendered=D("5"))], Exception),
-        ([TenderDraft(method=Method.VOUCHER)], Invalid),
-        ([TenderDraft(method=Method.ACCOUNT)], Invalid),
+        ([{"method": "card", "amount": "20.00"}], 409),
+        ([{"method": "card", "amount": "40.00"}], 422),
+        ([{"method": "card"}, {"method": "card", "amount": "1.00"}], 422),
+        ([{"method": "cash", "tendered": "5"}], 409),
+        ([{"method": "voucher"}], 422),
+        ([{"method": "account"}], 422),
+        ([], 422),
     ],
 )
 async def test_what_does_not_pay_it_exactly_changes_nothing(
-    max: Context, tenders: list[TenderDraft], refusal: type[Exception]
+    max: Context, client: Any, tenders: list[dict[str, str]], status: int
 ) -> None:
     sun = await article(max)
     sale = await added(max, sun, packs=3)
     entered = await entries(max)
-    with pytest.raises(refusal):
-        async with max.db.begin_nested():
-            await sold(max, sale, TendersDraft(tenders=tenders))
+    manager = await client("max")
+    answer = await manager.post(f"/api/v1/sales/{sale.id}/payment", json={"tenders": tenders})
+    assert answer.status_code == status, answer.text
     assert await on_hand(max, sun) == 10
     assert await entries(max) == entered
     assert await max.db.scalar(select(Sale.status).where(Sale.id == sale.id)) is SaleStatus.OPEN
+
+
+async def test_a_double_click_and_a_second_tab_sell_once(max: Context, client: Any) -> None:
+    sun = await article(max)
+    sale = await added(max, sun, packs=3)
+    manager = await client("max")
+    address, paid = f"/api/v1/sales/{sale.id}/payment", {"tenders": [{"method": "card"}]}
+    once, again = [await manager.post(address, json=paid, headers={"idempotency-key": "one"}) for _ in "ab"]
+    assert (once.status_code, again.status_code, once.json()) == (201, 201, again.json())
+    other_tab = await manager.post(address, json=paid)
+    assert other_tab.status_code == 409, other_tab.text
+    assert (await manager.post(address, json=paid, headers={"idempotency-key": ""})).status_code == 428
+    assert await on_hand(max, sun) == 7
+    query = select(func.count()).select_from(Payment).where(Payment.invoice_id == once.json()["invoice_id"])
+    assert await max.db.scalar(query) == 1
 
 
 async def test_a_price_that_is_not_known_is_asked_for_and_is_never_nothing(max: Context, ruth: Context) -> None:

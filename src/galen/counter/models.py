@@ -173,6 +173,11 @@ class SaleLine(Record):
         return self.quantity // self.pack_size
 
     @property
+    def pack_price(self) -> Decimal | None:
+        """The price of a whole pack, when it is known."""
+        return None if self.unit_price is None else (self.unit_price * self.pack_size).quantize(Decimal("0.01"))
+
+    @property
     def loose(self) -> Decimal:
         """What is not a whole pack."""
         return self.quantity % self.pack_size

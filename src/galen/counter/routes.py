@@ -35,7 +35,7 @@ ONE, LINE = "/sales/{sale_id}", "/sales/{sale_id}/lines/{line_id}"
 CHANGE = {"json": BasketView, "html": "basket.html"}
 
 routes = [
-    get("/counter/sale", basket, json=BasketView, html="basket.html", nav="Counter", icon="shopping-cart", order=36),
+    get("/counter/sale", basket, json=BasketView, html="basket.html", nav="Counter", icon="barcode", order=36),
     post("/counter/scans", scan_item, json=BasketView, idempotent=False),
     post("/counter/scans", scan_at_counter, html="basket.html", idempotent=False),
     post("/counter/items", add_item, **CHANGE, says=N_("It is in the sale.")),

@@ -14,6 +14,7 @@ from galen.i18n import gettext as _
 from galen.patients import BannerView
 from galen.safety import Alert
 from galen.values.money import Money
+from galen.values.units import plain
 
 from .models import Goods, Sale, SaleReturn, SaleStatus, Supply
 
@@ -267,6 +268,11 @@ class SalePage:
     returns: list[SaleReturn]
     banner: BannerView | None
     email: str
+
+    @property
+    def left_of(self) -> list[tuple[str, str]]:
+        """What can still come back, to choose from."""
+        return [(str(line.id), f"{line.text}: {plain(line.left)}") for line in self.sale.lines if line.left]
 
     @property
     def returnable(self) -> bool:

@@ -58,7 +58,8 @@ async def charge_accounts(ctx: Context, q: str = "", show: str = "open") -> Acco
     if show != "all":
         query = query.where((ChargeAccount.status == AccountStatus.OPEN) | (ChargeAccount.balance != 0))
     ordered = query.order_by(ChargeAccount.balance.desc(), ChargeAccount.holder, ChargeAccount.id)
-    found = list(await ctx.db.scalars(ordered.limit(MOST + 1)))
+    ordered = ordered.limit(MOST + 1).execution_options(populate_existing=True)  # the database keeps the balance
+    found = list(await ctx.db.scalars(ordered))
     listed = Accounts(await account_age(ctx, found[:MOST]))
     listed.more = len(found) > MOST
     return listed
