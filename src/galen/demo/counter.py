@@ -27,10 +27,9 @@ async def seed_bulk(ctx: Context) -> None:
         return
     actor, site, now = ctx.actor, ctx.site, ctx.now
     await act_as(ctx, "ben")
-    goods = list(await ctx.db.scalars(
-        select(Product).where(Product.schedule_au.in_(("", "S2")), Product.prescription_only.is_(False), Product.price > 0)
-        .where(Product.generic.not_like("pseudoephedrine%")).order_by(Product.sort, Product.id).limit(24)
-    ))  # fmt: skip
+    free = Product.schedule_au.in_(("", "S2")), Product.prescription_only.is_(False), Product.price > 0
+    query = select(Product).where(*free, Product.generic.not_like("pseudoephedrine%"))
+    goods = list(await ctx.db.scalars(query.order_by(Product.sort, Product.id).limit(24)))
     ways = (
         [TenderDraft(method=Method.CASH, tendered=Decimal(50))],
         [TenderDraft(method=Method.CARD)],
