@@ -244,6 +244,7 @@ class Basket:
     coins: Money
     missing: list[str] = field(default_factory=list)
     pharmacist: bool = False  # a pharmacist is to look at it
+    unseen: bool = False  # and has not yet
     asks: set[str] = field(default_factory=set)  # of the buyer: name, document, address
     alerts: list[Alert] = field(default_factory=list)
     banner: BannerView | None = None

@@ -126,7 +126,8 @@ async def lacking(ctx: Context, sale: Sale, report: SafetyReport | None, basket:
             )  # fmt: skip
     waiting = [alert for alert in report.interrupting if alert.key not in sale.answered] if report else []
     basket.pharmacist = guarded or bool(waiting) or bool(report and report.failed)
-    if basket.pharmacist and not (sale.approved_by and not waiting):
+    basket.unseen = basket.pharmacist and (sale.approved_by is None or bool(waiting))
+    if basket.unseen:
         basket.missing.append(_("A pharmacist is to look at this sale."))
     if report and ctx.actor.may("safety.check"):
         basket.alerts = report.alerts
@@ -157,7 +158,7 @@ async def basket(ctx: Context, sale_id: UUID | None = None, done: UUID | None = 
     sale = await ctx.get(Sale, sale_id) if sale_id else await own(ctx)
     shown = await basket_of(ctx, sale)
     shown.parked = await waiting_here(ctx, sale)
-    shown.done = await just_done(ctx, done) if done else None
+    shown.done = await just_done(ctx, done) if done and not (sale and sale.lines) else None
     return shown
 
 
