@@ -92,7 +92,7 @@ async def test_the_books_agree_at_every_step_and_at_the_close_of_the_day(max: Co
     await closed(max, session.id, D(till or 0))
     there = await books(max)
     assert there[LedgerAccount.CASH] == 0 and there[LedgerAccount.OVER_SHORT] == 1
-    methods = {method for method in await max.db.scalars(select(Payment.method).distinct())}
+    methods = set(await max.db.scalars(select(Payment.method).distinct()))
     assert len(methods) > 2
 
 
