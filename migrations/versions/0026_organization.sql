@@ -84,8 +84,7 @@ CREATE TABLE sale_line (
     tax_class text NOT NULL,
     supply character varying(32) NOT NULL,
     batch_id uuid,
-    limited text NOT NULL,
-    limited_amount numeric(18,6) NOT NULL,
+    limited jsonb NOT NULL,
     returned numeric(18,6) NOT NULL,
     id uuid NOT NULL,
     version integer NOT NULL,
@@ -96,7 +95,7 @@ CREATE TABLE sale_line (
     CONSTRAINT sale_line_quantity_check CHECK (quantity > 0),
     CONSTRAINT sale_line_returned_check CHECK (returned BETWEEN 0 AND quantity),
     CONSTRAINT sale_line_sale_id_product_id_key UNIQUE (sale_id, product_id),
-    CONSTRAINT sale_line_supply_check CHECK (supply IN ('general sale', 'pharmacy', 'pharmacist only')),
+    CONSTRAINT sale_line_saleclass_check CHECK (supply IN ('general sale', 'pharmacy', 'pharmacist only')),
     CONSTRAINT sale_line_unit_price_check CHECK (unit_price > 0)
 );
 

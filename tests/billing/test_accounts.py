@@ -10,9 +10,9 @@ from sqlalchemy import func, select
 
 from galen import billing
 from galen.billing import (
-    AccountDraft,
     AccountPaymentDraft,
     ChargeAccount,
+    ChargeAccountDraft,
     ChargeLine,
     LedgerAccount,
     Method,
@@ -22,7 +22,7 @@ from galen.billing import (
 )
 from galen.billing.rules import oldest_first
 from galen.billing.service import account_statement, close_account, patient_statement
-from galen.billing.service.limits import AccountClosed, LimitReached, NotOnAccount, OverLimit
+from galen.billing.service.limits import BeyondLimit, ChargeAccountClosed, LimitReached, NotOnAccount
 from galen.billing.statement_papers import mail_monthly, print_account_statement, print_patient_statement
 from galen.core.context import Context
 from galen.core.errors import Forbidden, Invalid
@@ -35,7 +35,7 @@ D = Decimal
 
 
 async def account(max: Context, patient: Patient, limit: str = "100.00", **more: object) -> ChargeAccount:
-    draft = AccountDraft.model_validate(
+    draft = ChargeAccountDraft.model_validate(
         {"holder": "The Quill family", "kind": "family", "credit_limit": limit, "patient_id": patient.id, **more}
     )
     opened = await billing.open_account(max, draft)
@@ -87,10 +87,10 @@ async def test_nothing_goes_beyond_the_limit_but_by_authority_with_a_reason(
     await put(ruth, mara, family, "30.00")
     for why in ("", "She asked for it"):
         await refreshed(ruth)
-        with pytest.raises(OverLimit, match=r"20\.00"):
+        with pytest.raises(BeyondLimit, match=r"20\.00"):
             await put(ruth, mara, family, "20.01", why)
     await refreshed(max)
-    with pytest.raises(OverLimit):
+    with pytest.raises(BeyondLimit):
         await put(max, mara, family, "20.01")
     await refreshed(max)
     with pytest.raises(Invalid):
@@ -123,7 +123,7 @@ async def test_a_stranger_a_closed_account_and_a_clerk_are_refused(
     with pytest.raises(Forbidden):
         await account(ruth, mara)
     await close_account(max, family.id, billing.AccountClosingDraft(reason="Moved away"))
-    with pytest.raises(AccountClosed):
+    with pytest.raises(ChargeAccountClosed):
         await put(max, mara, family, "5.00")
 
 

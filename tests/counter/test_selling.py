@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from galen import billing, counter, medicines
+from galen import billing, counter, medicines, organizations
 from galen.billing import InvoiceStatus, LedgerAccount, Method, Payment
 from galen.core.context import Context
 from galen.core.errors import Forbidden, Invalid
@@ -36,7 +36,7 @@ from galen.counter.refusals import (
 )
 from galen.counter.service import scan_at_counter, void_forgotten
 from galen.inventory import BatchReasonDraft, Movement, OutOfStock, quarantine
-from galen.medicines import MedicineChange
+from galen.medicines import MedicineChange, MedicineDraft, PartDraft
 from galen.patients import Patient
 from tests.counter.people import (
     added,
@@ -218,6 +218,47 @@ async def test_so_much_of_a_substance_is_sold_and_no_more(
         return
     with pytest.raises(TooMuchOfIt):
         await counter.add_item(ben, draft)
+
+
+async def test_each_limited_substance_of_a_combination_counts(ben: Context) -> None:
+    parts = [PartDraft(name="paracetamol", strength="500 mg"), PartDraft(name="pseudoephedrine", strength="30 mg")]
+    draft = MedicineDraft(ingredients=parts, form="tablet", pack_size=D(24), unit="tablet", price=D(12))
+    product = await medicines.add_medicine(ben, draft)
+    await ben.flush()
+    await lay(ben, product.id, 5)
+    shown = await counter.add_item(ben, ItemDraft(product_id=product.id))  # 720 mg of the one, 24 tablets of the other
+    assert shown.asks == {"name", "document", "address"}
+    with pytest.raises(TooMuchOfIt, match="pseudoephedrine"):
+        await counter.add_item(ben, ItemDraft(product_id=product.id, units=D(1)))
+
+
+@pytest.mark.parametrize(("before", "goes"), [([0], False), ([1], True), ([29, 27], False), ([33, 31], True)])
+async def test_one_buyer_has_no_more_within_days(services: Any, before: list[int], goes: bool) -> None:
+    """3.6 g of pseudoephedrine a day, 9 g in thirty days, by the document that was shown."""
+    async with services.as_system("south", "test") as ctx:
+        ctx.site, now = (await organizations.pharmacies(ctx))[0].info, ctx.now
+        product = await tablets(ctx, "pseudoephedrine", "120 mg", 10)
+        for days in before:
+            ctx.now = now - timedelta(days=days, hours=1)
+            sale = await added(ctx, product, packs=3)
+            await shown_document(ctx, sale, "dl 1234")
+            await sold(ctx, sale)
+            ctx.locked.clear()
+        ctx.now = now
+        sale = await added(ctx, product, packs=3)
+        await shown_document(ctx, sale, "DL 1234")
+        if goes:
+            assert (await sold(ctx, sale)).is_sold
+        else:
+            with pytest.raises(NotReadyToPay, match="pseudoephedrine"):
+                await sold(ctx, sale)
+        ctx.db.expunge_all()
+        await ctx.db.rollback()
+
+
+async def shown_document(ctx: Context, sale: Sale, document: str) -> None:
+    buyer = BuyerDraft(buyer_name="Jo Buyer", buyer_document=document, buyer_address="1 Main Street")
+    await counter.set_buyer(ctx, sale.id, buyer)
 
 
 async def test_two_products_of_one_substance_count_together(ben: Context) -> None:

@@ -1,10 +1,10 @@
 """Billing: what is owed, what was paid, and the books beneath. A till knows lines, prices, tax and a reference."""
 
 from .account_schemas import (
-    AccountChange,
     AccountClosingDraft,
-    AccountDraft,
     AccountPaymentDraft,
+    ChargeAccountChange,
+    ChargeAccountDraft,
     MemberDraft,
     Statement,
     StatementMailDraft,
@@ -25,7 +25,16 @@ from .models import (
 )
 from .papers import as_text, sale_receipt, sale_words
 from .rules import in_coins
-from .schemas import ChargeLine, DiscountDraft, InvoiceDraft, InvoiceView, PaymentDraft, RefundDraft, VoidDraft
+from .schemas import (
+    ChargeLine,
+    DiscountDraft,
+    InvoiceDraft,
+    InvoiceView,
+    MoneyView,
+    PaymentDraft,
+    RefundDraft,
+    VoidDraft,
+)
 from .service import (
     accounts_of,
     add_drawer,
@@ -70,9 +79,7 @@ from .till_schemas import (
 from .tills import CashFor, CashMovement, Drawer, TillPolicy, TillSession, TillState, ZReport
 
 __all__ = [
-    "AccountChange",
     "AccountClosingDraft",
-    "AccountDraft",
     "AccountMember",
     "AccountPaymentDraft",
     "AccountStatus",
@@ -80,6 +87,8 @@ __all__ = [
     "CashMovement",
     "CashMovementDraft",
     "ChargeAccount",
+    "ChargeAccountChange",
+    "ChargeAccountDraft",
     "ChargeLine",
     "CreditNote",
     "DayClose",
@@ -98,6 +107,7 @@ __all__ = [
     "LedgerAccount",
     "MemberDraft",
     "Method",
+    "MoneyView",
     "Payment",
     "PaymentDraft",
     "PieceDraft",

@@ -23,7 +23,7 @@ Limit = Annotated[Decimal, Field(ge=0, lt=10**9, decimal_places=2)]
 AGES = (N_("0 to 30 days"), N_("31 to 60 days"), N_("61 to 90 days"), N_("over 90 days"))
 
 
-class AccountDraft(Draft):
+class ChargeAccountDraft(Draft):
     """Who pays, up to which limit, and where the statement goes."""
 
     holder: str = Field(min_length=2, max_length=120)
@@ -35,7 +35,7 @@ class AccountDraft(Draft):
     patient_id: UUID | None = None  # the first whose purchases may be put on it
 
 
-class AccountChange(Draft):
+class ChargeAccountChange(Draft):
     """Another limit or address; a limit below what is owed stops new purchases."""
 
     holder: str = Field(min_length=2, max_length=120)
@@ -74,7 +74,7 @@ class StatementMailDraft(Draft):
     until: date | None = None
 
 
-class AccountView(RecordView):
+class ChargeAccountView(RecordView):
     """A charge account as a client sees it."""
 
     number: str
@@ -93,7 +93,7 @@ class AccountView(RecordView):
 class AccountAgeView(View):
     """What stands on an account, by age."""
 
-    account: AccountView
+    account: ChargeAccountView
     buckets: dict[str, MoneyView]
 
 

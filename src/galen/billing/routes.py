@@ -6,7 +6,7 @@ from galen.core.schemas import Slice
 from galen.core.web import delete, get, page, post, put
 from galen.i18n import N_
 
-from .account_schemas import AccountAgeView, AccountView, StatementView
+from .account_schemas import AccountAgeView, ChargeAccountView, StatementView
 from .papers import print_invoice, print_receipt
 from .schemas import AgeingView, CloseView, InvoiceSummary, InvoiceView, PaymentView
 from .service import (
@@ -112,22 +112,22 @@ routes = [
     get("/charge-accounts", charge_accounts, json=list[AccountAgeView], html="charge_accounts.html"),
     get("/charge-accounts/options", account_options, json=list[dict[str, Any]], html="account_options.html"),
     page("/charge-accounts/new", "new_account.html", needs="credit.manage", module="billing"),
-    post("/charge-accounts", open_account, json=AccountView, redirect="/charge-accounts/{id}",
+    post("/charge-accounts", open_account, json=ChargeAccountView, redirect="/charge-accounts/{id}",
         says=N_("Account %(number)s is open.")),
-    get(ACCOUNT, account_record, json=AccountView),
+    get(ACCOUNT, account_record, json=ChargeAccountView),
     get(ACCOUNT, charge_account, html="charge_account.html"),
-    put(ACCOUNT, change_account, json=AccountView, redirect="/charge-accounts/{id}",
+    put(ACCOUNT, change_account, json=ChargeAccountView, redirect="/charge-accounts/{id}",
         says=N_("The account is changed.")),
-    post(f"{ACCOUNT}/members", add_member, json=AccountView, redirect="/charge-accounts/{id}"),
-    delete(f"{ACCOUNT}/members/{{patient_id}}", remove_member, json=AccountView, redirect="/charge-accounts/{id}",
+    post(f"{ACCOUNT}/members", add_member, json=ChargeAccountView, redirect="/charge-accounts/{id}"),
+    delete(f"{ACCOUNT}/members/{{patient_id}}", remove_member, json=ChargeAccountView, redirect="/charge-accounts/{id}",
         says=N_("Nothing more of this patient is put on the account.")),
     post(f"{ACCOUNT}/payments", pay_account, json=PaymentView, redirect="/charge-accounts/{charge_account_id}"),
-    post(f"{ACCOUNT}/closing", close_account, json=AccountView, redirect="/charge-accounts/{id}",
+    post(f"{ACCOUNT}/closing", close_account, json=ChargeAccountView, redirect="/charge-accounts/{id}",
         says=N_("Account %(number)s is closed."), undo="billing.reopen_account"),
-    delete(f"{ACCOUNT}/closing", reopen_account, json=AccountView, redirect="/charge-accounts/{id}",
+    delete(f"{ACCOUNT}/closing", reopen_account, json=ChargeAccountView, redirect="/charge-accounts/{id}",
         says=N_("Account %(number)s is open again.")),
     get(f"{ACCOUNT}/statement", print_account_statement, media_type=PDF),
-    post(f"{ACCOUNT}/statement/mail", mail_account_statement, json=AccountView, redirect="/charge-accounts/{id}"),
+    post(f"{ACCOUNT}/statement/mail", mail_account_statement, json=ChargeAccountView, redirect="/charge-accounts/{id}"),
     get(OF_PATIENT, patient_statement, json=StatementView, html="statement.html"),
     get(f"{OF_PATIENT}/document", print_patient_statement, media_type=PDF),
     post(f"{OF_PATIENT}/mail", mail_patient_statement, json=StatementView, redirect="{address}"),

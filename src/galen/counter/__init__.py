@@ -1,7 +1,7 @@
 """The counter: what is sold by scan without a prescription, paid at once, and what of it comes back."""
 
 from .events import SaleChanged
-from .models import Goods, Sale, SaleLine, SaleReturn, SaleStatus, Supply
+from .models import Goods, Sale, SaleClass, SaleLine, SaleReturn, SaleStatus
 from .schemas import (
     ApprovalDraft,
     Basket,
@@ -54,13 +54,13 @@ __all__ = [
     "ReceiptMailDraft",
     "Sale",
     "SaleChanged",
+    "SaleClass",
     "SaleDiscountDraft",
     "SaleLine",
     "SaleReturn",
     "SaleReturnDraft",
     "SaleScanDraft",
     "SaleStatus",
-    "Supply",
     "TenderDraft",
     "TendersDraft",
     "VoidSaleDraft",

@@ -21,6 +21,7 @@ from galen.inventory import pack_words
 from galen.medicines import Product
 from galen.organizations import Site
 from galen.patients import Patient
+from galen.values.units import plain
 
 
 class SaleStatus(State):
@@ -50,7 +51,7 @@ WORDS = {
 }
 
 
-class Supply(Enum):
+class SaleClass(Enum):
     """Who may sell it without a prescription."""
 
     GENERAL = "general sale"
@@ -153,10 +154,11 @@ class SaleLine(Record):
     discount_rate: Mapped[Decimal] = mapped_column(default=Decimal(0))
     discount_reason: Mapped[str] = mapped_column(default="")
     tax_class: Mapped[str]
-    supply: Mapped[Supply] = mapped_column(default=Supply.GENERAL)
+    supply: Mapped[SaleClass] = mapped_column(default=SaleClass.GENERAL)
     batch_id: Mapped[UUID | None] = ref("batch", nullable=True, index=False)  # the one in hand, where it was scanned
-    limited: Mapped[str] = mapped_column(default="")  # the substance of which only so much is sold
-    limited_amount: Mapped[Decimal] = mapped_column(default=Decimal(0))  # how much of it, in mg or units
+    limited: Mapped[dict[str, Any]] = mapped_column(
+        default=dict
+    )  # substances of which only so much is sold, in mg or units
     returned: Mapped[Decimal] = mapped_column(default=Decimal(0))
 
     sale: Mapped[Sale] = link(back_populates="lines")
@@ -176,6 +178,16 @@ class SaleLine(Record):
     def pack_price(self) -> Decimal | None:
         """The price of a whole pack, when it is known."""
         return None if self.unit_price is None else (self.unit_price * self.pack_size).quantize(Decimal("0.01"))
+
+    @property
+    def percent_off(self) -> str:
+        """The discount as people say it."""
+        return plain(self.discount_rate * 100)
+
+    @property
+    def guarded(self) -> bool:
+        """Whether a pharmacist is to be asked."""
+        return self.supply is SaleClass.PHARMACIST
 
     @property
     def loose(self) -> Decimal:

@@ -12,7 +12,7 @@ IN_MG = {"g": Decimal(1000), "mg": Decimal(1), "mcg": Decimal("0.001"), "microgr
 
 
 @dataclass(frozen=True, slots=True)
-class Limit:
+class SaleLimit:
     """How much of a substance is sold without a prescription: in one sale, or to one buyer within so many days."""
 
     country: str
@@ -30,24 +30,24 @@ HMR = "Human Medicines Regulations 2012 (SI 2012/1916)"
 MHRA = "MHRA, best practice guidance on the sale of medicines for pain relief: two packs of 16"
 LOGBOOK = ("name", "document", "address")
 LIMITS = (
-    Limit("AU", "paracetamol", Decimal(100), "units", "Poisons Standard, paracetamol, from 1 February 2025"),
-    Limit("AU", "pseudoephedrine", Decimal(720), "mg", "Poisons Standard, pseudoephedrine, Schedule 3",
+    SaleLimit("AU", "paracetamol", Decimal(100), "units", "Poisons Standard, paracetamol, 1 February 2025"),
+    SaleLimit("AU", "pseudoephedrine", Decimal(720), "mg", "Poisons Standard, pseudoephedrine, Schedule 3",
           asks=("name", "document", "address")),
-    Limit("GB", "paracetamol", Decimal(100), "units", f"{HMR}, regulation 236"),
-    Limit("GB", "paracetamol", Decimal(32), "units", MHRA, outside_pharmacy=True),
-    Limit("GB", "aspirin", Decimal(100), "units", f"{HMR}, regulation 236"),
-    Limit("GB", "aspirin", Decimal(32), "units", MHRA, outside_pharmacy=True),
-    Limit("GB", "pseudoephedrine", Decimal(720), "mg", f"{HMR}, regulation 237"),
-    Limit("GB", "ephedrine", Decimal(180), "mg", f"{HMR}, regulation 237"),
-    Limit("US", "pseudoephedrine", Decimal(3600), "mg", COMBAT, days=1, asks=LOGBOOK),
-    Limit("US", "pseudoephedrine", Decimal(9000), "mg", COMBAT, days=30, asks=LOGBOOK),
-    Limit("US", "ephedrine", Decimal(3600), "mg", COMBAT, days=1, asks=LOGBOOK),
-    Limit("US", "ephedrine", Decimal(9000), "mg", COMBAT, days=30, asks=LOGBOOK),
-    Limit("US", "codeine", Decimal(24), "units", "21 CFR 1306.26: 24 dosage units in 48 hours", days=2, asks=LOGBOOK),
+    SaleLimit("GB", "paracetamol", Decimal(100), "units", f"{HMR}, regulation 236"),
+    SaleLimit("GB", "paracetamol", Decimal(32), "units", MHRA, outside_pharmacy=True),
+    SaleLimit("GB", "aspirin", Decimal(100), "units", f"{HMR}, regulation 236"),
+    SaleLimit("GB", "aspirin", Decimal(32), "units", MHRA, outside_pharmacy=True),
+    SaleLimit("GB", "pseudoephedrine", Decimal(720), "mg", f"{HMR}, regulation 237"),
+    SaleLimit("GB", "ephedrine", Decimal(180), "mg", f"{HMR}, regulation 237"),
+    SaleLimit("US", "pseudoephedrine", Decimal(3600), "mg", COMBAT, days=1, asks=LOGBOOK),
+    SaleLimit("US", "pseudoephedrine", Decimal(9000), "mg", COMBAT, days=30, asks=LOGBOOK),
+    SaleLimit("US", "ephedrine", Decimal(3600), "mg", COMBAT, days=1, asks=LOGBOOK),
+    SaleLimit("US", "ephedrine", Decimal(9000), "mg", COMBAT, days=30, asks=LOGBOOK),
+    SaleLimit("US", "codeine", Decimal(24), "units", "21 CFR 1306.26: 24 units in 48 hours", days=2, asks=LOGBOOK),
 )  # fmt: skip
 
 
-def limits_of(country: str, substances: Sequence[str], pharmacy: bool) -> list[Limit]:
+def limits_of(country: str, substances: Sequence[str], pharmacy: bool) -> list[SaleLimit]:
     """The limits on a product that holds these substances, where it is sold."""
     return [
         limit
@@ -64,7 +64,7 @@ def milligrams(strength: str) -> Decimal:
     return Decimal(found[1]) * IN_MG[found[2]] / Decimal(found[3] or 1)
 
 
-def counted(limit: Limit, holds: Sequence[str], strengths: Sequence[str], units: Decimal) -> Decimal:
+def counted(limit: SaleLimit, holds: Sequence[str], strengths: Sequence[str], units: Decimal) -> Decimal:
     """How much of a limited substance so many units are."""
     if limit.counted == "units":
         return units

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
-from galen.billing import ChargeAccount, Invoice, Method, Payment
+from galen.billing import ChargeAccount, Invoice, Method, MoneyView, Payment
 from galen.core.schemas import Draft, Quantity, RecordView, View
 from galen.i18n import gettext as _
 from galen.patients import BannerView
@@ -16,7 +16,7 @@ from galen.safety import Alert
 from galen.values.money import Money
 from galen.values.units import plain
 
-from .models import Goods, Sale, SaleReturn, SaleStatus, Supply
+from .models import Goods, Sale, SaleClass, SaleReturn, SaleStatus
 
 Count = Annotated[Decimal, Field(ge=0, lt=100_000, decimal_places=6)]
 Cash = Annotated[Decimal, Field(gt=0, lt=10**9, decimal_places=4)]
@@ -132,11 +132,6 @@ class ReceiptMailDraft(Draft):
     to: Annotated[str, Field(max_length=200, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")] | None = None
 
 
-class MoneyView(View):
-    amount: Decimal
-    currency: str
-
-
 class SaleLineView(View):
     """One line of a sale."""
 
@@ -153,7 +148,7 @@ class SaleLineView(View):
     price_by: str
     discount_rate: Quantity
     discount_reason: str
-    supply: Supply
+    supply: SaleClass
     returned: Quantity
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from galen import billing, counter
-from galen.billing import AccountDraft, AccountPaymentDraft, HolderKind, Method
+from galen.billing import AccountPaymentDraft, ChargeAccountDraft, HolderKind, Method
 from galen.core.context import Context
 from galen.counter import ItemDraft, ParkDraft, TenderDraft, TendersDraft
 from galen.medicines import Product
@@ -64,7 +64,7 @@ async def nursing_home(ctx: Context, goods: list[Product]) -> None:
         await ctx.db.scalars(select(Patient).where(Patient.archived_at.is_(None)).order_by(Patient.id).limit(1))
     ).one()
     await act_as(ctx, "max")
-    draft = AccountDraft(
+    draft = ChargeAccountDraft(
         holder="Seaview Nursing Home", kind=HolderKind.HOME, credit_limit=Decimal(500),
         email="accounts@seaview.example",
         address="12 Cliff Road, Manly NSW 2095", mails_statement=True, patient_id=resident.id,

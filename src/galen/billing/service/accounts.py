@@ -17,12 +17,12 @@ from galen.patients import Patient
 from galen.values import like
 
 from ..account_schemas import (
-    AccountChange,
     AccountClosingDraft,
-    AccountDraft,
     AccountPage,
     AccountPaymentDraft,
     Accounts,
+    ChargeAccountChange,
+    ChargeAccountDraft,
     MemberDraft,
 )
 from ..accounts import AccountMember, AccountStatus, ChargeAccount
@@ -87,7 +87,7 @@ async def charge_account(ctx: Context, account_id: UUID, since: str = "", until:
 
 
 @requires("credit.manage")
-async def open_account(ctx: Context, draft: AccountDraft) -> ChargeAccount:
+async def open_account(ctx: Context, draft: ChargeAccountDraft) -> ChargeAccount:
     """Open an account with a limit; whoever does so has the authority."""
     if draft.mails_statement and not draft.email:
         raise Invalid("email", _("Write the address to which the statement goes every month."))
@@ -108,7 +108,7 @@ async def open_account(ctx: Context, draft: AccountDraft) -> ChargeAccount:
 
 
 @requires("credit.manage")
-async def change_account(ctx: Context, account_id: UUID, draft: AccountChange) -> ChargeAccount:
+async def change_account(ctx: Context, account_id: UUID, draft: ChargeAccountChange) -> ChargeAccount:
     """Another limit, name or address."""
     account = await ctx.get(ChargeAccount, account_id, lock=True)
     if draft.mails_statement and not draft.email:

@@ -13,7 +13,7 @@ from ..models import Invoice, Method
 from ..schemas import PaymentDraft
 
 
-class AccountClosed(Conflict):
+class ChargeAccountClosed(Conflict):
     message = "This charge account is closed. Take another way of paying."
 
 
@@ -21,7 +21,7 @@ class NotOnAccount(Conflict):
     message = "This patient does not belong to the charge account. Add the patient to it, or choose another account."
 
 
-class OverLimit(Forbidden):
+class BeyondLimit(Forbidden):
     message = (
         "Only {left} can still be put on this account. Take the rest another way, or ask whoever may go beyond the "
         "limit (the permission “credit.manage”) to write why."
@@ -41,12 +41,12 @@ async def chargeable(ctx: Context, invoice: Invoice, draft: PaymentDraft, amount
         raise Invalid("charge_account_id", _("Choose the charge account."))
     account = await ctx.get(ChargeAccount, draft.charge_account_id, lock=True)
     if not account.is_open:
-        raise AccountClosed
+        raise ChargeAccountClosed
     if invoice.patient_id and invoice.patient_id not in {member.patient_id for member in account.members}:
         raise NotOnAccount
     if account.balance + amount.amount > account.credit_limit:
         if not (draft.over_limit and ctx.actor.may("credit.manage")):
-            raise OverLimit(left=money(ctx)(account.left), permission="credit.manage")
+            raise BeyondLimit(left=money(ctx)(account.left), permission="credit.manage")
         if len(draft.over_limit) < 3:
             raise Invalid("over_limit", _("Write why, in three letters or more."))
     else:

@@ -38,11 +38,11 @@ async def sales(ctx: Context, q: str = "", show: str = "sold", after: str | None
 
 def matching(q: str) -> ColumnElement[bool]:
     """By number of the sale, its invoice or receipt, or by the beginning of the buyer's name."""
-    begins = like.beginning(q.upper())
-    receipts = select(billing.Payment.invoice_id).where(billing.Payment.number.like(begins))
-    bills = select(Invoice.id).where(Invoice.number.like(begins))
-    found = Sale.number.like(begins) | Sale.invoice_id.in_(receipts) | Sale.invoice_id.in_(bills)
-    found |= func.upper(Sale.buyer_name).like(begins)
+    typed = q.upper()
+    receipts = select(billing.Payment.invoice_id).where(billing.Payment.number.like(like.beginning(typed)))
+    bills = select(Invoice.id).where(Invoice.number.like(like.beginning(typed)))
+    found = Sale.number.like(like.beginning(typed)) | Sale.invoice_id.in_(receipts) | Sale.invoice_id.in_(bills)
+    found |= func.upper(Sale.buyer_name).like(like.beginning(typed))
     if (people := patients.named(q)) is not None:
         found |= Sale.patient_id.in_(select(Patient.id).where(people))
     return found

@@ -5,7 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Numeric, cast, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from galen import billing, medicines, patients, safety
@@ -18,8 +18,8 @@ from galen.safety import SafetyReport
 from galen.values.money import Money, total
 from galen.values.units import plain
 
-from ..models import Sale, SaleLine, SaleStatus, Supply
-from ..rules import LIMITS, Limit
+from ..models import Sale, SaleClass, SaleLine, SaleStatus
+from ..rules import LIMITS, SaleLimit
 from ..schemas import Basket, Heard, SaleDone
 
 PARKED_SHOWN = 30
@@ -54,12 +54,12 @@ async def at_pharmacy(ctx: Context) -> bool:
     return (await ctx.get(Site, ctx.here.id)).kind is not SiteKind.CLINIC
 
 
-def limits_on(ctx: Context, sale: Sale, pharmacy: bool) -> list[tuple[Limit, Decimal]]:
+def limits_on(ctx: Context, sale: Sale, pharmacy: bool) -> list[tuple[SaleLimit, Decimal]]:
     """The limits that hold for a basket, each with how much of the substance is in it."""
     much: dict[str, Decimal] = {}
     for line in sale.lines:
-        if line.limited:
-            much[line.limited] = much.get(line.limited, Decimal(0)) + line.limited_amount
+        for substance, amount in line.limited.items():
+            much[substance] = much.get(substance, Decimal(0)) + Decimal(amount)
     return [
         (limit, much[limit.substance])
         for limit in LIMITS
@@ -69,24 +69,25 @@ def limits_on(ctx: Context, sale: Sale, pharmacy: bool) -> list[tuple[Limit, Dec
     ]
 
 
-def how_much(amount: Decimal, limit: Limit) -> str:
+def how_much(amount: Decimal, limit: SaleLimit) -> str:
     """9 g, 720 mg, 32 units."""
     if limit.counted == "mg":
         return f"{plain(amount / 1000)} g" if amount >= 1000 else f"{plain(amount)} mg"
     return _("%(number)s tablets or capsules", number=plain(amount))
 
 
-async def bought_before(ctx: Context, sale: Sale, limit: Limit) -> Decimal:
+async def bought_before(ctx: Context, sale: Sale, limit: SaleLimit) -> Decimal:
     """What the same buyer has had of a substance lately, at all sites."""
     same = [Sale.patient_id == sale.patient_id] if sale.patient_id else []
     same += [func.upper(Sale.buyer_document) == sale.buyer_document.upper()] if sale.buyer_document else []
     if not same:
         return Decimal(0)
+    amount = cast(SaleLine.limited[limit.substance].astext, Numeric)
     query = (
-        select(func.coalesce(func.sum(SaleLine.limited_amount * (1 - SaleLine.returned / SaleLine.quantity)), 0))
+        select(func.coalesce(func.sum(amount * (1 - SaleLine.returned / SaleLine.quantity)), 0))
         .join(Sale, Sale.id == SaleLine.sale_id)
         .where(Sale.status == SaleStatus.SOLD, Sale.sold_at > ctx.now - timedelta(days=limit.days))
-        .where(SaleLine.limited == limit.substance, or_(*same))
+        .where(SaleLine.limited.has_key(limit.substance), or_(*same))
     )
     return await ctx.db.scalar(query) or Decimal(0)
 
@@ -107,7 +108,7 @@ async def lacking(ctx: Context, sale: Sale, report: SafetyReport | None, basket:
             basket.missing.append(_("The price of %(product)s is not known. Write it first.", product=line.text))
     limits = limits_on(ctx, sale, await at_pharmacy(ctx))
     basket.asks = {ask for limit, _amount in limits for ask in limit.asks}
-    guarded = any(line.supply is Supply.PHARMACIST for line in sale.lines)
+    guarded = any(line.supply is SaleClass.PHARMACIST for line in sale.lines)
     if guarded:
         basket.asks.add("name")
     if "name" in basket.asks and not (sale.patient_id or sale.buyer_name):

@@ -19,7 +19,7 @@ from galen.values.money import Money
 from galen.values.units import plain
 
 from ..events import SaleChanged
-from ..models import Sale, SaleLine, Supply
+from ..models import Sale, SaleClass, SaleLine
 from ..refusals import NotOfThisSale, PrescriptionNeeded, SaleEnded, SaleWaits, TooMuchOfIt
 from ..rules import counted, limits_of, on_prescription, supply_of
 from ..schemas import (
@@ -146,7 +146,7 @@ async def put(ctx: Context, sale: Sale, product: Product, units: Decimal) -> Sal
     if line is None:
         line = await new_line(ctx, sale, product, wanted)
         sale.lines.append(line)
-    line.quantity, (line.limited, line.limited_amount) = wanted, limited
+    line.quantity, line.limited = wanted, limited
     unapprove(sale)
     return line
 
@@ -167,24 +167,25 @@ async def new_line(ctx: Context, sale: Sale, product: Product, units: Decimal) -
         price_source=source,
         price_on=on,
         tax_class=product.tax_class,
-        supply=Supply(supply_of(country, product.schedule_in(country))),
+        supply=SaleClass(supply_of(country, product.schedule_in(country))),
         discount_rate=Decimal(0),
         returned=Decimal(0),
     )
 
 
-async def limited_in(ctx: Context, sale: Sale, product: Product, units: Decimal) -> tuple[str, Decimal]:
-    """Refuse more than lies here, or than may be sold; the substance that is limited, and how much of it this is."""
+async def limited_in(ctx: Context, sale: Sale, product: Product, units: Decimal) -> dict[str, str]:
+    """Refuse more than lies here, or than may be sold; how much of each limited substance this is."""
     there = (await inventory.on_hand(ctx, [product.id]))[product.id]
     if there < units:
         raise OutOfStock(left=plain(there), wanted=plain(units))
-    found: tuple[str, Decimal] = ("", Decimal(0))
-    for limit in limits_of(ctx.organization.country, product.holds, await at_pharmacy(ctx)):
-        amount = counted(limit, product.holds, product.strength.split(" + "), units)
-        others = [line for line in sale.lines if line.limited == limit.substance and line.product_id != product.id]
-        if amount + sum(line.limited_amount for line in others) > limit.most:
+    found: dict[str, str] = {}
+    holds = [medicines.ingredient_name(name) or name for name in product.holds]
+    for limit in limits_of(ctx.organization.country, holds, await at_pharmacy(ctx)):
+        amount = counted(limit, holds, product.strength.split(" + "), units)
+        others = [line.limited.get(limit.substance, 0) for line in sale.lines if line.product_id != product.id]
+        if amount + sum(map(Decimal, others)) > limit.most:
             raise TooMuchOfIt(most=how_much(limit.most, limit), substance=limit.substance, source=limit.source)
-        found = found if found[0] else (limit.substance, amount)
+        found[limit.substance] = str(amount)
     return found
 
 
@@ -208,7 +209,7 @@ async def change_quantity(ctx: Context, sale_id: UUID, line_id: UUID, draft: Qua
     line = line_of(sale, line_id)
     product = await ctx.get(Product, line.product_id)
     wanted = draft.packs * product.pack_size + draft.units
-    line.limited, line.limited_amount = await limited_in(ctx, sale, product, wanted)
+    line.limited = await limited_in(ctx, sale, product, wanted)
     line.quantity = wanted
     unapprove(sale)
     return await shown(ctx, sale)
