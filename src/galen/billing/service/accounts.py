@@ -44,10 +44,6 @@ class MemberAlready(Conflict):
     message, constraint = "This patient is on the account already.", "account_member_account_id_patient_id_key"
 
 
-class StillOwed(Conflict):
-    message = "{amount} is still owed on this account. It can be closed, and paid afterwards, only when that is said."
-
-
 @requires("credit.read")
 async def charge_accounts(ctx: Context, q: str = "", show: str = "open") -> Accounts:
     """Charge accounts with what is owed on them by age, those that owe most first; `show` "all" has the closed ones."""
