@@ -6,11 +6,11 @@ import pytest
 from sqlalchemy import func, select
 
 from galen import billing, counter
-from galen.billing import CreditNote, LedgerAccount, Method
+from galen.billing import CreditNote, LedgerAccount, Method, RefundDraft
 from galen.core.context import Context
 from galen.core.errors import Forbidden, Invalid
 from galen.counter import Goods, Sale, SaleReturn, SaleReturnDraft, TenderDraft, TendersDraft
-from galen.counter.refusals import NoMedicineBack, NotSold
+from galen.counter.refusals import GivenBackAlready, NoMedicineBack, NotSold
 from galen.counter.rules import part_of
 from tests.counter.people import added, article, books, card, sold, tablets
 
@@ -52,6 +52,18 @@ async def test_the_tax_of_the_very_line_falls_and_the_latest_payment_goes_back_f
     credited = select(func.sum(CreditNote.total)).where(CreditNote.invoice_id == sale.invoice_id)
     assert await max.db.scalar(credited) == D("-42.91")
     assert await max.db.scalar(select(func.count()).select_from(SaleReturn)) == 3
+
+
+async def test_what_was_refunded_on_the_invoice_is_not_given_back_again(max: Context) -> None:
+    sale = await mixed(max)
+    paid = await billing.payments_of(max, sale.invoice_id)  # type: ignore[arg-type]
+    await billing.refund(max, paid[0].id, RefundDraft(charge="falls", reason="The whole card"))
+    await max.flush()
+    with pytest.raises(GivenBackAlready):
+        await counter.return_item(max, sale.id, back(sale.lines[1].id, 3))
+    await counter.return_item(max, sale.id, back(sale.lines[1].id, 1))
+    await max.flush()
+    assert await billing.unbalanced(max) == []
 
 
 async def on_hand_of(ctx: Context, product_id: object) -> Decimal:

@@ -28,6 +28,7 @@ from galen.counter import (
     VoidSaleDraft,
 )
 from galen.counter.refusals import (
+    AtAnotherSite,
     NotReadyToPay,
     PrescriptionNeeded,
     SaleEnded,
@@ -340,13 +341,42 @@ async def test_discounts_go_as_far_as_the_role_and_say_why(ruth: Context, max: C
         await counter.discount_line(ruth, sale.id, line, LineDiscountDraft(percent=D(11), reason="Regular customer"))
     with pytest.raises(Forbidden):
         await counter.discount_sale(ruth, sale.id, SaleDiscountDraft(amount=D("2.20"), reason="Regular customer"))
-    shown = await counter.discount_line(ruth, sale.id, line, LineDiscountDraft(percent=D(10), reason="Staff"))
-    assert shown.total.amount == D("19.75")
+    shown = await counter.discount_line(ruth, sale.id, line, LineDiscountDraft(percent=D(5), reason="Staff"))
+    assert shown.total.amount == D("20.84")
     shown = await counter.discount_sale(ruth, sale.id, SaleDiscountDraft(amount=D("0.75"), reason="Dented box"))
-    assert shown.total.amount == D("19.00")
+    assert shown.total.amount == D("20.09")
     done = await sold(ruth, sale)
-    assert done.invoice and (done.invoice.total, done.invoice.discount) == (D("19.00"), D("2.94"))
+    assert done.invoice and (done.invoice.total, done.invoice.discount) == (D("20.09"), D("1.85"))
     assert await billing.unbalanced(ruth) == []
+
+
+async def test_two_small_discounts_are_not_one_large_one(ruth: Context, max: Context) -> None:
+    ruth.site = max.site
+    sale = await added(ruth, await article(max), packs=10)  # 109.70
+    line = sale.lines[0].id
+    ten, small = LineDiscountDraft(percent=D(10), reason="Staff"), SaleDiscountDraft(amount=D("8"), reason="Dented")
+    await counter.discount_sale(ruth, sale.id, small)
+    with pytest.raises(Forbidden):
+        await counter.discount_line(ruth, sale.id, line, ten)
+    sale.lines[0].discount_rate, sale.lines[0].discount_reason = D(0), ""
+    shown = await counter.change_quantity(ruth, sale.id, line, QuantityDraft(packs=D(2)))
+    assert (shown.total.amount, sale.discount) == (D("21.94"), 0)  # 8.00 of 21.94 would be more than a tenth
+    by_manager = await counter.discount_sale(max, (await added(max, await article(max, "Comb", "5"))).id, small_of("4"))
+    assert by_manager.total.amount == 1
+
+
+def small_of(amount: str) -> SaleDiscountDraft:
+    return SaleDiscountDraft(amount=D(amount), reason="Dented")
+
+
+async def test_a_sale_of_another_site_is_not_touched_here(max: Context, ruth: Context) -> None:
+    sale = await added(max, await article(max))
+    other = next(site for site in await organizations.sites(ruth) if max.site and site.id != max.site.id)
+    ruth.site = other.info
+    with pytest.raises(AtAnotherSite):
+        await counter.pay_sale(ruth, sale.id, cash())
+    with pytest.raises(AtAnotherSite):
+        await counter.void_sale(ruth, sale.id, VoidSaleDraft(reason="Not mine"))
 
 
 async def test_a_parked_sale_waits_and_goes_on_with_somebody_else(ruth: Context, max: Context) -> None:

@@ -36,6 +36,7 @@ from .schemas import (
     VoidDraft,
 )
 from .service import (
+    USUAL_DISCOUNT,
     accounts_of,
     add_drawer,
     add_member,
@@ -79,6 +80,7 @@ from .till_schemas import (
 from .tills import CashFor, CashMovement, Drawer, TillPolicy, TillSession, TillState, ZReport
 
 __all__ = [
+    "USUAL_DISCOUNT",
     "AccountClosingDraft",
     "AccountMember",
     "AccountPaymentDraft",

@@ -35,6 +35,14 @@ class SalePriced(Conflict):
     message, constraint = "A line of this sale has no price yet. Write one first.", "sale_priced"
 
 
+class AtAnotherSite(Conflict):
+    message = "This sale is at another site. Choose that site first (your name, top right)."
+
+
+class GivenBackAlready(Conflict):
+    message = "Part of this sale was given back on its invoice already; only {left} of it can still be given back."
+
+
 class NotOfThisSale(Conflict):
     message = "This line does not belong to the sale."
 

@@ -17,6 +17,7 @@ from .accounts import (
 )
 from .books import ageing, close_till, post, till, unbalanced
 from .charging import (
+    USUAL_DISCOUNT,
     charge,
     credit_line,
     discount,
@@ -44,6 +45,7 @@ from .statements import account_statement, patient_statement
 from .tills import close_session, count_till, move_cash, my_till, open_till, report_of, till_report
 
 __all__ = [
+    "USUAL_DISCOUNT",
     "account_options",
     "account_record",
     "account_statement",

@@ -19,7 +19,7 @@ from ..models import Sale, SaleStatus
 from ..refusals import NotAllPaid, NotReadyToPay, SaleEnded
 from ..schemas import ApprovalDraft, Basket, ParkDraft, TendersDraft, VoidSaleDraft
 from .look import basket_of, change_of, charged, own, warnings
-from .selling import in_hand, shown
+from .selling import in_hand, of_here, shown
 
 FORGOTTEN = timedelta(hours=24)
 
@@ -50,7 +50,7 @@ async def park_sale(ctx: Context, sale_id: UUID, draft: ParkDraft) -> Sale:
 @requires("sale.write")
 async def take_up(ctx: Context, sale_id: UUID) -> Sale:
     """Go on with a parked sale; the one in hand is parked when there is something in it."""
-    sale = await ctx.get(Sale, sale_id, lock=True)
+    sale = await of_here(ctx, sale_id)
     if not sale.is_parked:
         raise SaleEnded(status=sale.status.word)
     if mine := await own(ctx):
@@ -68,7 +68,7 @@ async def take_up(ctx: Context, sale_id: UUID) -> Sale:
 @requires("sale.write")
 async def void_sale(ctx: Context, sale_id: UUID, draft: VoidSaleDraft) -> Sale:
     """Nothing is sold: before it was paid, and with the reason."""
-    sale = await ctx.get(Sale, sale_id, lock=True)
+    sale = await of_here(ctx, sale_id)
     if not (sale.is_open or sale.is_parked):
         raise SaleEnded(status=sale.status.word)
     sale.status, sale.ended_because = SaleStatus.VOID, draft.reason

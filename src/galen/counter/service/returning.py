@@ -18,7 +18,7 @@ from galen.values.units import plain
 
 from ..events import SaleChanged
 from ..models import Goods, Sale, SaleLine, SaleReturn
-from ..refusals import NoMedicineBack, NotSold
+from ..refusals import GivenBackAlready, NoMedicineBack, NotSold
 from ..rules import part_of
 from ..schemas import SaleReturnDraft
 from .selling import line_of
@@ -38,6 +38,9 @@ async def return_item(ctx: Context, sale_id: UUID, draft: SaleReturnDraft) -> Sa
     invoice = await ctx.get(billing.Invoice, sale.invoice_id, lock=True)
     charged = next(part for part in invoice.lines if part.reference_id == line.id)
     amount = invoice.money(part_of(charged.total, line.quantity, line.returned, draft.quantity))
+    left = await left_to_give(ctx, invoice)
+    if amount > left:
+        raise GivenBackAlready(left=money(ctx)(left))
     batches = await goods_back(ctx, sale, line, charged, draft)
     ways = await given_back(ctx, invoice.id, amount, draft.reason)
     await billing.credit_line(ctx, invoice, charged, amount, draft.reason)
@@ -75,8 +78,15 @@ async def goods_back(
         return []
     if (await ctx.get(Product, line.product_id)).holds or charged.tax_class == "medicine":
         raise NoMedicineBack
-    picks = await inventory.take_back(ctx, ("sale", sale.id), line.product_id, draft.quantity, draft.reason)
+    about = ("sale", sale.id), line.product_id, draft.quantity, draft.reason
+    picks = await inventory.take_back(ctx, *about, site_id=sale.site_id)
     return [{"batch": pick.number, "quantity": str(pick.quantity)} for pick in picks]
+
+
+async def left_to_give(ctx: Context, invoice: billing.Invoice) -> Money:
+    """What can still be given back and credited: an invoice may have been refunded on its own page."""
+    paid = sum((payment.amount for payment in await billing.payments_of(ctx, invoice.id)), Decimal(0))
+    return invoice.money(min(paid, invoice.total - invoice.credited))
 
 
 async def given_back(ctx: Context, invoice_id: UUID, amount: Money, reason: str) -> list[Payment]:

@@ -20,7 +20,7 @@ from galen.values.units import plain
 
 from ..events import SaleChanged
 from ..models import Sale, SaleClass, SaleLine
-from ..refusals import NotOfThisSale, PrescriptionNeeded, SaleEnded, SaleWaits, TooMuchOfIt
+from ..refusals import AtAnotherSite, NotOfThisSale, PrescriptionNeeded, SaleEnded, SaleWaits, TooMuchOfIt
 from ..rules import counted, limits_of, on_prescription, supply_of
 from ..schemas import (
     Basket,
@@ -40,11 +40,19 @@ SHOULD_STOP = {BatchStatus.RECALLED, BatchStatus.QUARANTINED}
 
 async def in_hand(ctx: Context, sale_id: UUID) -> Sale:
     """A sale of this site that may still change, held until the end."""
-    sale = await ctx.get(Sale, sale_id, lock=True)
+    sale = await of_here(ctx, sale_id)
     if sale.is_parked:
         raise SaleWaits
     if not sale.is_open:
         raise SaleEnded(status=sale.status.word)
+    return sale
+
+
+async def of_here(ctx: Context, sale_id: UUID) -> Sale:
+    """A sale of the site worked at, held until the end: its stock and its till are here."""
+    sale = await ctx.get(Sale, sale_id, lock=True)
+    if sale.site_id != ctx.here.id:
+        raise AtAnotherSite
     return sale
 
 
@@ -195,6 +203,21 @@ def unapprove(sale: Sale) -> None:
     sale.answered = []
 
 
+def taken_off(sale: Sale, discount: Decimal) -> tuple[Decimal, Decimal]:
+    """What is taken off in all, by lines and on the whole, and what the lines are listed at."""
+    listed = [(line.quantity * (line.unit_price or 0), line.discount_rate) for line in sale.lines]
+    off = sum((amount * rate for amount, rate in listed), Decimal(0))
+    return off + discount, sum((amount for amount, _rate in listed), Decimal(0))
+
+
+def keep_discount(ctx: Context, sale: Sale) -> None:
+    """The discount on the whole stays while it fits what is left: the sale is worth it, and one's role goes so far."""
+    off, listed = taken_off(sale, sale.discount)
+    most = listed if ctx.actor.may("invoice.discount_any") else listed * billing.USUAL_DISCOUNT
+    if sale.discount and off > most:
+        sale.discount, sale.discount_reason = Decimal(0), ""
+
+
 def line_of(sale: Sale, line_id: UUID) -> SaleLine:
     line = next((line for line in sale.lines if line.id == line_id), None)
     if line is None:
@@ -211,6 +234,7 @@ async def change_quantity(ctx: Context, sale_id: UUID, line_id: UUID, draft: Qua
     wanted = draft.packs * product.pack_size + draft.units
     line.limited = await limited_in(ctx, sale, product, wanted)
     line.quantity = wanted
+    keep_discount(ctx, sale)
     unapprove(sale)
     return await shown(ctx, sale)
 
@@ -222,8 +246,7 @@ async def remove_line(ctx: Context, sale_id: UUID, line_id: UUID) -> Basket:
     line = line_of(sale, line_id)
     sale.lines.remove(line)
     unapprove(sale)
-    if sale.discount:
-        sale.discount, sale.discount_reason = Decimal(0), ""
+    keep_discount(ctx, sale)
     ctx.flash(_("%(product)s is taken out of the sale.", product=line.text))
     return await shown(ctx, sale)
 
@@ -236,6 +259,7 @@ async def set_price(ctx: Context, sale_id: UUID, line_id: UUID, draft: PriceDraf
     line.unit_price = (draft.price / line.pack_size).quantize(Decimal("0.000001"))
     line.price_source, line.price_on = _("by hand"), ctx.today
     line.price_reason, line.price_by = draft.reason, ctx.actor.name
+    keep_discount(ctx, sale)
     return await shown(ctx, sale)
 
 
@@ -248,6 +272,7 @@ async def discount_line(ctx: Context, sale_id: UUID, line_id: UUID, draft: LineD
     if draft.percent and len(draft.reason) < 3:
         raise Invalid("reason", _("Write why there is a discount."))
     line.discount_rate, line.discount_reason = draft.percent / 100, draft.reason if draft.percent else ""
+    billing.refuse_excess(ctx, *taken_off(sale, sale.discount))
     return await shown(ctx, sale)
 
 
@@ -256,8 +281,8 @@ async def discount_sale(ctx: Context, sale_id: UUID, draft: SaleDiscountDraft) -
     """An amount off the whole sale, divided over its lines to the cent."""
     sale = await in_hand(ctx, sale_id)
     less = Money.rounded(draft.amount, ctx.organization.currency)
-    listed = sum((line.quantity * (line.unit_price or 0) for line in sale.lines), Decimal(0))
-    billing.refuse_excess(ctx, less.amount, listed)
+    if less:
+        billing.refuse_excess(ctx, *taken_off(sale, less.amount))
     if less and len(draft.reason) < 3:
         raise Invalid("reason", _("Write why there is a discount."))
     sale.discount, sale.discount_reason = less.amount, draft.reason if less else ""

@@ -270,10 +270,10 @@ def note_issue(ctx: Context, row: Any, kind: str, id: UUID) -> None:
 
 
 async def take_back(
-    ctx: Context, reference: tuple[str, UUID], product_id: UUID, quantity: Decimal, reason: str
+    ctx: Context, reference: tuple[str, UUID], product_id: UUID, quantity: Decimal, reason: str, *, site_id: UUID
 ) -> list[Pick]:
     """Put part of what was issued for this reference back where it lay, what expires last first."""
-    await hold(ctx, ctx.here.id, product_id)
+    await hold(ctx, site_id, product_id)
     query = (
         select(Movement.level_id, func.sum(Movement.quantity).label("taken"))
         .join(Batch, Batch.id == Movement.batch_id)
