@@ -27,6 +27,7 @@ SHOWN = {
     "safety.interactions": "an answer to what is being asked",
     "encounters.doubts_in": "an answer to what is being typed",
     "encounters.note_form": "what was put in stands in the note, with its way out",
+    "counter.scan_at_counter": "says at the line what the pack is, and how many there are now",
     "purchasing.scan_pack": "its page says what the pack is and how many there are now",
     "prescribing.editor": "an answer to what is being typed",
     "dispensing.scan": "leads to what was scanned",

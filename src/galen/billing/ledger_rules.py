@@ -70,3 +70,26 @@ CASH_OF_A_TILL = (
 CREATE TRIGGER into_the_till AFTER INSERT ON cash_movement FOR EACH ROW EXECUTE FUNCTION move_till_cash()
 """,
 )
+
+CHARGE_ACCOUNT_WITHIN_LIMIT = (
+    """
+CREATE FUNCTION move_charge_account() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  moved numeric := CASE WHEN NEW.method = 'account' THEN NEW.amount ELSE -NEW.amount END;
+  charged boolean := NEW.method = 'account' AND NEW.amount > 0;
+BEGIN
+  UPDATE charge_account SET balance = balance + moved
+   WHERE id = NEW.charge_account_id
+     AND (NOT charged OR (status = 'open' AND (NEW.over_limit <> '' OR balance + moved <= credit_limit)));
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'a charge account takes no more than its limit'
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'charge_account_limit', TABLE = 'charge_account';
+  END IF;
+  RETURN NULL;
+END $$
+""",
+    """
+CREATE TRIGGER onto_the_account AFTER INSERT ON payment FOR EACH ROW WHEN (NEW.charge_account_id IS NOT NULL)
+EXECUTE FUNCTION move_charge_account()
+""",
+)

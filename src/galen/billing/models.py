@@ -213,10 +213,12 @@ class Method(Enum):
     CARD = "card"
     TRANSFER = "transfer"
     INSURANCE = "insurance"
+    VOUCHER = "voucher"
+    ACCOUNT = "account"  # put on a charge account, paid later
 
 
 class Payment(Record):
-    """Money taken for an invoice, or given back (below nothing, `refund_of`). Never changed."""
+    """Money taken for an invoice or a charge account, or given back (below nothing, `refund_of`). Never changed."""
 
     append_only = True
     __table_args__ = (
@@ -224,10 +226,14 @@ class Payment(Record):
         check("(refund_of IS NULL AND amount > 0) OR (refund_of IS NOT NULL AND amount < 0)", "amount"),
         check("method = 'cash' OR (rounding = 0 AND change = 0)", "coins"),
         check("change >= 0", "change"),
+        check("invoice_id IS NOT NULL OR charge_account_id IS NOT NULL", "settles"),
+        check("method <> 'account' OR (invoice_id IS NOT NULL AND charge_account_id IS NOT NULL)", "account"),
         check("method <> 'cash' OR refund_of IS NOT NULL OR tendered = amount + rounding + change", "tendered"),
     )
 
-    invoice_id: Mapped[UUID] = ref("invoice")
+    invoice_id: Mapped[UUID | None] = ref("invoice", nullable=True)  # none: paid against a charge account
+    charge_account_id: Mapped[UUID | None] = ref("charge_account", nullable=True)
+    over_limit: Mapped[str] = mapped_column(default="")  # why the account went beyond its limit, by authority
     patient_id: Mapped[UUID | None] = ref("patient", nullable=True)
     site_id: Mapped[UUID] = ref("site", index=False)
     serial: Mapped[int]
@@ -299,6 +305,8 @@ class LedgerAccount(Enum):
     CARD = "card clearing"
     BANK = "bank"
     INSURANCE = "insurance receivable"
+    VOUCHERS = "vouchers"
+    ACCOUNTS = "charge accounts"
     SERVICES = "revenue services"
     GOODS = "revenue goods"
     TAX = "tax payable"

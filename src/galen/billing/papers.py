@@ -1,6 +1,7 @@
 """Invoices and receipts on paper, in the size of the country."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -17,6 +18,7 @@ from galen.values.units import plain
 
 from .models import Invoice, InvoiceStatus, Payment
 from .service import payments_of, receipt_of
+from .statement_papers import account_receipt
 
 PAPERS = Path(__file__).parent / "papers"
 
@@ -32,9 +34,69 @@ async def print_invoice(ctx: Context, invoice_id: UUID) -> bytes:
 async def print_receipt(ctx: Context, payment_id: UUID, roll: bool = False) -> bytes:
     """A receipt as PDF; `roll` is for the till's 80 mm paper."""
     payment, invoice = await receipt_of(ctx, payment_id)
+    if invoice is None:
+        return await account_receipt(ctx, payment, roll)
     till = await ctx.get(Site, payment.site_id)
     paper = await document(ctx, invoice, [payment]) | {"receipt": receipt(ctx, payment, till)}
     return await pdf(PAPERS / ("roll.typ" if roll else "invoice.typ"), paper)
+
+
+async def sale_receipt(
+    ctx: Context,
+    invoice: Invoice,
+    *,
+    number: str,
+    sold_at: datetime,
+    by: str,
+    amounts: list[str],
+    copy: bool,
+    roll: bool,
+) -> bytes:
+    """The receipt of a whole sale, however it was paid; a copy says that it is one."""
+    paper = await sale_words(ctx, invoice, number, sold_at, by, amounts)
+    size = "us-letter" if paper["paper"] == "us-letter" else "a4"
+    return await pdf(PAPERS / "sale.typ", paper | {"roll": roll, "paper": size, "copy": _("COPY") if copy else ""})
+
+
+async def sale_words(
+    ctx: Context, invoice: Invoice, number: str, sold_at: datetime, by: str, amounts: list[str]
+) -> dict[str, Any]:
+    """What stands on the receipt of a sale."""
+    payments = await payments_of(ctx, invoice.id)
+    said, spoken = await document(ctx, invoice, payments), money(ctx)
+    site = await ctx.get(Site, invoice.site_id)
+    paid: list[list[str]] = []
+    for payment in payments:
+        kind = label(payment.method).capitalize()
+        words = _("Refund, %(method)s", method=kind) if payment.refund_of else kind
+        paid.append([f"{words} {payment.number}", spoken(payment.amount_money)])
+        if payment.rounding:
+            paid.append([_("Rounding to coins"), spoken(payment.handled - payment.amount_money)])
+        if payment.change:
+            paid += [
+                [_("Given"), spoken(payment.tendered)],
+                [pgettext("coins", "Change"), spoken(payment.change_money)],
+            ]
+    sums = [[said["words"]["discount"], said["discount"]]] if said["discount"] else []
+    sums += [[said["words"]["of_which_tax"], said["tax"]], [said["words"]["total"], said["total"]]]
+    sums += [[said["words"]["credited"], said["credited"]]] if said["credited"] else []
+    lines = [line | {"quantity": amount} for line, amount in zip(said["lines"], amounts, strict=True)]
+    return said | {
+        "title": said["title"],
+        "number": invoice.number,
+        "about": [_("Sale %(number)s", number=number), when(ctx)(sold_at, site)],
+        "lines": lines,
+        "sums": sums,
+        "paid": paid,
+        "printed": _("Served by %(who)s", who=by),
+    }
+
+
+def as_text(said: dict[str, Any]) -> str:
+    """The same receipt as the text of a mail."""
+    head = [*filter(None, said["seller"]), f"{said['title']} {said['number']}", *said["about"], ""]
+    lines = [f"{line['text']}, {line['quantity']}: {line['total']}" for line in said["lines"]]
+    return "\n".join([*head, *lines, "", *(f"{word}: {amount}" for word, amount in [*said["sums"], *said["paid"]])])
 
 
 async def document(ctx: Context, invoice: Invoice, payments: list[Payment]) -> dict[str, Any]:

@@ -1,17 +1,27 @@
 """The pages and addresses of billing."""
 
+from typing import Any
+
 from galen.core.schemas import Slice
 from galen.core.web import delete, get, page, post, put
 from galen.i18n import N_
 
+from .account_schemas import AccountAgeView, ChargeAccountView, StatementView
 from .papers import print_invoice, print_receipt
 from .schemas import AgeingView, CloseView, InvoiceSummary, InvoiceView, PaymentView
 from .service import (
+    account_options,
+    account_record,
     add_drawer,
+    add_member,
     ageing,
     billing,
     bills_of_patient,
+    change_account,
     change_for,
+    charge_account,
+    charge_accounts,
+    close_account,
     close_session,
     close_till,
     count_till,
@@ -24,9 +34,14 @@ from .service import (
     make_invoice,
     move_cash,
     my_till,
+    open_account,
     open_till,
+    patient_statement,
+    pay_account,
     refund,
+    remove_member,
     rename_drawer,
+    reopen_account,
     retire_drawer,
     set_till_policy,
     take_payment,
@@ -37,10 +52,17 @@ from .service import (
     use_drawer,
     void_invoice,
 )
+from .statement_papers import (
+    mail_account_statement,
+    mail_patient_statement,
+    print_account_statement,
+    print_patient_statement,
+)
 from .till_papers import print_till_report
 from .till_schemas import CashMovementView, DrawerView, TillPolicyView, TillReportView, TillSessionView, ZReportView
 
 PDF = "application/pdf"
+ACCOUNT, OF_PATIENT = "/charge-accounts/{account_id}", "/patients/{patient_id}/statement"
 MOVED = "invoice-made, invoice-changed, invoice-paid"
 
 routes = [
@@ -87,6 +109,28 @@ routes = [
         "/patients/{patient_id}/invoices", bills_of_patient, html="bills.html",
         panel="patient", tab="papers", title="Invoices", refresh=MOVED, order=60,
     ),
+    get("/charge-accounts", charge_accounts, json=list[AccountAgeView], html="charge_accounts.html"),
+    get("/charge-accounts/options", account_options, json=list[dict[str, Any]], html="account_options.html"),
+    page("/charge-accounts/new", "new_account.html", needs="credit.manage", module="billing"),
+    post("/charge-accounts", open_account, json=ChargeAccountView, redirect="/charge-accounts/{id}",
+        says=N_("Account %(number)s is open.")),
+    get(ACCOUNT, account_record, json=ChargeAccountView),
+    get(ACCOUNT, charge_account, html="charge_account.html"),
+    put(ACCOUNT, change_account, json=ChargeAccountView, redirect="/charge-accounts/{id}",
+        says=N_("The account is changed.")),
+    post(f"{ACCOUNT}/members", add_member, json=ChargeAccountView, redirect="/charge-accounts/{id}"),
+    delete(f"{ACCOUNT}/members/{{patient_id}}", remove_member, json=ChargeAccountView, redirect="/charge-accounts/{id}",
+        says=N_("Nothing more of this patient is put on the account.")),
+    post(f"{ACCOUNT}/payments", pay_account, json=PaymentView, redirect="/charge-accounts/{charge_account_id}"),
+    post(f"{ACCOUNT}/closing", close_account, json=ChargeAccountView, redirect="/charge-accounts/{id}",
+        says=N_("Account %(number)s is closed."), undo="billing.reopen_account"),
+    delete(f"{ACCOUNT}/closing", reopen_account, json=ChargeAccountView, redirect="/charge-accounts/{id}",
+        says=N_("Account %(number)s is open again.")),
+    get(f"{ACCOUNT}/statement", print_account_statement, media_type=PDF),
+    post(f"{ACCOUNT}/statement/mail", mail_account_statement, json=ChargeAccountView, redirect="/charge-accounts/{id}"),
+    get(OF_PATIENT, patient_statement, json=StatementView, html="statement.html"),
+    get(f"{OF_PATIENT}/document", print_patient_statement, media_type=PDF),
+    post(f"{OF_PATIENT}/mail", mail_patient_statement, json=StatementView, redirect="{address}"),
     get("", timeline, panel="timeline"),
     get("", find_invoices, search="Invoices"),
 ]  # fmt: skip

@@ -138,6 +138,16 @@ def in_coins(due: Money) -> Money:
     return Money(coins * step, due.currency)
 
 
+def oldest_first(charges: Sequence[Decimal], paid: Decimal) -> list[Decimal]:
+    """What is left of each charge, the oldest first, when all that was paid goes to the oldest ones first."""
+    left = []
+    for charge in charges:
+        settled = min(charge, max(paid, Decimal(0)))
+        paid -= settled
+        left.append(charge - settled)
+    return left
+
+
 @dataclass(frozen=True, slots=True)
 class Settlement:
     """How tender meets what is due: due + rounding = electronic + cash - change + outstanding."""

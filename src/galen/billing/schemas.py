@@ -15,6 +15,7 @@ from galen.patients import BannerView
 from galen.values.money import Money
 from galen.values.money import total as sum_of
 
+from .accounts import ChargeAccount
 from .models import CreditNote, DayClose, Invoice, InvoiceStatus, Method, Payment
 from .rules import in_coins
 
@@ -34,6 +35,7 @@ class ChargeLine:
     unit_price: Decimal
     tax_class: str = "medicine"
     reference: tuple[str, UUID] | None = None
+    discount_rate: Decimal = Decimal(0)
 
 
 class InvoiceLineDraft(Draft):
@@ -82,6 +84,8 @@ class PaymentDraft(InCurrency):
     amount: Amount | None = None
     tendered: Amount | None = None
     terminal_reference: str = Field("", max_length=80)
+    charge_account_id: UUID | None = None
+    over_limit: str = Field("", max_length=300)  # why the account may go beyond its limit
 
 
 class RefundDraft(InCurrency):
@@ -170,7 +174,8 @@ class InvoiceView(InvoiceSummary):
 class PaymentView(RecordView):
     """Money taken, or given back, with its receipt."""
 
-    invoice_id: UUID
+    invoice_id: UUID | None
+    charge_account_id: UUID | None
     number: str
     method: Method
     amount: MoneyView = Field(validation_alias="amount_money")
@@ -237,6 +242,7 @@ class InvoicePage:
     tills: dict[UUID, Site]  # of the payments
     banner: BannerView | None
     just_paid: Payment | None  # a payment of the last minutes whose change is still to be handed over
+    accounts: list[ChargeAccount]  # on which it may be put
 
     def left_of(self, payment: Payment) -> Money:
         """What of a payment has not been given back."""

@@ -55,6 +55,11 @@ PERMISSIONS = {
     "invoice.discount_any": "Give discounts of more than 10 %",
     "payment.take": "Take payments",
     "payment.refund": "Refund payments",
+    "sale.read": "See what was sold over the counter",
+    "sale.write": "Sell over the counter",
+    "sale.price": "Write a price that the catalogue does not know or tells otherwise",
+    "credit.read": "See charge accounts and statements",
+    "credit.manage": "Open charge accounts, set their limits, go beyond a limit",
     "till.move": "Pay cash into and out of a till",
     "till.manage": "Set up drawers, see and close everybody's tills",
     "ledger.read": "See the books and close the day",
@@ -88,13 +93,13 @@ ROLES: dict[str, frozenset[str]] = {
             home.reception""",
         "pharmacist": f"""{EVERY_STAFF} patient.read clinical.read document.read document.write prescription.read
             safety.check medicine.write stock.read stock.receive stock.adjust order.write order.approve
-            dispensing.* invoice.read invoice.write payment.take till.move home.pharmacy""",
+            dispensing.* invoice.read invoice.write payment.take till.move sale.* credit.read home.pharmacy""",
         "receptionist": f"""{EVERY_STAFF} patient.read patient.write document.* appointment.* queue.read queue.checkin
             invoice.read
-            invoice.write payment.take till.move home.reception""",
+            invoice.write payment.take till.move sale.read sale.write credit.read home.reception""",
         "manager": f"""{EVERY_STAFF} organization.write account.read practitioner.write patient.read patient.archive
             appointment.read appointment.read_all queue.read medicine.write stock.* order.* invoice.* payment.* till.*
-            ledger.read audit.read outbox.read template.* home.manager""",
+            sale.* credit.* ledger.read audit.read outbox.read template.* home.manager""",
         "patient": """profile.use patient.read clinical.read document.read practitioner.read appointment.read
             appointment.book visit.read prescription.read invoice.read home.patient""",
     }.items()

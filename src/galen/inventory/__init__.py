@@ -49,6 +49,7 @@ from .service import (
     return_to_supplier,
     shelve,
     surplus,
+    take_back,
     tell_keepers,
     usage_at,
 )
@@ -106,6 +107,7 @@ __all__ = [
     "return_to_supplier",
     "shelve",
     "surplus",
+    "take_back",
     "tell_keepers",
     "unused_by_expiry",
     "usage_at",

@@ -11,6 +11,7 @@ from .importing.models import Listing
 from .importing.reading import BY_HAND, FileRow, FileSheet, UnreadableFile, read_sheets
 from .models import Barcode, FormularyEntry, Ingredient, Product, ProductIngredient
 from .naming import ingredient_name, ingredient_names, ingredient_of_code
+from .prices import price_origin
 from .schemas import MedicineChange, MedicineDraft, MedicineLine, MedicineView, PartDraft, PriceView
 from .service import (
     add_medicine,
@@ -63,6 +64,7 @@ __all__ = [
     "medicines",
     "of_code",
     "open_medicine",
+    "price_origin",
     "products",
     "raised",
     "rated_equal",

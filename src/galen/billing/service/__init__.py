@@ -1,8 +1,33 @@
 """The verbs of billing: `charging` makes invoices, `paying` takes money, `books` keeps the ledger, `lists` shows,
 `drawers` and `tills` keep the cash where it lies."""
 
+from .accounts import (
+    account_options,
+    account_record,
+    accounts_of,
+    add_member,
+    change_account,
+    charge_account,
+    charge_accounts,
+    close_account,
+    open_account,
+    pay_account,
+    remove_member,
+    reopen_account,
+)
 from .books import ageing, close_till, post, till, unbalanced
-from .charging import charge, discount, invoices_for, make_invoice, uncharge, void_invoice
+from .charging import (
+    USUAL_DISCOUNT,
+    charge,
+    credit_line,
+    discount,
+    invoices_for,
+    make_invoice,
+    quote,
+    refuse_excess,
+    uncharge,
+    void_invoice,
+)
 from .drawers import add_drawer, drawers, rename_drawer, retire_drawer, set_till_policy, use_drawer
 from .lists import (
     billing,
@@ -15,20 +40,32 @@ from .lists import (
     timeline,
     unpaid_count,
 )
-from .paying import change_for, receipt_of, refund, take_payment
+from .paying import change_for, receipt_of, refund, take_payment, taken_for
+from .statements import account_statement, patient_statement
 from .tills import close_session, count_till, move_cash, my_till, open_till, report_of, till_report
 
 __all__ = [
+    "USUAL_DISCOUNT",
+    "account_options",
+    "account_record",
+    "account_statement",
+    "accounts_of",
     "add_drawer",
+    "add_member",
     "ageing",
     "billing",
     "bills_of_patient",
+    "change_account",
     "change_for",
     "charge",
+    "charge_account",
+    "charge_accounts",
+    "close_account",
     "close_session",
     "close_till",
     "count_till",
     "counter",
+    "credit_line",
     "discount",
     "drawers",
     "find_invoices",
@@ -38,16 +75,24 @@ __all__ = [
     "make_invoice",
     "move_cash",
     "my_till",
+    "open_account",
     "open_till",
+    "patient_statement",
+    "pay_account",
     "payments_of",
     "post",
+    "quote",
     "receipt_of",
     "refund",
+    "refuse_excess",
+    "remove_member",
     "rename_drawer",
+    "reopen_account",
     "report_of",
     "retire_drawer",
     "set_till_policy",
     "take_payment",
+    "taken_for",
     "till",
     "till_report",
     "timeline",

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, case, func, select
 
 from galen.core.context import Context
 from galen.core.errors import Conflict, Invalid
@@ -16,6 +16,7 @@ from galen.i18n import gettext as _
 from galen.patients import Patient
 from galen.values.money import Money, total
 
+from ..accounts import ChargeAccount
 from ..models import UNPAID, DayClose, Invoice, LedgerAccount, Method, Payment, Posting, Transaction
 from ..schemas import AgeingLine, CloseDraft, Debtors, MethodLine, TillView
 
@@ -83,7 +84,8 @@ async def booked(ctx: Context, invoice: Invoice, *kinds: str) -> dict[LedgerAcco
 
 
 async def unbalanced(ctx: Context) -> list[UUID]:
-    """Invoices whose receivable in the books is not what is due, and transactions that do not sum to nothing: none."""
+    """Invoices whose receivable in the books is not what is due, and transactions that do not sum to nothing, and
+    charge accounts whose balance is not what was put on them and paid: none."""
     receivable = (
         select(Transaction.invoice_id, func.sum(Posting.amount).label("amount"))
         .join(Posting, Posting.transaction_id == Transaction.id)
@@ -99,7 +101,10 @@ async def unbalanced(ctx: Context) -> list[UUID]:
     )
     lopsided = select(Posting.transaction_id).group_by(Posting.transaction_id, Posting.currency)
     uneven = lopsided.having(func.sum(Posting.amount) != 0)
-    return [*await ctx.db.scalars(astray), *await ctx.db.scalars(uneven)]
+    moved = case((Payment.method == Method.ACCOUNT, Payment.amount), else_=-Payment.amount)
+    put = select(func.coalesce(func.sum(moved), 0)).where(Payment.charge_account_id == ChargeAccount.id)
+    adrift = select(ChargeAccount.id).where(ChargeAccount.balance != put.scalar_subquery())
+    return [*await ctx.db.scalars(astray), *await ctx.db.scalars(uneven), *await ctx.db.scalars(adrift)]
 
 
 @requires("ledger.read")

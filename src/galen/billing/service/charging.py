@@ -1,6 +1,7 @@
 """Making invoices, taking something off them, and taking them back."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from uuid import UUID
 
@@ -63,9 +64,16 @@ def item(country: Country, line: ChargeLine) -> Item:
         problem = _("There is no tax class “%(name)s” in %(country)s.", name=line.tax_class, country=country.name)
         raise Invalid("tax_class", problem)
     try:
-        return Item(line.quantity, line.unit_price, country.tax[line.tax_class], country.prices_include_tax)
+        rate, included = country.tax[line.tax_class], country.prices_include_tax
+        return Item(line.quantity, line.unit_price, rate, included, line.discount_rate)
     except ValueError as error:
         raise Invalid("lines", str(error)) from None
+
+
+def quote(ctx: Context, lines: Sequence[ChargeLine], discount: Money | None = None) -> Bill:
+    """What these lines would come to, before anything is charged."""
+    country = country_of(ctx.organization.country)
+    return priced([item(country, line) for line in lines], ctx.organization.currency, discount)
 
 
 async def charge(
@@ -122,7 +130,8 @@ async def charge(
         )
     ctx.add(invoice)
     classes = [line.tax_class for line in lines]
-    post(ctx, invoice, "invoice", invoice.id, earned(due, bill(items, currency), classes), place.id)
+    undiscounted = [replace(sold, discount_rate=Decimal(0)) for sold in items]
+    post(ctx, invoice, "invoice", invoice.id, earned(due, bill(undiscounted, currency), classes), place.id)
     ctx.emit(InvoiceMade(invoice.id))
     if not due.gross:
         ctx.emit(InvoicePaid(invoice.id))
@@ -245,6 +254,37 @@ async def lower(ctx: Context, invoice: Invoice, amount: Money, reason: str, site
         return
     rest = await booked(ctx, invoice, "invoice", "discount", "credit")
     sides, tax = taken_back(rest, amount)
+    await note_of(ctx, invoice, amount, tax, sides, reason, site)
+
+
+async def credit_line(ctx: Context, invoice: Invoice, line: InvoiceLine, amount: Money, reason: str) -> None:
+    """Let the charge of one line fall, its tax and discount in the way they were charged."""
+    share, tax = amount.amount / line.total, line.tax_money.times(amount.amount / line.total)
+    included = country_of(ctx.organization.country).prices_include_tax
+    earned_of = LedgerAccount.SERVICES if line.tax_class == "service" else LedgerAccount.GOODS
+    full = bill([Item(line.quantity, line.unit_price, line.tax_rate, included)], invoice.currency).net.times(share)
+    sides = {
+        LedgerAccount.RECEIVABLE: -amount,
+        LedgerAccount.TAX: tax,
+        earned_of: full,
+        LedgerAccount.DISCOUNTS: amount - tax - full,
+    }
+    await note_of(ctx, invoice, amount, tax, sides, reason)
+    if invoice.stands is not invoice.status:
+        invoice.status = invoice.stands
+    ctx.emit(InvoiceChanged(invoice.id))
+
+
+async def note_of(
+    ctx: Context,
+    invoice: Invoice,
+    amount: Money,
+    tax: Money,
+    sides: Mapping[LedgerAccount, Money],
+    reason: str,
+    site: Site | None = None,
+) -> None:
+    """The credit note of so much, with its entry in the books."""
     serial, number = await numbered(ctx, "credit note", "C", site)
     note = ctx.add(
         CreditNote(

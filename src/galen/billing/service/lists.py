@@ -22,6 +22,7 @@ from galen.values import like
 
 from ..models import UNPAID, CreditNote, Invoice, InvoiceStatus, Payment
 from ..schemas import CounterView, InvoicePage, PatientBills
+from .accounts import accounts_of
 
 ORDERS = Orders("-made", made=Invoice.made_at, number=Invoice.serial, total=Invoice.total)
 CHANGE_SHOWN = timedelta(minutes=5)
@@ -39,6 +40,7 @@ async def invoice(ctx: Context, invoice_id: UUID) -> InvoicePage:
         credit_notes=await ctx.list_by(CreditNote, CreditNote.invoice_id, invoice.id),
         tills=await ctx.get_many(Site, {invoice.site_id, *(payment.site_id for payment in payments)}),
         banner=await banner(ctx, invoice.patient_id) if invoice.patient_id else None,
+        accounts=await accounts_of(ctx, invoice.patient_id) if invoice.payable else [],
         just_paid=latest if latest and latest.change and ctx.now - latest.at < CHANGE_SHOWN else None,
     )
 

@@ -14,11 +14,12 @@ from galen.organizations import Site
 from galen.values.money import Money
 
 from ..events import InvoiceChanged, InvoicePaid
-from ..models import Invoice, InvoiceStatus, LedgerAccount, Method, Payment
+from ..models import Invoice, InvoiceStatus, LedgerAccount, Method, Payment, Transaction
 from ..rules import Settlement, in_coins, settle
 from ..schemas import ChangeDue, PaymentDraft, RefundDraft
-from .books import post
+from .books import enter
 from .charging import AlreadyVoid, lower, numbered, refuse_other_currency
+from .limits import chargeable
 from .tills import till_for
 
 GOES_TO = {
@@ -26,6 +27,8 @@ GOES_TO = {
     Method.CARD: LedgerAccount.CARD,
     Method.TRANSFER: LedgerAccount.BANK,
     Method.INSURANCE: LedgerAccount.INSURANCE,
+    Method.VOUCHER: LedgerAccount.VOUCHERS,
+    Method.ACCOUNT: LedgerAccount.ACCOUNTS,
 }
 
 
@@ -44,18 +47,27 @@ class TakenTwice(Conflict):
 @requires("payment.take")
 async def take_payment(ctx: Context, invoice_id: UUID, draft: PaymentDraft) -> Payment:
     """Take money for an invoice: all that is due, or part of it. Cash is rounded to coins and change is worked out."""
-    invoice = await ctx.get(Invoice, invoice_id, lock=True, without_parts=True)
+    return await taken_for(ctx, await ctx.get(Invoice, invoice_id, lock=True, without_parts=True), draft)
+
+
+async def taken_for(ctx: Context, invoice: Invoice, draft: PaymentDraft) -> Payment:
+    """The same for an invoice that is held: one that was made in this very transaction, too."""
     refuse_other_currency(draft.currency, invoice.currency, "amount")
     if invoice.status is InvoiceStatus.VOID:
         raise AlreadyVoid
     if not invoice.due:
         raise NothingDue
     taken, tendered = settled(invoice.due, draft)
+    account = await chargeable(ctx, invoice, draft, invoice.due - taken.outstanding)
+    if draft.method is Method.VOUCHER and len(draft.terminal_reference) < 2:
+        raise Invalid("terminal_reference", _("Write the number of the voucher."))
     till_session_id = await till_for(ctx, ctx.here.id, draft.method)
     serial, number = await numbered(ctx, "receipt", "R")
     payment = ctx.add(
         Payment(
             invoice_id=invoice.id,
+            charge_account_id=account,
+            over_limit=draft.over_limit if account else "",
             patient_id=invoice.patient_id,
             site_id=ctx.here.id,
             serial=serial,
@@ -73,7 +85,7 @@ async def take_payment(ctx: Context, invoice_id: UUID, draft: PaymentDraft) -> P
             taken_by=ctx.actor.name,
         )
     )
-    await moved(ctx, invoice, payment, "payment")
+    moved(ctx, payment, "payment")
     invoice.paid += payment.amount
     invoice.status = InvoiceStatus.PART_PAID if invoice.due else InvoiceStatus.PAID
     ctx.emit(InvoiceChanged(invoice.id) if invoice.due else InvoicePaid(invoice.id))
@@ -112,21 +124,28 @@ def settled(due: Money, draft: PaymentDraft) -> tuple[Settlement, Money | None]:
     return Settlement(nothing, amount, nothing, tendered - amount, due - amount), tendered
 
 
-async def moved(ctx: Context, invoice: Invoice, payment: Payment, kind: str) -> None:
+def moved(ctx: Context, payment: Payment, kind: str) -> None:
     """The books of a payment or refund: what changed hands, what it settles, the coins' rounding."""
     sides = {
         GOES_TO[payment.method]: payment.handled,
-        LedgerAccount.RECEIVABLE: -payment.amount_money,
+        LedgerAccount.RECEIVABLE if payment.invoice_id else LedgerAccount.ACCOUNTS: -payment.amount_money,
         LedgerAccount.ROUNDING: payment.amount_money - payment.handled,
     }
-    post(ctx, invoice, kind, payment.id, sides, payment.site_id, payment.day, payment.till_session_id)
+    entry = Transaction(
+        site_id=payment.site_id,
+        invoice_id=payment.invoice_id,
+        till_session_id=payment.till_session_id,
+        kind=kind,
+        reference_id=payment.id,
+    )
+    enter(ctx, entry, sides, payment.currency, payment.day, payment.patient_id)
 
 
 @requires("payment.refund")
 async def refund(ctx: Context, payment_id: UUID, draft: RefundDraft) -> Payment:
     """Give money back the way it came, from the till it was paid into; the charge falls, too, or is still owed."""
     paid = await ctx.get(Payment, payment_id)
-    invoice = await ctx.get(Invoice, paid.invoice_id, lock=True, without_parts=True)
+    invoice = await ctx.get(Invoice, paid.invoice_id, lock=True, without_parts=True) if paid.invoice_id else None
     site = await ctx.get(Site, paid.site_id)
     refuse_other_currency(draft.currency, paid.currency, "amount")
     before = select(func.coalesce(func.sum(Payment.amount), 0)).where(Payment.refund_of == paid.id)
@@ -134,15 +153,16 @@ async def refund(ctx: Context, payment_id: UUID, draft: RefundDraft) -> Payment:
     amount = Money.rounded(draft.amount, paid.currency) if draft.amount else left
     if paid.refund_of or not amount or amount > left:
         raise TooMuchBack
-    if draft.charge is None and not invoice.is_void:
+    if draft.charge is None and invoice and not invoice.is_void:
         raise Invalid("charge", _("Say whether the charge falls, too, or is still owed."))
     handed = in_coins(amount) if paid.method is Method.CASH else amount
     till_session_id = await till_for(ctx, site.id, paid.method, handed)
     serial, number = await numbered(ctx, "receipt", "R", site)
     back = ctx.add(
         Payment(
-            invoice_id=invoice.id,
-            patient_id=invoice.patient_id,
+            invoice_id=paid.invoice_id,
+            charge_account_id=paid.charge_account_id,
+            patient_id=paid.patient_id,
             site_id=site.id,
             serial=serial,
             number=number,
@@ -159,13 +179,14 @@ async def refund(ctx: Context, payment_id: UUID, draft: RefundDraft) -> Payment:
             taken_by=ctx.actor.name,
         )
     )
-    await moved(ctx, invoice, back, "refund")
-    invoice.paid -= amount.amount
-    if draft.charge == "falls" and not invoice.is_void:
-        await lower(ctx, invoice, amount, draft.reason, site)
-    if invoice.stands is not invoice.status:
-        invoice.status = invoice.stands
-    ctx.emit(InvoiceChanged(invoice.id))
+    moved(ctx, back, "refund")
+    if invoice:
+        invoice.paid -= amount.amount
+        if draft.charge == "falls" and not invoice.is_void:
+            await lower(ctx, invoice, amount, draft.reason, site)
+        if invoice.stands is not invoice.status:
+            invoice.status = invoice.stands
+        ctx.emit(InvoiceChanged(invoice.id))
     shown = {"amount": money(ctx)(handed), "site": site.name, "method": label(paid.method)}
     ctx.flash(_("Give %(amount)s back (%(method)s), from the till of %(site)s.", **shown))
     return back
@@ -186,7 +207,7 @@ async def change_for(ctx: Context, invoice_id: UUID, tendered: str = "", amount:
     return ChangeDue(taken.change, taken.outstanding, "")
 
 
-async def receipt_of(ctx: Context, payment_id: UUID) -> tuple[Payment, Invoice]:
-    """A payment and what it was for."""
+async def receipt_of(ctx: Context, payment_id: UUID) -> tuple[Payment, Invoice | None]:
+    """A payment and what it was for; no invoice when it was paid against a charge account."""
     payment = await ctx.get(Payment, payment_id)
-    return payment, await ctx.get(Invoice, payment.invoice_id)
+    return payment, await ctx.get(Invoice, payment.invoice_id) if payment.invoice_id else None

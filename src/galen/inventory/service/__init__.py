@@ -32,6 +32,7 @@ from .moves import (
     release,
     return_to_supplier,
     shelve,
+    take_back,
 )
 from .pages import (
     add_stock_item,
@@ -141,6 +142,7 @@ __all__ = [
     "stocktake_list",
     "stocktakes",
     "surplus",
+    "take_back",
     "take_in",
     "tell_keepers",
     "transfer",

@@ -271,6 +271,34 @@ def note_issue(ctx: Context, row: Any, kind: str, id: UUID) -> None:
     ctx.note_changed(StockLevel(id=row["level"]), quantity=(was, left))
 
 
+async def take_back(
+    ctx: Context, reference: tuple[str, UUID], product_id: UUID, quantity: Decimal, reason: str, *, site_id: UUID
+) -> list[Pick]:
+    """Put part of what was issued for this reference back where it lay, what expires last first."""
+    await hold(ctx, site_id, product_id)
+    query = (
+        select(Movement.level_id, func.sum(Movement.quantity).label("taken"))
+        .join(Batch, Batch.id == Movement.batch_id)
+        .where(
+            Movement.reference_kind == reference[0],
+            Movement.reference_id == reference[1],
+            Movement.product_id == product_id,
+            Movement.kind.in_([MovementKind.ISSUE, MovementKind.REVERSAL]),
+        )
+        .group_by(Movement.level_id, Batch.expires)
+        .having(func.sum(Movement.quantity) < 0)
+        .order_by(Batch.expires.desc().nulls_first(), Movement.level_id)
+    )
+    missing, given = quantity, []
+    for row in list(await ctx.db.execute(query)):
+        if units := min(missing, -row.taken):
+            level = await opened(ctx, row.level_id)
+            move(ctx, level, MovementKind.REVERSAL, units, reason, reference)
+            given.append(Pick(level.batch_id, level.batch.number, level.batch.expires, units))
+            missing -= units
+    return given
+
+
 async def give_back(ctx: Context, reference: tuple[str, UUID], *, reason: str = "Given back") -> list[Pick]:
     """Undo what was issued for this reference, each unit to its own batch and place. Twice does no more than once."""
     outstanding = (
