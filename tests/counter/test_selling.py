@@ -12,15 +12,15 @@ from galen.billing import InvoiceStatus, LedgerAccount, Method, Payment
 from galen.core.context import Context
 from galen.core.errors import Forbidden, Invalid
 from galen.counter import (
-    ApprovalDraft,
     BuyerDraft,
     ItemDraft,
     LineDiscountDraft,
     ParkDraft,
-    PriceDraft,
     QuantityDraft,
     Sale,
+    SaleApprovalDraft,
     SaleDiscountDraft,
+    SalePriceDraft,
     SaleScanDraft,
     SaleStatus,
     TenderDraft,
@@ -160,11 +160,13 @@ async def test_a_price_that_is_not_known_is_asked_for_and_is_never_nothing(max: 
     with pytest.raises(NotReadyToPay, match="price"):
         await counter.pay_sale(ruth, sale.id, cash())
     with pytest.raises(Forbidden):
-        await counter.set_price(ruth, sale.id, sale.lines[0].id, PriceDraft(price=D(4), reason="As on the shelf"))
+        await counter.set_price(ruth, sale.id, sale.lines[0].id, SalePriceDraft(price=D(4), reason="As on the shelf"))
     with pytest.raises(ValueError, match="greater than 0"):
-        PriceDraft(price=D(0), reason="A gift")
+        SalePriceDraft(price=D(0), reason="A gift")
     mine = await added(max, unknown)
-    shown = await counter.set_price(max, mine.id, mine.lines[0].id, PriceDraft(price=D(4), reason="As on the shelf"))
+    shown = await counter.set_price(
+        max, mine.id, mine.lines[0].id, SalePriceDraft(price=D(4), reason="As on the shelf")
+    )
     assert shown.total.amount == 4
     line = (await sold(max, mine)).lines[0]
     assert (line.price_by, line.price_reason, line.price_source) == (max.actor.name, "As on the shelf", "by hand")
@@ -186,9 +188,9 @@ async def test_pharmacist_only_asks_for_a_pharmacist_and_a_name(max: Context, be
     with pytest.raises(NotReadyToPay, match="pharmacist"):
         await counter.pay_sale(max, sale.id, cash())
     with pytest.raises(Forbidden):
-        await counter.approve_sale(max, sale.id, ApprovalDraft())
+        await counter.approve_sale(max, sale.id, SaleApprovalDraft())
     await max.flush()
-    await counter.approve_sale(ben, sale.id, ApprovalDraft(note="Counselled"))
+    await counter.approve_sale(ben, sale.id, SaleApprovalDraft(note="Counselled"))
     await ben.flush()
     max.db.expire_all()
     max.locked.clear()
@@ -286,8 +288,8 @@ async def test_a_known_buyer_s_allergy_stops_the_sale_until_a_pharmacist_has_ans
     with pytest.raises(NotReadyToPay, match="pharmacist"):
         await counter.pay_sale(ben, sale.id, cash())
     with pytest.raises(Invalid):
-        await counter.approve_sale(ben, sale.id, ApprovalDraft())
-    await counter.approve_sale(ben, sale.id, ApprovalDraft(note="Took it last week without harm"))
+        await counter.approve_sale(ben, sale.id, SaleApprovalDraft())
+    await counter.approve_sale(ben, sale.id, SaleApprovalDraft(note="Took it last week without harm"))
     assert (await sold(ben, sale)).is_sold
 
 

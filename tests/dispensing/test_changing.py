@@ -34,7 +34,7 @@ from galen.dispensing.refusals import (
     NoSubstitution,
     NotEquivalent,
     NothingChanged,
-    NothingOwed,
+    NothingStillToCome,
     NotToChange,
 )
 from galen.medicines import Product
@@ -247,7 +247,7 @@ async def test_what_is_owed_has_a_slip_of_its_own(pharmacy: Pharmacy, client: Op
     product = await pharmacy.stocked(CEFALEXIN, ("A", 16, 300))
     record = await pharmacy.verified({"product_id": product.id, "directions": "1 cap tds", "quantity": Decimal(30)})
     id = record.id
-    async with pharmacy.refused(pharmacy.ben, NothingOwed):
+    async with pharmacy.refused(pharmacy.ben, NothingStillToCome):
         await CATALOGUE["dispensing.owing_slip"](pharmacy.ben, id)
     await dispensing.dispense(pharmacy.ben, id, SupplyDraft(owe=True))
     await finish(pharmacy.ben)

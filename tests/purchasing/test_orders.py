@@ -28,7 +28,7 @@ from galen.purchasing import (
     Supplier,
     SupplierDraft,
 )
-from galen.purchasing.service.orders import BeyondLimit, DeliveryBegun, EmptyOrder, NotADraftOrder, OwnDraft
+from galen.purchasing.service.orders import BeyondOrderLimit, DeliveryBegun, EmptyOrder, NotADraftOrder, OwnDraft
 from galen.purchasing.service.sending import GoesOutOnce
 from tests.purchasing.buying import BY_HAND, received, sent, written
 from tests.purchasing.people import line, medicine, started, supplier
@@ -115,7 +115,7 @@ async def test_an_empty_order_is_not_approved(ben, wholesale):
 @pytest.mark.parametrize(("packs", "price"), [(334, "6.00"), (1, "2000.01"), (1, None)])
 async def test_beyond_the_limit_or_at_an_unknown_price_the_manager_approves(ben, max, wholesale, iron, packs, price):
     order = await written(ben, wholesale, (iron, packs, price))
-    with pytest.raises(BeyondLimit):
+    with pytest.raises(BeyondOrderLimit):
         await purchasing.approve_order(ben, order.id, APPROVE)
     await finish(ben)
     approved = await purchasing.approve_order(max, order.id, APPROVE)

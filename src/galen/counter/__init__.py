@@ -3,16 +3,16 @@
 from .events import SaleChanged
 from .models import Goods, Sale, SaleClass, SaleLine, SaleReturn, SaleStatus
 from .schemas import (
-    ApprovalDraft,
     Basket,
     BuyerDraft,
     ItemDraft,
     LineDiscountDraft,
     ParkDraft,
-    PriceDraft,
     QuantityDraft,
     ReceiptMailDraft,
+    SaleApprovalDraft,
     SaleDiscountDraft,
+    SalePriceDraft,
     SaleReturnDraft,
     SaleScanDraft,
     TenderDraft,
@@ -42,21 +42,21 @@ from .service import (
 )
 
 __all__ = [
-    "ApprovalDraft",
     "Basket",
     "BuyerDraft",
     "Goods",
     "ItemDraft",
     "LineDiscountDraft",
     "ParkDraft",
-    "PriceDraft",
     "QuantityDraft",
     "ReceiptMailDraft",
     "Sale",
+    "SaleApprovalDraft",
     "SaleChanged",
     "SaleClass",
     "SaleDiscountDraft",
     "SaleLine",
+    "SalePriceDraft",
     "SaleReturn",
     "SaleReturnDraft",
     "SaleScanDraft",

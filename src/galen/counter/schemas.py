@@ -51,7 +51,7 @@ class QuantityDraft(Draft):
         return self
 
 
-class PriceDraft(Draft):
+class SalePriceDraft(Draft):
     """The price of a whole pack, and why it is this."""
 
     price: Annotated[Decimal, Field(gt=0, lt=1_000_000, decimal_places=4)]
@@ -81,7 +81,7 @@ class BuyerDraft(Draft):
     buyer_address: str = Field("", max_length=300)
 
 
-class ApprovalDraft(Draft):
+class SaleApprovalDraft(Draft):
     """A pharmacist has seen this basket; with warnings, why it may be sold all the same."""
 
     note: str = Field("", max_length=500)

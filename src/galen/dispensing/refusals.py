@@ -193,5 +193,5 @@ class LineRefused(Conflict):
     message = "{drug} was refused; it is not given."
 
 
-class NothingOwed(Conflict):
+class NothingStillToCome(Conflict):
     message = "Nothing is owed here."

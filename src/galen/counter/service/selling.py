@@ -28,9 +28,9 @@ from ..schemas import (
     Heard,
     ItemDraft,
     LineDiscountDraft,
-    PriceDraft,
     QuantityDraft,
     SaleDiscountDraft,
+    SalePriceDraft,
     SaleScanDraft,
 )
 from .look import at_pharmacy, basket_of, how_much, own, waiting_here
@@ -252,7 +252,7 @@ async def remove_line(ctx: Context, sale_id: UUID, line_id: UUID) -> Basket:
 
 
 @requires("sale.price")
-async def set_price(ctx: Context, sale_id: UUID, line_id: UUID, draft: PriceDraft) -> Basket:
+async def set_price(ctx: Context, sale_id: UUID, line_id: UUID, draft: SalePriceDraft) -> Basket:
     """The price of a pack that the catalogue does not know, or tells otherwise, by whoever may answer for it."""
     sale = await in_hand(ctx, sale_id)
     line = line_of(sale, line_id)

@@ -16,7 +16,7 @@ from galen.patients import Patient
 from galen.pdf import pdf
 
 from ..models import OPEN, Dispensing
-from ..refusals import NothingOwed
+from ..refusals import NothingStillToCome
 from .paper import unparted
 
 SLIP = Path(__file__).parent.parent / "papers" / "owing.typ"
@@ -33,7 +33,7 @@ async def slip(ctx: Context, dispensing: Dispensing) -> dict[str, object]:
     query = select(Dispensing).where(Dispensing.owes_id == dispensing.id, Dispensing.status.in_(OPEN))
     part = await ctx.db.scalar(query.order_by(Dispensing.id.desc()).limit(1))
     if not dispensing.owed or part is None or dispensing.site_id is None or dispensing.dispensed_at is None:
-        raise NothingOwed
+        raise NothingStillToCome
     site, patient = await ctx.get(Site, dispensing.site_id), await ctx.get(Patient, dispensing.patient_id)
     known = await medicines.products(ctx, [line.product_id for line in dispensing.owed])
     return {

@@ -55,7 +55,7 @@ class OwnDraft(Forbidden):
     )  # fmt: skip
 
 
-class BeyondLimit(Forbidden):
+class BeyondOrderLimit(Forbidden):
     message = "This order is beyond the limit, or holds a price that nobody knows. Ask whoever may approve more."
 
 
@@ -233,7 +233,7 @@ async def approve_order(ctx: Context, order_id: UUID, draft: ApprovalDraft) -> P
     if not order.lines:
         raise EmptyOrder(number=order.number)
     if (order.unpriced or order.total > policy.approve_limit) and not ctx.actor.may("order.supervise"):
-        raise BeyondLimit(permission="order.supervise")
+        raise BeyondOrderLimit(permission="order.supervise")
     if policy.four_eyes and order.made_by == ctx.actor.id:
         raise OwnDraft(permission="order.approve")
     order.four_eyes = policy.four_eyes
