@@ -47,6 +47,8 @@ PERMISSIONS = {
     "dispensing.prepare": "Pick and label medicines",
     "dispensing.verify": "Verify as pharmacist",
     "dispensing.handover": "Hand over to the patient, reverse",
+    "recall.read": "See recalls, and who received what is recalled",
+    "recall.manage": "Open recalls, block batches, tell patients, close and sign",
     "invoice.read": "See invoices and receipts",
     "invoice.write": "Make, discount and void invoices",
     "invoice.discount_any": "Give discounts of more than 10 %",
@@ -84,13 +86,13 @@ ROLES: dict[str, frozenset[str]] = {
             appointment.read_all queue.* visit.* template.use prescription.read safety.check stock.read
             home.reception""",
         "pharmacist": f"""{EVERY_STAFF} patient.read clinical.read document.read document.write prescription.read
-            safety.check medicine.write stock.read stock.receive stock.adjust dispensing.* invoice.read invoice.write
-            payment.take till.move home.pharmacy""",
+            safety.check medicine.write stock.read stock.receive stock.adjust dispensing.* recall.* invoice.read
+            invoice.write payment.take till.move home.pharmacy""",
         "receptionist": f"""{EVERY_STAFF} patient.read patient.write document.* appointment.* queue.read queue.checkin
             invoice.read
             invoice.write payment.take till.move home.reception""",
         "manager": f"""{EVERY_STAFF} organization.write account.read practitioner.write patient.read patient.archive
-            appointment.read appointment.read_all queue.read medicine.write stock.* invoice.* payment.* till.*
+            appointment.read appointment.read_all queue.read medicine.write stock.* recall.* invoice.* payment.* till.*
             ledger.read audit.read outbox.read template.* home.manager""",
         "patient": """profile.use patient.read clinical.read document.read practitioner.read appointment.read
             appointment.book visit.read prescription.read invoice.read home.patient""",

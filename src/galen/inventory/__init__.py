@@ -1,8 +1,18 @@
 """Inventory: which batches lie where, what came and went, and what goes out first."""
 
 from .events import StockLow, StockMoved
-from .models import Batch, BatchStatus, Destruction, Movement, MovementKind, StockLevel, Transfer
-from .recalls import RecallNotice, read_notice
+from .models import (
+    Batch,
+    BatchStatus,
+    Destruction,
+    Movement,
+    MovementKind,
+    StockLevel,
+    Transfer,
+    TransferLine,
+    TransferStatus,
+)
+from .recalled import BATCH_KEY, LOT_KEY, RecalledLot, same_lot
 from .rules import expires_within, pack_words
 from .schemas import (
     AdjustDraft,
@@ -23,6 +33,7 @@ from .service import (
     drift,
     expiring,
     give_back,
+    harmless,
     hold,
     issue,
     levels,
@@ -30,6 +41,7 @@ from .service import (
     movements,
     on_hand,
     quarantine,
+    recall_lots,
     receive,
     release,
     return_to_supplier,
@@ -37,6 +49,8 @@ from .service import (
 )
 
 __all__ = [
+    "BATCH_KEY",
+    "LOT_KEY",
     "AdjustDraft",
     "Batch",
     "BatchDraft",
@@ -52,18 +66,21 @@ __all__ = [
     "MovementKind",
     "OutOfStock",
     "Pick",
-    "RecallNotice",
+    "RecalledLot",
     "StockLevel",
     "StockLine",
     "StockLow",
     "StockMoved",
     "Transfer",
+    "TransferLine",
+    "TransferStatus",
     "adjust",
     "count_stock",
     "drift",
     "expires_within",
     "expiring",
     "give_back",
+    "harmless",
     "hold",
     "issue",
     "levels",
@@ -72,9 +89,10 @@ __all__ = [
     "on_hand",
     "pack_words",
     "quarantine",
-    "read_notice",
+    "recall_lots",
     "receive",
     "release",
     "return_to_supplier",
+    "same_lot",
     "shelve",
 ]

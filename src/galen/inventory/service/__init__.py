@@ -51,7 +51,8 @@ from .posting import (
     post_stocktake,
 )
 from .proof import drift
-from .shelves import expiring, levels, low_stock, movements, movements_csv, on_hand
+from .recalled import recall_lots
+from .shelves import expiring, harmless, levels, low_stock, movements, movements_csv, on_hand
 from .stocktakes import (
     cancel_stocktake,
     complete_stocktake,
@@ -100,6 +101,7 @@ __all__ = [
     "expiring",
     "found_form",
     "give_back",
+    "harmless",
     "hold",
     "issue",
     "ledger_page",
@@ -116,6 +118,7 @@ __all__ = [
     "post_stocktake",
     "propose_destruction",
     "quarantine",
+    "recall_lots",
     "receive",
     "receive_form",
     "release",

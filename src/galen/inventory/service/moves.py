@@ -19,6 +19,7 @@ from ..events import StockLow, StockMoved
 from ..models import AdjustReason, Batch, BatchStatus, Movement, MovementKind, StockLevel
 from ..schemas import AdjustDraft, BatchChange, BatchDraft, BatchReasonDraft, CountDraft, Pick, ReturnDraft
 from .authority import refuse_write_off
+from .lots import recall_of
 from .places import local_day, store
 
 
@@ -126,7 +127,7 @@ async def shelf(ctx: Context, site_id: UUID, draft: BatchDraft) -> StockLevel:
         )
     )
     if batch is None:
-        batch = draft.into(Batch, received_at=ctx.now)
+        batch = draft.into(Batch, received_at=ctx.now, **await as_recalled(ctx, draft))
     elif level := await ctx.db.scalar(
         select(StockLevel)
         .where(StockLevel.site_id == site_id, StockLevel.batch_id == batch.id, StockLevel.location == draft.location)
@@ -145,6 +146,15 @@ async def shelf(ctx: Context, site_id: UUID, draft: BatchDraft) -> StockLevel:
             quantity=Decimal(0),
         )
     )
+
+
+async def as_recalled(ctx: Context, draft: BatchDraft) -> dict[str, Any]:
+    """What comes of a recalled lot is set aside as it comes, and whoever shelves it is told."""
+    recall = await recall_of(ctx, draft.product_id, draft.number)
+    if not recall:
+        return {}
+    ctx.flash(_("Batch %(number)s was recalled (%(recall)s): it is set aside.", number=draft.number, recall=recall))
+    return {"status": BatchStatus.RECALLED, "status_reason": f"Recall {recall}"}
 
 
 async def opened(ctx: Context, level_id: UUID) -> StockLevel:

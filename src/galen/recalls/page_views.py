@@ -1,0 +1,178 @@
+"""What the pages of recalls are given to show."""
+
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from galen.core.schemas import Slice
+from galen.i18n import gettext as _
+from galen.i18n import label
+from galen.medicines import Product
+from galen.patients import BannerView, Patient
+
+from .models import (
+    ContactState,
+    ContactWay,
+    Recall,
+    RecallCall,
+    RecallClass,
+    RecallContact,
+    RecallDepth,
+    RecallMatch,
+    RecallReturn,
+    ReturnFate,
+)
+from .schemas import (
+    BagLine,
+    NoticeProposal,
+    PlaceLine,
+    RecallClosingDraft,
+    RecallFigures,
+    RecallTransferLine,
+    RecipientLine,
+    SourceLine,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RecallLine:
+    """One recall in a list, with how far its patients are."""
+
+    recall: Recall
+    patients: int
+    reached: int
+    undecided: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecallList:
+    slice: Slice[Recall]
+    lines: list[RecallLine]
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecallForm:
+    """The form of a new recall, filled from a notice when there is one."""
+
+    notice: NoticeProposal | None = None
+    products: list[Product] = field(default_factory=list)
+
+    @property
+    def class_options(self) -> list[tuple[str, str]]:
+        return [(kind.value, kind.words) for kind in RecallClass]
+
+    @property
+    def depth_options(self) -> list[tuple[str, str]]:
+        return [(kind.value, kind.words) for kind in RecallDepth]
+
+
+@dataclass(frozen=True, slots=True)
+class NoticesPage:
+    """Notices that were read, what may concern us first."""
+
+    proposals: list[NoticeProposal] = field(default_factory=list)
+    count: int = 0
+    ours: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RecallPage:
+    """One recall as it stands: figures, matches, and where its batches went."""
+
+    recall: Recall
+    products: list[Product]
+    figures: RecallFigures
+    matches: list[RecallMatch]
+    places: list[PlaceLine]
+    bags: list[BagLine]
+    transfers: list[RecallTransferLine]
+    sources: list[SourceLine]
+    recipients: list[RecipientLine]
+
+    @property
+    def undecided(self) -> int:
+        return sum(match.undecided for match in self.matches)
+
+    @property
+    def to_block(self) -> bool:
+        """Whether something that is meant is not blocked yet."""
+        return self.recall.draft or any(not match.blocked and not match.undecided for match in self.meant)
+
+    @property
+    def meant(self) -> list[RecallMatch]:
+        return [match for match in self.matches if match.answer.value == "confirmed"]
+
+    @property
+    def lying(self) -> list[PlaceLine]:
+        return [place for place in self.places if place.quantity]
+
+    @property
+    def meanings(self) -> list[tuple[str, str]]:
+        words = RecallClosingDraft.model_fields["meaning"].annotation.__args__  # type: ignore[union-attr]
+        return [(word, label(word)) for word in words]
+
+    @property
+    def percent(self) -> str:
+        return _("nobody to tell") if self.figures.percent is None else f"{self.figures.percent} %"
+
+
+@dataclass(frozen=True, slots=True)
+class MatchesPage:
+    recall: Recall
+    matches: list[RecallMatch]
+
+    @property
+    def undecided(self) -> int:
+        return sum(match.undecided for match in self.matches)
+
+
+@dataclass(frozen=True, slots=True)
+class ContactsPage:
+    """The work list: whom to call, who is reached."""
+
+    recall: Recall
+    slice: Slice[RecallContact]
+    figures: RecallFigures
+    state: str
+    q: str
+
+    @property
+    def states(self) -> list[tuple[str, str]]:
+        return [("left", _("Still to reach")), *((state.value, state.word) for state in ContactState)]
+
+
+@dataclass(frozen=True, slots=True)
+class ContactPage:
+    """One patient of a recall: what they have, how they were told, what they brought back."""
+
+    recall: Recall
+    contact: RecallContact
+    banner: BannerView
+    patient: Patient
+    given: list[tuple[Product, UUID, str]]
+    calls: list[RecallCall]
+    returns: list[RecallReturn]
+
+    @property
+    def patient_id(self) -> UUID:
+        return self.contact.patient_id
+
+    @property
+    def ways(self) -> list[tuple[str, str]]:
+        return [(way.value, label(way).capitalize()) for way in (ContactWay.CALL, ContactWay.VISIT, ContactWay.LETTER)]
+
+    @property
+    def outcomes(self) -> list[tuple[str, str]]:
+        return [
+            ("reached", _("Reached: they know")),
+            ("no answer", _("No answer: try again")),
+            ("unreachable", _("Cannot be reached")),
+        ]
+
+    @property
+    def fates(self) -> list[tuple[str, str]]:
+        return [(fate.value, label(fate).capitalize()) for fate in ReturnFate]
+
+    @property
+    def batches(self) -> list[tuple[str, str]]:
+        return [(str(batch_id), f"{product.name}, {number}") for product, batch_id, number in self.given]
