@@ -52,10 +52,13 @@ class RecallList:
 
 @dataclass(frozen=True, slots=True)
 class RecallForm:
-    """The form of a new recall, filled from a notice when there is one."""
+    """The form of a new recall, of a medicine when one comes from its page."""
 
-    notice: NoticeProposal | None = None
     products: list[Product] = field(default_factory=list)
+
+    @property
+    def meant(self) -> list[tuple[UUID, str]]:
+        return [(product.id, product.label) for product in self.products]
 
     @property
     def class_options(self) -> list[tuple[str, str]]:
@@ -73,6 +76,11 @@ class NoticesPage:
     proposals: list[NoticeProposal] = field(default_factory=list)
     count: int = 0
     ours: int = 0
+    form: RecallForm = field(default_factory=RecallForm)
+
+    @property
+    def more(self) -> bool:
+        return self.count > len(self.proposals)
 
 
 @dataclass(frozen=True, slots=True)

@@ -298,3 +298,8 @@ class NoticeProposal(View):
     @property
     def ours(self) -> bool:
         return bool(self.batches)
+
+    @property
+    def meant(self) -> list[tuple[UUID, str]]:
+        """For the form: the medicines with their names."""
+        return list(zip(self.products, self.product_names, strict=True))

@@ -74,7 +74,8 @@ async def untold(ctx: Context, recall_id: UUID) -> list[UUID]:
     """The patients who received some of it and stand on no list of this recall."""
     listed = select(RecallContact.patient_id).where(RecallContact.recall_id == recall_id)
     query = (
-        select(DispensedItem.patient_id.distinct())
+        select(DispensedItem.patient_id)
+        .distinct()
         .join(Dispensing, Dispensing.id == DispensedItem.dispensing_id)
         .where(DispensedItem.batch_id.in_(recalled(recall_id)), received(), DispensedItem.patient_id.not_in(listed))
     )
