@@ -11,8 +11,10 @@ from sqlalchemy import select
 
 from galen import dispensing, inventory, medicines, organizations, prescribing, recalls
 from galen.core.context import Context
+from galen.core.finish import finish
 from galen.demo import PASSWORD
-from galen.dispensing import CollectionDraft, Counselling, Dispensing, SupplyDraft, VerificationDraft
+from galen.dispensing import AnswerDraft, CollectionDraft, Counselling, Dispensing, SupplyDraft, VerificationDraft
+from galen.dispensing.schemas import PharmacistReason
 from galen.inventory import Batch, BatchDraft, StockLevel
 from galen.medicines import Product
 from galen.patients import Patient
@@ -47,7 +49,9 @@ class Story:
         await self.catch_up()
         supply = await self.ben.db.scalar(select(Dispensing).where(Dispensing.prescription_id == rx.id))
         assert supply
-        await dispensing.verify(self.ben, supply.id, VerificationDraft())
+        asked_back = (await dispensing.desk(self.ben, supply.id)).needed  # a second supply comes early
+        answers = [AnswerDraft(key=question.key, reason=PharmacistReason.ACCEPTED) for question in asked_back]
+        await dispensing.verify(self.ben, supply.id, VerificationDraft(answers=answers))
         done = await dispensing.dispense(self.ben, supply.id, SupplyDraft())
         await self.ben.flush()
         return done
@@ -69,6 +73,10 @@ class Story:
         await recalls.block(self.ben, recall.id)
         await self.ben.flush()
         return recall
+
+    async def finish(self, ctx: Context) -> None:
+        """What an action leaves: its audit rows, and the jobs that its facts wake."""
+        await finish(ctx)
 
     async def level(self, batch: Batch, site_id: UUID | None = None) -> StockLevel:
         query = select(StockLevel).where(StockLevel.batch_id == batch.id)

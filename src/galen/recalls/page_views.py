@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from galen.core.schemas import Slice
+from galen.i18n import N_, label
 from galen.i18n import gettext as _
-from galen.i18n import label
 from galen.medicines import Product
 from galen.patients import BannerView, Patient
 
@@ -31,6 +31,19 @@ from .schemas import (
     RecipientLine,
     SourceLine,
 )
+
+FIGURE_WORDS = {
+    "patients": N_("Patients who received it"),
+    "reached": N_("Reached"),
+    "percent": N_("Reached, in percent"),
+    "unreachable": N_("Cannot be reached"),
+    "sent": N_("Sent a message, no answer"),
+    "failed": N_("Message did not arrive"),
+    "given": N_("Units with patients"),
+    "returned": N_("Units brought back"),
+    "on_shelf": N_("Units blocked on the shelf"),
+    "destroyed": N_("Units destroyed"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +109,7 @@ class RecallPage:
     transfers: list[RecallTransferLine]
     sources: list[SourceLine]
     recipients: list[RecipientLine]
+    more: bool  # than these received some of it
 
     @property
     def undecided(self) -> int:
@@ -111,8 +125,16 @@ class RecallPage:
         return [match for match in self.matches if match.answer.value == "confirmed"]
 
     @property
-    def lying(self) -> list[PlaceLine]:
-        return [place for place in self.places if place.quantity]
+    def product_names(self) -> str:
+        return "; ".join(product.label for product in self.products)
+
+    @property
+    def frozen(self) -> list[tuple[str, object]]:
+        """The figures that were signed, in words."""
+        kept = self.recall.figures or {}
+        return [
+            (_(words), str(kept.get(name, ""))) for name, words in FIGURE_WORDS.items() if kept.get(name) is not None
+        ]
 
     @property
     def meanings(self) -> list[tuple[str, str]]:

@@ -36,7 +36,6 @@ async def close_recall(ctx: Context, recall_id: UUID, draft: RecallClosingDraft)
     identity.refuse_doubtful_time()
     recall = await ctx.get(Recall, recall_id, lock=True)
     await identity.confirm_password(ctx, draft.password.get_secret_value())
-    recall.status = RecallStatus.CLOSED
     figures = await figures_of(ctx, recall.id)
     if figures.in_bags:
         raise StillInBags
@@ -47,6 +46,7 @@ async def close_recall(ctx: Context, recall_id: UUID, draft: RecallClosingDraft)
     known = figures.reached + figures.unreachable
     if draft.meaning.startswith("Effective") and known < figures.patients:
         raise NotEverybody(percent=figures.percent)
+    recall.status = RecallStatus.CLOSED
     recall.figures = figures.model_dump(mode="json")
     recall.meaning, recall.ended_because = draft.meaning, draft.note
     recall.closed_by, recall.closed_name, recall.closed_at = ctx.actor.id, ctx.actor.name, ctx.now

@@ -108,6 +108,7 @@ async def open_recall_record(ctx: Context, recall_id: UUID) -> Recall:
 async def recall(ctx: Context, recall_id: UUID) -> RecallPage:
     """The same as a page: where its batches are and went, and who was reached."""
     opened = await ctx.get(Recall, recall_id)
+    received = (await recipients(ctx, opened.id)).items
     known = await products(ctx, [meant.product_id for meant in opened.products])
     return RecallPage(
         opened,
@@ -118,7 +119,8 @@ async def recall(ctx: Context, recall_id: UUID) -> RecallPage:
         await bags(ctx, opened.id),
         await recalled_transfers(ctx, opened.id),
         await sources(ctx, opened.id),
-        (await recipients(ctx, opened.id)).items[:FEW],
+        received[:FEW],
+        bool(received[FEW:]),
     )
 
 
