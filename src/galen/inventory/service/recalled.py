@@ -4,7 +4,7 @@ from collections.abc import Collection
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from galen.core.context import Context
 from galen.core.errors import Conflict
@@ -44,6 +44,7 @@ async def recall_lots(
     for site_id in sorted(await ctx.db.scalars(select(Site.id))):
         for product_id in products:
             await ctx.raw.execute(HOLD, site_id, product_id)
+    await ctx.db.execute(lying(batch_ids))  # places before the lock that whoever holds a place may wait for
     for product_id in products:
         await ctx.raw.execute(OUT, product_id)
     id, number = recall
@@ -63,10 +64,14 @@ async def set_recalled(ctx: Context, batch_ids: Collection[UUID], number: str) -
     batches = list(await ctx.db.scalars(wanted.with_for_update().execution_options(populate_existing=True)))
     for batch in batches:
         batch.status, batch.status_reason = BatchStatus.RECALLED, f"Recall {number}"
-    ids = [batch.id for batch in batches]
-    lying = select(StockLevel).where(StockLevel.batch_id.in_(ids), StockLevel.quantity > 0)
-    lying = lying.order_by(StockLevel.site_id, StockLevel.id)
-    for level in await ctx.db.scalars(lying.with_for_update().execution_options(populate_existing=True)):
+    for level in await ctx.db.scalars(lying([batch.id for batch in batches])):
         move(ctx, level, MovementKind.QUARANTINE, Decimal(0), f"Recall {number}")
         ctx.emit(StockLow(level.site_id, level.product_id))
     return len(batches)
+
+
+def lying(batch_ids: Collection[UUID]) -> Select[StockLevel]:
+    """The places that hold some of these batches, as they are now, held until the end."""
+    query = select(StockLevel).where(StockLevel.batch_id.in_(batch_ids), StockLevel.quantity > 0)
+    query = query.order_by(StockLevel.site_id, StockLevel.id).with_for_update()
+    return query.execution_options(populate_existing=True)
