@@ -85,8 +85,8 @@ CREATE TABLE recall_match (
     id uuid NOT NULL,
     version integer NOT NULL,
     CONSTRAINT recall_match_answered_check CHECK ((answer = 'open') = (answered_by IS NULL)),
-    CONSTRAINT recall_match_likeness_check CHECK (lot IN ('same', 'alike', 'other', 'every lot')),
     CONSTRAINT recall_match_matchanswer_check CHECK (answer IN ('open', 'confirmed', 'declined')),
+    CONSTRAINT recall_match_matchlikeness_check CHECK (lot IN ('same', 'alike', 'other', 'every lot')),
     CONSTRAINT recall_match_medicine_check CHECK (medicine IN ('same', 'alike', 'other', 'every lot')),
     CONSTRAINT recall_match_pkey PRIMARY KEY (id),
     CONSTRAINT recall_match_recall_id_batch_id_key UNIQUE (recall_id, batch_id)

@@ -12,8 +12,8 @@ from galen.dispensing import ReversalDraft
 from galen.notifications import Message
 from galen.purchasing import DeliveryDraft, LineDraft, ReceiptDraft, SupplierDraft
 from galen.recalls import (
-    CallDraft,
     ContactState,
+    RecallCallDraft,
     RecallClosingDraft,
     RecallContact,
     RecallReasonDraft,
@@ -155,8 +155,8 @@ async def test_each_call_is_kept_and_the_figures_follow(story, ben, mara, tom):
     recall = await story.blocked(product, "AB-1")
     first, second = (await contacts(ben, recall)).values()
     for outcome in ("no answer", "reached"):
-        await recalls.note_call(ben, recall.id, first.id, CallDraft.model_validate({"outcome": outcome}))
-    await recalls.note_call(ben, recall.id, second.id, CallDraft(outcome="unreachable", note="Moved away"))
+        await recalls.note_call(ben, recall.id, first.id, RecallCallDraft.model_validate({"outcome": outcome}))
+    await recalls.note_call(ben, recall.id, second.id, RecallCallDraft(outcome="unreachable", note="Moved away"))
     await ben.flush()
     figures = await recalls.figures(ben, recall.id)
     assert (figures.reached, figures.unreachable, figures.percent) == (1, 1, 50)
@@ -194,7 +194,7 @@ async def test_it_closes_with_a_signature_and_the_figures_of_that_moment(story, 
     (contact,) = (await contacts(ben, recall)).values()
     with pytest.raises(StillToTell):
         await recalls.close_recall(ben, recall.id, signed())
-    await recalls.note_call(ben, recall.id, contact.id, CallDraft(outcome="reached"))
+    await recalls.note_call(ben, recall.id, contact.id, RecallCallDraft(outcome="reached"))
     await recalls.close_recall(ben, recall.id, signed())
     await ben.flush()
     assert recall.status is RecallStatus.CLOSED

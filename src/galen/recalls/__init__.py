@@ -4,12 +4,12 @@ from .events import RecallChanged
 from .models import ContactState, ContactWay, Recall, RecallClass, RecallContact, RecallDepth, RecallStatus, ReturnFate
 from .reading import RecallNotice, read_notice
 from .schemas import (
-    CallDraft,
     LotsDraft,
     MatchAnswerDraft,
     MatchesDraft,
     MeantDraft,
     NoticesDraft,
+    RecallCallDraft,
     RecallClosingDraft,
     RecallDraft,
     RecallReasonDraft,
@@ -33,7 +33,6 @@ from .service import (
 )
 
 __all__ = [
-    "CallDraft",
     "ContactState",
     "ContactWay",
     "LotsDraft",
@@ -42,6 +41,7 @@ __all__ = [
     "MeantDraft",
     "NoticesDraft",
     "Recall",
+    "RecallCallDraft",
     "RecallChanged",
     "RecallClass",
     "RecallClosingDraft",

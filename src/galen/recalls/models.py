@@ -172,7 +172,7 @@ class RecallProduct(Record):
     product: Mapped[Product] = link()
 
 
-class Likeness(Enum):
+class MatchLikeness(Enum):
     """How a batch of ours is like what the notice says."""
 
     SAME = "same"
@@ -182,7 +182,7 @@ class Likeness(Enum):
 
 
 MEDICINE = Choice(
-    Likeness,
+    MatchLikeness,
     name="medicine",  # of its constraint
     native_enum=False,
     create_constraint=True,
@@ -210,8 +210,8 @@ class RecallMatch(Record):
 
     recall_id: Mapped[UUID] = ref("recall", index=False)
     batch_id: Mapped[UUID] = ref("batch")
-    lot: Mapped[Likeness]
-    medicine: Mapped[Likeness] = mapped_column(MEDICINE)
+    lot: Mapped[MatchLikeness]
+    medicine: Mapped[MatchLikeness] = mapped_column(MEDICINE)
     answer: Mapped[MatchAnswer] = mapped_column(default=MatchAnswer.OPEN)
     answered_by: Mapped[UUID | None]
     answered_name: Mapped[str] = mapped_column(default="")
@@ -224,16 +224,19 @@ class RecallMatch(Record):
     def unsure(self) -> list[str]:
         """What does not fit, in words."""
         said = {
-            Likeness.ALIKE: _("The lot is written in another way."),
-            Likeness.OTHER: _("The medicine is not the one that was chosen: another maker may use the same lot."),
+            MatchLikeness.ALIKE: _("The lot is written in another way."),
+            MatchLikeness.OTHER: _("The medicine is not the one that was chosen: another maker may use the same lot."),
         }
         return [said[likeness] for likeness in (self.lot, self.medicine) if likeness in said]
 
     @property
     def fits(self) -> list[str]:
         """What does."""
-        lots = {Likeness.SAME: _("The lot is the same."), Likeness.WHOLE: _("Every lot of this medicine is meant.")}
-        medicines = {Likeness.SAME: _("The medicine is the one that was chosen.")}
+        lots = {
+            MatchLikeness.SAME: _("The lot is the same."),
+            MatchLikeness.WHOLE: _("Every lot of this medicine is meant."),
+        }
+        medicines = {MatchLikeness.SAME: _("The medicine is the one that was chosen.")}
         return [words for words in (lots.get(self.lot), medicines.get(self.medicine)) if words]
 
     @property

@@ -15,8 +15,8 @@ from galen.inventory import Count
 from .models import (
     ContactState,
     ContactWay,
-    Likeness,
     MatchAnswer,
+    MatchLikeness,
     RecallClass,
     RecallDepth,
     RecallStatus,
@@ -106,7 +106,7 @@ class MatchesDraft(Draft):
         return [answer for answer in said if not isinstance(answer, dict) or answer.get("answer")]
 
 
-class CallDraft(Draft):
+class RecallCallDraft(Draft):
     """How staff tried to reach a patient, and what came of it."""
 
     way: ContactWay = ContactWay.CALL
@@ -165,8 +165,8 @@ class RecallView(RecordView):
 
 class MatchView(RecordView):
     batch_id: UUID
-    lot: Likeness
-    medicine: Likeness
+    lot: MatchLikeness
+    medicine: MatchLikeness
     answer: MatchAnswer
     fits: list[str]
     unsure: list[str]

@@ -13,7 +13,7 @@ from galen.i18n import ngettext
 from galen.inventory import BATCH_KEY, Batch
 
 from ..events import RecallChanged
-from ..models import Likeness, MatchAnswer, Recall, RecallMatch
+from ..models import MatchAnswer, MatchLikeness, Recall, RecallMatch
 from ..rules import is_written_alike, lot_key
 from ..schemas import MatchesDraft
 
@@ -50,10 +50,10 @@ async def find_matches(ctx: Context, recall: Recall) -> list[RecallMatch]:
 
 
 def matched(ctx: Context, recall: Recall, batch: Batch, products: set[UUID]) -> RecallMatch:
-    medicine = Likeness.SAME if batch.product_id in products else Likeness.OTHER
+    medicine = MatchLikeness.SAME if batch.product_id in products else MatchLikeness.OTHER
     letter = is_written_alike(recall.lots, batch.number)
-    lot = Likeness.WHOLE if letter is None else Likeness.SAME if letter else Likeness.ALIKE
-    sure = not recall.by_text and medicine is Likeness.SAME and lot is not Likeness.ALIKE
+    lot = MatchLikeness.WHOLE if letter is None else MatchLikeness.SAME if letter else MatchLikeness.ALIKE
+    sure = not recall.by_text and medicine is MatchLikeness.SAME and lot is not MatchLikeness.ALIKE
     match = RecallMatch(recall_id=recall.id, batch_id=batch.id, lot=lot, medicine=medicine, answer=MatchAnswer.OPEN)
     if sure:
         answered(ctx, match, MatchAnswer.CONFIRMED)

@@ -30,7 +30,7 @@ from ..models import (
     RecallContact,
     RecallReturn,
 )
-from ..schemas import CallDraft, RecallReturnDraft
+from ..schemas import RecallCallDraft, RecallReturnDraft
 from .tracing import recalled, received
 
 AT_ONCE = 100  # messages in one job
@@ -184,7 +184,7 @@ async def note_message(ctx: Context, message_id: UUID) -> None:
 
 
 @requires("recall.manage")
-async def note_call(ctx: Context, recall_id: UUID, contact_id: UUID, draft: CallDraft) -> RecallContact:
+async def note_call(ctx: Context, recall_id: UUID, contact_id: UUID, draft: RecallCallDraft) -> RecallContact:
     """Staff tried to reach a patient: who was reached, who cannot be, and each try in between."""
     contact = await contact_of(ctx, recall_id, contact_id)
     if draft.outcome != "no answer":
