@@ -14,7 +14,7 @@ from galen.core.audit import APPEND_ONLY
 from galen.core.record import Record, check, ddl, link, parts, quantity, ref
 from galen.core.state import State
 from galen.dispensing import DispensedItem, Dispensing
-from galen.i18n import N_
+from galen.i18n import N_, label
 from galen.i18n import gettext as _
 from galen.inventory import Batch
 from galen.medicines import Product
@@ -318,6 +318,12 @@ class RecallCall(Record):
     by: Mapped[UUID]
     by_name: Mapped[str]
     at: Mapped[datetime]
+
+    @property
+    def words(self) -> str:
+        """How, and what came of it."""
+        settled = self.state in (ContactState.REACHED, ContactState.UNREACHABLE)
+        return f"{label(self.way).capitalize()}: {self.state.word if settled else _('No answer')}"
 
 
 class ReturnFate(Enum):
