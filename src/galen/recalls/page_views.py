@@ -92,6 +92,11 @@ class NoticesPage:
     form: RecallForm = field(default_factory=RecallForm)
 
     @property
+    def single(self) -> bool:
+        """The form of a recall is shown for one notice at a time."""
+        return self.count == 1
+
+    @property
     def more(self) -> bool:
         return self.count > len(self.proposals)
 

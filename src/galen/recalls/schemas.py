@@ -294,6 +294,7 @@ class NoticeProposal(View):
     products: list[UUID]
     product_names: list[str]
     batches: list[str]  # lot, medicine and what does not fit, in words
+    alone: str  # the same notice as a file of its own, to be read again
 
     @property
     def ours(self) -> bool:

@@ -131,7 +131,17 @@ async def proposal(
         products=[*meant][:20],
         product_names=[product.label for product in meant.values()][:20],
         batches=said[:MOST_LOTS],
+        alone=file_of(row),
     )
+
+
+def file_of(row: dict[str, str]) -> str:
+    """One notice as a file of its own."""
+    text = StringIO()
+    sheet = csv.DictWriter(text, [*row])
+    sheet.writeheader()
+    sheet.writerow(row)
+    return text.getvalue()
 
 
 def unread(notice: RecallNotice) -> list[str]:
