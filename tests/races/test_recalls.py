@@ -7,12 +7,22 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from galen import inventory, medicines, organizations, recalls
-from galen.core.database import RefusedByDatabase
+from galen import dispensing, inventory, medicines, organizations, recalls
+from galen.core.database import RefusedByDatabase, rule_of
 from galen.core.finish import finish
+from galen.dispensing import (
+    AnswerDraft,
+    CollectionDraft,
+    Counselling,
+    DispensingDraft,
+    SupplyDraft,
+    VerificationDraft,
+)
+from galen.dispensing.schemas import PharmacistReason
 from galen.inventory import Batch, BatchDraft, BatchStatus, Movement, MovementKind, StockLevel
 from galen.inventory.service.moves import move
 from galen.recalls import RecallDraft
+from tests.dispensing.test_races import become, prescribed
 
 pytestmark = pytest.mark.race
 D = Decimal
@@ -103,3 +113,88 @@ async def test_nothing_goes_out_after_the_recall_stands(committed, way):
 
 async def test_marking_the_batch_alone_lets_some_of_it_out_afterwards(committed):
     assert (await given_after(committed, carelessly, by_allocation))[1] > 0
+
+
+async def bagged(services: Any) -> tuple[Any, Any, Any]:
+    """A dispensing that waits to be handed over, and a recall of its batch that waits to be blocked."""
+    rx_id, product_id = await prescribed(services)
+    async with services.as_system("north", "test") as ctx:
+        await become(ctx, "ben")
+        supply = await dispensing.enqueue(ctx, DispensingDraft(prescription_id=rx_id))
+        await ctx.flush()
+        needed = (await dispensing.desk(ctx, supply.id)).needed
+        answers = [AnswerDraft(key=question.key, reason=PharmacistReason.ACCEPTED) for question in needed]
+        await dispensing.verify(ctx, supply.id, VerificationDraft(answers=answers))
+        supply = await dispensing.dispense(ctx, supply.id, SupplyDraft())
+        await ctx.flush()
+        (item,) = supply.given
+        asked = {"source": "The maker", "products": [{"product_id": product_id}], "lots": [item.batch]}
+        recall = await recalls.open_recall(ctx, RecallDraft.model_validate(asked))
+        await finish(ctx)
+        return supply.id, recall.id, item.batch_id
+
+
+WAITING = """SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"""
+
+
+async def waits_or_ends(ctx: Any, coming: asyncio.Future[Any]) -> None:
+    """Until the other transaction waits for this one, or did not have to."""
+    while not coming.done() and not await ctx.raw.fetchval(WAITING):  # noqa: ASYNC110 the database has no event for it
+        await asyncio.sleep(0.01)
+
+
+async def known_at_once(services: Any, verb: Any) -> int:
+    """A hand-over is under way while a recall comes: how many patients the recall knows of as soon as it stands."""
+    supply_id, recall_id, batch_id = await bagged(services)
+
+    async def recalling() -> None:
+        async with services.as_system("north", "test") as ctx:
+            await become(ctx, "kim")
+            await verb(ctx, recall_id, batch_id)
+            await finish(ctx)
+
+    async with services.as_system("north", "test") as ctx:
+        await become(ctx, "ben")
+        await dispensing.hand_over(ctx, supply_id, CollectionDraft(counselling=Counselling.GIVEN))
+        await finish(ctx)
+        coming = asyncio.ensure_future(recalling())
+        if verb is block:
+            await waits_or_ends(ctx, coming)
+        else:
+            await coming
+            async with services.as_system("north", "test") as other:
+                return (await recalls.figures(other, recall_id)).patients
+    await coming
+    async with services.as_system("north", "test") as ctx:
+        return (await recalls.figures(ctx, recall_id)).patients
+
+
+async def test_a_recall_waits_for_a_hand_over_and_lists_whom_it_went_to(committed):
+    assert await known_at_once(committed, block) == 1
+
+
+async def test_without_waiting_it_misses_whoever_is_being_given_some(committed):
+    assert await known_at_once(committed, carelessly) == 0
+
+
+async def test_a_hand_over_waits_for_a_recall_and_is_refused(committed):
+    supply_id, recall_id, _ = await bagged(committed)
+
+    async def handing() -> str:
+        try:
+            async with committed.as_system("north", "test") as ctx:
+                await become(ctx, "kim")
+                await dispensing.hand_over(ctx, supply_id, CollectionDraft(counselling=Counselling.GIVEN))
+                await finish(ctx)
+        except RefusedByDatabase as refused:
+            return rule_of(refused)
+        return ""
+
+    async with committed.as_system("north", "test") as ctx:
+        await become(ctx, "ben")
+        await recalls.block(ctx, recall_id)
+        await finish(ctx)
+        coming = asyncio.ensure_future(handing())
+        await waits_or_ends(ctx, coming)
+    assert await coming == "dispensing_recalled_check"

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
-from galen import dispensing, purchasing, recalls
+from galen import dispensing, inventory, purchasing, recalls
 from galen.core.errors import Invalid
 from galen.demo import PASSWORD
 from galen.dispensing import ReversalDraft
@@ -79,7 +79,17 @@ async def test_the_papers_by_which_it_came_are_listed(story, ben):
     await ben.flush()
     await purchasing.receive_delivery(ben, delivery.id, ReceiptDraft())
     recall = await story.blocked(product, "AB-1")
-    (line,) = await sources(ben, recall.id)
+    again = await purchasing.start_delivery(ben, DeliveryDraft(supplier_id=of.id, supplier_number="N-8"))
+    await ben.flush()
+    for number in ("AB-1", "ab1"):
+        await purchasing.add_line(ben, again.id, LineDraft.model_validate(said | {"number": number}))
+        await ben.flush()
+    await purchasing.receive_delivery(ben, again.id, ReceiptDraft())
+    await ben.flush()
+    assert "was recalled" in ben.flashed.text
+    line, *later = sorted(await sources(ben, recall.id), key=lambda source: source.supplier_number)
+    assert [source.batch for source in later] == ["AB-1", "ab1"]
+    assert (await inventory.on_hand(ben, [product.id]))[product.id] == 0
     assert (line.supplier, line.supplier_number, line.quantity) == ("Southern Wholesale", "N-7", 3 * product.pack_size)
 
 

@@ -102,6 +102,10 @@ async def shelve(
         raise Invalid("expires", _("This batch has expired already. Send it back rather than shelve it."))
     await hold(ctx, place.id, product.id)
     level = await shelf(ctx, place.id, draft)
+    if level.batch.status is BatchStatus.RECALLED:
+        ctx.flash(
+            _("Batch %(number)s was recalled: it is set aside, and nobody is given any of it.", number=draft.number)
+        )
     units = draft.packs * product.pack_size + draft.units
     if draft.total_cost is not None:
         known = await lying(ctx, level.batch_id) if level.batch.unit_cost is not None else Decimal(0)
@@ -149,12 +153,9 @@ async def shelf(ctx: Context, site_id: UUID, draft: BatchDraft) -> StockLevel:
 
 
 async def as_recalled(ctx: Context, draft: BatchDraft) -> dict[str, Any]:
-    """What comes of a recalled lot is set aside as it comes, and whoever shelves it is told."""
+    """What comes of a recalled lot is set aside as it comes."""
     recall = await recall_of(ctx, draft.product_id, draft.number)
-    if not recall:
-        return {}
-    ctx.flash(_("Batch %(number)s was recalled (%(recall)s): it is set aside.", number=draft.number, recall=recall))
-    return {"status": BatchStatus.RECALLED, "status_reason": f"Recall {recall}"}
+    return {"status": BatchStatus.RECALLED, "status_reason": f"Recall {recall}"} if recall else {}
 
 
 async def opened(ctx: Context, level_id: UUID) -> StockLevel:

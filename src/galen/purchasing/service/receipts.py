@@ -43,7 +43,8 @@ async def receive_delivery(ctx: Context, delivery_id: UUID, draft: ReceiptDraft)
     delivery.status = DeliveryStatus.RECEIVED
     delivery.received_by, delivery.received_name, delivery.received_at = ctx.actor.id, ctx.actor.name, ctx.now
     ctx.emit(DeliveryChanged(delivery.id))
-    ctx.flash(_("Delivery %(number)s is on the shelf.", number=delivery.number))
+    if ctx.flashed is None:  # else a batch of it was recalled, which matters more
+        ctx.flash(_("Delivery %(number)s is on the shelf.", number=delivery.number))
     return delivery
 
 
