@@ -67,6 +67,13 @@ CLASS_WORDS = {
 }
 
 
+MEANINGS = (
+    N_("Effective: everybody who can be reached was reached"),
+    N_("Closed although not everybody was reached"),
+)
+"""What the signature under a closed recall may say."""
+
+
 class RecallDepth(Enum):
     """How far down it goes (21 CFR 7.42(b)(1))."""
 
@@ -152,6 +159,10 @@ class Recall(Record):
     @property
     def concerns_patients(self) -> bool:
         return self.depth is RecallDepth.PATIENT
+
+    @property
+    def signed_words(self) -> str:
+        return _(self.meaning) if self.meaning else ""
 
     @property
     def lot_words(self) -> str:

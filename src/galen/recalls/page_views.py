@@ -10,6 +10,7 @@ from galen.medicines import Product
 from galen.patients import BannerView, Patient
 
 from .models import (
+    MEANINGS,
     ContactState,
     ContactWay,
     Recall,
@@ -25,7 +26,6 @@ from .schemas import (
     BagLine,
     NoticeProposal,
     PlaceLine,
-    RecallClosingDraft,
     RecallFigures,
     RecallTransferLine,
     RecipientLine,
@@ -143,8 +143,7 @@ class RecallPage:
 
     @property
     def meanings(self) -> list[tuple[str, str]]:
-        words = RecallClosingDraft.model_fields["meaning"].annotation.__args__  # type: ignore[union-attr]
-        return [(word, label(word)) for word in words]
+        return [(meaning, _(meaning)) for meaning in MEANINGS]
 
     @property
     def percent(self) -> str:

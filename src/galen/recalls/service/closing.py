@@ -23,7 +23,7 @@ class StillOnItsWay(Conflict):
 
 
 class StillToTell(Conflict):
-    message = "{count} patients were neither told nor called. Tell them, or write down why they cannot be reached."
+    message = "Neither told nor called yet: {count}. Tell them, or write down that they cannot be reached."
 
 
 class NotEverybody(Conflict):
