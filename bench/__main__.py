@@ -2,8 +2,8 @@
 
 In process: bin/bench safety, bin/bench medicines, bin/bench directions, bin/bench recalls. What the parts of the
 fast wing earn: bin/bench parts. Who holds the event loop: bin/bench holding. How fast the audit log is verified:
-bin/bench proof. Strangers who guess passwords: bin/bench flood. The
-pharmacy floor where it is crowded: bin/bench floor.
+bin/bench proof. Strangers who guess passwords: bin/bench flood. A batch that 2,000 people have: bin/bench recalled.
+The pharmacy floor where it is crowded: bin/bench floor.
 """
 
 import argparse
@@ -13,7 +13,20 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from . import commits, directions, flood, floor, holding, medicines, parts, proof, recalls, safety, world
+from . import (
+    commits,
+    directions,
+    flood,
+    floor,
+    holding,
+    medicines,
+    parts,
+    proof,
+    recalled,
+    recalls,
+    safety,
+    world,
+)
 from .measures import Measure, read, search, whole_journey
 from .serving import serving
 
@@ -23,6 +36,7 @@ ALONE = {
     "medicines": medicines.main,
     "directions": directions.main,
     "recalls": recalls.main,
+    "recalled": recalled.main,
     "parts": parts.main,
     "commits": commits.main,
     "holding": holding.main,

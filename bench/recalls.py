@@ -10,7 +10,7 @@ from collections import Counter
 from datetime import date
 from pathlib import Path
 
-from galen.inventory import read_notice
+from galen.recalls import read_notice
 
 from . import accuracy
 

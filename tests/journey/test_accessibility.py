@@ -29,7 +29,8 @@ PAGES = {
     "ada": ["/", "/calendar?view=week", "/patients/{patient}", "/patients/{patient}/timeline", "/visits/{visit}",
             "/patients/{patient}/notes", "/note-templates", "/note-templates/new",
             "/prescriptions/{draft}/edit", "/prescriptions/{draft}", "/prescriptions", "/safety"],
-    "ben": ["/", "/dispensing", "/dispensing/{work}", "/inventory", "/inventory/batches/new", "/medicines"],
+    "ben": ["/", "/dispensing", "/dispensing/{work}", "/inventory", "/inventory/batches/new", "/medicines",
+            "/recalls/{recall}", "/recalls/{recall}/matches", "/recalls/{recall}/patients", "/recalls/notices"],
     "max": ["/", "/invoices", "/receivables", "/practitioners", "/till"],
     "iris": ["/", "/audit", "/audit/proof", "/accounts", "/outbox"],
     "mara": ["/", "/profile"],
@@ -58,7 +59,11 @@ async def world(live: str) -> AsyncIterator[dict[str, str]]:
     for step in (paying.complete, paying.invoice, paying.sign):
         await step()
     work = await staff.ben.post("/dispensing", {"prescription_id": paying.records["prescription"]["id"]})
+    product = seen.records["prescription"]["lines"][0]["product_id"]
+    notice = {"source": "The maker", "products": [{"product_id": product}], "lots": ["NO-SUCH-LOT"]}
+    recall = await staff.ben.post("/recalls", notice)
     yield {
+        "recall": recall["id"],
         "patient": patient, "visit": visit, "draft": seen.records["prescription"]["id"], "work": work["id"],
         "invoice": paying.records["invoice"]["id"], "display": f"/display/north/{seen.records['token']['site_id']}",
     }  # fmt: skip

@@ -72,6 +72,8 @@ async def world(
         for table in ids["own"]:
             found = (await database.one.execute(text(f"SELECT id FROM {table} ORDER BY id LIMIT 1"))).scalar()
             ids["foreign"][table] = str(found or uuid7())
+    await recalled(database, ids["own"], mara.id)
+    await recalled(database, ids["other"], tom.id)
     ids["own"]["account"] = str(account.id)
     await database.one.execute(text("RESET ROLE"))  # jobs lie in a queue that organisations share
     for relation, home in (("own", "north"), ("other", "north"), ("foreign", "south")):
@@ -82,11 +84,34 @@ async def world(
 
 TEMPLATE = """INSERT INTO note_template (id, version, name, text, codes, changed_at, changed_by)
     VALUES (gen_random_uuid(), 1, 'Cold', 'Plan:', '{}', now(), 'test')"""
+RECALL = """INSERT INTO recall (id, version, number, title, source, notice_number, recall_class, depth, text,
+    instructions, lots, whole, unread, by_text, status, opened_by, opened_name, opened_at, blocked_name, blocked_at,
+    closed_name, meaning, ended_because) VALUES (gen_random_uuid(), 1, 'R' || gen_random_uuid(), '', '', '', 'II',
+    'patient', '', '', '{B1}', false, '{}', false, 'open', gen_random_uuid(), '', now(), '', now(), '', '', '')
+    RETURNING id"""
+CONTACT = """INSERT INTO recall_contact (id, version, recall_id, patient_id, state, reached_by, tries)
+    VALUES (gen_random_uuid(), 1, :recall, :patient, 'to tell', '', 0) RETURNING id"""
+
+
+async def recalled(database: Any, ids: dict[str, str], patient: Any) -> None:
+    """An open recall, and this patient on its list."""
+    ids["recall"] = str(await database.one.scalar(text(RECALL)))
+    about = {"recall": ids["recall"], "patient": patient}
+    ids["recall_contact"] = str(await database.one.scalar(text(CONTACT), about))
+
+
 FAILED_JOB = """INSERT INTO galen.pgqueuer (priority, entrypoint, status, payload) VALUES (0, 'tests.job', 'failed',
     convert_to(json_build_object('organization', CAST(:organization AS text))::text, 'UTF8')) RETURNING id"""
 
 
-RECORDS = {"product": "product", "medicine": "product", "pharmacy": "site", "vitals": "vitals", "level": "stock_level"}
+RECORDS = {
+    "product": "product",
+    "medicine": "product",
+    "pharmacy": "site",
+    "vitals": "vitals",
+    "level": "stock_level",
+    "contact": "recall_contact",
+}
 
 
 def filled(path: str, ids: dict[str, str]) -> str:

@@ -33,6 +33,7 @@ SHOWN = {
     "dispensing.scan": "leads to what was scanned",
     "dispensing.scan_pack": "says at the line whether it is the right pack",
     "compliance.verify": "its page is the proof",
+    "recalls.notices": "its page is what was read; nothing is written",
 }
 """What changes nothing, or is itself what it says."""
 

@@ -29,7 +29,7 @@ def recalls(
     as_json: Json = False,
 ) -> None:
     """Read a file of recall notices, one line of answer for each. Needs no database, and writes nothing anywhere."""
-    reading = alone("inventory/recalls")
+    reading = alone("recalls/reading")
     csv.field_size_limit(MOST)
     today = datetime.now(UTC).date()  # house: a command has no request; only the century of a year hangs on it
     try:

@@ -50,6 +50,8 @@ PERMISSIONS = {
     "dispensing.prepare": "Pick and label medicines",
     "dispensing.verify": "Verify as pharmacist",
     "dispensing.handover": "Hand over to the patient, reverse",
+    "recall.read": "See recalls, and who received what is recalled",
+    "recall.manage": "Open recalls, block batches, tell patients, close and sign",
     "invoice.read": "See invoices and receipts",
     "invoice.write": "Make, discount and void invoices",
     "invoice.discount_any": "Give discounts of more than 10 %",
@@ -92,14 +94,14 @@ ROLES: dict[str, frozenset[str]] = {
             appointment.read_all queue.* visit.* template.use prescription.read safety.check stock.read
             home.reception""",
         "pharmacist": f"""{EVERY_STAFF} patient.read clinical.read document.read document.write prescription.read
-            safety.check medicine.write stock.read stock.receive stock.adjust order.write order.approve
+            safety.check medicine.write stock.read stock.receive stock.adjust order.write order.approve recall.*
             dispensing.* invoice.read invoice.write payment.take till.move sale.* credit.read home.pharmacy""",
         "receptionist": f"""{EVERY_STAFF} patient.read patient.write document.* appointment.* queue.read queue.checkin
             invoice.read
             invoice.write payment.take till.move sale.read sale.write credit.read home.reception""",
         "manager": f"""{EVERY_STAFF} organization.write account.read practitioner.write patient.read patient.archive
-            appointment.read appointment.read_all queue.read medicine.write stock.* order.* invoice.* payment.* till.*
-            sale.* credit.* ledger.read audit.read outbox.read template.* home.manager""",
+            appointment.read appointment.read_all queue.read medicine.write stock.* order.* recall.* invoice.* payment.*
+            till.* sale.* credit.* ledger.read audit.read outbox.read template.* home.manager""",
         "patient": """profile.use patient.read clinical.read document.read practitioner.read appointment.read
             appointment.book visit.read prescription.read invoice.read home.patient""",
     }.items()

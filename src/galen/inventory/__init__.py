@@ -12,6 +12,7 @@ from .models import (
     TransferLine,
     TransferStatus,
 )
+from .recalled import BATCH_KEY, LOT_KEY, RecalledLot, same_lot
 from .recalls import RecallNotice, read_notice
 from .rules import expires_within, pack_words
 from .schemas import (
@@ -44,6 +45,7 @@ from .service import (
     movements,
     on_hand,
     quarantine,
+    recall_lots,
     receive,
     release,
     return_to_supplier,
@@ -56,6 +58,8 @@ from .service import (
 from .usage import NOTHING_USED, UsableBatch, Usage, unused_by_expiry
 
 __all__ = [
+    "BATCH_KEY",
+    "LOT_KEY",
     "NOTHING_USED",
     "AdjustDraft",
     "Batch",
@@ -73,6 +77,7 @@ __all__ = [
     "OutOfStock",
     "Pick",
     "RecallNotice",
+    "RecalledLot",
     "StockArrived",
     "StockLevel",
     "StockLine",
@@ -101,10 +106,11 @@ __all__ = [
     "on_hand",
     "pack_words",
     "quarantine",
-    "read_notice",
+    "recall_lots",
     "receive",
     "release",
     "return_to_supplier",
+    "same_lot",
     "shelve",
     "surplus",
     "take_back",

@@ -16,7 +16,7 @@ from ..gate import requires
 
 Verb = Callable[..., Awaitable[Any]]
 SOCKET = "WS"  # stands in the table where others have their method
-ONCE = {*"invoice payment ledger till sale credit stock dispensing prescription outbox message".split()}
+ONCE = {*"invoice payment ledger till sale credit stock dispensing prescription outbox message recall".split()}
 """Areas of permissions in which nothing may be done twice by mistake: money, stock, prescriptions, messages."""
 
 

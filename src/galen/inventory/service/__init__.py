@@ -53,6 +53,7 @@ from .posting import (
     post_stocktake,
 )
 from .proof import drift, drifts
+from .recalled import recall_lots
 from .rounds import tell_keepers
 from .shelves import expiring, harmless, levels, low_stock, movements, movements_csv, on_hand
 from .stocktakes import (
@@ -124,6 +125,7 @@ __all__ = [
     "post_stocktake",
     "propose_destruction",
     "quarantine",
+    "recall_lots",
     "receive",
     "receive_form",
     "release",

@@ -19,6 +19,7 @@ from ..events import StockArrived, StockLow, StockMoved
 from ..models import AdjustReason, Batch, BatchStatus, Movement, MovementKind, StockLevel
 from ..schemas import AdjustDraft, BatchChange, BatchDraft, BatchReasonDraft, CountDraft, Pick, ReturnDraft
 from .authority import refuse_write_off
+from .lots import recall_of
 from .places import local_day, store
 
 
@@ -103,6 +104,10 @@ async def shelve(
         raise Invalid("expires", _("This batch has expired already. Send it back rather than shelve it."))
     await hold(ctx, place.id, product.id)
     level = await shelf(ctx, place.id, draft)
+    if level.batch.status is BatchStatus.RECALLED:
+        ctx.flash(
+            _("Batch %(number)s was recalled: it is set aside, and nobody is given any of it.", number=draft.number)
+        )
     units = draft.packs * product.pack_size + draft.units
     if draft.total_cost is not None:
         known = await lying(ctx, level.batch_id) if level.batch.unit_cost is not None else Decimal(0)
@@ -128,7 +133,7 @@ async def shelf(ctx: Context, site_id: UUID, draft: BatchDraft) -> StockLevel:
         )
     )
     if batch is None:
-        batch = draft.into(Batch, received_at=ctx.now)
+        batch = draft.into(Batch, received_at=ctx.now, **await as_recalled(ctx, draft))
     elif level := await ctx.db.scalar(
         select(StockLevel)
         .where(StockLevel.site_id == site_id, StockLevel.batch_id == batch.id, StockLevel.location == draft.location)
@@ -147,6 +152,12 @@ async def shelf(ctx: Context, site_id: UUID, draft: BatchDraft) -> StockLevel:
             quantity=Decimal(0),
         )
     )
+
+
+async def as_recalled(ctx: Context, draft: BatchDraft) -> dict[str, Any]:
+    """What comes of a recalled lot is set aside as it comes."""
+    recall = await recall_of(ctx, draft.product_id, draft.number)
+    return {"status": BatchStatus.RECALLED, "status_reason": f"Recall {recall}"} if recall else {}
 
 
 async def opened(ctx: Context, level_id: UUID) -> StockLevel:

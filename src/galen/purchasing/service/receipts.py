@@ -46,8 +46,10 @@ async def receive_delivery(ctx: Context, delivery_id: UUID, draft: ReceiptDraft)
     delivery.status = DeliveryStatus.RECEIVED
     delivery.received_by, delivery.received_name, delivery.received_at = ctx.actor.id, ctx.actor.name, ctx.now
     ctx.emit(DeliveryChanged(delivery.id))
-    shelved = _("Delivery %(number)s is on the shelf.", number=delivery.number)
-    ctx.flash(f"{shelved} {take_in(ctx, order, delivery.lines)}" if order else shelved)
+    told = take_in(ctx, order, delivery.lines) if order else ""
+    if ctx.flashed is None:  # else a batch of it was recalled, which matters more
+        shelved = _("Delivery %(number)s is on the shelf.", number=delivery.number)
+        ctx.flash(f"{shelved} {told}".strip())
     return delivery
 
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from galen.inventory import read_notice
-from galen.inventory.recalls import ndc11
-from galen.inventory.recalls.days import read_day
+from galen.recalls import read_notice
+from galen.recalls.reading import ndc11
+from galen.recalls.reading.days import read_day
 
 TODAY = date(2026, 11, 27)
 CORPUS = Path(__file__).parents[1] / "data" / "recalls"
