@@ -13,7 +13,6 @@ from .models import (
     TransferStatus,
 )
 from .recalled import BATCH_KEY, LOT_KEY, RecalledLot, same_lot
-from .recalls import RecallNotice, read_notice
 from .rules import expires_within, pack_words
 from .schemas import (
     AdjustDraft,
@@ -76,7 +75,6 @@ __all__ = [
     "MovementKind",
     "OutOfStock",
     "Pick",
-    "RecallNotice",
     "RecalledLot",
     "StockArrived",
     "StockLevel",

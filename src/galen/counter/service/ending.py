@@ -17,7 +17,7 @@ from galen.values.money import Money
 from ..events import SaleChanged
 from ..models import Sale, SaleStatus
 from ..refusals import NotAllPaid, NotReadyToPay, SaleEnded
-from ..schemas import ApprovalDraft, Basket, ParkDraft, TendersDraft, VoidSaleDraft
+from ..schemas import SaleApprovalDraft, Basket, ParkDraft, TendersDraft, VoidSaleDraft
 from .look import basket_of, change_of, charged, own, warnings
 from .selling import in_hand, of_here, shown
 
@@ -25,7 +25,7 @@ FORGOTTEN = timedelta(hours=24)
 
 
 @requires("dispensing.verify")
-async def approve_sale(ctx: Context, sale_id: UUID, draft: ApprovalDraft) -> Basket:
+async def approve_sale(ctx: Context, sale_id: UUID, draft: SaleApprovalDraft) -> Basket:
     """A pharmacist has spoken with the buyer and seen the warnings; it holds for this basket alone."""
     sale = await in_hand(ctx, sale_id)
     report = await warnings(ctx, sale)
