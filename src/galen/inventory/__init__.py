@@ -1,7 +1,7 @@
 """Inventory: which batches lie where, what came and went, and what goes out first."""
 
 from .events import StockLow, StockMoved
-from .models import Batch, BatchStatus, Destruction, Movement, MovementKind, StockLevel, Transfer
+from .models import Batch, BatchStatus, Destruction, DestructionReason, Movement, MovementKind, StockLevel, Transfer
 from .recalls import RecallNotice, read_notice
 from .rules import expires_within, pack_words
 from .schemas import (
@@ -11,6 +11,7 @@ from .schemas import (
     Count,
     CountDraft,
     CountLine,
+    DestructionDraft,
     Drift,
     Expiry,
     Pick,
@@ -29,11 +30,13 @@ from .service import (
     low_stock,
     movements,
     on_hand,
+    propose_destruction,
     quarantine,
     receive,
     release,
     return_to_supplier,
     shelve,
+    take_back,
 )
 
 __all__ = [
@@ -46,6 +49,8 @@ __all__ = [
     "CountDraft",
     "CountLine",
     "Destruction",
+    "DestructionDraft",
+    "DestructionReason",
     "Drift",
     "Expiry",
     "Movement",
@@ -71,10 +76,12 @@ __all__ = [
     "movements",
     "on_hand",
     "pack_words",
+    "propose_destruction",
     "quarantine",
     "read_notice",
     "receive",
     "release",
     "return_to_supplier",
     "shelve",
+    "take_back",
 ]

@@ -2,7 +2,7 @@
 `drawers` and `tills` keep the cash where it lies."""
 
 from .books import ageing, close_till, post, till, unbalanced
-from .charging import charge, discount, invoices_for, make_invoice, uncharge, void_invoice
+from .charging import charge, credit_lines, discount, invoices_for, make_invoice, uncharge, void_invoice
 from .drawers import add_drawer, drawers, rename_drawer, retire_drawer, set_till_policy, use_drawer
 from .lists import (
     billing,
@@ -29,6 +29,7 @@ __all__ = [
     "close_till",
     "count_till",
     "counter",
+    "credit_lines",
     "discount",
     "drawers",
     "find_invoices",

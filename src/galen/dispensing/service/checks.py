@@ -1,17 +1,14 @@
 """The pharmacist's judgement: what decides about a dispensing, and the verification."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date
-from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, any_, bindparam, select
+from sqlalchemy import select
 
 from galen import identity, inventory, medicines, organizations, patients, prescribing, safety
 from galen.billing import Invoice
 from galen.core.context import Context
 from galen.core.errors import Invalid
-from galen.core.fast.prepared_query import PreparedQuery
 from galen.core.gate import requires
 from galen.i18n import N_, ngettext
 from galen.i18n import gettext as _
@@ -22,13 +19,14 @@ from galen.values.search_key import search_key
 
 from ..desk import Desk
 from ..events import DispensingMoved
-from ..models import OPEN, SUPPLIED, Dispensing, DispensingLine, DispensingPolicy, DispensingStatus
+from ..models import OPEN, Dispensing, DispensingPolicy, DispensingStatus
 from ..refusals import Altered, ChangedSince, NotAnswered, Stopped
-from ..rules import Check, Tone, is_controlled, refill, repeats, stock, validity
+from ..rules import Check, Tone, repeats, stock, validity
 from ..schemas import AnswerDraft, PolicyDraft, PrescriberAnswerView, QuestionView, VerificationDraft
 from .packs import packs_shown
 from .policies import current
 from .queue import claimed, let_go
+from .refills import refills
 
 FAILED = N_("The safety check could not be done: nothing was checked.")
 UNKNOWN = N_("%(name)s is not in the safety knowledge: it was not checked.")
@@ -76,7 +74,7 @@ async def examined(
     report = await checked(ctx, dispensing, rx, known)
     checks = [signature(rx), validity(ctx.today, rx.status.value, rx.not_before, rx.valid_until)]
     checks.append(repeats(dispensing.supply, max(of_line[line.line_id].repeats for line in dispensing.lines)))
-    checks += await refills(ctx, dispensing, rx)
+    checks += await refills(ctx, dispensing, rx, known)
     checks += placed(dispensing, known)
     for line in dispensing.lines:
         if not of_line[line.line_id].substitution:
@@ -138,51 +136,6 @@ def signature(rx: Prescription) -> Check:
         return Check("signature", Tone.OK, _("Signed by %(name)s, unaltered", name=rx.signer_name))
     to_do = _("Do not dispense it; speak to the prescriber.")
     return Check("signature", Tone.STOP, _("Altered since it was signed"), to_do)
-
-
-async def refills(ctx: Context, dispensing: Dispensing, rx: Prescription) -> list[Check]:
-    """For each medicine that this patient was supplied before, whether it is due again. What was owed is always due."""
-    if dispensing.part > 1:
-        return []
-    last = await last_supplies(ctx, dispensing)
-    if not last:
-        return []
-    rules, of_line = await current(ctx), {line.id: line for line in rx.lines}
-    found = []
-    for line in dispensing.lines:
-        at, days = last.get(line.product_id, (None, None))
-        asked = of_line[line.line_id]
-        interval = asked.interval_days if dispensing.supply > 1 else None
-        share = threshold(rules, asked.schedule)
-        if check := refill(str(line.product_id), line.drug, at, days, share, ctx.today, interval):
-            found.append(check)
-    return found
-
-
-def threshold(rules: DispensingPolicy, schedule: str) -> Decimal:
-    return rules.refill_controlled_at if is_controlled([schedule]) else rules.refill_at
-
-
-SUPPLIES = PreparedQuery(
-    select(DispensingLine.product_id, Dispensing.dispensed_at, DispensingLine.days)
-    .join(Dispensing, Dispensing.id == DispensingLine.dispensing_id)
-    .where(
-        Dispensing.patient_id == bindparam("patient_id"),
-        Dispensing.status.in_(SUPPLIED),
-        Dispensing.id != bindparam("but"),
-        DispensingLine.product_id == any_(bindparam("products", type_=ARRAY(Uuid))),
-        DispensingLine.supplied > 0,
-    )
-    .order_by(Dispensing.dispensed_at)
-)
-
-
-async def last_supplies(ctx: Context, dispensing: Dispensing) -> dict[UUID, tuple[date, int | None]]:
-    """When each medicine was last supplied to this patient, on whatever prescription, and how long that lasts."""
-    products = [line.product_id for line in dispensing.lines]
-    with ctx.flush_later():  # this one, which was claimed just now, is left out anyway
-        before = await SUPPLIES.all(ctx, patient_id=dispensing.patient_id, but=dispensing.id, products=products)
-    return {id: (at.astimezone(ctx.zone).date(), days) for id, at, days in before if at}
 
 
 def questions(report: SafetyReport, rx: Prescription, checks: Iterable[Check]) -> list[QuestionView]:

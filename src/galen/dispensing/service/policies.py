@@ -16,4 +16,9 @@ async def current(ctx: Context) -> DispensingPolicy:
         pack_rule=PackRule.DESK,
         refill_at=Decimal("0.80"),
         refill_controlled_at=Decimal("0.85"),
+        refill_controlled_strict=True,
+        refill_look_back=180,
+        remind_days=3,
+        collect_days=10,
+        resale_of_returns=False,
     )

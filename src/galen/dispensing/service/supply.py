@@ -18,6 +18,7 @@ from galen.inventory import Pick
 from galen.medicines import Product
 from galen.prescribing import Prescription
 
+from ..bags import BagStatus
 from ..events import DispensingMoved, DispensingReversed, MedicineCollected, PrescriptionDispensed
 from ..models import OPEN, SUPPLIED, DispensedItem, Dispensing, DispensingLine, DispensingStatus, PackRule
 from ..packs import PackCheck
@@ -38,6 +39,7 @@ from ..refusals import (
 )
 from ..rules import outlast
 from ..schemas import CollectionDraft, ReversalDraft, SupplyDraft, SupplyLineDraft
+from .bags import let_out
 from .checks import lapsed, placed, refuse_altered, refuse_changed
 from .packs import confirmed, latest_packs, same
 from .policies import current
@@ -244,6 +246,7 @@ async def hand_over(ctx: Context, dispensing_id: UUID, draft: CollectionDraft) -
     dispensing.collected_at, dispensing.handed_by = ctx.now, ctx.actor.name
     dispensing.collector, dispensing.collector_document = draft.collector, draft.document
     dispensing.counselling, dispensing.counselling_note = draft.counselling, draft.note
+    await let_out(ctx, dispensing, BagStatus.COLLECTED)
     ctx.emit(DispensingMoved(dispensing.id))
     ctx.emit(MedicineCollected(dispensing.id, dispensing.patient_id))
     return dispensing
@@ -258,21 +261,27 @@ async def reverse(ctx: Context, dispensing_id: UUID, draft: ReversalDraft) -> Di
     collected = dispensing.status is DispensingStatus.COLLECTED
     if collected and not draft.goods:
         raise WhereAreTheGoods
-    await unowe(ctx, dispensing)
-    if not collected or draft.goods == "never left":
-        await inventory.give_back(ctx, ("dispensing", dispensing.id), reason=draft.reason)
-    await billing.uncharge(ctx, ("dispensing", dispensing.id), draft.reason)
-    others = await supplied_count(ctx, dispensing.prescription_id, dispensing.id)
-    await prescribing.mark_returned(ctx, dispensing.prescription_id, nothing_left=not others)
-    ctx.reason = draft.reason
+    await taken_back(ctx, dispensing, draft.reason, goods=not collected or draft.goods == "never left")
     if collected:
         dispensing.status = DispensingStatus.REVERSED
         dispensing.ended_because = f"{draft.reason} (goods: {draft.goods})"
     else:
         undo(dispensing)
+        await let_out(ctx, dispensing, BagStatus.RETURNED, draft.reason)
+    return dispensing
+
+
+async def taken_back(ctx: Context, dispensing: Dispensing, reason: str, *, goods: bool) -> None:
+    """What a supply has done is undone: what is owed, the stock (when the goods are here), charge and prescription."""
+    await unowe(ctx, dispensing)
+    if goods:
+        await inventory.give_back(ctx, ("dispensing", dispensing.id), reason=reason)
+    await billing.uncharge(ctx, ("dispensing", dispensing.id), reason)
+    others = await supplied_count(ctx, dispensing.prescription_id, dispensing.id)
+    await prescribing.mark_returned(ctx, dispensing.prescription_id, nothing_left=not others)
+    ctx.reason = reason
     ctx.emit(DispensingMoved(dispensing.id))
     ctx.emit(DispensingReversed(dispensing.id, dispensing.prescription_id, dispensing.patient_id))
-    return dispensing
 
 
 UNDONE = "Undone at once"

@@ -6,6 +6,7 @@ from .authority import (
     limits,
     set_limits,
 )
+from .brought_back import take_back
 from .counting import (
     add_found,
     count_line,
@@ -133,6 +134,7 @@ __all__ = [
     "stocktake_lines",
     "stocktake_list",
     "stocktakes",
+    "take_back",
     "take_in",
     "transfer",
     "transfer_form",

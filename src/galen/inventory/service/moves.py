@@ -32,7 +32,7 @@ class NotThatMuch(Conflict):
 
 class BatchTaken(Conflict):
     message = "Someone else is receiving this batch at the moment. Please try again."
-    constraint = "batch_product_id_number_expires_maker_key"
+    constraint = "batch_product_id_number_expires_maker_returned_key"
 
 
 class InSeveralPlaces(Conflict):
@@ -123,6 +123,7 @@ async def shelf(ctx: Context, site_id: UUID, draft: BatchDraft) -> StockLevel:
             Batch.number == draft.number,
             Batch.expires.is_not_distinct_from(draft.expires),
             Batch.maker == draft.maker,
+            Batch.returned == "",
         )
     )
     if batch is None:
