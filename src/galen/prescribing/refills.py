@@ -128,7 +128,7 @@ def stock_of(fills: Iterable[Fill], today: date, look_back: int) -> InHand | Non
     last, days = known[-1]
     start, end = today - timedelta(days=look_back), date.min
     for day, lasts in known[:-1]:
-        if look_back and day >= start:
+        if day == last or (look_back and day >= start):  # two of one day are one supply
             end = max(end, day) + timedelta(days=lasts)
     return InHand(last, days, max(0, (end - last).days))
 

@@ -1,5 +1,5 @@
 """The verbs: `queue` knows what waits, `checks` decides, `packs` scans, `supply` gives and takes, `paper` labels;
-`refills` says what is due, `bags` keeps the will-call shelf, `uncollected` what nobody fetches, `returns` what comes back."""
+`refills` says what is due; `bags` is the will-call shelf, `uncollected` its end, `returns` what comes back."""
 
 from .bags import find_bag, keep_bag, put_back, shelve_bag, waiting_bag_count, waiting_bags, will_call
 from .checks import desk, policy, set_policy, verify
