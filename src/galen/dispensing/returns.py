@@ -70,7 +70,7 @@ class PatientReturn(Record):
 class ReturnedItem(Record):
     """So many units of one batch that was dispensed; never more than were given, however often somebody comes."""
 
-    append_only, part_of = True, "patient_return"
+    append_only = True
     __table_args__ = (check("quantity > 0", "quantity"),)
 
     patient_return_id: Mapped[UUID] = ref("patient_return")

@@ -35,6 +35,7 @@ from .service import (
     waiting_count,
     worklist,
 )
+from .shelf_routes import shelf_routes
 
 MOVED = "dispensing-moved"
 DESK = "/dispensing/{dispensing_id}"
@@ -119,6 +120,7 @@ routes = [
         title="Dispensing",
         refresh=MOVED,
     ),
+    *shelf_routes,
     get("", story, panel="timeline"),
     get("", find_dispensings, search="Dispensing"),
 ]

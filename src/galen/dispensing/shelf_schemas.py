@@ -11,6 +11,7 @@ from galen.core.schemas import Draft, Quantity, RecordView, View
 from galen.i18n import gettext as _
 from galen.patients import BannerView
 from galen.prescribing import RefillVerdict
+from galen.values.money import Money
 
 from .bags import BagStatus
 from .returns import Fate, WhyReturned
@@ -111,6 +112,7 @@ class ReturnedItemView(RecordView):
     drug: str
     batch: str
     quantity: Quantity
+    count: str = Field(exclude=True)
     fate: Fate
     batch_id: UUID
 
@@ -127,6 +129,11 @@ class PatientReturnView(RecordView):
     by_name: str
     at: datetime
     items: list[ReturnedItemView]
+
+    @property
+    def refund(self) -> Money | None:
+        """What is to be given back from the invoice."""
+        return Money(self.to_refund, self.currency) if self.to_refund else None
 
 
 class ReturnableItem(View):

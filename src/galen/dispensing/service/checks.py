@@ -17,16 +17,19 @@ from galen.prescribing import Override, Prescription, verify_signature
 from galen.safety import Alert, SafetyReport
 from galen.values.search_key import search_key
 
+from ..bags import BagStatus
 from ..desk import Desk
 from ..events import DispensingMoved
 from ..models import OPEN, Dispensing, DispensingPolicy, DispensingStatus
 from ..refusals import Altered, ChangedSince, NotAnswered, Stopped
 from ..rules import Check, Tone, repeats, stock, validity
 from ..schemas import AnswerDraft, PolicyDraft, PrescriberAnswerView, QuestionView, VerificationDraft
+from .bags import bag_of
 from .packs import packs_shown
 from .policies import current
 from .queue import claimed, let_go
 from .refills import refills
+from .returns import returns_of
 
 FAILED = N_("The safety check could not be done: nothing was checked.")
 UNKNOWN = N_("%(name)s is not in the safety knowledge: it was not checked.")
@@ -46,7 +49,10 @@ async def desk(ctx: Context, dispensing_id: UUID) -> Desk:
         packs = await packs_shown(ctx, dispensing, banner) if dispensing.left_the_shelf else None
         invoice = await ctx.get(Invoice, dispensing.invoice_id) if dispensing.invoice_id else None
         due = invoice.due if invoice and invoice.payable else None
-        return Desk(dispensing, rx, banner, [signature(rx)], [], [], None, {}, ctx.actor.id, False, zone, packs, due)
+        ended = Desk(dispensing, rx, banner, [signature(rx)], [], [], None, {}, ctx.actor.id, False, zone, packs, due)
+        ended.bag = await bag_of(ctx, dispensing.id, *BagStatus)
+        ended.returns = await returns_of(ctx, dispensing.id) if dispensing.collected else None
+        return ended
     known = await medicines.products(ctx, [line.product_id for line in dispensing.lines])
     report, checks = await examined(ctx, dispensing, rx, known)
     there = await inventory.on_hand(ctx, list(known)) if ctx.site else {}

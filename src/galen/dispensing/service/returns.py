@@ -19,6 +19,7 @@ from galen.inventory import Batch, BatchStatus, DestructionDraft, DestructionRea
 from galen.medicines import Product
 from galen.values.units import counted
 
+from ..events import DispensingMoved
 from ..models import DispensedItem, Dispensing, DispensingLine, DispensingStatus
 from ..refusals import MoreThanGiven, NotCollectedYet
 from ..returns import Fate, PatientReturn, ReturnedItem
@@ -64,6 +65,7 @@ async def take_return(ctx: Context, dispensing_id: UUID, draft: ReturnDraft) -> 
         back.credited, back.to_refund = credited.amount, paid.amount
     ctx.reason = why
     ctx.add(back)
+    ctx.emit(DispensingMoved(dispensing.id))
     said = _("Number %(number)s: what was brought back is written down.", number=back.number)
     if back.refund:
         amount = money(ctx)(back.refund)
