@@ -17,7 +17,7 @@ from galen.dispensing import CollectionDraft, Counselling, Dispensing, Dispensin
 from galen.dispensing.bags import Bag, BagStatus
 from galen.dispensing.events import BagDue
 from galen.dispensing.refusals import BagVoid, NoSuchBin, NotOnShelf, SeveralInBin
-from galen.dispensing.schemas import PolicyDraft, ScanDraft, SupplyDraft
+from galen.dispensing.schemas import PharmacistReason, PolicyDraft, ScanDraft, SupplyDraft
 from galen.dispensing.service import (
     find_bag,
     keep_bag,
@@ -101,7 +101,7 @@ async def prepared_for_travel(pharmacy: Pharmacy, units: int) -> Dispensing:
     line = {"product_id": product.id, "directions": "1 cap tds", "quantity": Decimal(units)}
     record = await pharmacy.queued(line)
     asked = (await dispensing.desk(pharmacy.ben, record.id)).needed
-    answers = [dispensing.AnswerDraft(key=each.key, reason="travel", comment="Away") for each in asked]  # type: ignore[arg-type]
+    answers = [dispensing.AnswerDraft(key=each.key, reason=PharmacistReason.TRAVEL, comment="Away") for each in asked]
     await dispensing.verify(pharmacy.ben, record.id, dispensing.VerificationDraft(answers=answers))
     return await dispensing.dispense(pharmacy.ben, record.id, SupplyDraft())
 
