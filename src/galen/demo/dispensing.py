@@ -8,6 +8,7 @@ from galen import dispensing
 from galen.core.context import Context
 from galen.dispensing import (
     AnswerDraft,
+    BagDraft,
     CollectionDraft,
     Counselling,
     Dispensing,
@@ -19,6 +20,8 @@ from galen.dispensing.schemas import PharmacistReason
 from galen.prescribing import Prescription, PrescriptionStatus
 
 from .encounters import act_as
+
+BINS = ("A1", "A2", "B1")
 
 
 async def seed(ctx: Context) -> None:
@@ -32,6 +35,7 @@ async def seed_bulk(ctx: Context) -> None:
     await act_as(ctx, "ben")
     signed = Prescription.status == PrescriptionStatus.SIGNED
     query = select(Prescription).where(signed).order_by(Prescription.signed_at)
+    bins = iter(BINS)
     for rx in await ctx.db.scalars(query):
         old = rx.signed_at is not None and rx.signed_at < now - timedelta(days=1)
         ctx.now = rx.signed_at + timedelta(hours=1) if old and rx.signed_at else now
@@ -40,9 +44,19 @@ async def seed_bulk(ctx: Context) -> None:
             await collected(ctx, supply)
             ctx.now = now
             again = await dispensing.enqueue(ctx, DispensingDraft(prescription_id=rx.id))
-            if rx.lines[0].repeats > 1:
+            place = next(bins, None) if rx.lines[0].repeats else None
+            if place:
+                await shelved(ctx, again, place)
+            elif rx.lines[0].repeats > 1:
                 await verified(ctx, again)
     ctx.actor, ctx.site, ctx.now = actor, site, now
+
+
+async def shelved(ctx: Context, supply: Dispensing, bin: str) -> None:
+    """Prepared, and in a bin of the will-call shelf."""
+    await verified(ctx, supply)
+    await dispensing.dispense(ctx, supply.id, SupplyDraft(owe=True))
+    await dispensing.shelve_bag(ctx, supply.id, BagDraft(bin=bin))
 
 
 async def verified(ctx: Context, supply: Dispensing) -> None:
