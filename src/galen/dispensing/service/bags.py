@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy.orm import lazyload
 
 from galen import organizations
 from galen.core.context import Context
@@ -22,7 +23,7 @@ from ..schemas import ScanDraft
 from ..shelf_schemas import BagDraft, KeepDraft, WaitingBag, WaitingBags
 from .policies import current
 
-MOST = 200
+MOST = 100
 NOT_COLLECTED = N_("Not collected")
 WAITING = (*LIVE, BagStatus.EXPIRED)
 
@@ -168,6 +169,7 @@ def listed(ctx: Context, q: str) -> Select[Bag, Dispensing, str, str]:
         .join(Dispensing, Dispensing.id == Bag.dispensing_id)
         .join(Patient, Patient.id == Bag.patient_id)
         .where(here(ctx), Bag.status.in_(WAITING))
+        .options(lazyload(Dispensing.items))
         .order_by(Bag.assigned_at, Bag.id)
         .limit(MOST)
     )

@@ -1,10 +1,10 @@
 """What the refill engine is asked with: what this patient was supplied before, and how this organisation dispenses."""
 
 from collections.abc import Collection, Iterable
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Text, any_, bindparam, select
+from sqlalchemy import ARRAY, Text, any_, bindparam, func, select
 
 from galen import medicines, patients
 from galen.core.context import Context
@@ -42,11 +42,13 @@ SUPPLIES = PreparedQuery(
         Dispensing.status.in_(SUPPLIED),
         Dispensing.id != bindparam("but"),
         Product.generic == any_(bindparam("generics", type_=ARRAY(Text))),
+        Dispensing.dispensed_at > bindparam("since"),
         DispensingLine.supplied > 0,
     )
     .order_by(Dispensing.dispensed_at)
 )
 NOBODY = UUID(int=0)
+LONG_AGO = 1100  # days: nothing lasts longer, and no look-back goes so far
 
 
 async def fills_of(
@@ -59,7 +61,9 @@ async def fills_of(
     wanted = {product.id: product for product in products}
     generics = sorted({product.generic for product in wanted.values()})
     with ctx.flush_later():  # a dispensing that was claimed just now is left out anyway
-        before = await SUPPLIES.all(ctx, patient_id=patient_id, but=but, generics=generics)
+        before = await SUPPLIES.all(
+            ctx, patient_id=patient_id, but=but, generics=generics, since=ctx.now - timedelta(days=LONG_AGO)
+        )
     found: dict[UUID, list[Fill]] = {id: [] for id in wanted}
     for generic, form, strength, at, days, quantity, supplied in before:
         fill = Fill(at.astimezone(ctx.zone).date(), days and int(days * supplied / quantity))
@@ -170,5 +174,6 @@ def line_view(
 
 async def supplies_given(ctx: Context, prescription_id: UUID) -> int:
     """The highest supply of a prescription that was given and stands."""
-    of_rx = await ctx.list_by(Dispensing, Dispensing.prescription_id, prescription_id)
-    return max((dispensing.supply for dispensing in of_rx if dispensing.supplied), default=0)
+    query = select(func.max(Dispensing.supply)).select_from(Dispensing)
+    of_rx = query.where(Dispensing.prescription_id == prescription_id, Dispensing.status.in_(SUPPLIED))
+    return await ctx.db.scalar(of_rx) or 0

@@ -27,6 +27,8 @@ from ..rules import not_to_be_sold_again
 from ..shelf_schemas import PatientReturnView, ReturnableItem, ReturnDraft, ReturnLineDraft, ReturnsView
 from .policies import current
 
+LATELY, MOST = 50, 40  # what is shown of them; so many lines a return may have
+
 
 @requires("dispensing.handover")
 async def take_return(ctx: Context, dispensing_id: UUID, draft: ReturnDraft) -> PatientReturn:
@@ -182,6 +184,7 @@ async def returns_of(ctx: Context, dispensing_id: UUID) -> ReturnsView:
     dispensing = await ctx.get(Dispensing, dispensing_id)
     lines = {line.id: line for line in dispensing.lines}
     left, barred = await still_out(ctx, dispensing), await barred_items(ctx, dispensing)
+    latest = select(PatientReturn).where(PatientReturn.dispensing_id == dispensing.id)
     return ReturnsView(
         dispensing_id=dispensing.id,
         invoice_id=dispensing.invoice_id,
@@ -195,10 +198,10 @@ async def returns_of(ctx: Context, dispensing_id: UUID) -> ReturnsView:
                 left=left[item.id],
                 barred=barred[item.id],
             )
-            for item in dispensing.given
+            for item in dispensing.given[:MOST]
         ],
         returns=[
             PatientReturnView.model_validate(back)
-            for back in await ctx.list_by(PatientReturn, PatientReturn.dispensing_id, dispensing.id)
+            for back in await ctx.db.scalars(latest.order_by(PatientReturn.id.desc()).limit(LATELY))
         ],
     )
