@@ -20,7 +20,7 @@ from galen.dispensing.returns import Fate, PatientReturn, ReturnedItem, WhyRetur
 from galen.dispensing.rules import not_to_be_sold_again
 from galen.dispensing.schemas import PharmacistReason, PolicyDraft
 from galen.dispensing.service import returns_of, take_return
-from galen.dispensing.shelf_schemas import ReturnDraft, ReturnLineDraft
+from galen.dispensing.shelf_schemas import PatientReturnDraft, ReturnLineDraft
 from galen.inventory import Batch, Destruction
 
 from .conftest import Pharmacy
@@ -42,9 +42,9 @@ async def collected(pharmacy: Pharmacy, *, hand_over: bool = True) -> Dispensing
     return record
 
 
-def brought(record: Dispensing, units: int, fate: Fate = Fate.QUARANTINE, **said: Any) -> ReturnDraft:
+def brought(record: Dispensing, units: int, fate: Fate = Fate.QUARANTINE, **said: Any) -> PatientReturnDraft:
     line = ReturnLineDraft(item_id=record.given[0].id, quantity=Decimal(units), fate=fate)
-    return ReturnDraft(lines=[line], **({"reason": WhyReturned.NOT_NEEDED} | said))
+    return PatientReturnDraft(lines=[line], **({"reason": WhyReturned.NOT_NEEDED} | said))
 
 
 async def resale_allowed(iris: Context) -> None:
@@ -193,6 +193,6 @@ async def test_the_charge_falls_by_its_share_and_what_was_paid_is_named(
 def test_another_reason_and_nothing_at_all_are_refused() -> None:
     line = ReturnLineDraft(item_id=uuid4(), quantity=Decimal(1))
     with pytest.raises(ValueError, match="which other reason"):
-        ReturnDraft(lines=[line], reason=WhyReturned.OTHER)
+        PatientReturnDraft(lines=[line], reason=WhyReturned.OTHER)
     with pytest.raises(ValueError, match="how much was brought back"):
-        ReturnDraft(lines=[ReturnLineDraft(item_id=uuid4())], reason=WhyReturned.NOT_NEEDED)
+        PatientReturnDraft(lines=[ReturnLineDraft(item_id=uuid4())], reason=WhyReturned.NOT_NEEDED)

@@ -23,7 +23,7 @@ from galen.dispensing import (
     DispensingDraft,
     DispensingStatus,
     PatientReturn,
-    ReturnDraft,
+    PatientReturnDraft,
     ReturnLineDraft,
     SupplyDraft,
     VerificationDraft,
@@ -128,7 +128,7 @@ async def brought_back(services: Any) -> tuple[int, Decimal]:
         await become(ctx, "ben")
         record = await dispensing.hand_over(ctx, id, GIVEN)
         line = ReturnLineDraft(item_id=record.given[0].id, quantity=Decimal(10))
-    draft = ReturnDraft(lines=[line], reason=WhyReturned.NOT_NEEDED)
+    draft = PatientReturnDraft(lines=[line], reason=WhyReturned.NOT_NEEDED)
     answers = await all_at_once(services, 8, lambda ctx: dispensing.take_return(ctx, id, draft))
     async with services.as_system("north", "test") as ctx:
         product = (await medicines.find_medicines(ctx, "paracetamol 500 mg tablet", limit=1))[0]

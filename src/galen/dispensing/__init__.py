@@ -49,7 +49,7 @@ from .service import (
     waiting_bags,
     worklist,
 )
-from .shelf_schemas import BagDraft, KeepDraft, ReturnDraft, ReturnLineDraft
+from .shelf_schemas import BagDraft, KeepDraft, PatientReturnDraft, ReturnLineDraft
 
 __all__ = [
     "AnswerDraft",
@@ -76,9 +76,9 @@ __all__ = [
     "PackOutcome",
     "PackRule",
     "PatientReturn",
+    "PatientReturnDraft",
     "PolicyDraft",
     "PrescriptionDispensed",
-    "ReturnDraft",
     "ReturnLineDraft",
     "ReversalDraft",
     "ScanDraft",

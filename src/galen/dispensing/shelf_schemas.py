@@ -87,7 +87,7 @@ class ReturnLineDraft(Draft):
     fate: Fate = Fate.QUARANTINE
 
 
-class ReturnDraft(Draft):
+class PatientReturnDraft(Draft):
     """What the patient brings back. Only what was unopened and never left the pharmacy's hands may be sold again."""
 
     lines: list[ReturnLineDraft] = Field(min_length=1, max_length=40)
@@ -99,7 +99,7 @@ class ReturnDraft(Draft):
     credit: bool = Field(False, description="The charge falls by what was brought back")
 
     @model_validator(mode="after")
-    def said(self) -> "ReturnDraft":
+    def said(self) -> "PatientReturnDraft":
         if self.reason is WhyReturned.OTHER and len(self.note) < 3:
             raise ValueError(_("Write which other reason there is."))
         if not any(line.quantity for line in self.lines):
@@ -168,6 +168,11 @@ class NextSupplyView(View):
     used: int | None
     left: int
     until: date | None
+
+    @property
+    def due(self) -> bool:
+        """It may be supplied today."""
+        return self.verdict is RefillVerdict.DUE
 
 
 class NextSuppliesView(View):

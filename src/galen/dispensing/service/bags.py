@@ -134,7 +134,7 @@ def here(ctx: Context) -> ColumnElement[bool]:
 
 
 @dataclass(frozen=True)
-class Shelf:
+class WillCallPage:
     """The bags that wait to be collected here, and those that are to be put back."""
 
     bags: WaitingBags
@@ -142,9 +142,9 @@ class Shelf:
 
 
 @requires("dispensing.read")
-async def will_call(ctx: Context, q: str = "") -> Shelf:
+async def will_call(ctx: Context, q: str = "") -> WillCallPage:
     """The shelf as a page."""
-    return Shelf(await waiting_bags(ctx, q), await organizations.place_of(ctx, ctx.here.id))
+    return WillCallPage(await waiting_bags(ctx, q), await organizations.place_of(ctx, ctx.here.id))
 
 
 @requires("dispensing.read")

@@ -24,14 +24,14 @@ from ..models import DispensedItem, Dispensing, DispensingLine, DispensingStatus
 from ..refusals import MoreThanGiven, NotCollectedYet
 from ..returns import Fate, PatientReturn, ReturnedItem
 from ..rules import not_to_be_sold_again
-from ..shelf_schemas import PatientReturnView, ReturnableItem, ReturnDraft, ReturnLineDraft, ReturnsView
+from ..shelf_schemas import PatientReturnDraft, PatientReturnView, ReturnableItem, ReturnLineDraft, ReturnsView
 from .policies import current
 
 LATELY, MOST = 50, 40  # what is shown of them; so many lines a return may have
 
 
 @requires("dispensing.handover")
-async def take_return(ctx: Context, dispensing_id: UUID, draft: ReturnDraft) -> PatientReturn:
+async def take_return(ctx: Context, dispensing_id: UUID, draft: PatientReturnDraft) -> PatientReturn:
     """A patient brings something back: stock, destruction and charge in one transaction; the supply itself stands."""
     dispensing = await ctx.get(Dispensing, dispensing_id, lock=True)
     if dispensing.status is not DispensingStatus.COLLECTED:
@@ -83,7 +83,7 @@ def refuse_line(
     lines: Mapping[UUID, DispensingLine],
     left: Mapping[UUID, Decimal],
     barred: Mapping[UUID, str],
-    draft: ReturnDraft,
+    draft: PatientReturnDraft,
 ) -> None:
     """Whether these units were given, are still out, and may go where they are to go."""
     item = items.get(wish.item_id)
