@@ -15,7 +15,7 @@ from galen.core.database import Database, schema_of
 from galen.core.services import Services
 from galen.demo.cast import PASSWORD
 from galen.demo.encounters import act_as
-from galen.dispensing import CollectionDraft, Counselling, DispensingDraft, SupplyDraft, VerificationDraft
+from galen.dispensing import CollectedBy, CollectionDraft, Counselling, DispensingDraft, SupplyDraft, VerificationDraft
 from galen.inventory import BatchDraft
 from galen.medicines import MedicineDraft, PartDraft
 from galen.prescribing import PrescriptionDraft, PrescriptionLineDraft, SignatureDraft
@@ -64,7 +64,9 @@ async def handed_over(ctx: Context, lot: str) -> tuple[UUID, UUID, UUID]:
     answers = [dispensing.AnswerDraft.model_validate({"key": asked.key, "reason": "accepted"}) for asked in needed]
     await dispensing.verify(ctx, supply.id, VerificationDraft(answers=answers))
     await dispensing.dispense(ctx, supply.id, SupplyDraft())
-    await dispensing.hand_over(ctx, supply.id, CollectionDraft(counselling=Counselling.GIVEN))
+    await dispensing.hand_over(
+        ctx, supply.id, CollectionDraft(collected_by=CollectedBy.PATIENT, counselling=Counselling.GIVEN)
+    )
     return product.id, supply.id, patient.id
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from galen.provisioning.migrate import in_shared_schema, script
 
 revision = "0024"
-down_revision = "0022"
+down_revision = "0023"
 HERE = Path(__file__).parent
 
 

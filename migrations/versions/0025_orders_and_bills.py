@@ -5,7 +5,7 @@ from pathlib import Path
 from galen.provisioning.migrate import in_shared_schema, script
 
 revision = "0025"
-down_revision = "0022"
+down_revision = "0024"
 HERE = Path(__file__).parent
 
 

@@ -3,12 +3,12 @@
 from decimal import Decimal
 
 from galen import dispensing
-from galen.dispensing import CollectionDraft, Counselling, ReversalDraft, SupplyDraft
+from galen.dispensing import CollectedBy, CollectionDraft, Counselling, ReversalDraft, SupplyDraft
 from tests.dispensing.conftest import Pharmacy
 from tests.inventory.tampering import tampered
 
 D = Decimal
-GIVEN = CollectionDraft(counselling=Counselling.GIVEN)
+GIVEN = CollectionDraft(collected_by=CollectedBy.PATIENT, counselling=Counselling.GIVEN)
 
 
 async def test_what_was_dispensed_owed_undone_and_taken_back_agrees(pharmacy: Pharmacy) -> None:

@@ -2,52 +2,12 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from galen.dispensing.advice import FEDERAL, FINISH, FRIDGE, MINERALS, OUTSIDE, SEDATING, SHAKE, WEEKLY, advice
-from galen.dispensing.rules import Tone, days_of, due, is_controlled, outlast, refill, repeats, stock, validity
+from galen.dispensing.rules import Tone, days_of, is_controlled, outlast, repeats, stock, validity
 
 MARCH = date(2026, 3, 1)
 DAY = date(2026, 11, 20)
-
-
-@pytest.mark.parametrize(
-    "days, share, interval, first",
-    [
-        (30, "0.80", None, date(2026, 3, 25)),  # day 24 used
-        (30, "0.85", None, date(2026, 3, 27)),
-        (28, "0.75", None, date(2026, 3, 22)),
-        (5, "0.80", None, date(2026, 3, 5)),
-        (30, "0.80", 28, date(2026, 3, 29)),  # the prescriber's own interval is longer
-        (30, "0.80", 7, date(2026, 3, 25)),
-    ],
-)
-def test_a_refill_is_due_when_its_share_is_used_up(days: int, share: str, interval: int | None, first: date) -> None:
-    assert due(MARCH, days, Decimal(share), interval) == first
-
-
-def test_too_early_names_the_day_and_shows_the_arithmetic() -> None:
-    check = refill("x", "metformin 500 mg tablet", MARCH, 30, Decimal("0.80"), date(2026, 3, 22))
-    assert check is not None and check.tone is Tone.ASK
-    assert check.title == "Too early: metformin 500 mg tablet is due 25 Mar 2026, 70 % used"
-    assert check.detail == "Last supplied 1 Mar 2026, lasts 30 days; 80 % of that is 24 days."
-
-
-def test_on_its_day_a_refill_is_fine_and_without_a_last_supply_there_is_nothing_to_say() -> None:
-    check = refill("x", "metformin", MARCH, 30, Decimal("0.80"), date(2026, 3, 25))
-    assert check is not None and check.tone is Tone.OK
-    assert refill("x", "metformin", None, 30, Decimal("0.80"), DAY) is None
-    assert refill("x", "metformin", MARCH, None, Decimal("0.80"), DAY) is None
-
-
-@given(st.integers(1, 366), st.integers(1, 100), st.integers(0, 400))
-def test_asked_exactly_until_the_due_day(days: int, percent: int, after: int) -> None:
-    share, today = Decimal(percent) / 100, MARCH + timedelta(days=after)
-    check = refill("x", "a", MARCH, days, share, today)
-    assert check is not None
-    assert (check.tone is Tone.ASK) == (today < due(MARCH, days, share))
-    assert MARCH < due(MARCH, days, share) <= MARCH + timedelta(days=days)
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from galen import dispensing, inventory, organizations
 from galen.core.context import Context
 from galen.core.errors import Refusal
-from galen.dispensing import CollectionDraft, Counselling, Dispensing, ReversalDraft, SupplyDraft, VerificationDraft
+from galen.dispensing import (
+    CollectedBy,
+    CollectionDraft,
+    Counselling,
+    Dispensing,
+    ReversalDraft,
+    SupplyDraft,
+    VerificationDraft,
+)
 from galen.inventory import AdjustDraft, BatchDraft, BatchReasonDraft, BatchStatus, Movement, StockLevel
 from galen.inventory.models import AdjustReason, DestructionReason, TransferLine
 from galen.inventory.schemas import (
@@ -355,7 +363,7 @@ class FloorMachine(RuleBasedStateMachine):
     @rule(data=st.data())
     def hand_over(self, data: st.DataObject) -> None:
         supply = data.draw(st.sampled_from([one for one in self.model.supplies if one.stage == "ready"]))
-        draft = CollectionDraft(counselling=Counselling.GIVEN)
+        draft = CollectionDraft(collected_by=CollectedBy.PATIENT, counselling=Counselling.GIVEN)
         recalled = any(self.model.status[batch] is not BatchStatus.OK for batch in supply.given)
         answer = self.floor.done(dispensing.hand_over, self.floor.here(supply.site), supply.id, draft)
         if self.agreed(answer, refused=recalled and self.stops_at_hand_over):

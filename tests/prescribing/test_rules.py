@@ -1,11 +1,10 @@
-from datetime import date
 from decimal import Decimal
 
 import pytest
 
 from galen.prescribing.directions import read
 from galen.prescribing.directions.weekly import weekly_fault
-from galen.prescribing.rules import covers_course, next_supply, whole_packs
+from galen.prescribing.rules import covers_course, whole_packs
 
 D = Decimal
 
@@ -21,24 +20,6 @@ def test_repeats_count_toward_the_course() -> None:
     assert covers_course(D(28), 1, made) is True
     assert covers_course(D(28), 0, made) is False
     assert covers_course(D(28), 0, read("1 tab bd")) is None
-
-
-@pytest.mark.parametrize(
-    "last, days, threshold, due",
-    [
-        ("2026-03-01", 30, "0.80", "2026-03-25"),
-        ("2026-03-01", 28, "0.85", "2026-03-25"),
-        ("2026-03-01", 30, "1", "2026-03-31"),
-        ("2026-02-20", 10, "0.75", "2026-02-28"),
-    ],
-)
-def test_the_next_supply_has_its_day(last: str, days: int, threshold: str, due: str) -> None:
-    assert next_supply(date.fromisoformat(last), days, D(threshold)) == date.fromisoformat(due)
-
-
-def test_a_threshold_is_a_share() -> None:
-    with pytest.raises(ValueError, match=r"0\.80 is 80 %"):
-        next_supply(date(2026, 3, 1), 30, D(80))
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,7 @@ SHOWN = {
     "purchasing.scan_pack": "its page says what the pack is and how many there are now",
     "prescribing.editor": "an answer to what is being typed",
     "dispensing.scan": "leads to what was scanned",
+    "dispensing.find_bag": "leads to what was scanned",
     "dispensing.scan_pack": "says at the line whether it is the right pack",
     "compliance.verify": "its page is the proof",
     "recalls.notices": "its page is what was read; nothing is written",

@@ -8,6 +8,7 @@ from galen import dispensing
 from galen.core.context import Context
 from galen.dispensing import (
     AnswerDraft,
+    BagDraft,
     ChangeDraft,
     CollectedBy,
     CollectionDraft,
@@ -26,6 +27,8 @@ from galen.prescribing import Prescription, PrescriptionStatus
 
 from .encounters import act_as
 
+BINS = ("A1", "A2", "B1")
+
 
 async def seed(ctx: Context) -> None:
     """The cast starts with an empty queue."""
@@ -38,6 +41,7 @@ async def seed_bulk(ctx: Context) -> None:
     await act_as(ctx, "ben")
     signed = Prescription.status == PrescriptionStatus.SIGNED
     query = select(Prescription).where(signed).order_by(Prescription.signed_at)
+    bins = iter(BINS)
     for rx in await ctx.db.scalars(query):
         old = rx.signed_at is not None and rx.signed_at < now - timedelta(days=1)
         ctx.now = rx.signed_at + timedelta(hours=1) if old and rx.signed_at else now
@@ -46,7 +50,10 @@ async def seed_bulk(ctx: Context) -> None:
             await collected(ctx, supply)
             ctx.now = now
             again = await dispensing.enqueue(ctx, DispensingDraft(prescription_id=rx.id))
-            if rx.lines[0].repeats > 1:
+            place = next(bins, None) if rx.lines[0].repeats else None
+            if place:
+                await shelved(ctx, again, place)
+            elif rx.lines[0].repeats > 1:
                 await changed(ctx, again)
                 await verified(ctx, again)
             else:
@@ -70,6 +77,13 @@ async def asked(ctx: Context, supply: Dispensing) -> None:
     words = "She says that one puff has been enough since the last visit. Are two still right?"
     draft = InterventionDraft(kind=InterventionKind.ASKED, reason=WhyIntervene.DOSE, words=words)
     await dispensing.intervene(ctx, supply.id, draft)
+
+
+async def shelved(ctx: Context, supply: Dispensing, bin: str) -> None:
+    """Prepared, and in a bin of the will-call shelf."""
+    await verified(ctx, supply)
+    await dispensing.dispense(ctx, supply.id, SupplyDraft(owe=True))
+    await dispensing.shelve_bag(ctx, supply.id, BagDraft(bin=bin))
 
 
 async def verified(ctx: Context, supply: Dispensing) -> None:

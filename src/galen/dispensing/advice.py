@@ -22,7 +22,6 @@ WEEKLY = N_("ONCE A WEEK only, on the same day.")
 BLEEDING = N_("Ask before taking aspirin or other pain relievers.")
 SHAKE = N_("Shake well before use.")
 OUTSIDE = N_("For external use only.")
-OPENED = N_("Throw away 4 weeks after opening.")
 RINSE = N_("Rinse your mouth with water after use.")
 FRIDGE = N_("Keep in the refrigerator, 2 to 8 °C. Do not freeze.")
 FEDERAL = N_(
@@ -90,8 +89,6 @@ def advice(atc: str, route: str, form: str, storage: str, controlled_us: bool = 
         found.append(SHAKE)
     if any(word in words for word in ("cream", "ointment", "lotion", "gel", "paint", "shampoo")) and not taken:
         found.append(OUTSIDE)
-    if "eye" in words or route == "ophthalmic":
-        found.append(OPENED)
     if storage == "fridge":
         found.append(FRIDGE)
     if controlled_us:

@@ -12,12 +12,15 @@ from galen.prescribing import Override, Prescription
 from galen.safety import Alert, SafetyReport
 from galen.values.money import Money
 
+from .bags import Bag
 from .changes import DispensingChange
 from .interventions import Intervention, InterventionKind, WhyIntervene
 from .models import Dispensing, DispensingLine, DispensingStatus
 from .packs import PackCheck, PackOutcome, WhyThisBatch, WhyUnscanned
+from .returns import Fate, WhyReturned
 from .rules import Check, Tone
 from .schemas import SEVERE, PharmacistReason, QuestionView, StandingWarning, WentPast
+from .shelf_schemas import ReturnsView
 
 
 @dataclass(frozen=True)
@@ -150,6 +153,9 @@ class Desk:
     def waits_for(self) -> list[tuple[str, str]]:
         return [("date", _("A day")), ("stock", _("Stock: wakes when enough has come")), ("patient", _("The patient"))]
 
+    bag: Bag | None = None  # its place on the will-call shelf, or what became of it
+    returns: ReturnsView | None = None  # what was brought back, once it was collected
+
     @property
     def to_verify(self) -> bool:
         """A pharmacist has to look, for the first time or again."""
@@ -159,6 +165,17 @@ class Desk:
     def reasons(self) -> list[tuple[str, str]]:
         """The coded reasons to go on, for a field to choose from."""
         return [(reason.value, reason.words) for reason in PharmacistReason]
+
+    @property
+    def why_returned(self) -> list[tuple[str, str]]:
+        """The coded reasons to bring something back, for a field to choose from."""
+        return [(reason.value, reason.words) for reason in WhyReturned]
+
+    @property
+    def fates(self) -> list[tuple[str, str]]:
+        """What may become of it; back on the shelf only where that is allowed at all."""
+        barred = self.returns is None or all(item.barred for item in self.returns.items)
+        return [(fate.value, fate.words) for fate in Fate if not (barred and fate is Fate.RESALE)]
 
     @property
     def mine(self) -> bool:

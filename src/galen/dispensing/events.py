@@ -31,3 +31,10 @@ class DispensingReversed(Event):
     dispensing_id: UUID
     prescription_id: UUID
     patient_id: UUID
+
+
+@dataclass(frozen=True)
+class BagDue(Event):
+    """A bag has waited for so long that its patient is reminded, or that it goes back."""
+
+    bag_id: UUID

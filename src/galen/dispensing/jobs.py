@@ -8,6 +8,7 @@ from galen.inventory import StockArrived
 from galen.prescribing import PrescriptionCancelled, PrescriptionSigned
 
 from . import service
+from .events import BagDue
 
 CANCELLED = N_("The prescription was cancelled")
 
@@ -40,3 +41,15 @@ async def wake_the_held(ctx: Context) -> None:
 async def clear_the_expired(ctx: Context) -> None:
     """What waits on an expired prescription leaves the work queue."""
     await service.clear_expired(ctx)
+
+
+@every("1h")
+async def look_at_the_bags(ctx: Context) -> None:
+    """What has waited too long on the will-call shelf is looked at, bag by bag."""
+    await service.look_at_bags(ctx)
+
+
+@on(BagDue)
+async def tend_a_bag(ctx: Context, fact: BagDue) -> None:
+    """One bag: its patient is reminded, or it goes back into stock."""
+    await service.tend_bag(ctx, fact.bag_id)

@@ -351,12 +351,15 @@ class PackRule(Enum):
 
 
 class DispensingPolicy(Record):
-    """How this organisation dispenses: one row, made when it is first changed."""
+    """How this organisation dispenses: one row, made when it is first changed. Patients read when a refill is due."""
 
+    open_to = "everyone"
     __table_args__ = (
         check("one", "one"),
         check("refill_at > 0 AND refill_at <= 1 AND refill_controlled_at > 0 AND refill_controlled_at <= 1", "refill"),
         check("answer_hours > 0 AND look_back_days >= 0", "terms"),
+        check("refill_ahead >= 0 AND refill_apart > 0 AND refill_look_back BETWEEN 0 AND 730", "refill_days"),
+        check("remind_days BETWEEN 1 AND collect_days AND collect_days <= 180", "collect_days"),
     )
 
     one: Mapped[bool] = mapped_column(default=True, unique=True)
@@ -365,10 +368,15 @@ class DispensingPolicy(Record):
     pack_rule: Mapped[PackRule] = mapped_column(default=PackRule.DESK)
     refill_at: Mapped[Decimal] = mapped_column(default=Decimal("0.80"))  # the share of the last supply to be used up
     refill_controlled_at: Mapped[Decimal] = mapped_column(default=Decimal("0.85"))
+    refill_controlled_strict: Mapped[bool] = mapped_column(default=True)  # a repeat before its day: no reason helps
+    refill_ahead: Mapped[int | None]  # at most so many days before everything supplied runs out
+    refill_apart: Mapped[int | None]  # least days between two supplies
+    refill_look_back: Mapped[int] = mapped_column(default=180)  # days in which early supplies add up
+    remind_days: Mapped[int] = mapped_column(default=3)  # a bag that waits: when its patient is reminded
+    collect_days: Mapped[int] = mapped_column(default=10)  # and how long it waits in all
+    resale_of_returns: Mapped[bool] = mapped_column(default=False)  # what never left our hands may be sold again
     answer_hours: Mapped[int] = mapped_column(default=24)  # after which a question to a prescriber is overdue
-    look_back_days: Mapped[int] = mapped_column(
-        default=14
-    )  # in which the same medicine counts as given twice; 0: never
+    look_back_days: Mapped[int] = mapped_column(default=14)  # the same medicine counts as given twice; 0: never
 
     def wants_two(self, schedules: Iterable[str]) -> bool:
         """Whether who verifies such medicines may not be who prepares them, controlled or not."""

@@ -195,3 +195,49 @@ class LineRefused(Conflict):
 
 class NothingStillToCome(Conflict):
     message = "Nothing is owed here."
+
+
+class NotOnShelf(Conflict):
+    message = "Only what is ready to collect is put on the shelf; it is {status}."
+
+
+class StrayBag(Conflict):
+    """The database's own word for it."""
+
+    message = "This has been collected or undone meanwhile. Look at the page anew."
+    constraint = "bag_dispensed_check"
+
+
+class BagTwice(Conflict):
+    message, constraint = "A colleague has just put it on the shelf. Look at the page anew.", "bag_live_key"
+
+
+class NoBag(Conflict):
+    status, message = 404, "It is in no bin of the will-call shelf."
+
+
+class NoSuchBin(Conflict):
+    status, message = 404, "No bin and no label here has the code {code}."
+
+
+class SeveralInBin(Conflict):
+    message = "Bin {bin} holds {count} bags: {numbers}. Scan the label of the one you mean."
+
+
+class BagVoid(Conflict):
+    message = (
+        "Number {number} was not collected and went back into stock on {day}: its label is void. Dispense it anew."
+    )
+
+
+class KeepLonger(Conflict):
+    message = "It would go back on {day}, which is past. Choose a later day."
+
+
+class NotCollectedYet(Conflict):
+    message = "It has not been handed over. Take it back as a whole instead; it is {status}."
+
+
+class MoreThanGiven(Conflict):
+    message = "More would be brought back than was given: at most {left} of batch {batch} of {drug}."
+    constraint = "returned_item_given_check"

@@ -50,6 +50,7 @@ from .service import (
     withdraw,
     worklist,
 )
+from .shelf_routes import shelf_routes
 
 MOVED = "dispensing-moved"
 DESK = "/dispensing/{dispensing_id}"
@@ -191,6 +192,7 @@ routes = [
         title="Dispensing",
         refresh=MOVED,
     ),
+    *shelf_routes,
     get("", story, panel="timeline"),
     get("", asked_story, panel="timeline"),
     get("", find_dispensings, search="Dispensing"),

@@ -8,10 +8,10 @@ from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
-from math import ceil, floor
+from math import floor
 from typing import Any
 
-from galen.i18n import N_, formats, label, ngettext
+from galen.i18n import formats, label, ngettext
 from galen.i18n import gettext as _
 from galen.values.units import counted, plain
 
@@ -53,70 +53,6 @@ class Check:
 def is_controlled(schedules: Iterable[str]) -> bool:
     """Whether any of these schedules asks for two persons and an identified collector."""
     return not CONTROLLED.isdisjoint(schedules)
-
-
-def due(last: date, days: int, threshold: Decimal, interval: int | None = None) -> date:
-    """The first day that is not too soon: a share of the last supply used up, and never before the stated interval.
-
-    30 days at 80 % filled on 1 March: 25 March. Source: plan rules (NCPDP reject 79); S8 interval of the prescription.
-    """
-    return last + timedelta(days=max(ceil(days * threshold), interval or 0))
-
-
-def refill(
-    key: str,
-    drug: str,
-    last: date | None,
-    days: int | None,
-    threshold: Decimal,
-    today: date,
-    interval: int | None = None,
-) -> Check | None:
-    """Whether the last supply is nearly used up, with the arithmetic. Nothing to say without a last one."""
-    if last is None or not (days or interval):
-        return None
-    first = due(last, days or 0, threshold, interval)
-    sums = reckoned(formats.day(last), days, threshold, interval)
-    about = {"drug": drug, "day": formats.day(first)}
-    if today >= first:
-        return Check(f"too-soon:{key}", Tone.OK, _("%(drug)s: due since %(day)s", **about), sums)
-    if days:
-        message, about["percent"] = EARLY_USED, str(min(100, (today - last).days * 100 // days))
-    else:
-        message = EARLY
-    return Check(f"too-soon:{key}", Tone.ASK, _(message, **about), sums, kept=message % about)
-
-
-EARLY = N_("Too early: %(drug)s is due %(day)s")
-EARLY_USED = N_("Too early: %(drug)s is due %(day)s, %(percent)s %% used")
-
-
-def reckoned(last: str, days: int | None, threshold: Decimal, interval: int | None) -> str:
-    """The arithmetic of a refill, in words."""
-    if not days:
-        return ngettext(
-            "Last supplied %(last)s; at least %(num)s day between two supplies.",
-            "Last supplied %(last)s; at least %(num)s days between two supplies.",
-            interval or 0,
-            last=last,
-        )
-    about = {"last": last, "share": _percent(threshold), "due": ceil(days * threshold)}
-    if not interval:
-        return ngettext(
-            "Last supplied %(last)s, lasts %(num)s day; %(share)s of that is %(due)s days.",
-            "Last supplied %(last)s, lasts %(num)s days; %(share)s of that is %(due)s days.",
-            days,
-            **about,
-        )
-    return ngettext(
-        "Last supplied %(last)s, lasts %(num)s day; %(share)s of that is %(due)s days; "
-        "at least %(interval)s days between two supplies.",
-        "Last supplied %(last)s, lasts %(num)s days; %(share)s of that is %(due)s days; "
-        "at least %(interval)s days between two supplies.",
-        days,
-        interval=interval,
-        **about,
-    )
 
 
 def validity(today: date, status: str, not_before: date | None, until: date | None) -> Check:
@@ -171,5 +107,25 @@ def outlast(today: date, days: int | None) -> date | None:
     return today + timedelta(days=days) if days else None
 
 
-def _percent(share: Decimal) -> str:
-    return f"{plain(share * 100)} %"
+KEPT_COLD = frozenset({"fridge", "freezer"})
+
+
+def not_to_be_sold_again(
+    allowed: bool, controlled: bool, storage: str, expires: date | None, good: bool, today: date
+) -> str:
+    """Why a returned medicine may not go back on the shelf, whatever is said of it; empty when it may.
+
+    Sources: 21 CFR 211.204 and 1317.85 (returned controlled substances), FDA CPG 460.300 (returned drug products); the
+    Pharmacy Board of Australia's guidelines on dispensing; the cold chain once broken cannot be vouched for.
+    """
+    if not allowed:
+        return _("Your organisation sells nothing again that patients have brought back.")
+    if controlled:
+        return _("A controlled medicine is never sold again.")
+    if storage in KEPT_COLD:
+        return _("It has to be kept cold, and nobody knows whether it was.")
+    if not good:
+        return _("Its batch is set aside or recalled.")
+    if expires and expires < today:
+        return _("It has expired.")
+    return ""

@@ -179,6 +179,19 @@ class PolicyDraft(Draft):
     refill_controlled_at: Decimal = Field(Decimal("0.85"), gt=0, le=1)
     answer_hours: int = Field(24, ge=1, le=720)
     look_back_days: int = Field(14, ge=0, le=366)
+    refill_controlled_strict: bool = False
+    refill_ahead: int | None = Field(None, ge=0, le=365)
+    refill_apart: int | None = Field(None, ge=1, le=365)
+    refill_look_back: int = Field(180, ge=0, le=730)
+    remind_days: int = Field(3, ge=1, le=180)
+    collect_days: int = Field(10, ge=1, le=180)
+    resale_of_returns: bool = False
+
+    @model_validator(mode="after")
+    def reminded_in_time(self) -> "PolicyDraft":
+        if self.remind_days > self.collect_days:
+            raise ValueError(_("Remind patients before the bag goes back: at most as many days as it waits."))
+        return self
 
 
 class PolicyView(RecordView):
@@ -189,6 +202,13 @@ class PolicyView(RecordView):
     refill_controlled_at: Quantity
     answer_hours: int
     look_back_days: int
+    refill_controlled_strict: bool
+    refill_ahead: int | None
+    refill_apart: int | None
+    refill_look_back: int
+    remind_days: int
+    collect_days: int
+    resale_of_returns: bool
 
 
 class DispensingLineView(RecordView):

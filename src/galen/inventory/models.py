@@ -50,7 +50,7 @@ class Batch(Record):
 
     open_to = "staff"
     __table_args__ = (
-        UniqueConstraint("product_id", "number", "expires", "maker", postgresql_nulls_not_distinct=True),
+        UniqueConstraint("product_id", "number", "expires", "maker", "returned", postgresql_nulls_not_distinct=True),
         Index("batch_expires_idx", "expires"),
         check("expires IS NULL OR expires >= '2000-01-01'", "expires"),
         check("unit_cost >= 0", "unit_cost"),
@@ -60,6 +60,7 @@ class Batch(Record):
     number: Mapped[str]
     expires: Mapped[date | None]  # the last good day; none for goods that do not perish
     maker: Mapped[str] = mapped_column(default="")
+    returned: Mapped[str] = mapped_column(default="", server_default="")  # brought back by a patient: with which return
     gtin: Mapped[str] = mapped_column(default="")
     unit_cost: Mapped[Decimal | None] = amount()  # for one unit, in the organisation's currency
     status: Mapped[BatchStatus] = mapped_column(default=BatchStatus.OK)
@@ -97,6 +98,7 @@ class MovementKind(Enum):
     ADJUST = "adjust"
     COUNT = "count"
     RETURN = "return"  # back to the supplier
+    TAKE_BACK = "take back"  # brought back by a patient
     QUARANTINE = "quarantine"
     RELEASE = "release"
     SEND = "send"  # to another site: until it has arrived it is nobody's

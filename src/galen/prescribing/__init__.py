@@ -4,6 +4,7 @@ from .directions import LANGUAGES, Directions, Dose, daily, in_language
 from .events import PrescriptionCancelled, PrescriptionDrafted, PrescriptionSigned, PrescriptionSupplied
 from .models import Line, Meaning, Override, Prescription, PrescriptionStatus, Reason
 from .reading import impossible
+from .refills import Fill, RefillAnswer, RefillRule, RefillTerms, RefillVerdict, refill
 from .schemas import (
     OverrideDraft,
     OverrideView,
@@ -32,6 +33,7 @@ __all__ = [
     "LANGUAGES",
     "Directions",
     "Dose",
+    "Fill",
     "Line",
     "Meaning",
     "Override",
@@ -49,6 +51,10 @@ __all__ = [
     "PrescriptionSupplied",
     "PrescriptionView",
     "Reason",
+    "RefillAnswer",
+    "RefillRule",
+    "RefillTerms",
+    "RefillVerdict",
     "SignatureDraft",
     "cancel",
     "daily",
@@ -60,6 +66,7 @@ __all__ = [
     "mark_returned",
     "of_patient",
     "prescription",
+    "refill",
     "renew",
     "sign",
     "verify_signature",

@@ -22,6 +22,7 @@ class Law:
     interval: bool = False  # repeats need a least number of days between them
     registration: bool = False  # the prescriber needs the registration for controlled medicines
     address: bool = False  # the patient's address stands on the prescription
+    strict: bool = False  # a repeat before its day is refused, whatever the reason
     source: str = ""
 
     def last_day(self, written: date) -> date:
@@ -42,7 +43,14 @@ LAWS: dict[str, dict[str, Law]] = {
             Law("S2", months=12, source=POISONS),
             Law("S3", months=12, source=POISONS),
             Law("S4", months=12, source=POISONS),
-            Law("S8", months=6, interval=True, address=True, source=f"{POISONS}; NSW, Vic, Qld, SA: six months"),
+            Law(
+                "S8",
+                months=6,
+                interval=True,
+                address=True,
+                strict=True,
+                source=f"{POISONS}; NSW, Vic, Qld, SA: six months",
+            ),
         )
     },
     "US": {
@@ -50,7 +58,15 @@ LAWS: dict[str, dict[str, Law]] = {
         for law in (
             Law("", months=12, source="state pharmacy acts, common core"),
             # No federal limit; states set one from 30 to 365 days.
-            Law("CII", days=90, repeats=0, registration=True, address=True, source="21 CFR 1306.05, 1306.12"),
+            Law(
+                "CII",
+                days=90,
+                repeats=0,
+                registration=True,
+                address=True,
+                strict=True,
+                source="21 CFR 1306.05, 1306.12",
+            ),
             Law("CIII", months=6, repeats=5, registration=True, address=True, source="21 CFR 1306.05, 1306.22"),
             Law("CIV", months=6, repeats=5, registration=True, address=True, source="21 CFR 1306.05, 1306.22"),
             # Federal law leaves the refills of CV to the prescriber; states commonly apply the limit of CIV.

@@ -1,8 +1,7 @@
-"""Whole packs, when the next supply is due, and whether a supply covers the course."""
+"""Whole packs, and whether a supply covers the course."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
 from decimal import Decimal
 from math import ceil
 
@@ -14,13 +13,6 @@ def whole_packs(quantity: Decimal, pack_size: Decimal) -> Decimal:
     if pack_size <= 0:
         raise ValueError("The pack size must be above zero.")
     return ceil(quantity / pack_size) * pack_size
-
-
-def next_supply(last: date, days: int, threshold: Decimal = Decimal("0.80")) -> date:
-    """The first day the next supply is not too soon: when the threshold of the last is used up."""
-    if not 0 < threshold <= 1:
-        raise ValueError("The threshold must be above 0 and not above 1: 0.80 is 80 %.")
-    return last + timedelta(days=ceil(days * threshold))
 
 
 def covers_course(quantity: Decimal, repeats: int, directions: Directions, supply: Supply | None = None) -> bool | None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from fractions import Fraction
 from uuid import UUID
 
 from sqlalchemy import select
@@ -328,3 +329,28 @@ async def uncharge(ctx: Context, reference: tuple[str, UUID], reason: str) -> li
     """Credit whatever was charged for this reference, in the caller's transaction; twice does no more than once."""
     charged = [invoice for invoice in await invoices_for(ctx, reference) if not invoice.is_void]
     return [await credit(ctx, await ctx.get(Invoice, invoice.id, lock=True), reason) for invoice in charged]
+
+
+async def credit_lines(
+    ctx: Context, reference: tuple[str, UUID], shares: Mapping[UUID, Fraction], reason: str
+) -> tuple[Money, Money]:
+    """Let the charge fall by a share of single lines, by what these were for; what of it was paid is to be refunded.
+
+    In the caller's transaction. The second amount is what has been paid: whoever refunds it lets the charge fall.
+    """
+    nothing = Money.zero(ctx.organization.currency)
+    charged = [invoice for invoice in await invoices_for(ctx, reference) if not invoice.is_void]
+    credited, paid = nothing, nothing
+    for known in charged:
+        invoice = await ctx.get(Invoice, known.id, lock=True)
+        of_lines = [(line.total, shares.get(line.reference_id)) for line in invoice.lines if line.reference_id]
+        worth = sum((Fraction(total) * share for total, share in of_lines if share), Fraction(0))
+        asked = Money.rounded(Decimal(worth.numerator) / worth.denominator, invoice.currency)
+        unpaid = max(invoice.due, nothing)
+        now = min(asked, unpaid)
+        await lower(ctx, invoice, now, reason)
+        if invoice.stands is not invoice.status:
+            invoice.status = invoice.stands
+        ctx.emit(InvoiceChanged(invoice.id))
+        credited, paid = credited + now, paid + min(asked - now, invoice.paid_money)
+    return credited, paid

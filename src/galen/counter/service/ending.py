@@ -17,7 +17,7 @@ from galen.values.money import Money
 from ..events import SaleChanged
 from ..models import Sale, SaleStatus
 from ..refusals import NotAllPaid, NotReadyToPay, SaleEnded
-from ..schemas import SaleApprovalDraft, Basket, ParkDraft, TendersDraft, VoidSaleDraft
+from ..schemas import Basket, ParkDraft, SaleApprovalDraft, TendersDraft, VoidSaleDraft
 from .look import basket_of, change_of, charged, own, warnings
 from .selling import in_hand, of_here, shown
 

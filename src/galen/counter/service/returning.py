@@ -79,7 +79,7 @@ async def goods_back(
     if (await ctx.get(Product, line.product_id)).holds or charged.tax_class == "medicine":
         raise NoMedicineBack
     about = ("sale", sale.id), line.product_id, draft.quantity, draft.reason
-    picks = await inventory.take_back(ctx, *about, site_id=sale.site_id)
+    picks = await inventory.give_back_part(ctx, *about, site_id=sale.site_id)
     return [{"batch": pick.number, "quantity": str(pick.quantity)} for pick in picks]
 
 

@@ -1,17 +1,14 @@
 """The pharmacist's judgement: what decides about a dispensing, and the verification."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date
-from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, any_, bindparam, select
+from sqlalchemy import select
 
 from galen import identity, inventory, medicines, organizations, patients, prescribing, safety
 from galen.billing import Invoice
 from galen.core.context import Context
 from galen.core.errors import Invalid
-from galen.core.fast.prepared_query import PreparedQuery
 from galen.core.gate import requires
 from galen.i18n import N_, ngettext
 from galen.i18n import gettext as _
@@ -21,17 +18,21 @@ from galen.safety import Alert, SafetyReport
 from galen.values.money import Money
 from galen.values.search_key import search_key
 
+from ..bags import BagStatus
 from ..desk import Desk
 from ..events import DispensingMoved
-from ..models import OPEN, SUPPLIED, Dispensing, DispensingLine, DispensingPolicy, DispensingStatus
+from ..models import OPEN, Dispensing, DispensingLine, DispensingPolicy, DispensingStatus
 from ..refusals import Altered, ChangedSince, NotAnswered, Stopped
-from ..rules import Check, Tone, is_controlled, refill, repeats, stock, validity
+from ..rules import Check, Tone, repeats, stock, validity
 from ..schemas import AnswerDraft, PolicyDraft, PrescriberAnswerView, QuestionView, VerificationDraft
+from .bags import bag_of
 from .changes import changes_of
 from .look_back import given_since, look_back
 from .packs import packs_shown
 from .policies import current
 from .queue import claimed, let_go
+from .refills import refills
+from .returns import returns_of
 from .stops import told_of
 
 FAILED = N_("The safety check could not be done: nothing was checked.")
@@ -61,7 +62,10 @@ async def seen_done(ctx: Context, dispensing: Dispensing, rx: Prescription) -> D
     packs = await packs_shown(ctx, dispensing, banner) if dispensing.left_the_shelf else None
     invoice = await ctx.get(Invoice, dispensing.invoice_id) if dispensing.invoice_id else None
     due = invoice.due if invoice and invoice.payable else None
-    return Desk(dispensing, rx, banner, [signature(rx)], [], [], None, {}, ctx.actor.id, False, zone, packs, due)
+    ended = Desk(dispensing, rx, banner, [signature(rx)], [], [], None, {}, ctx.actor.id, False, zone, packs, due)
+    ended.bag = await bag_of(ctx, dispensing.id, *BagStatus)
+    ended.returns = await returns_of(ctx, dispensing.id) if dispensing.collected else None
+    return ended
 
 
 async def seen_open(ctx: Context, dispensing: Dispensing, rx: Prescription) -> Desk:
@@ -105,7 +109,7 @@ async def examined(
     report = await checked(ctx, dispensing, rx, known)
     checks = [signature(rx), validity(ctx.today, rx.status.value, rx.not_before, rx.valid_until)]
     checks.append(repeats(dispensing.supply, max(of_line[line.line_id].repeats for line in dispensing.wanted)))
-    due = await refills(ctx, dispensing, rx)
+    due = await refills(ctx, dispensing, rx, known)
     checks += due + await look_back(ctx, dispensing, known, reckoned(due))
     checks += placed(dispensing, known)
     for line in dispensing.wanted:
@@ -170,54 +174,9 @@ def signature(rx: Prescription) -> Check:
     return Check("signature", Tone.STOP, _("Altered since it was signed"), to_do)
 
 
-async def refills(ctx: Context, dispensing: Dispensing, rx: Prescription) -> list[Check]:
-    """For each medicine that this patient was supplied before, whether it is due again. What was owed is always due."""
-    if dispensing.part > 1:
-        return []
-    last = await last_supplies(ctx, dispensing)
-    if not last:
-        return []
-    rules, of_line = await current(ctx), {line.id: line for line in rx.lines}
-    found = []
-    for line in dispensing.wanted:
-        at, days = last.get(line.product_id, (None, None))
-        asked = of_line[line.line_id]
-        interval = asked.interval_days if dispensing.supply > 1 else None
-        share = threshold(rules, asked.schedule)
-        if check := refill(str(line.product_id), line.drug, at, days, share, ctx.today, interval):
-            found.append(check)
-    return found
-
-
 def reckoned(checks: Iterable[Check]) -> set[UUID]:
     """The products whose refill was reckoned by how long the last one lasts."""
     return {UUID(check.key.removeprefix("too-soon:")) for check in checks}
-
-
-def threshold(rules: DispensingPolicy, schedule: str) -> Decimal:
-    return rules.refill_controlled_at if is_controlled([schedule]) else rules.refill_at
-
-
-SUPPLIES = PreparedQuery(
-    select(DispensingLine.product_id, Dispensing.dispensed_at, DispensingLine.days)
-    .join(Dispensing, Dispensing.id == DispensingLine.dispensing_id)
-    .where(
-        Dispensing.patient_id == bindparam("patient_id"),
-        Dispensing.status.in_(SUPPLIED),
-        Dispensing.id != bindparam("but"),
-        DispensingLine.product_id == any_(bindparam("products", type_=ARRAY(Uuid))),
-        DispensingLine.supplied > 0,
-    )
-    .order_by(Dispensing.dispensed_at)
-)
-
-
-async def last_supplies(ctx: Context, dispensing: Dispensing) -> dict[UUID, tuple[date, int | None]]:
-    """When each medicine was last supplied to this patient, on whatever prescription, and how long that lasts."""
-    products = [line.product_id for line in dispensing.lines]
-    with ctx.flush_later():  # this one, which was claimed just now, is left out anyway
-        before = await SUPPLIES.all(ctx, patient_id=dispensing.patient_id, but=dispensing.id, products=products)
-    return {id: (at.astimezone(ctx.zone).date(), days) for id, at, days in before if at}
 
 
 def questions(report: SafetyReport, rx: Prescription, checks: Iterable[Check]) -> list[QuestionView]:

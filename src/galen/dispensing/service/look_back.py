@@ -12,7 +12,7 @@ from galen.core.context import Context
 from galen.core.fast.prepared_query import PreparedQuery
 from galen.i18n import N_, formats
 from galen.i18n import gettext as _
-from galen.medicines import Product
+from galen.medicines import Product, same_strength
 from galen.organizations import Site
 from galen.prescribing import Prescription
 from galen.values.units import counted
@@ -23,11 +23,12 @@ from .policies import current
 
 GIVEN = PreparedQuery(
     select(
-        DispensingLine.product_id,
         DispensingLine.drug,
         DispensingLine.supplied,
         DispensingLine.unit,
         Product.generic,
+        Product.form,
+        Product.strength,
         Dispensing.dispensed_at,
         Site.name,
         Prescription.number,
@@ -74,21 +75,31 @@ async def given_after(
     about = {"patient_id": dispensing.patient_id, "prescription_id": dispensing.prescription_id, "since": since}
     with ctx.flush_later():  # this one itself is left out
         rows = await GIVEN.all(ctx, generics=sorted(set(generics.values())), **about)
-    last = {given.generic: given for row in rows if (given := EarlierSupply(*row)).product_id not in but}
-    return [asked(ctx, id, last[generic]) for id, generic in generics.items() if generic in last]
+    before = [EarlierSupply(*row) for row in rows]
+    found = []
+    for id, generic in generics.items():
+        of_line = [given for given in before if given.generic == generic]
+        if last := [given for given in of_line if id not in but or not given.is_of(known[id])]:
+            found.append(asked(ctx, id, last[-1]))
+    return found
 
 
 class EarlierSupply(NamedTuple):
     """One line of an earlier supply."""
 
-    product_id: UUID
     drug: str
     units: Decimal
     unit: str
     generic: str
+    form: str
+    strength: str
     at: datetime
     place: str
     prescription: str
+
+    def is_of(self, product: Product) -> bool:
+        """The same medicine of whatever brand: a refill is reckoned from it."""
+        return self.form == product.form and same_strength(self.strength, product.strength)
 
 
 def asked(ctx: Context, product_id: UUID, given: EarlierSupply) -> Check:

@@ -200,6 +200,7 @@ async def of_batch(
     if not scan or not scan.lot:
         return PackOutcome.MATCH, None
     query = select(Batch).where(Batch.product_id == product.id, func.upper(Batch.number) == scan.lot.upper())
+    query = query.where((Batch.returned == "") | (Batch.status != BatchStatus.QUARANTINED))  # that pack is not this one
     named = list(await ctx.db.scalars(query.order_by(Batch.id).execution_options(populate_existing=True)))
     for status, outcome in STOPS.items():  # whichever expiry was written down with it
         if stopped := next((batch for batch in named if batch.status is status), None):

@@ -1,15 +1,19 @@
 """Labels: what stands on the box the patient takes home."""
 
 import re
+from datetime import date
+from enum import StrEnum
 from pathlib import Path
+from typing import Annotated
 from uuid import UUID
 
+from fastapi import Query
 from zxingcpp import BarcodeFormat, create_barcode
 
 from galen import medicines
 from galen.core.context import Context
 from galen.core.gate import requires
-from galen.i18n import formats, ngettext
+from galen.i18n import formats, language, ngettext, speaking
 from galen.i18n import gettext as _
 from galen.medicines import Product
 from galen.organizations import Site
@@ -19,40 +23,63 @@ from galen.prescribing import Prescription, in_language
 from galen.values.units import counted
 
 from ..advice import advice
+from ..advice_words import in_own
+from ..beyond_use import OPENED, USE_BY, beyond_use, last_good_day
 from ..models import SUPPLIED, DispensedItem, Dispensing, DispensingLine
 from ..refusals import NotDispensed
 from ..rules import is_controlled
 
 LABEL = Path(__file__).parent.parent / "papers" / "label.typ"
-MOST = 3  # cautions that a label has room for
+ON_SHEET = 24  # labels of 70 × 35 mm on A4
+Said = dict[str, object]
+
+
+class LabelSheet(StrEnum):
+    """What the labels are printed on."""
+
+    LABEL = "label"  # 70 × 35 mm, one by one
+    A4 = "a4"  # three by eight of them
 
 
 @requires("dispensing.prepare")
-async def labels(ctx: Context, dispensing_id: UUID) -> bytes:
-    """The labels, one page for each batch of each medicine. Printed once more they say that they are duplicates."""
+async def labels(
+    ctx: Context,
+    dispensing_id: UUID,
+    sheet: LabelSheet = LabelSheet.LABEL,
+    large: bool | None = None,
+    start: Annotated[int, Query(ge=1, le=ON_SHEET)] = 1,
+) -> bytes:
+    """The labels of each batch of each medicine, in large print where the patient wants it or `large` says so.
+
+    Printed once more they say that they are duplicates, and which. `start` is the first free place of a sheet.
+    """
     dispensing = await ctx.get(Dispensing, dispensing_id, lock=True)
     if dispensing.status not in SUPPLIED or dispensing.site_id is None:
         raise NotDispensed
-    said = await wording(ctx, dispensing)
+    with speaking(language("en", ctx.organization.country)):  # not the reader's: English as the country writes it
+        said = await wording(ctx, dispensing)
+    if large is not None:
+        said["large"] = large
+    if dispensing.labelled:
+        ctx.reason = f"Duplicate {dispensing.labelled} of the labels"
     dispensing.labelled += 1
-    return await pdf(LABEL, said)
+    return await pdf(LABEL, said | {"sheet": sheet, "start": start})
 
 
-async def wording(ctx: Context, dispensing: Dispensing) -> dict[str, object]:
+async def wording(ctx: Context, dispensing: Dispensing) -> Said:
     """Everything the template says, as text."""
     site, patient = await ctx.get(Site, dispensing.site_id), await ctx.get(Patient, dispensing.patient_id)  # type: ignore[arg-type]
     rx = await ctx.get(Prescription, dispensing.prescription_id)
     known = await medicines.products(ctx, [line.product_id for line in dispensing.lines])
     local = dispensing.dispensed_at.astimezone(site.tz) if dispensing.dispensed_at else None
+    tag, country = own_language(patient), ctx.organization.country
     prints = []
     for line in dispensing.lines:
-        mine = [item for item in dispensing.given if item.dispensing_line_id == line.id]
+        mine, product = dispensing.given_of(line), known[line.product_id]
         left = max(0, next(a.repeats for a in rx.lines if a.id == line.line_id) - dispensing.supply + 1)
-        american = ctx.organization.country == "US" and is_controlled([known[line.product_id].schedule_us])
-        prints += [
-            label(line, item, known[line.product_id], (at, len(mine)), left, american) | own_words(line, patient)
-            for at, item in enumerate(mine, 1)
-        ]
+        for at, item in enumerate(mine, 1):
+            warnings = cautions(product, item, country, tag, (local or ctx.now).date())
+            prints.append(label(line, item, product, (at, len(mine)), left, tag) | warnings)
     return {
         "pharmacy": site.name,
         "address": site.address,
@@ -62,44 +89,60 @@ async def wording(ctx: Context, dispensing: Dispensing) -> dict[str, object]:
         "date": formats.day(local) if local else "",
         "number": f"{rx.number} · {dispensing.number}",
         "by": initials(dispensing.prepared_name),
-        "duplicate": dispensing.labelled > 0,
         "large": patient.label_large,
         "code": create_barcode(dispensing.number, BarcodeFormat.DataMatrix).to_svg(add_quiet_zones=False),
         "labels": prints,
         "words": {
             "title": _("Labels"),
-            "duplicate": _("DUPLICATE"),
+            "duplicate": _("DUPLICATE %(number)s", number=dispensing.labelled) if dispensing.labelled else "",
             "batch": _("Batch"),
             "expires": _("Exp"),
+            "part": _("Part"),
             "children": _("KEEP OUT OF REACH OF CHILDREN"),
         },
     }
 
 
+def own_language(patient: Patient) -> str:
+    """The language to print beside English, where paper can show it; English when there is none."""
+    return patient.language if writes(patient.language) else "en"
+
+
 def label(
-    line: DispensingLine, item: DispensedItem, product: Product, part: tuple[int, int], left: int, american: bool
-) -> dict[str, object]:
+    line: DispensingLine, item: DispensedItem, product: Product, pack: tuple[int, int], left: int, tag: str
+) -> Said:
     """One label: the medicine, how to take it, how much of which batch."""
-    at, of = part
-    cautions = advice(product.atc, product.route, product.form, product.storage, american)
+    (at, of), own = pack, in_language(line.directions, tag)
     return {
         "drug": unparted(product.tall_name),
         "brand": product.brand,
         "directions": unparted(line.directions),
+        "own": unparted(own) if own != line.directions else "",
         "quantity": counted(item.quantity, line.unit),
-        "part": f"{at}/{of}" if of > 1 else "",
+        "pack": f"{at}/{of}" if of > 1 else "",
         "batch": item.batch,
         "expires": formats.day(item.expires) if item.expires else "",
         "owed": _("Owed: %(amount)s", amount=line.owing) if line.owed else "",
         "repeats": ngettext("%(num)s repeat left", "%(num)s repeats left", left),
-        "advice": [unparted(_(caution)) for caution in cautions[:MOST]],
     }
 
 
-def own_words(line: DispensingLine, patient: Patient) -> dict[str, str]:
-    """The directions in the patient's language, where Galen speaks it and paper can show it; English stays beside."""
-    said = in_language(line.directions, patient.language) if writes(patient.language) else line.directions
-    return {"own": unparted(said) if said != line.directions else ""}
+def cautions(product: Product, item: DispensedItem, country: str, tag: str, day: date) -> Said:
+    """Every caution in English and in the patient's language, what holds once it is opened first; none is left out."""
+    american = country == "US" and is_controlled([product.schedule_us])
+    said = [
+        (each, dict[str, str]()) for each in advice(product.atc, product.route, product.form, product.storage, american)
+    ]
+    if row := beyond_use(product.atc, product.route, product.form, country):
+        about = {"days": str(row.days)}
+        if row.made_up:
+            about = {"day": formats.day(last_good_day(row, day, item.expires))}
+        said.insert(0, (USE_BY if row.made_up else OPENED, about))
+    own = [in_own(sentence, tag, country, **about) for sentence, about in said] if tag != "en" else []
+    return {
+        "advice": [unparted(_(sentence, **about)) for sentence, about in said],
+        "own_advice": [unparted(sentence) for sentence in own if sentence],
+    }
 
 
 def unparted(text: str) -> str:

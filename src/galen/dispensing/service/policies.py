@@ -19,4 +19,9 @@ async def current(ctx: Context) -> DispensingPolicy:
         refill_controlled_at=Decimal("0.85"),
         answer_hours=24,
         look_back_days=14,
+        refill_controlled_strict=True,
+        refill_look_back=180,
+        remind_days=3,
+        collect_days=10,
+        resale_of_returns=False,
     )

@@ -19,6 +19,7 @@ from galen.medicines import Product
 from galen.patients import Patient
 from galen.prescribing import Prescription
 
+from ..bags import BagStatus
 from ..events import DispensingMoved, DispensingReversed, MedicineCollected, PrescriptionDispensed
 from ..models import OPEN, SUPPLIED, CollectedBy, DispensedItem, Dispensing, DispensingLine, DispensingStatus, PackRule
 from ..packs import PackCheck
@@ -37,6 +38,7 @@ from ..refusals import (
 )
 from ..rules import outlast
 from ..schemas import CollectionDraft, ReversalDraft, SupplyDraft, SupplyLineDraft
+from .bags import let_out
 from .changes import other_brand
 from .checks import lapsed, placed, refuse_altered, refuse_changed
 from .packs import confirmed, latest_packs
@@ -246,6 +248,7 @@ async def hand_over(ctx: Context, dispensing_id: UUID, draft: CollectionDraft) -
     dispensing.collected_by, dispensing.collector = draft.collected_by, collector
     dispensing.collector_document = draft.document
     dispensing.counselling, dispensing.counselling_note = draft.counselling, draft.note
+    await let_out(ctx, dispensing, BagStatus.COLLECTED)
     ctx.emit(DispensingMoved(dispensing.id))
     ctx.emit(MedicineCollected(dispensing.id, dispensing.patient_id))
     return dispensing
@@ -269,21 +272,27 @@ async def reverse(ctx: Context, dispensing_id: UUID, draft: ReversalDraft) -> Di
     collected = dispensing.status is DispensingStatus.COLLECTED
     if collected and not draft.goods:
         raise WhereAreTheGoods
-    await unowe(ctx, dispensing)
-    if not collected or draft.goods == "never left":
-        await inventory.give_back(ctx, ("dispensing", dispensing.id), reason=draft.reason)
-    await billing.uncharge(ctx, ("dispensing", dispensing.id), draft.reason)
-    others = await supplied_count(ctx, dispensing.prescription_id, dispensing.id)
-    await prescribing.mark_returned(ctx, dispensing.prescription_id, nothing_left=not others)
-    ctx.reason = draft.reason
+    await taken_back(ctx, dispensing, draft.reason, goods=not collected or draft.goods == "never left")
     if collected:
         dispensing.status = DispensingStatus.REVERSED
         dispensing.ended_because = f"{draft.reason} (goods: {draft.goods})"
     else:
         undo(dispensing)
+        await let_out(ctx, dispensing, BagStatus.RETURNED, draft.reason)
+    return dispensing
+
+
+async def taken_back(ctx: Context, dispensing: Dispensing, reason: str, *, goods: bool) -> None:
+    """What a supply has done is undone: what is owed, the stock (when the goods are here), charge and prescription."""
+    await unowe(ctx, dispensing)
+    if goods:
+        await inventory.give_back(ctx, ("dispensing", dispensing.id), reason=reason)
+    await billing.uncharge(ctx, ("dispensing", dispensing.id), reason)
+    others = await supplied_count(ctx, dispensing.prescription_id, dispensing.id)
+    await prescribing.mark_returned(ctx, dispensing.prescription_id, nothing_left=not others)
+    ctx.reason = reason
     ctx.emit(DispensingMoved(dispensing.id))
     ctx.emit(DispensingReversed(dispensing.id, dispensing.prescription_id, dispensing.patient_id))
-    return dispensing
 
 
 UNDONE = "Undone at once"

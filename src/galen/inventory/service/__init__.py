@@ -6,6 +6,7 @@ from .authority import (
     limits,
     set_limits,
 )
+from .brought_back import take_back
 from .counting import (
     add_found,
     count_line,
@@ -25,6 +26,7 @@ from .moves import (
     change_batch,
     count_stock,
     give_back,
+    give_back_part,
     hold,
     issue,
     quarantine,
@@ -32,7 +34,6 @@ from .moves import (
     release,
     return_to_supplier,
     shelve,
-    take_back,
 )
 from .pages import (
     add_stock_item,
@@ -107,6 +108,7 @@ __all__ = [
     "expiring",
     "found_form",
     "give_back",
+    "give_back_part",
     "harmless",
     "hold",
     "issue",

@@ -33,7 +33,7 @@ class NotThatMuch(Conflict):
 
 class BatchTaken(Conflict):
     message = "Someone else is receiving this batch at the moment. Please try again."
-    constraint = "batch_product_id_number_expires_maker_key"
+    constraint = "batch_product_id_number_expires_maker_returned_key"
 
 
 class InSeveralPlaces(Conflict):
@@ -130,6 +130,7 @@ async def shelf(ctx: Context, site_id: UUID, draft: BatchDraft) -> StockLevel:
             Batch.number == draft.number,
             Batch.expires.is_not_distinct_from(draft.expires),
             Batch.maker == draft.maker,
+            Batch.returned == "",
         )
     )
     if batch is None:
@@ -282,7 +283,7 @@ def note_issue(ctx: Context, row: Any, kind: str, id: UUID) -> None:
     ctx.note_changed(StockLevel(id=row["level"]), quantity=(was, left))
 
 
-async def take_back(
+async def give_back_part(
     ctx: Context, reference: tuple[str, UUID], product_id: UUID, quantity: Decimal, reason: str, *, site_id: UUID
 ) -> list[Pick]:
     """Put part of what was issued for this reference back where it lay, what expires last first."""

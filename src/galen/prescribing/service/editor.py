@@ -22,7 +22,7 @@ from ..legal import law_of, line_fault
 from ..models import Line, Prescription, PrescriptionStatus
 from ..questions import AskedQuestion, Offer, OpenQuestion, asked
 from ..reading import UnderstoodLine, of_product, understand
-from ..rules import next_supply
+from ..refills import usual_due
 from ..schemas import EditorAnswerDraft, EditorDraft, RowDraft
 from .drafting import own_draft
 from .lists import reasons
@@ -358,7 +358,7 @@ def row_of(ctx: Context, said: RowDraft, known: dict[UUID, Product]) -> EditorRo
     if read is None or row.problem or row.quantity is None:
         return row
     lasts = days_supply(row.quantity, read.directions, of_product(product))
-    return replace(row, lasts=lasts, due=next_supply(ctx.today, lasts) if lasts else None)
+    return replace(row, lasts=lasts, due=usual_due(ctx.today, lasts) if lasts else None)
 
 
 NEVER_SIGNED = (PrescriptionStatus.DRAFT, PrescriptionStatus.CANCELLED)

@@ -33,9 +33,10 @@ async def mark_dispensed(ctx: Context, prescription_id: UUID, complete: bool) ->
 
 
 async def mark_returned(ctx: Context, prescription_id: UUID, nothing_left: bool = True) -> Prescription:
-    """A supply was taken back: nothing of it is supplied any more, or only part."""
+    """A supply was taken back: all of it, or part. A prescription that has ended meanwhile stays so."""
     rx = await ctx.get(Prescription, prescription_id, lock=True)
-    rx.status = PrescriptionStatus.SIGNED if nothing_left else PrescriptionStatus.PARTLY_DISPENSED
+    if rx.status in (PrescriptionStatus.DISPENSED, PrescriptionStatus.PARTLY_DISPENSED):
+        rx.status = PrescriptionStatus.SIGNED if nothing_left else PrescriptionStatus.PARTLY_DISPENSED
     ctx.emit(PrescriptionSupplied(rx.id, rx.patient_id))
     return rx
 
