@@ -43,6 +43,10 @@ PERMISSIONS = {
     "stock.receive": "Receive batches",
     "stock.adjust": "Adjust, count and quarantine stock",
     "stock.supervise": "See and post a stocktake's differences, take off stock beyond the limit, set the limits",
+    "coldchain.read": "See fridges, their temperatures and excursions",
+    "coldchain.handle": "Take up excursions and write to their thread",
+    "coldchain.decide": "Decide what becomes of batches that were out of range",
+    "coldchain.manage": "Set up fridges, ranges and sensors",
     "dispensing.read": "See the pharmacy's work queue",
     "dispensing.prepare": "Pick and label medicines",
     "dispensing.verify": "Verify as pharmacist",
@@ -75,23 +79,24 @@ ROLES: dict[str, frozenset[str]] = {
     role: frozenset(words.split())
     for role, words in {
         "admin": f"""{EVERY_STAFF} organization.write account.* practitioner.write medicine.write audit.read outbox.read
-            job.* import.run patient.read patient.write patient.archive appointment.read appointment.read_all
-            queue.read template.* home.admin""",
+            job.* import.run coldchain.read coldchain.manage patient.read patient.write patient.archive
+            appointment.read appointment.read_all queue.read template.* home.admin""",
         "doctor": f"""{EVERY_STAFF} patient.read patient.write clinical.* document.* appointment.read
             appointment.book queue.read queue.call visit.* template.use prescription.* safety.check stock.read
-            home.doctor""",
+            coldchain.read home.doctor""",
         "nurse": f"""{EVERY_STAFF} patient.read patient.write clinical.* document.* appointment.read
             appointment.read_all queue.* visit.* template.use prescription.read safety.check stock.read
-            home.reception""",
+            coldchain.read coldchain.handle home.reception""",
         "pharmacist": f"""{EVERY_STAFF} patient.read clinical.read document.read document.write prescription.read
             safety.check medicine.write stock.read stock.receive stock.adjust dispensing.* invoice.read invoice.write
-            payment.take till.move home.pharmacy""",
+            payment.take till.move coldchain.* home.pharmacy""",
         "receptionist": f"""{EVERY_STAFF} patient.read patient.write document.* appointment.* queue.read queue.checkin
             invoice.read
             invoice.write payment.take till.move home.reception""",
         "manager": f"""{EVERY_STAFF} organization.write account.read practitioner.write patient.read patient.archive
             appointment.read appointment.read_all queue.read medicine.write stock.* invoice.* payment.* till.*
-            ledger.read audit.read outbox.read template.* home.manager""",
+            ledger.read audit.read outbox.read template.* coldchain.read coldchain.handle coldchain.manage
+            home.manager""",
         "patient": """profile.use patient.read clinical.read document.read practitioner.read appointment.read
             appointment.book visit.read prescription.read invoice.read home.patient""",
     }.items()

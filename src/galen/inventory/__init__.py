@@ -1,7 +1,17 @@
 """Inventory: which batches lie where, what came and went, and what goes out first."""
 
 from .events import StockLow, StockMoved
-from .models import Batch, BatchStatus, Destruction, Movement, MovementKind, StockLevel, Transfer
+from .models import (
+    Batch,
+    BatchStatus,
+    Destruction,
+    DestructionReason,
+    Movement,
+    MovementKind,
+    StockLevel,
+    Transfer,
+    TransferLine,
+)
 from .recalls import RecallNotice, read_notice
 from .rules import expires_within, pack_words
 from .schemas import (
@@ -11,6 +21,7 @@ from .schemas import (
     Count,
     CountDraft,
     CountLine,
+    DestructionDraft,
     Drift,
     Expiry,
     Pick,
@@ -29,10 +40,12 @@ from .service import (
     low_stock,
     movements,
     on_hand,
+    propose_destruction,
     quarantine,
     receive,
     release,
     return_to_supplier,
+    set_aside,
     shelve,
 )
 
@@ -46,6 +59,8 @@ __all__ = [
     "CountDraft",
     "CountLine",
     "Destruction",
+    "DestructionDraft",
+    "DestructionReason",
     "Drift",
     "Expiry",
     "Movement",
@@ -58,6 +73,7 @@ __all__ = [
     "StockLow",
     "StockMoved",
     "Transfer",
+    "TransferLine",
     "adjust",
     "count_stock",
     "drift",
@@ -71,10 +87,12 @@ __all__ = [
     "movements",
     "on_hand",
     "pack_words",
+    "propose_destruction",
     "quarantine",
     "read_notice",
     "receive",
     "release",
     "return_to_supplier",
+    "set_aside",
     "shelve",
 ]

@@ -31,6 +31,7 @@ from .moves import (
     receive,
     release,
     return_to_supplier,
+    set_aside,
     shelve,
 )
 from .pages import (
@@ -123,6 +124,7 @@ __all__ = [
     "return_to_supplier",
     "rounds",
     "send_stock",
+    "set_aside",
     "set_limits",
     "shelve",
     "stock",
