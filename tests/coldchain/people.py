@@ -59,7 +59,7 @@ async def send(
     before = ctx.actor
     ctx.actor, ctx.now = SYSTEM, now
     try:
-        receipt: Receipt = await coldchain.take_readings(ctx, coldchain.ReadingsDraft.model_validate(said))
+        receipt: Receipt = await coldchain.take_readings(ctx, coldchain.DeviceReadings.model_validate(said))
         await ctx.flush()
         return receipt
     finally:

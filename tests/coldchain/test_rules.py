@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from galen.coldchain.rules import (
+    ColdState,
     Departure,
-    Measured,
     RangeRule,
-    Standing,
+    TemperatureAt,
     believed,
     departures,
     due_step,
@@ -38,9 +38,9 @@ def after(minutes: float) -> datetime:
     return NOON + timedelta(minutes=minutes)
 
 
-def line(*celsius: Any, every: float = 5) -> list[Measured]:
+def line(*celsius: Any, every: float = 5) -> list[TemperatureAt]:
     """Readings one after another; None is a broken probe."""
-    return [Measured(after(n * every), None if c is None else D(str(c))) for n, c in enumerate(celsius)]
+    return [TemperatureAt(after(n * every), None if c is None else D(str(c))) for n, c in enumerate(celsius)]
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_the_kinetic_mean_lies_between_the_plain_mean_and_the_warmest(temperatur
 
 
 def test_a_reading_weighs_as_long_as_it_stands_and_no_longer_than_two_intervals():
-    readings = [Measured(after(0), D(5)), Measured(after(5), D(15)), Measured(after(600), D(5))]
+    readings = [TemperatureAt(after(0), D(5)), TemperatureAt(after(5), D(15)), TemperatureAt(after(600), D(5))]
     weighed = kinetic_mean([(D(5), D(5)), (D(15), D(10)), (D(5), D(10))])
     assert kinetic_mean_of(readings, FRIDGE, after(900)) == weighed
 
@@ -122,7 +122,7 @@ values = st.one_of(st.none(), st.decimals(-5, 20, places=1))
 def test_one_more_reading_out_of_range_never_makes_less_of_it(celsius, data):
     readings = line(*celsius)
     place = data.draw(st.integers(0, len(readings)))
-    warm = Measured(after(place * 5 - 2.5), D(19))
+    warm = TemperatureAt(after(place * 5 - 2.5), D(19))
     more = sorted([*readings, warm], key=lambda reading: reading.at)
     until = after(1000)
     before, now = excursions([readings], FRIDGE, until), excursions([more], FRIDGE, until)
@@ -142,7 +142,7 @@ def test_departures_hold_what_is_out_of_range_and_nothing_else_that_is_known(cel
 
 
 def test_a_gap_of_more_than_two_intervals_is_a_time_of_which_nothing_is_known():
-    readings = [Measured(after(m), D(4) + m % 3) for m in (0, 5, 15, 26, 30)]
+    readings = [TemperatureAt(after(m), D(4) + m % 3) for m in (0, 5, 15, 26, 30)]
     (gap, end) = silences(readings, FRIDGE, after(60))
     assert (gap.began, gap.ended, gap.flat) == (after(15), after(26), False)
     assert (end.began, end.ended) == (after(30), None)
@@ -154,7 +154,7 @@ def test_a_broken_probe_is_no_data():
 
 
 def test_a_line_that_does_not_move_for_six_hours_is_no_data():
-    still = [*line(*[5] * 74), Measured(after(370), D(6))]
+    still = [*line(*[5] * 74), TemperatureAt(after(370), D(6))]
     (flat,) = silences(still, FRIDGE, after(371))
     assert flat.flat and (flat.began, flat.ended) == (after(0), after(370))
     assert silences(line(*[5] * 73), FRIDGE, after(360)) == []
@@ -163,26 +163,26 @@ def test_a_line_that_does_not_move_for_six_hours_is_no_data():
 @pytest.mark.parametrize(
     ("latest", "flat", "minutes", "broken", "stands"),
     [
-        (5, 0, 0, False, Standing.OK),
-        (5, 0, 10, False, Standing.OK),
-        (5, 0, 11, False, Standing.UNKNOWN),
-        (5, -361, 0, False, Standing.UNKNOWN),
-        (9, 0, 0, False, Standing.WARNING),
-        (9, 0, 0, True, Standing.EXCURSION),
-        (9, 0, 11, True, Standing.UNKNOWN),
-        (None, 0, 0, False, Standing.UNKNOWN),
+        (5, 0, 0, False, ColdState.OK),
+        (5, 0, 10, False, ColdState.OK),
+        (5, 0, 11, False, ColdState.UNKNOWN),
+        (5, -361, 0, False, ColdState.UNKNOWN),
+        (9, 0, 0, False, ColdState.WARNING),
+        (9, 0, 0, True, ColdState.EXCURSION),
+        (9, 0, 11, True, ColdState.UNKNOWN),
+        (None, 0, 0, False, ColdState.UNKNOWN),
     ],
 )
 def test_how_a_probe_stands(latest, flat, minutes, broken, stands):
-    reading = Measured(NOON, None if latest is None else D(latest))
+    reading = TemperatureAt(NOON, None if latest is None else D(latest))
     assert standing(reading, after(flat), FRIDGE, after(minutes), broken=broken) is stands
 
 
 def test_nothing_heard_is_never_good():
-    assert standing(None, None, FRIDGE, NOON, broken=False) is Standing.UNKNOWN
-    assert worst([]) is Standing.UNKNOWN
-    assert worst([Standing.OK, Standing.UNKNOWN]) is Standing.UNKNOWN
-    assert worst([Standing.UNKNOWN, Standing.EXCURSION]) is Standing.EXCURSION
+    assert standing(None, None, FRIDGE, NOON, broken=False) is ColdState.UNKNOWN
+    assert worst([]) is ColdState.UNKNOWN
+    assert worst([ColdState.OK, ColdState.UNKNOWN]) is ColdState.UNKNOWN
+    assert worst([ColdState.UNKNOWN, ColdState.EXCURSION]) is ColdState.EXCURSION
 
 
 @pytest.mark.parametrize(("value", "unit", "celsius"), [(5, "C", 5), (41, "F", 5), (-4, "F", -20), (32, "F", 0)])

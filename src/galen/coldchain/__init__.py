@@ -13,11 +13,11 @@ from .models import (
 )
 from .schemas import (
     CommentDraft,
+    DeviceReadings,
     FateDraft,
     PlaceDraft,
     ProfileDraft,
     ReadingDraft,
-    ReadingsDraft,
     SensorDraft,
 )
 from .service import (
@@ -40,6 +40,7 @@ from .service import (
 __all__ = [
     "BatchFate",
     "CommentDraft",
+    "DeviceReadings",
     "Excursion",
     "ExcursionChanged",
     "ExcursionKind",
@@ -50,7 +51,6 @@ __all__ = [
     "PlaceKind",
     "ProfileDraft",
     "ReadingDraft",
-    "ReadingsDraft",
     "Sensor",
     "SensorDraft",
     "StoragePlace",

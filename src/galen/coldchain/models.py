@@ -14,11 +14,12 @@ from galen.core.audit import APPEND_ONLY
 from galen.core.record import Record, check, ddl, link, parts, ref
 from galen.core.state import State
 from galen.i18n import N_
+from galen.i18n import gettext as _
 from galen.inventory import Batch
 from galen.medicines import Product
 from galen.organizations import Site
 
-from .rules import FLAT, Measured, RangeRule
+from .rules import FLAT, RangeRule, TemperatureAt
 
 
 def celsius() -> Any:
@@ -148,8 +149,8 @@ class SensorReading(Record):
     probe: Mapped[str] = mapped_column(default="")
 
     @property
-    def measured(self) -> Measured:
-        return Measured(self.taken, self.celsius)
+    def measured(self) -> TemperatureAt:
+        return TemperatureAt(self.taken, self.celsius)
 
 
 class LatestReading(Record):
@@ -166,8 +167,8 @@ class LatestReading(Record):
     battery: Mapped[int | None]
 
     @property
-    def measured(self) -> Measured:
-        return Measured(self.taken, self.celsius)
+    def measured(self) -> TemperatureAt:
+        return TemperatureAt(self.taken, self.celsius)
 
 
 class ExcursionKind(Enum):
@@ -304,7 +305,7 @@ class ExcursionNote(Record):
 
     @property
     def title(self) -> str:
-        return NOTE_WORDS[self.kind]
+        return _(NOTE_WORDS[self.kind])
 
 
 HELD = """

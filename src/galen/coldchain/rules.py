@@ -12,8 +12,6 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import Enum
 
-from galen.i18n import N_
-
 KELVIN = Decimal("273.15")
 ACTIVATION = Decimal(10_000)
 """Activation energy over the gas constant: 83.144 kJ/mol by 0.0083144 kJ/(mol K), in kelvin (USP <1079.2>)."""
@@ -26,7 +24,7 @@ FLAT = timedelta(hours=6)
 """A line that does not move at all for so long is a probe that hangs, and not a steady fridge."""
 
 
-class Standing(Enum):
+class ColdState(Enum):
     """What is known of a place at a moment. No data is never good."""
 
     OK = "in range"
@@ -36,14 +34,11 @@ class Standing(Enum):
 
     @property
     def tone(self) -> str:
-        return {Standing.OK: "ok", Standing.WARNING: "caution", Standing.EXCURSION: "danger"}.get(self, "caution")
-
-
-STANDINGS = (N_("in range"), N_("out of range"), N_("excursion"), N_("no data"))
+        return {ColdState.OK: "ok", ColdState.WARNING: "caution", ColdState.EXCURSION: "danger"}.get(self, "caution")
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class TemperatureAt:
     """One temperature and when it was taken; none where the probe is broken."""
 
     at: datetime
@@ -109,7 +104,7 @@ class Silence:
     flat: bool = False
 
 
-def departures(readings: Sequence[Measured], rule: RangeRule) -> list[Departure]:
+def departures(readings: Sequence[TemperatureAt], rule: RangeRule) -> list[Departure]:
     """Each time that the range was left, in the order of time; the last one may go on still."""
     found: list[Departure] = []
     going: Departure | None = None
@@ -128,7 +123,7 @@ def departures(readings: Sequence[Measured], rule: RangeRule) -> list[Departure]
     return [*found, going] if going else found
 
 
-def excursions(lines: Iterable[Sequence[Measured]], rule: RangeRule, until: datetime) -> list[Departure]:
+def excursions(lines: Iterable[Sequence[TemperatureAt]], rule: RangeRule, until: datetime) -> list[Departure]:
     """What of it is an excursion, by whichever probe of the place; those that touch each other are one."""
     broken = [d for line in lines for d in departures(line, rule) if d.breaks(rule, until)]
     joined: list[Departure] = []
@@ -140,7 +135,7 @@ def excursions(lines: Iterable[Sequence[Measured]], rule: RangeRule, until: date
     return joined
 
 
-def silences(readings: Sequence[Measured], rule: RangeRule, until: datetime) -> list[Silence]:
+def silences(readings: Sequence[TemperatureAt], rule: RangeRule, until: datetime) -> list[Silence]:
     """Each time of which nothing is known: gaps of more than two intervals, and lines that do not move."""
     known = [reading for reading in readings if reading.celsius is not None]
     gaps = [Silence(a.at, b.at) for a, b in itertools.pairwise(known) if b.at - a.at > rule.silence]
@@ -149,7 +144,7 @@ def silences(readings: Sequence[Measured], rule: RangeRule, until: datetime) -> 
     return sorted([*gaps, *flat_lines(known, rule)], key=lambda silence: silence.began)
 
 
-def flat_lines(known: Sequence[Measured], rule: RangeRule) -> Iterator[Silence]:
+def flat_lines(known: Sequence[TemperatureAt], rule: RangeRule) -> Iterator[Silence]:
     """Where the same value stands for longer than a probe that works would show it."""
     start = 0
     for place in range(1, len(known) + 1):
@@ -161,22 +156,22 @@ def flat_lines(known: Sequence[Measured], rule: RangeRule) -> Iterator[Silence]:
 
 
 def standing(
-    latest: Measured | None, flat_since: datetime | None, rule: RangeRule, now: datetime, *, broken: bool
-) -> Standing:
+    latest: TemperatureAt | None, flat_since: datetime | None, rule: RangeRule, now: datetime, *, broken: bool
+) -> ColdState:
     """How a probe stands at this moment; `broken` when an excursion goes on."""
     if latest is None or latest.celsius is None or now - latest.at > rule.silence:
-        return Standing.UNKNOWN
+        return ColdState.UNKNOWN
     if rule.flat and flat_since and latest.at - flat_since > rule.flat:
-        return Standing.UNKNOWN
+        return ColdState.UNKNOWN
     if rule.holds(latest.celsius):
-        return Standing.OK
-    return Standing.EXCURSION if broken else Standing.WARNING
+        return ColdState.OK
+    return ColdState.EXCURSION if broken else ColdState.WARNING
 
 
-def worst(standings: Iterable[Standing]) -> Standing:
+def worst(standings: Iterable[ColdState]) -> ColdState:
     """Of several probes the one that asks for most; a place without any is unknown."""
-    order = [Standing.EXCURSION, Standing.UNKNOWN, Standing.WARNING, Standing.OK]
-    return min(standings, key=order.index, default=Standing.UNKNOWN)
+    order = [ColdState.EXCURSION, ColdState.UNKNOWN, ColdState.WARNING, ColdState.OK]
+    return min(standings, key=order.index, default=ColdState.UNKNOWN)
 
 
 def kinetic_mean(weighted: Iterable[tuple[Decimal, Decimal]]) -> Decimal | None:
@@ -193,7 +188,7 @@ def kinetic_mean(weighted: Iterable[tuple[Decimal, Decimal]]) -> Decimal | None:
     return ACTIVATION / -(mean.ln() + most) - KELVIN
 
 
-def kinetic_mean_of(readings: Sequence[Measured], rule: RangeRule, until: datetime) -> Decimal | None:
+def kinetic_mean_of(readings: Sequence[TemperatureAt], rule: RangeRule, until: datetime) -> Decimal | None:
     """The same of readings, each for the time that it stands: to the next one, and no longer than two intervals."""
     known = [(reading.at, reading.celsius) for reading in readings if reading.celsius is not None]
     ends = [*(at for at, _ in known[1:]), until][: len(known)]

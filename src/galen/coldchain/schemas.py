@@ -12,7 +12,7 @@ from galen.core.schemas import Draft, Quantity, RecordView, View
 from galen.i18n import gettext as _
 
 from .models import BatchFate, ExcursionKind, ExcursionStatus, NoteKind, PlaceKind
-from .rules import Standing, in_celsius
+from .rules import ColdState, in_celsius
 
 Celsius = Annotated[Decimal, Field(ge=-100, le=100, decimal_places=3)]
 Degrees = Annotated[Decimal, Field(ge=-1000, le=9999, decimal_places=6)]
@@ -46,7 +46,7 @@ class ReadingDraft(Draft):
         return in_celsius(*self.said(unit))
 
 
-class ReadingsDraft(Draft):
+class DeviceReadings(Draft):
     """What a device sends: who it is, and what it has measured. It may be sent again; nothing is stored twice."""
 
     organization: str = Field("", max_length=40)
@@ -211,7 +211,7 @@ class HeldView(RecordView):
     decided_at: datetime | None
 
 
-class NoteView(RecordView):
+class ThreadLine(RecordView):
     kind: NoteKind
     words: str
     number: int | None
@@ -244,7 +244,7 @@ class PlaceNow(View):
     name: str
     kind: PlaceKind
     site: str
-    standing: Standing
+    standing: ColdState
     celsius: Quantity | None
     taken: datetime | None
     lowest: Quantity | None  # since the day began there

@@ -2,6 +2,18 @@
 
 from . import alarms
 from .arriving import devices, store_readings, take_readings
+from .importing import import_logger
+from .pages import (
+    board,
+    excursion_page,
+    open_count,
+    place,
+    place_form,
+    place_page,
+    places,
+    readings,
+    readings_csv,
+)
 from .setting_up import (
     add_place,
     add_profile,
@@ -22,6 +34,7 @@ __all__ = [
     "add_profile",
     "add_sensor",
     "alarms",
+    "board",
     "close_place",
     "close_sensor",
     "comment",
@@ -30,8 +43,17 @@ __all__ = [
     "edit_place",
     "edit_profile",
     "excursion",
+    "excursion_page",
     "excursions",
+    "import_logger",
+    "open_count",
+    "place",
+    "place_form",
+    "place_page",
+    "places",
     "profiles",
+    "readings",
+    "readings_csv",
     "renew_secret",
     "sensors",
     "store_readings",

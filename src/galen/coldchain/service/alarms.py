@@ -1,5 +1,6 @@
 """Who is told of an excursion, and when: one thread each, that goes further until somebody takes it up."""
 
+from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import select
@@ -87,10 +88,11 @@ async def tell(ctx: Context, excursion: Excursion, place: StoragePlace, account:
     words = "\n".join(
         [said_of(excursion), _("Take it up here:"), f"{settings().address}/coldchain/excursions/{excursion.id}"]
     )
-    common = {"subject": subject, "text": words, "about": about, "account_id": account.id}
-    await send(ctx, channel="in_app", to=account.username, **common)
+    ways: list[tuple[Literal["in_app", "email"], str]] = [("in_app", account.username)]
     if account.email:
-        await send(ctx, channel="email", to=account.email, **common)
+        ways.append(("email", account.email))
+    for channel, to in ways:
+        await send(ctx, channel=channel, to=to, subject=subject, text=words, about=about, account_id=account.id)
 
 
 def said_of(excursion: Excursion) -> str:

@@ -18,7 +18,7 @@ from galen.core.gate import requires
 from galen.values.ids import uuid7
 
 from ..rules import RangeRule, believed, taken_at
-from ..schemas import ReadingDraft, ReadingsDraft, Receipt
+from ..schemas import DeviceReadings, ReadingDraft, Receipt
 from .judging import judge
 
 SENSORS = """
@@ -98,7 +98,7 @@ async def devices(ctx: Context, serials: Iterable[str]) -> dict[str, Device]:
 
 
 @requires("public.readings")
-async def take_readings(ctx: Context, draft: ReadingsDraft) -> Receipt:
+async def take_readings(ctx: Context, draft: DeviceReadings) -> Receipt:
     """Readings of one device, which shows its secret. What was sent before is known again and not stored twice."""
     device = (await devices(ctx, [draft.serial])).get(draft.serial)
     if device is None or not compare_digest(device.secret, digest(draft.secret.get_secret_value())):

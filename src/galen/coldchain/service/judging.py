@@ -28,8 +28,8 @@ from ..models import (
 from ..rules import (
     MINUTE,
     Departure,
-    Measured,
     RangeRule,
+    TemperatureAt,
     excursions,
     kinetic_mean_of,
     presence,
@@ -75,12 +75,12 @@ async def opened_place(ctx: Context, place_id: UUID) -> StoragePlace:
 
 async def lines_around(
     ctx: Context, place: StoragePlace, since: datetime, until: datetime
-) -> dict[UUID, list[Measured]]:
+) -> dict[UUID, list[TemperatureAt]]:
     """Each probe's readings of that time, from the one in range before it to the one in range after it."""
     rule = place.profile.rule
-    lines: dict[UUID, list[Measured]] = defaultdict(list)
+    lines: dict[UUID, list[TemperatureAt]] = defaultdict(list)
     for row in await ctx.raw.fetch(LINES, place.id, since, until, rule.low, rule.high):
-        lines[row["sensor_id"]].append(Measured(row["taken"], row["celsius"]))
+        lines[row["sensor_id"]].append(TemperatureAt(row["taken"], row["celsius"]))
     return lines
 
 
@@ -88,7 +88,7 @@ async def settle_temperature(
     ctx: Context,
     place: StoragePlace,
     found: Sequence[Departure],
-    lines: Sequence[Sequence[Measured]],
+    lines: Sequence[Sequence[TemperatureAt]],
     since: datetime,
 ) -> None:
     """The threads of a place say what its readings say."""
@@ -179,7 +179,7 @@ def note(ctx: Context, thread: Excursion, kind: NoteKind, words: str = "", numbe
     )
 
 
-def warmest_mean(lines: Iterable[Sequence[Measured]], rule: RangeRule, departure: Departure, now: datetime) -> Any:
+def warmest_mean(lines: Iterable[Sequence[TemperatureAt]], rule: RangeRule, departure: Departure, now: datetime) -> Any:
     """The mean kinetic temperature of that time, by the probe that shows the warmest."""
     end = departure.ended or now
     means = [
