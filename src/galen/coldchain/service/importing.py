@@ -53,7 +53,7 @@ def reading_of(row: LoggedRow) -> ReadingDraft:
 
 async def rows_of(draft: LoggerDraft) -> list[tuple[int, list[Any]]]:
     """Plain rows with their numbers; what is no table is refused in a sentence."""
-    limits = {"rows": ROWS, "columns": COLUMNS, "cells": CELLS}
+    limits: dict[str, Any] = {"rows": ROWS, "columns": COLUMNS, "cells": CELLS}
     try:
         async with run_in_child("table at once", draft.file.file, shape="rows", **limits) as parsed:
             lines = [json.loads(line) for line in parsed.made]
