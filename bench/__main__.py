@@ -2,7 +2,7 @@
 
 In process: bin/bench safety, bin/bench medicines, bin/bench directions, bin/bench recalls. What the parts of the
 fast wing earn: bin/bench parts. Who holds the event loop: bin/bench holding. How fast the audit log is verified:
-bin/bench proof. Strangers who guess passwords: bin/bench flood.
+bin/bench proof. Strangers who guess passwords: bin/bench flood. A day of 200 sensors: bin/bench cold.
 """
 
 import argparse
@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from . import commits, directions, flood, holding, medicines, parts, proof, recalls, safety, world
+from . import cold, commits, directions, flood, holding, medicines, parts, proof, recalls, safety, world
 from .measures import Measure, read, search, whole_journey
 from .serving import serving
 
@@ -26,6 +26,7 @@ ALONE = {
     "commits": commits.main,
     "holding": holding.main,
     "flood": flood.main,
+    "cold": cold.main,
     "proof": proof.main,
 }
 """What is measured in a way of its own."""

@@ -103,7 +103,7 @@ def client_for(broker: str, name: str) -> Client:
     """`broker` is mqtt://user:password@host:port, or mqtts:// for TLS."""
     server = urlsplit(broker)
     safe = server.scheme == "mqtts"
-    properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+    properties = Properties(PacketTypes.CONNECT)
     properties.SessionExpiryInterval, properties.ReceiveMaximum = KEPT, TOGETHER
     client = Client(
         server.hostname or "localhost",
