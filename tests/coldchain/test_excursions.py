@@ -191,6 +191,20 @@ async def test_it_is_released_by_a_pharmacists_decision_and_closes_when_all_is_d
         await coldchain.decide(ben, excursion.id, one.id, fate(BatchFate.KEEP))
 
 
+async def test_all_that_is_undecided_is_decided_at_once(ben, system):
+    box, product = await fridge(ben), await medicine(ben)
+    batches = [await shelved(ben, product, number, box.place) for number in ("ONE", "TWO", "THREE")]
+    await warm(system, box)
+    (excursion,) = await threads(system)
+    await decided(ben, excursion, batches[0], fate(BatchFate.KEEP))
+    for batch in batches:
+        await state_of(ben, batch)
+    await coldchain.decide_all(ben, excursion.id, fate())
+    await ben.flush()
+    states = [await state_of(ben, batch) for batch in batches]
+    assert states == [BatchStatus.QUARANTINED, BatchStatus.OK, BatchStatus.OK]
+
+
 async def test_nothing_is_released_while_it_goes_on(ben, system):
     box, product = await fridge(ben), await medicine(ben)
     batch = await shelved(ben, product, "THERE", box.place)

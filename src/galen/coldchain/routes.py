@@ -24,6 +24,7 @@ from .service import (
     close_sensor,
     comment,
     decide,
+    decide_all,
     edit_place,
     edit_profile,
     excursion,
@@ -82,5 +83,6 @@ routes = [
         says=N_("You have taken it up: nobody further is told.")),
     post(f"{ONE}/comments", comment, json=ExcursionView, redirect=EXCURSION, status=200,
         says=N_("Your words are in the thread.")),
+    post(f"{ONE}/decision", decide_all, json=ExcursionView, redirect=EXCURSION, status=200),
     post(f"{ONE}/batches/{{batch_id}}/decision", decide, json=ExcursionView, redirect=EXCURSION, status=200),
 ]  # fmt: skip

@@ -258,5 +258,10 @@ class ExcursionPage:
         return self.excursion.status is ExcursionStatus.CLOSED
 
     @property
+    def several(self) -> bool:
+        """More than one batch waits for its decision."""
+        return len(self.excursion.undecided) > 1
+
+    @property
     def empty_chart(self) -> bool:
         return not self.chart["x"]

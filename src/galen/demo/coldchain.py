@@ -31,9 +31,8 @@ async def seed_bulk(ctx: Context) -> None:
         await ctx.flush()
         device = (await coldchain.devices(ctx, [serial]))[serial]
         last = -180 if turn == 2 else 1
-        for start in (range(-2880, -24 * 60, EVERY), range(-24 * 60, last, EVERY)):
-            given = [(device, reading(ctx, turn, minute), None) for minute in start]
-            await coldchain.store_readings(ctx, given)
+        given = [(device, reading(ctx, turn, minute), None) for minute in range(-2880, last, EVERY)]
+        await coldchain.store_readings(ctx, given)
     await ctx.flush()
     for excursion in (await coldchain.excursions(ctx)).items:
         if excursion.kind is coldchain.ExcursionKind.TEMPERATURE:

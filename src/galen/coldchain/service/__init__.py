@@ -27,7 +27,7 @@ from .setting_up import (
     renew_secret,
     sensors,
 )
-from .thread import acknowledge, comment, decide, excursion, excursions, used
+from .thread import acknowledge, comment, decide, decide_all, excursion, excursions, used
 
 __all__ = [
     "acknowledge",
@@ -41,6 +41,7 @@ __all__ = [
     "close_sensor",
     "comment",
     "decide",
+    "decide_all",
     "devices",
     "edit_place",
     "edit_profile",

@@ -14,7 +14,7 @@ from galen.notifications import send
 from galen.settings import settings
 
 from ..models import Excursion, ExcursionKind, ExcursionStatus, LatestReading, NoteKind, Sensor, StoragePlace
-from ..rules import ESCALATION, due_step
+from ..rules import ESCALATION, ColdState, due_step, standing
 from .judging import judge, note
 
 STEPS = ("coldchain.decide", "coldchain.decide", "coldchain.manage")
@@ -24,7 +24,7 @@ STEPS = ("coldchain.decide", "coldchain.decide", "coldchain.manage")
 async def watch(ctx: Context) -> None:
     """Once a minute: who has fallen silent, what goes on, and whom to tell next."""
     for place_id in await watched(ctx):
-        await judge(ctx, place_id, ctx.now, ctx.now)
+        await judge(ctx, place_id, ctx.now, ctx.now, watching=True)
     unheard = select(Excursion.id).where(
         Excursion.acknowledged_by.is_(None),
         Excursion.status != ExcursionStatus.CLOSED,
@@ -39,16 +39,17 @@ async def watched(ctx: Context) -> list[UUID]:
     going = select(Excursion.place_id).where(Excursion.status == ExcursionStatus.ONGOING)
     places = set(await ctx.db.scalars(going))
     rows = await ctx.db.execute(
-        select(Sensor.registered_at, LatestReading.taken, LatestReading.flat_since, StoragePlace)
+        select(Sensor.registered_at, LatestReading, StoragePlace)
         .join(StoragePlace, StoragePlace.id == Sensor.place_id)
         .join(LatestReading, LatestReading.sensor_id == Sensor.id, isouter=True)
         .options(selectinload(StoragePlace.profile))
         .where(Sensor.closed_at.is_(None), StoragePlace.closed_at.is_(None))
     )
-    for registered, taken, flat_since, place in rows:
-        rule = place.profile.rule
-        flat = rule.flat and taken and taken - flat_since > rule.flat
-        if ctx.now - (taken or registered) > rule.silence or flat:
+    for registered, latest, place in rows:
+        heard, flat_since = (latest.measured, latest.flat_since) if latest else (None, None)
+        state = standing(heard, flat_since, place.profile.rule, ctx.now, broken=False)
+        new = latest is None and ctx.now - registered <= place.profile.rule.silence
+        if state is not ColdState.OK and not new:
             places.add(place.id)
     return sorted(places)
 

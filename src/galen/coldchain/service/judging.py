@@ -56,15 +56,18 @@ WHERE l.site_id = $1 AND lower(l.location) = ANY($2)
 MOVES = "SELECT level_id, at, balance FROM movement WHERE level_id = ANY($1) AND at BETWEEN $2 AND $3 ORDER BY seq"
 
 
-async def judge(ctx: Context, place_id: UUID, since: datetime, until: datetime) -> None:
-    """Judge a place anew for a time, and what hangs together with it before and after."""
+async def judge(ctx: Context, place_id: UUID, since: datetime, until: datetime, *, watching: bool = False) -> None:
+    """Judge a place anew for a time, and what hangs together with it before and after.
+
+    That nothing is heard any more is told by who is `watching`: of what arrives, the rest may be on its way.
+    """
     place = await opened_place(ctx, place_id)
     rule = place.profile.rule
     lines = list((await lines_around(ctx, place, since, until)).values())
     found = excursions(lines, rule, ctx.now)
     await settle_temperature(ctx, place, found, lines, min([since, *(line[0].at for line in lines)]))
     await settle_gaps(ctx, place, [gap for line in lines for gap in silences(line, rule, line[-1].at)])
-    await settle_silence(ctx, place)
+    await settle_silence(ctx, place, watching)
 
 
 async def opened_place(ctx: Context, place_id: UUID) -> StoragePlace:
@@ -243,7 +246,7 @@ async def settle_gaps(ctx: Context, place: StoragePlace, gaps: Sequence[Any]) ->
         await opened_thread(ctx, place, ExcursionKind.SILENT, first, last)
 
 
-async def settle_silence(ctx: Context, place: StoragePlace) -> None:
+async def settle_silence(ctx: Context, place: StoragePlace, watching: bool) -> None:
     """Of an open sensor nothing is known now: that is an alarm, and it is over when all of them are heard again."""
     rule = place.profile.rule
     query = (
@@ -260,7 +263,7 @@ async def settle_silence(ctx: Context, place: StoragePlace) -> None:
             since.append(latest.flat_since)
     known = await threads(ctx, place, ExcursionKind.SILENT, ctx.now)
     going = next((thread for thread in known if thread.status is ExcursionStatus.ONGOING), None)
-    if since and going is None:
+    if since and going is None and watching:
         await opened_thread(ctx, place, ExcursionKind.SILENT, min(since), None)
     elif not since and going is not None:
         draw(ctx, going, going.began, ctx.now)

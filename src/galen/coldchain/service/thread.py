@@ -12,6 +12,7 @@ from galen.core.errors import Conflict
 from galen.core.gate import requires
 from galen.core.schemas import Slice
 from galen.i18n import gettext as _
+from galen.i18n import ngettext
 from galen.inventory import (
     Batch,
     BatchStatus,
@@ -116,6 +117,17 @@ async def decide(ctx: Context, excursion_id: UUID, batch_id: UUID, draft: FateDr
         said = _("Batch %(number)s is to be destroyed: a colleague signs as the witness.", number=batch.number)
     close_if_done(ctx, excursion)
     ctx.flash(said)
+    return excursion
+
+
+@requires("coldchain.decide")
+async def decide_all(ctx: Context, excursion_id: UUID, draft: FateDraft) -> Excursion:
+    """The same for every batch that is undecided, in the order in which stock is held; all of them, or none."""
+    excursion = await opened(ctx, excursion_id)
+    waiting = sorted(excursion.undecided, key=lambda part: (part.product_id, part.batch_id))
+    for part in waiting:
+        await decide(ctx, excursion.id, part.batch_id, draft)
+    ctx.flash(ngettext("%(num)s batch is decided.", "%(num)s batches are decided.", len(waiting)))
     return excursion
 
 
