@@ -4,7 +4,7 @@ import asyncpg
 
 KEPT = frozenset("""
     alembic_version role site seal_record audit_entry practitioner availability drawer
-    line dispensing_line invoice_line product_ingredient posting delivery_line transfer_line
+    line dispensing_line invoice_line product_ingredient posting delivery_line transfer_line sensor
 """.split())  # fmt: skip
 """Not copied: who works there, where and when, what is sealed, and the parts of a document."""
 FEW = frozenset("allergy condition current_medicine immunisation coverage identifier".split())

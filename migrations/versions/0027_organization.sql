@@ -194,7 +194,9 @@ ALTER TABLE storage_place ADD CONSTRAINT storage_place_profile_id_fkey FOREIGN K
 
 ALTER TABLE storage_place ADD CONSTRAINT storage_place_site_id_fkey FOREIGN KEY (site_id) REFERENCES site(id);
 
-CREATE UNIQUE INDEX excursion_ongoing_key ON excursion (place_id, kind) WHERE status = 'ongoing';
+CREATE UNIQUE INDEX excursion_out_of_range_key ON excursion (place_id) WHERE status = 'ongoing' AND kind = 'temperature';
+
+CREATE UNIQUE INDEX excursion_silent_key ON excursion (place_id) WHERE status = 'ongoing' AND kind = 'no data';
 
 CREATE INDEX excursion_open_idx ON excursion (status) WHERE status <> 'closed';
 

@@ -188,12 +188,17 @@ class ExcursionStatus(State):
         return {ExcursionStatus.ONGOING: "danger", ExcursionStatus.OVER: "caution"}.get(self, "mute")
 
 
+GOES_ON = "status = 'ongoing' AND kind ="
+"""Of a place one thread of each kind at most."""
+
+
 class Excursion(Record):
     """One time that a place was not as it should be: one thread, until a person has closed it."""
 
     open_to = "staff"
     __table_args__ = (
-        Index("excursion_ongoing_key", "place_id", "kind", unique=True, postgresql_where=text("status = 'ongoing'")),
+        Index("excursion_out_of_range_key", "place_id", unique=True, postgresql_where=text(f"{GOES_ON} 'temperature'")),
+        Index("excursion_silent_key", "place_id", unique=True, postgresql_where=text(f"{GOES_ON} 'no data'")),
         Index("excursion_open_idx", "status", postgresql_where=text("status <> 'closed'")),
         Index("excursion_place_began_idx", "place_id", "began"),
         check("ended IS NULL OR ended >= began", "ended"),

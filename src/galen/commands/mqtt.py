@@ -1,4 +1,4 @@
-"""MQTT: who may do what at the broker, as mosquitto reads it."""
+"""Write mosquitto's password file and access list: each sensor its own topic, and a user for the worker."""
 
 import asyncio
 import os

@@ -3,9 +3,13 @@
 from datetime import timedelta
 from decimal import Decimal
 
-from galen import coldchain, organizations
+from sqlalchemy import select
+
+from galen import coldchain, inventory, organizations
 from galen.coldchain import CommentDraft, PlaceDraft, PlaceKind, ReadingDraft, SensorDraft
 from galen.core.context import Context
+from galen.inventory import BatchDraft
+from galen.medicines import Product
 
 FRIDGES = [
     ("Vaccine fridge", "Fridge 1", "VF-1021"),
@@ -24,6 +28,7 @@ async def seed(ctx: Context) -> None:
 async def seed_bulk(ctx: Context) -> None:
     """Two days of readings, an excursion that a pharmacist has taken up, and batches that wait for a decision."""
     before, ctx.site = ctx.site, (await organizations.pharmacies(ctx))[0].info
+    await stock_up(ctx)
     for turn, (name, bin_name, serial) in enumerate(FRIDGES):
         place = await coldchain.add_place(ctx, PlaceDraft(name=name, kind=PlaceKind.FRIDGE, bins=[bin_name]))
         await ctx.flush()
@@ -41,6 +46,23 @@ async def seed_bulk(ctx: Context) -> None:
             )
             await coldchain.acknowledge(ctx, excursion.id, words)
     ctx.site = before
+
+
+async def stock_up(ctx: Context) -> None:
+    """What lay in the first fridge when its door was open."""
+    now, ctx.now = ctx.now, ctx.now - timedelta(days=3)
+    chilled = select(Product).where(Product.storage == "fridge", Product.archived_at.is_(None)).order_by(Product.sort)
+    for turn, product in enumerate(list(await ctx.db.scalars(chilled.limit(3)))):
+        draft = BatchDraft(
+            product_id=product.id,
+            number=f"VF{turn}C3",
+            expires=(now + timedelta(days=300 + 30 * turn)).date(),
+            packs=Decimal(6),
+            location=FRIDGES[0][1],
+        )
+        await inventory.receive(ctx, draft)
+        await ctx.flush()
+    ctx.now = now
 
 
 def reading(ctx: Context, turn: int, minute: int) -> ReadingDraft:
