@@ -196,8 +196,8 @@ async def hold_batches(ctx: Context, thread: Excursion, place: StoragePlace) -> 
     """Every batch that lay there at that time is on hold in this transaction; in one order, as stock is issued."""
     held = {part.batch_id: part for part in thread.batches}
     there_then = await lay_there(ctx, thread, place)
-    for part in thread.undecided:  # what came when it was over already, as is known now, was in no harm
-        part.minutes = 0
+    for waiting in thread.undecided:  # what came when it was over already, as is known now, was in no harm
+        waiting.minutes = 0
     for (product_id, batch_id), (there, status) in sorted(there_then.items()):
         minutes = int(there / MINUTE)
         part = held.get(batch_id)
