@@ -11,7 +11,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import raiseload, selectinload
 
 from galen.core.context import Context
 from galen.core.gate import requires
@@ -38,7 +38,7 @@ from ..views import ColdBoard, ExcursionPage, HeldBatch, PlaceForm, PlacePage, P
 from .setting_up import profiles
 from .thread import excursions, used
 
-MOST_PLACES, POINTS, EXPORTED = 200, 288, timedelta(days=31)
+MOST_PLACES, POINTS, EXPORTED = 100, 288, timedelta(days=31)
 SEEN = selectinload(StoragePlace.profile), selectinload(StoragePlace.site)
 BUCKETS = """
 SELECT date_bin($4, r.taken, $2) AS bucket, min(r.celsius) AS lowest, max(r.celsius) AS highest
@@ -78,7 +78,7 @@ async def open_count(ctx: Context) -> int:
 
 async def open_excursions(ctx: Context) -> list[Excursion]:
     query = select(Excursion).where(Excursion.status != ExcursionStatus.CLOSED)
-    seen = selectinload(Excursion.place).selectinload(StoragePlace.site)
+    seen = selectinload(Excursion.place).options(selectinload(StoragePlace.site), raiseload(StoragePlace.bins))
     goes_on = Excursion.ended.is_not(None)
     return list(await ctx.db.scalars(query.options(seen).order_by(goes_on, Excursion.opened_at.desc()).limit(50)))
 
@@ -86,6 +86,7 @@ async def open_excursions(ctx: Context) -> list[Excursion]:
 async def standings(ctx: Context, place_id: UUID | None = None) -> list[PlaceStanding]:
     """How places stand; what asks for somebody first, then by site and name."""
     query = select(StoragePlace).join(Site, Site.id == StoragePlace.site_id).options(*SEEN)
+    query = query if place_id else query.options(raiseload(StoragePlace.bins))
     query = query.where(StoragePlace.id == place_id) if place_id else query.where(StoragePlace.closed_at.is_(None))
     found = list(await ctx.db.scalars(query.order_by(Site.name, StoragePlace.name, StoragePlace.id).limit(MOST_PLACES)))
     ids = [place.id for place in found]
@@ -228,7 +229,7 @@ async def excursion_page(ctx: Context, excursion_id: UUID) -> ExcursionPage:
     return ExcursionPage(
         excursion=found,
         held=await held(ctx, found),
-        notes=list(await ctx.db.scalars(notes.limit(200))),
+        notes=list(await ctx.db.scalars(notes.limit(50))),
         chart=await drawn(ctx, found.place, found.began - around, until),
         now=ctx.now,
     )

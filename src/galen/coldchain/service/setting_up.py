@@ -53,7 +53,7 @@ class SensorClosed(Conflict):
 @requires("coldchain.read")
 async def profiles(ctx: Context) -> list[TemperatureProfile]:
     """The ranges there are."""
-    return list(await ctx.db.scalars(select(TemperatureProfile).order_by(TemperatureProfile.name).limit(200)))
+    return list(await ctx.db.scalars(select(TemperatureProfile).order_by(TemperatureProfile.name).limit(40)))
 
 
 @requires("coldchain.manage")

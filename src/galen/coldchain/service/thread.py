@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import raiseload, selectinload
 
 from galen.core.context import Context
 from galen.core.errors import Conflict
@@ -172,7 +172,9 @@ async def excursions(
     after: str | None = None,
 ) -> Slice[Excursion]:
     """Excursions, newest first; of one place, or in one state."""
-    query = select(Excursion).options(selectinload(Excursion.place).selectinload(StoragePlace.site))
+    query = select(Excursion).options(
+        selectinload(Excursion.place).options(selectinload(StoragePlace.site), raiseload(StoragePlace.bins))
+    )
     query = query.where(Excursion.place_id == place_id) if place_id else query
     return await ctx.slice(query.where(Excursion.status == status) if status else query, after)
 
