@@ -3,7 +3,7 @@
 In process: bin/bench safety, bin/bench medicines, bin/bench directions, bin/bench recalls. What the parts of the
 fast wing earn: bin/bench parts. Who holds the event loop: bin/bench holding. How fast the audit log is verified:
 bin/bench proof. Strangers who guess passwords: bin/bench flood. A batch that 2,000 people have: bin/bench recalled.
-The pharmacy floor where it is crowded: bin/bench floor.
+The pharmacy floor where it is crowded: bin/bench floor. A day of 200 sensors: bin/bench cold.
 """
 
 import argparse
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from . import (
+    cold,
     commits,
     directions,
     flood,
@@ -42,6 +43,7 @@ ALONE = {
     "holding": holding.main,
     "flood": flood.main,
     "floor": floor.main,
+    "cold": cold.main,
     "proof": proof.main,
 }
 """What is measured in a way of its own."""

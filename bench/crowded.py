@@ -5,7 +5,7 @@ import asyncpg
 KEPT = frozenset("""
     alembic_version role site seal_record audit_entry practitioner availability drawer
     line dispensing_line invoice_line product_ingredient posting delivery_line transfer_line purchase_order_line
-    supplier_bill_line message_attachment
+    supplier_bill_line message_attachment sensor
 """.split())  # fmt: skip
 """Not copied: who works there, where and when, what is sealed, and the parts of a document."""
 FEW = frozenset("allergy condition current_medicine immunisation coverage identifier".split())

@@ -17,6 +17,7 @@ from galen.asgi.connections import BoundedConnection
 from galen.provisioning import server
 
 from .app import build, make_ready, services_for
+from .coldchain import listen
 from .core.database import Database
 from .core.web.sockets import LIMITS
 from .modules import discover
@@ -107,7 +108,9 @@ def work() -> None:
         worker = Worker(url, services.as_system, services.list_organizations)
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, worker.stopped.set)
-        await worker.run()
+        broker = settings().mqtt_url
+        hearing = listen(services, url, broker.get_secret_value(), worker.stopped) if broker else asyncio.sleep(0)
+        await asyncio.gather(worker.run(), hearing)
         await services.database.close()
 
     asyncio.run(run())

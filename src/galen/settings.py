@@ -43,6 +43,10 @@ class Settings(BaseSettings):
     url: str = Field("", description="The address people use, for links in messages; else http://host:port.")
     trust_proxy: bool = Field(False, description="Believe X-Forwarded-Proto and -For of a proxy in front.")
     smtp_url: SecretStr | None = Field(None, description="smtp://user:password@host:port; else a local outbox page.")
+    mqtt_url: SecretStr | None = Field(
+        None,
+        description="mqtt://user:password@host:port of a broker for sensors (mqtts:// for TLS); else none.",
+    )
     mail_from: str = Field("galen@localhost", description="Sender of e-mail.")
     session_idle_minutes: int = Field(30, ge=1, description="A browser session ends after this long without use.")
     session_hours: int = Field(12, ge=1, description="A browser session ends after this long in any case.")
@@ -78,6 +82,13 @@ class Settings(BaseSettings):
     def an_address(cls, url: SecretStr | None) -> SecretStr | None:
         if url and not re.match(r"postgres(ql)?://[^\s/]*/[^\s/?]+(\?\S*)?$", url.get_secret_value()):
             raise ValueError("write it as postgresql://user:password@host:5432/database")
+        return url
+
+    @field_validator("mqtt_url")
+    @classmethod
+    def a_broker(cls, url: SecretStr | None) -> SecretStr | None:
+        if url and not re.match(r"mqtts?://[^\s/]+/?$", url.get_secret_value()):
+            raise ValueError("write it as mqtt://user:password@host:1883, or mqtts:// for TLS")
         return url
 
     @field_validator("fast")

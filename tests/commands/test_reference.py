@@ -24,7 +24,7 @@ def test_every_setting_stands_in_the_operating_manual_and_no_other() -> None:
 
 def test_every_command_in_the_operating_manual_exists() -> None:
     known = cli.commands
-    for first, second in re.findall(r"bin/galen ([a-z]+)(?: ([a-z-]+))?", (DOCS / "operating.md").read_text()):
+    for first, second in re.findall(r"bin/galen ([a-z-]+)(?: ([a-z-]+))?", (DOCS / "operating.md").read_text()):
         assert first in known, first
         inside = getattr(known[first], "commands", None)
         assert inside is None or second in inside, (first, second)

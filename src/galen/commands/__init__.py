@@ -32,6 +32,7 @@ FILES = {
     "jobs": "jobs",
     "organization": "organizations",
     "inventory": "inventory",
+    "mqtt-acl": "mqtt",
     "words": "words",
 }
 """The file beside this one in which a word stands; it is a command there, or else the file as a whole is its group."""

@@ -13,7 +13,7 @@ from .cast import DEMO
 
 MODULES = """
     organizations identity patients medicines scheduling inventory history billing queue encounters prescribing
-    dispensing purchasing counter recalls
+    dispensing purchasing counter coldchain recalls
 """.split()
 
 

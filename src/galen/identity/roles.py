@@ -46,6 +46,10 @@ PERMISSIONS = {
     "order.write": "Write purchase orders and suppliers' bills",
     "order.approve": "Approve purchase orders up to the limit, and send them",
     "order.supervise": "Approve orders beyond the limit, accept bills that differ, set how orders are made",
+    "coldchain.read": "See fridges, their temperatures and excursions",
+    "coldchain.handle": "Take up excursions and write to their thread",
+    "coldchain.decide": "Decide what becomes of batches that were out of range",
+    "coldchain.manage": "Set up fridges, ranges and sensors",
     "dispensing.read": "See the pharmacy's work queue",
     "dispensing.prepare": "Pick and label medicines",
     "dispensing.verify": "Verify as pharmacist",
@@ -85,23 +89,25 @@ ROLES: dict[str, frozenset[str]] = {
     role: frozenset(words.split())
     for role, words in {
         "admin": f"""{EVERY_STAFF} organization.write account.* practitioner.write medicine.write audit.read outbox.read
-            job.* import.run patient.read patient.write patient.archive appointment.read appointment.read_all
-            queue.read template.* home.admin""",
+            job.* import.run coldchain.read coldchain.manage patient.read patient.write patient.archive
+            appointment.read appointment.read_all queue.read template.* home.admin""",
         "doctor": f"""{EVERY_STAFF} patient.read patient.write clinical.* document.* appointment.read
             appointment.book queue.read queue.call visit.* template.use prescription.* safety.check stock.read
-            home.doctor""",
+            coldchain.read home.doctor""",
         "nurse": f"""{EVERY_STAFF} patient.read patient.write clinical.* document.* appointment.read
             appointment.read_all queue.* visit.* template.use prescription.read safety.check stock.read
-            home.reception""",
+            coldchain.read coldchain.handle home.reception""",
         "pharmacist": f"""{EVERY_STAFF} patient.read clinical.read document.read document.write prescription.read
             safety.check medicine.write stock.read stock.receive stock.adjust order.write order.approve recall.*
-            dispensing.* invoice.read invoice.write payment.take till.move sale.* credit.read home.pharmacy""",
+            dispensing.* invoice.read invoice.write payment.take till.move sale.* credit.read coldchain.*
+            home.pharmacy""",
         "receptionist": f"""{EVERY_STAFF} patient.read patient.write document.* appointment.* queue.read queue.checkin
             invoice.read
             invoice.write payment.take till.move sale.read sale.write credit.read home.reception""",
         "manager": f"""{EVERY_STAFF} organization.write account.read practitioner.write patient.read patient.archive
             appointment.read appointment.read_all queue.read medicine.write stock.* order.* recall.* invoice.* payment.*
-            till.* sale.* credit.* ledger.read audit.read outbox.read template.* home.manager""",
+            till.* sale.* credit.* ledger.read audit.read outbox.read template.* coldchain.read coldchain.handle
+            coldchain.manage home.manager""",
         "patient": """profile.use patient.read clinical.read document.read practitioner.read appointment.read
             appointment.book visit.read prescription.read invoice.read home.patient""",
     }.items()

@@ -1,6 +1,7 @@
 """Inventory: which batches lie where, what came and went, and what goes out first."""
 
 from .events import StockArrived, StockLow, StockMoved
+from .events import StockLow, StockMoved
 from .models import (
     Batch,
     BatchStatus,
@@ -14,6 +15,8 @@ from .models import (
     TransferStatus,
 )
 from .recalled import BATCH_KEY, LOT_KEY, RecalledLot, same_lot
+)
+from .recalls import RecallNotice, read_notice
 from .rules import expires_within, pack_words
 from .schemas import (
     AdjustDraft,
@@ -52,6 +55,7 @@ from .service import (
     receive,
     release,
     return_to_supplier,
+    set_aside,
     shelve,
     surplus,
     take_back,
@@ -117,6 +121,7 @@ __all__ = [
     "release",
     "return_to_supplier",
     "same_lot",
+    "set_aside",
     "shelve",
     "surplus",
     "take_back",

@@ -33,6 +33,7 @@ from .moves import (
     receive,
     release,
     return_to_supplier,
+    set_aside,
     shelve,
 )
 from .pages import (
@@ -135,6 +136,7 @@ __all__ = [
     "return_to_supplier",
     "rounds",
     "send_stock",
+    "set_aside",
     "set_limits",
     "shelve",
     "stock",
