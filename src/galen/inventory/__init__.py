@@ -1,7 +1,6 @@
 """Inventory: which batches lie where, what came and went, and what goes out first."""
 
 from .events import StockArrived, StockLow, StockMoved
-from .events import StockLow, StockMoved
 from .models import (
     Batch,
     BatchStatus,
@@ -15,8 +14,6 @@ from .models import (
     TransferStatus,
 )
 from .recalled import BATCH_KEY, LOT_KEY, RecalledLot, same_lot
-)
-from .recalls import RecallNotice, read_notice
 from .rules import expires_within, pack_words
 from .schemas import (
     AdjustDraft,
