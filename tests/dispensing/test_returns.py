@@ -13,7 +13,7 @@ from galen.billing import Method, PaymentDraft
 from galen.core.context import Context
 from galen.core.errors import Invalid
 from galen.core.finish import finish
-from galen.dispensing import AnswerDraft, CollectionDraft, Counselling, Dispensing, SupplyDraft
+from galen.dispensing import AnswerDraft, CollectedBy, CollectionDraft, Counselling, Dispensing, SupplyDraft
 from galen.dispensing.packs import PackOutcome
 from galen.dispensing.refusals import MoreThanGiven, NotCollectedYet
 from galen.dispensing.returns import Fate, PatientReturn, ReturnedItem, WhyReturned
@@ -36,7 +36,9 @@ async def collected(pharmacy: Pharmacy, *, hand_over: bool = True) -> Dispensing
     record = await pharmacy.verified(line)
     await dispensing.dispense(pharmacy.ben, record.id, SupplyDraft())
     if hand_over:
-        collector = CollectionDraft(counselling=Counselling.GIVEN, collector="Mara", document="Passport 1")
+        collector = CollectionDraft(
+            collected_by=CollectedBy.PATIENT, counselling=Counselling.GIVEN, collector="Mara", document="Passport 1"
+        )
         await dispensing.hand_over(pharmacy.ben, record.id, collector)
     await finish(pharmacy.ben)
     return record

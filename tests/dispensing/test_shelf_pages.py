@@ -50,7 +50,7 @@ async def test_a_bag_from_its_bin_to_the_patient_on_the_pages(pharmacy: Pharmacy
     assert empty.status_code == 422
     until = (pharmacy.ben.today + timedelta(days=60)).isoformat()
     assert (await browser.put(f"{desk}/bin/period", data={"until": until})).status_code in (200, 303)
-    await browser.post(f"{desk}/collection", data={"counselling": "given"})
+    await browser.post(f"{desk}/collection", data={"collected_by": "patient", "counselling": "given"})
     assert "Nobody is expected" in (await browser.get("/will-call")).text
     assert "Something was brought back" in (await browser.get(desk)).text
 
@@ -69,7 +69,7 @@ async def test_the_interface_says_what_waits(pharmacy: Pharmacy, client: Open) -
 async def test_what_was_brought_back_is_written_down_on_the_page(pharmacy: Pharmacy, client: Open) -> None:
     record = await dispensed(pharmacy)
     browser, desk = await client("ben", page=True), f"/dispensing/{record.id}"
-    await browser.post(f"{desk}/collection", data={"counselling": "given"})
+    await browser.post(f"{desk}/collection", data={"collected_by": "patient", "counselling": "given"})
     (item,) = (await (await client("ben")).get(f"/api/v1/dispensing/{record.id}/returns")).json()["items"]
     form = {
         "lines.0.item_id": item["item_id"],

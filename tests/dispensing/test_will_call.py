@@ -13,7 +13,15 @@ from galen import billing, dispensing, prescribing
 from galen.core.context import Context
 from galen.core.errors import Conflict, Refusal
 from galen.core.finish import finish
-from galen.dispensing import CollectionDraft, Counselling, Dispensing, DispensingDraft, DispensingStatus, ReversalDraft
+from galen.dispensing import (
+    CollectedBy,
+    CollectionDraft,
+    Counselling,
+    Dispensing,
+    DispensingDraft,
+    DispensingStatus,
+    ReversalDraft,
+)
 from galen.dispensing.bags import Bag, BagStatus
 from galen.dispensing.events import BagDue
 from galen.dispensing.refusals import BagVoid, NoSuchBin, NotOnShelf, SeveralInBin
@@ -31,6 +39,8 @@ from galen.dispensing.shelf_schemas import BagDraft, KeepDraft
 from galen.notifications import Message
 
 from .conftest import Pharmacy, afresh
+
+TO_PATIENT = CollectionDraft(collected_by=CollectedBy.PATIENT, counselling=Counselling.GIVEN)
 
 CEFALEXIN = "cefalexin 500 mg capsule"
 
@@ -122,7 +132,7 @@ async def test_whatever_becomes_of_a_supply_its_bag_leaves_the_shelf(
 ) -> None:
     record, bag = await shelved(pharmacy)
     if how == "handed over":
-        await dispensing.hand_over(ben, record.id, CollectionDraft(counselling=Counselling.GIVEN))
+        await dispensing.hand_over(ben, record.id, TO_PATIENT)
     elif how == "undone":
         await dispensing.service.undo_supply(ben, record.id)
     else:
@@ -140,7 +150,9 @@ async def test_the_database_itself_leaves_no_bag_behind(pharmacy: Pharmacy, ben:
     async with ben.db.begin_nested() as savepoint:
         with pytest.raises(Exception, match="a bag waits to be collected that is not ready to collect"):
             await ben.db.execute(
-                text("UPDATE dispensing SET status = 'collected', counselling = 'given' WHERE id = :id"),
+                text(
+                    "UPDATE dispensing SET status = 'collected', collected_by = 'patient', counselling = 'given' WHERE id = :id"
+                ),
                 {"id": record.id},
             )
             await ben.db.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
@@ -212,7 +224,7 @@ async def test_what_nobody_collects_goes_back_and_everything_with_it(
     async with pharmacy.refused(ben, BagVoid, "its label is void"):
         await find_bag(ben, ScanDraft(code=number))
     async with pharmacy.refused(ben, Refusal):
-        await dispensing.hand_over(ben, id, CollectionDraft(counselling=Counselling.GIVEN))
+        await dispensing.hand_over(ben, id, TO_PATIENT)
     shelf = await waiting_bags(ben)
     assert ([row.number for row in shelf.put_back], shelf.items, shelf.expired) == ([number], [], 1)
     assert (await put_back(ben, id)).status is BagStatus.RETURNED
@@ -253,7 +265,7 @@ async def test_the_house_says_how_long_a_bag_waits(pharmacy: Pharmacy, ben: Cont
 
 async def test_collected_first_then_the_clock_does_nothing(pharmacy: Pharmacy, ben: Context, system: Context) -> None:
     record, bag = await shelved(pharmacy)
-    await dispensing.hand_over(ben, record.id, CollectionDraft(counselling=Counselling.GIVEN))
+    await dispensing.hand_over(ben, record.id, TO_PATIENT)
     await finish(ben)
     assert await stood(pharmacy, ben, system, bag, record) == (DispensingStatus.COLLECTED, Decimal(79))
 
@@ -263,7 +275,7 @@ async def test_without_looking_again_the_clock_takes_back_what_the_patient_has(
 ) -> None:
     """The broken variant: what was announced is done, whatever has happened since."""
     record, bag = await shelved(pharmacy)
-    await dispensing.hand_over(ben, record.id, CollectionDraft(counselling=Counselling.GIVEN))
+    await dispensing.hand_over(ben, record.id, TO_PATIENT)
     await finish(ben)
     monkeypatch.setattr("galen.dispensing.service.uncollected.still_there", lambda bag, record: True)
     assert await stood(pharmacy, ben, system, bag, record) == (DispensingStatus.REVERSED, Decimal(100))

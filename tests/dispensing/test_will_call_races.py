@@ -17,6 +17,7 @@ from galen.dispensing import (
     Bag,
     BagDraft,
     BagStatus,
+    CollectedBy,
     CollectionDraft,
     Counselling,
     Dispensing,
@@ -36,7 +37,7 @@ from galen.inventory import Movement
 from .test_races import all_at_once, become, prescribed
 
 pytestmark = pytest.mark.race
-GIVEN = CollectionDraft(counselling=Counselling.GIVEN)
+GIVEN = CollectionDraft(collected_by=CollectedBy.PATIENT, counselling=Counselling.GIVEN)
 
 
 async def shelved(services: Any) -> tuple[UUID, UUID]:

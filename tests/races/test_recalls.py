@@ -12,6 +12,7 @@ from galen.core.database import RefusedByDatabase, rule_of
 from galen.core.finish import finish
 from galen.dispensing import (
     AnswerDraft,
+    CollectedBy,
     CollectionDraft,
     Counselling,
     DispensingDraft,
@@ -23,6 +24,8 @@ from galen.inventory import Batch, BatchDraft, BatchStatus, Movement, MovementKi
 from galen.inventory.service.moves import move
 from galen.recalls import RecallDraft
 from tests.dispensing.test_races import become, prescribed
+
+TO_PATIENT = CollectionDraft(collected_by=CollectedBy.PATIENT, counselling=Counselling.GIVEN)
 
 pytestmark = pytest.mark.race
 D = Decimal
@@ -156,7 +159,7 @@ async def known_at_once(services: Any, verb: Any) -> int:
 
     async with services.as_system("north", "test") as ctx:
         await become(ctx, "ben")
-        await dispensing.hand_over(ctx, supply_id, CollectionDraft(counselling=Counselling.GIVEN))
+        await dispensing.hand_over(ctx, supply_id, TO_PATIENT)
         await finish(ctx)
         coming = asyncio.ensure_future(recalling())
         if verb is block:
@@ -185,7 +188,7 @@ async def test_a_hand_over_waits_for_a_recall_and_is_refused(committed):
         try:
             async with committed.as_system("north", "test") as ctx:
                 await become(ctx, "kim")
-                await dispensing.hand_over(ctx, supply_id, CollectionDraft(counselling=Counselling.GIVEN))
+                await dispensing.hand_over(ctx, supply_id, TO_PATIENT)
                 await finish(ctx)
         except RefusedByDatabase as refused:
             return rule_of(refused)

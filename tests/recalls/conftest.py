@@ -13,13 +13,23 @@ from galen import dispensing, inventory, medicines, organizations, prescribing, 
 from galen.core.context import Context
 from galen.core.finish import finish
 from galen.demo import PASSWORD
-from galen.dispensing import AnswerDraft, CollectionDraft, Counselling, Dispensing, SupplyDraft, VerificationDraft
+from galen.dispensing import (
+    AnswerDraft,
+    CollectedBy,
+    CollectionDraft,
+    Counselling,
+    Dispensing,
+    SupplyDraft,
+    VerificationDraft,
+)
 from galen.dispensing.schemas import PharmacistReason
 from galen.inventory import Batch, BatchDraft, StockLevel
 from galen.medicines import Product
 from galen.patients import Patient
 from galen.prescribing import PrescriptionDraft, PrescriptionLineDraft, SignatureDraft
 from galen.recalls import Recall, RecallDraft
+
+TO_PATIENT = CollectionDraft(collected_by=CollectedBy.PATIENT, counselling=Counselling.GIVEN)
 
 D = Decimal
 
@@ -58,7 +68,7 @@ class Story:
 
     async def collected(self, product: Product, patient: Patient | None = None, quantity: int = 20) -> Dispensing:
         supply = await self.dispensed(product, patient, quantity)
-        await dispensing.hand_over(self.ben, supply.id, CollectionDraft(counselling=Counselling.GIVEN))
+        await dispensing.hand_over(self.ben, supply.id, TO_PATIENT)
         await self.ben.flush()
         return supply
 

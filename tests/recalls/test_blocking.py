@@ -9,7 +9,7 @@ from sqlalchemy import select, text
 from galen import dispensing, inventory, recalls
 from galen.core.database import RefusedByDatabase, rule_of
 from galen.core.state import CannotBecome
-from galen.dispensing import CollectionDraft, Counselling, ReversalDraft, SupplyDraft
+from galen.dispensing import CollectedBy, CollectionDraft, Counselling, ReversalDraft, SupplyDraft
 from galen.inventory import Batch, BatchReasonDraft, BatchStatus, Movement, MovementKind, OutOfStock, RecalledLot
 from galen.inventory.schemas import AdjustDraft, ArrivalDraft, FoundDraft, ReturnDraft, StocktakeDraft, TransferDraft
 from galen.inventory.service import add_found, cancel_transfer, open_stocktake, send_stock, take_in
@@ -18,7 +18,7 @@ from galen.recalls.service.blocking import Undecided
 
 D = Decimal
 SAID = BatchReasonDraft(reason="It looks all right")
-GIVEN = CollectionDraft(counselling=Counselling.GIVEN)
+GIVEN = CollectionDraft(collected_by=CollectedBy.PATIENT, counselling=Counselling.GIVEN)
 
 
 async def issued(ctx: Any, product: Any, **said: Any) -> list[Any]:

@@ -88,7 +88,9 @@ async def test_a_prepared_bag_is_refused_at_the_counter_in_words(story, client):
     supply = await story.dispensed(product)
     await story.blocked(product, "AB-1")
     ben = await client("ben")
-    answer = await ben.post(f"/api/v1/dispensing/{supply.id}/collection", json={"counselling": "given"})
+    answer = await ben.post(
+        f"/api/v1/dispensing/{supply.id}/collection", json={"collected_by": "patient", "counselling": "given"}
+    )
     assert answer.status_code == 409, answer.text
     assert "was recalled since it was prepared" in answer.text
 
