@@ -151,7 +151,8 @@ async def test_the_database_itself_leaves_no_bag_behind(pharmacy: Pharmacy, ben:
         with pytest.raises(Exception, match="a bag waits to be collected that is not ready to collect"):
             await ben.db.execute(
                 text(
-                    "UPDATE dispensing SET status = 'collected', collected_by = 'patient', counselling = 'given' WHERE id = :id"
+                    "UPDATE dispensing SET status = 'collected', collected_by = 'patient', "
+                    "counselling = 'given' WHERE id = :id"
                 ),
                 {"id": record.id},
             )

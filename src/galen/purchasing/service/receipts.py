@@ -31,7 +31,7 @@ async def receive_delivery(ctx: Context, delivery_id: UUID, draft: ReceiptDraft)
     delivery = await held(ctx, delivery_id, draft.version)
     if not delivery.lines:
         raise NoLines(number=delivery.number)
-    order = await held_for(ctx, delivery)
+    order, said = await held_for(ctx, delivery), ctx.flashed
     supplier = await ctx.get(Supplier, delivery.supplier_id)
     known = await products(ctx, {line.product_id for line in delivery.lines})
     for line in delivery.lines:
@@ -47,7 +47,7 @@ async def receive_delivery(ctx: Context, delivery_id: UUID, draft: ReceiptDraft)
     delivery.received_by, delivery.received_name, delivery.received_at = ctx.actor.id, ctx.actor.name, ctx.now
     ctx.emit(DeliveryChanged(delivery.id))
     told = take_in(ctx, order, delivery.lines) if order else ""
-    if ctx.flashed is None:  # else a batch of it was recalled, which matters more
+    if ctx.flashed is said:  # else a batch of it was recalled, which matters more
         shelved = _("Delivery %(number)s is on the shelf.", number=delivery.number)
         ctx.flash(f"{shelved} {told}".strip())
     return delivery
