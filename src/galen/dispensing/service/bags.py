@@ -77,9 +77,9 @@ async def shelve_bag(ctx: Context, dispensing_id: UUID, draft: BagDraft) -> Bag:
 @requires("dispensing.prepare")
 async def keep_bag(ctx: Context, dispensing_id: UUID, draft: KeepDraft) -> Bag:
     """Keep it for longer: the patient has said when they come. They are reminded no more."""
+    await ctx.get(Dispensing, dispensing_id, lock=True)
     if draft.until < ctx.today:
         raise KeepLonger(day=formats.day(draft.until))
-    await ctx.get(Dispensing, dispensing_id, lock=True)
     bag = await bag_of(ctx, dispensing_id, BagStatus.READY, lock=True)
     if bag is None:
         raise NoBag
