@@ -50,12 +50,9 @@ async def seed_bulk(ctx: Context) -> None:
             await collected(ctx, supply)
             ctx.now = now
             again = await dispensing.enqueue(ctx, DispensingDraft(prescription_id=rx.id))
-            place = next(bins, None) if rx.lines[0].repeats else None
-            if place:
-                await shelved(ctx, again, place)
-            elif rx.lines[0].repeats > 1:
+            if rx.lines[0].repeats > 1:
                 await changed(ctx, again)
-                await verified(ctx, again)
+                await shelved(ctx, again, next(bins, BINS[-1]))
             else:
                 await asked(ctx, again)
     ctx.actor, ctx.site, ctx.now = actor, site, now

@@ -48,9 +48,9 @@ class PrescriberDecision(Coded):
 
 
 class InterventionStatus(State):
-    """Told: a refusal needs no answer."""
+    """Told: a refusal needs no answer, and begins as that."""
 
-    OPEN = "open", "answered withdrawn"
+    OPEN = "open", "answered withdrawn told"
     ANSWERED = "answered", "open"
     TOLD = "told", "withdrawn"
     WITHDRAWN = "withdrawn"

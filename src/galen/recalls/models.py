@@ -202,12 +202,12 @@ MEDICINE = Choice(
 )
 
 
-class MatchAnswer(State):
+class MatchAnswer(Enum):
     """What a person says of a match; until it is blocked it may be said anew."""
 
-    OPEN = "open", "confirmed declined open"
-    CONFIRMED = "confirmed", "declined open confirmed"
-    DECLINED = "declined", "confirmed open declined"
+    OPEN = "open"
+    CONFIRMED = "confirmed"
+    DECLINED = "declined"
 
 
 class RecallMatch(Record):

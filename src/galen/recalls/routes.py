@@ -25,7 +25,7 @@ CSV = "text/csv; charset=utf-8"
 routes = [
     get("/recalls", service.recalls, json=Slice[RecallView]),
     get("/recalls", service.recall_list, html="recall_list.html", nav="Recalls", icon="alert-octagon", order=57),
-    get("/recalls/open", service.open_recalls, html="open_recalls.html", panel="home", title="Recalls",
+    get("/home/recalls", service.open_recalls, html="open_recalls.html", panel="home", title="Recalls",
         refresh="recall-changed", order=5),
     get("/recalls/own", service.own_recalls, json=list[ContactView], html="own_recalls.html", panel="home",
         title="Recalled medicine", refresh="recall-changed", order=5),

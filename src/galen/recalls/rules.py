@@ -15,9 +15,8 @@ def lots_in(said: object) -> object:
     """Lots as people write them, one behind another: by commas, semicolons or lines; each once."""
     if isinstance(said, str):
         said = re.split(r"[,;\n\r]+", said)
-    if isinstance(said, list):
-        lots = [lot.strip() if isinstance(lot, str) else lot for lot in said]
-        return list(dict.fromkeys(lot for lot in lots if lot != ""))
+    if isinstance(said, list) and all(isinstance(lot, str) for lot in said):
+        return list(dict.fromkeys(lot.strip() for lot in said if lot.strip()))
     return said
 
 

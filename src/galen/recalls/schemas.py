@@ -103,6 +103,8 @@ class MatchesDraft(Draft):
     @classmethod
     def given(cls, said: Any) -> Any:
         """On the page a match may be left open."""
+        if not isinstance(said, list):
+            return said
         return [answer for answer in said if not isinstance(answer, dict) or answer.get("answer")]
 
 

@@ -4,14 +4,13 @@ import re
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import Query
 from zxingcpp import BarcodeFormat, create_barcode
 
 from galen import medicines
 from galen.core.context import Context
+from galen.core.errors import Invalid
 from galen.core.gate import requires
 from galen.i18n import formats, language, ngettext, speaking
 from galen.i18n import gettext as _
@@ -47,12 +46,14 @@ async def labels(
     dispensing_id: UUID,
     sheet: LabelSheet = LabelSheet.LABEL,
     large: bool | None = None,
-    start: Annotated[int, Query(ge=1, le=ON_SHEET)] = 1,
+    start: int = 1,
 ) -> bytes:
     """The labels of each batch of each medicine, in large print where the patient wants it or `large` says so.
 
     Printed once more they say that they are duplicates, and which. `start` is the first free place of a sheet.
     """
+    if not 1 <= start <= ON_SHEET:
+        raise Invalid("start", _("A sheet has %(count)s labels: choose one of them.", count=ON_SHEET))
     dispensing = await ctx.get(Dispensing, dispensing_id, lock=True)
     if dispensing.status not in SUPPLIED or dispensing.site_id is None:
         raise NotDispensed
