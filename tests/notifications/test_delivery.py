@@ -64,7 +64,7 @@ async def test_a_message_is_queued_with_what_caused_it(system):
 
 async def test_without_a_mail_server_it_stays_in_the_local_outbox(system, catch_up, max):
     message = await write(system)
-    assert await catch_up() == ["notifications.deliver"]
+    assert await catch_up() == ["notifications.deliver", "recalls.note_message"]
     await system.db.refresh(message)
     assert (message.status, message.attempts) == (MessageStatus.KEPT, 0)
     seen = await outbox(max)
