@@ -275,6 +275,7 @@ async def kim_takes_over_and_dispenses(cast: Cast) -> None:
     assert [batch for batch in batches if batch not in text] == []
     assert await page.get_by_role("radio", name="Given").is_checked() is False
     await page.get_by_role("radio", name="Given").check()
+    await page.get_by_role("radio", name="The patient").check()
     await page.get_by_role("button", name="Hand over").click()
     await expect(page.locator("#action")).to_contain_text("Collected")
 
