@@ -179,7 +179,7 @@ async def test_two_imports_at_once_make_one_record(committed: Services, tmp_path
 async def test_without_waiting_for_each_other_they_make_several(
     committed: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ingest, "ALONE", "SELECT pg_sleep(0.05)")
+    monkeypatch.setattr(ingest, "ALONE", "SELECT pg_sleep(0.5)")
     assert len(await raced(committed, tmp_path)) > 1
     async with committed.as_system("north", "test") as ctx:
         await ctx.db.execute(text("SELECT 1"))

@@ -15,6 +15,7 @@ from galen.core.services import Services
 from galen.patients import Patient
 from galen.queue import CallDraft, Token, TokenStatus
 from galen.queue.service import CalledAlready, NobodyWaits
+from tests.races.crowd import Crowd
 
 COUNTERS, WAITING = 16, 96
 NOW = datetime(2026, 11, 20, 0, 30, tzinfo=UTC)
@@ -92,6 +93,7 @@ async def test_sixteen_counters_call_everybody_once(committed, full):
 
 async def test_looking_without_holding_the_row_calls_people_twice(committed, full):
     """The broken variant: reads who is next, then writes, and holds nothing in between."""
+    crowd = Crowd()
 
     async def call(ctx: Context) -> UUID:
         query = select(Token.id, Token.patient_id).where(Token.status == TokenStatus.WAITING)
@@ -99,7 +101,7 @@ async def test_looking_without_holding_the_row_calls_people_twice(committed, ful
         if found is None:
             raise NobodyWaits
         connection = await ctx.db.connection()
-        await asyncio.sleep(0.005)
+        await crowd.looked()
         await connection.exec_driver_sql("UPDATE token SET status = 'called' WHERE id = $1", (found.id,))
         return found.patient_id
 
@@ -135,13 +137,14 @@ async def test_of_sixteen_who_choose_the_same_person_one_calls_and_the_others_ar
 
 async def test_choosing_without_holding_the_row_calls_the_same_person_twice(committed, full):
     """The broken variant: looks whether they wait, and writes a moment later."""
+    crowd = Crowd()
 
     async def call(ctx: Context, id: UUID) -> None:
         row = (await ctx.db.execute(select(Token.status, Token.number).where(Token.id == id))).one()
         if row.status is not TokenStatus.WAITING:
             raise CalledAlready(number=f"{row.number:03}", status="called", place="")
         connection = await ctx.db.connection()
-        await asyncio.sleep(0.005)
+        await crowd.looked()
         await connection.exec_driver_sql("UPDATE token SET status = 'called', calls = calls + 1 WHERE id = $1", (id,))
 
     assert (await calls_of_one(committed, full, call)).count(True) > 1

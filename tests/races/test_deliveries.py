@@ -12,8 +12,10 @@ from galen.core.finish import finish
 from galen.inventory import BatchDraft, StockLevel
 from galen.purchasing import Delivery, DeliveryLine, DeliveryStatus, PackScanDraft, ReceiptDraft
 from tests.purchasing.people import GTIN, line, medicine, started, supplier
+from tests.races.crowd import Crowd
 
 pytestmark = pytest.mark.race
+CROWD = Crowd()
 D = Decimal
 HANDS = 32
 
@@ -35,7 +37,7 @@ async def carelessly(ctx, delivery_id, _draft):
     state = await ctx.db.scalar(select(Delivery.status).where(Delivery.id == delivery_id))
     if state is not DeliveryStatus.DRAFT:
         raise Refusal
-    await asyncio.sleep(0.05)
+    await CROWD.looked()
     for row in await ctx.db.scalars(select(DeliveryLine).where(DeliveryLine.delivery_id == delivery_id)):
         said = BatchDraft(product_id=row.product_id, number=row.number, expires=row.expires, packs=row.packs)
         await inventory.receive(ctx, said)

@@ -25,8 +25,10 @@ from galen.purchasing import (
 )
 from tests.purchasing.buying import sent, written
 from tests.purchasing.people import medicine, supplier
+from tests.races.crowd import Crowd
 
 pytestmark = pytest.mark.race
+CROWD = Crowd()
 D = Decimal
 HANDS = 32
 
@@ -75,7 +77,7 @@ async def unpack_carelessly(ctx, order_id):
     (row,) = order.lines
     if not row.remaining:
         raise Refusal
-    await asyncio.sleep(0.05)
+    await CROWD.looked()
     delivery = await purchasing.start_delivery(ctx, DeliveryDraft(supplier_id=order.supplier_id))
     await ctx.flush()
     await purchasing.add_line(ctx, delivery.id, said(row.product_id, row.packs))

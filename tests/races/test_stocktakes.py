@@ -16,8 +16,10 @@ from galen.inventory.service import complete_stocktake, count_line, open_stockta
 from galen.inventory.service.posting import POST
 from galen.inventory.stocktakes import Stocktake, StocktakeStatus
 from galen.values.ids import uuid7
+from tests.races.crowd import Crowd
 
 pytestmark = pytest.mark.race
+CROWD = Crowd()
 D = Decimal
 HANDS = 16
 
@@ -47,7 +49,7 @@ async def carelessly(ctx: Context, stocktake_id, _draft) -> None:
     status = await ctx.db.scalar(select(Stocktake.status).where(Stocktake.id == stocktake_id))
     if status is not StocktakeStatus.COUNTED:
         raise Refusal
-    await asyncio.sleep(0.05)
+    await CROWD.looked()
     await ctx.raw.fetch(POST, stocktake_id, "Twice", ctx.actor.id, ctx.actor.name, ctx.now)
     await finish(ctx)
 

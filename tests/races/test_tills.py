@@ -62,7 +62,7 @@ async def opened(drawer_id: UUID, send: Any) -> str:
 async def careless(ctx: Context, session_id: UUID, *, lock: bool = False) -> TillSession:
     """How it must not be done: a till is read, and what is decided by it is not held against what others do."""
     session = await ctx.db.scalar(select(TillSession).where(TillSession.id == session_id))
-    await asyncio.sleep(0.05)
+    await asyncio.sleep(0.3)
     assert session
     if session.is_counted:
         ctx.db.expunge(session)
