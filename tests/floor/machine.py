@@ -26,6 +26,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 from sqlalchemy import func, select, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from galen import dispensing, inventory, organizations
@@ -71,7 +72,7 @@ class Supply:
     wanted: Decimal
     days: int
     stage: str = "open"  # open, ready, collected, ended
-    site: int = 0
+    site: int | None = None  # whose it is, once somebody there has worked on it
     given: Counter[int] = field(default_factory=Counter)
     owes: UUID | None = None  # of which it is the owed part
 
@@ -162,14 +163,14 @@ class Floor:
         """What the verb answers, or its refusal: then everything is as it was."""
 
         async def step() -> Any:
-            await self.say("SAVEPOINT step")
-            try:
-                answer = await verb(*given)
-                await self.ben.flush()
-                await self.kim.flush()
-            except Refusal as refusal:
-                await self.say("ROLLBACK TO SAVEPOINT step")
-                answer = refusal
+            async with given[0].db.begin_nested() as kept:
+                await given[0].db.connection()  # the savepoint stands before what goes past the session
+                try:
+                    answer = await verb(*given)
+                    await given[0].flush()
+                except (Refusal, DBAPIError) as refusal:  # the database's own word is a refusal, too
+                    await kept.rollback()
+                    answer = refusal
             await self.forget()
             return answer
 
@@ -204,7 +205,7 @@ class FloorMachine(RuleBasedStateMachine):
 
     def agreed(self, answer: Any, refused: bool) -> bool:
         """Floor and model both refuse, or neither."""
-        assert isinstance(answer, Refusal) == refused, answer
+        assert isinstance(answer, Exception) == refused, f"{answer!r}"
         self.told[sys._getframe(1).f_code.co_name, not refused] += 1
         return not refused
 
@@ -321,10 +322,10 @@ class FloorMachine(RuleBasedStateMachine):
         open_ones = [supply for supply in self.model.supplies if supply.stage == "open"]
         supply = data.draw(st.sampled_from(open_ones))
         ben = self.floor.here(site)
-        # The owed part belongs to the pharmacy that owes it; another one takes it over.
         answer = self.floor.done(self.verified_and_dispensed, ben, supply.id, SupplyDraft(owe=owe))
         taken, missing = self.model.picks(site, supply.wanted, self.model.today + timedelta(days=supply.days - 1))
-        if not self.agreed(answer, refused=not taken or bool(missing and not owe)):
+        elsewhere = supply.site not in (None, site)
+        if not self.agreed(answer, refused=elsewhere or not taken or bool(missing and not owe)):
             return
         assert answer == taken, f"{answer} went out, not {taken}"
         for batch, quantity in taken.items():
@@ -352,7 +353,7 @@ class FloorMachine(RuleBasedStateMachine):
             )  # fmt: skip
             assert part
             line = part.lines[0]
-            return Supply(part.id, line.quantity, line.days or 1, owes=supply.id)
+            return Supply(part.id, line.quantity, line.days or 1, site=supply.site, owes=supply.id)
 
         found = self.floor.wait(look())
         self.floor.wait(self.floor.forget())
@@ -364,12 +365,10 @@ class FloorMachine(RuleBasedStateMachine):
     def hand_over(self, data: st.DataObject) -> None:
         supply = data.draw(st.sampled_from([one for one in self.model.supplies if one.stage == "ready"]))
         draft = CollectionDraft(collected_by=CollectedBy.PATIENT, counselling=Counselling.GIVEN)
-        recalled = any(self.model.status[batch] is not BatchStatus.OK for batch in supply.given)
-        answer = self.floor.done(dispensing.hand_over, self.floor.here(supply.site), supply.id, draft)
-        if self.agreed(answer, refused=recalled and self.stops_at_hand_over):
+        recalled = any(self.model.status[batch] is BatchStatus.RECALLED for batch in supply.given)
+        answer = self.floor.done(dispensing.hand_over, self.floor.here(supply.site or 0), supply.id, draft)
+        if self.agreed(answer, refused=recalled):
             supply.stage = "collected"
-
-    stops_at_hand_over = False
 
     @precondition(lambda self: any(supply.stage in ("ready", "collected") for supply in self.model.supplies))
     @rule(data=st.data(), goods=st.sampled_from(["never left", "destroyed", "with the patient"]))
@@ -379,12 +378,12 @@ class FloorMachine(RuleBasedStateMachine):
         parts = [part for part in self.model.supplies if part.owes == supply.id]
         collected = supply.stage == "collected"
         draft = ReversalDraft(reason="As drawn", goods=goods if collected else "")
-        answer = self.floor.done(dispensing.reverse, self.floor.here(supply.site), supply.id, draft)
+        answer = self.floor.done(dispensing.reverse, self.floor.here(supply.site or 0), supply.id, draft)
         if not self.agreed(answer, refused=any(part.stage in ("ready", "collected") for part in parts)):
             return
         if not collected or goods == "never left":
             for batch, quantity in supply.given.items():
-                self.model.lies[supply.site, batch] += quantity
+                self.model.lies[supply.site or 0, batch] += quantity
         supply.stage, supply.given = "ended" if collected else "open", Counter()
         for part in parts:
             part.stage = "ended"

@@ -19,7 +19,7 @@ from galen.prescribing import PrescriptionDraft, PrescriptionLineDraft, Signatur
 from tests.floor.machine import Floor, played
 
 D = Decimal
-RUNS = int(os.environ.get("GALEN_SOAK", "150"))
+RUNS = int(os.environ.get("GALEN_SOAK", "100"))
 COURSES = [("1 tab bd x5/7", 10, 5), ("1 tab daily for 30 days", 30, 30), ("2 tabs bd for 7 days", 28, 7)]
 
 
