@@ -5,6 +5,7 @@ is handed out. What the model says must be refused is refused, and leaves everyt
 """
 
 import asyncio
+import os
 import sys
 from collections import Counter
 from collections.abc import Awaitable, Iterator
@@ -427,6 +428,7 @@ def played(floor: Floor, runs: int, *, shortest: bool = True) -> Counter[tuple[s
         deadline=None,
         suppress_health_check=list(HealthCheck),
         database=None,
+        derandomize="GALEN_SOAK" not in os.environ,  # the same runs every day; others are for bin/soak
         phases=[Phase.generate, Phase.shrink] if shortest else [Phase.generate],
         print_blob=False,
     )

@@ -19,7 +19,7 @@ from galen.prescribing import PrescriptionDraft, PrescriptionLineDraft, Signatur
 from tests.floor.machine import Floor, played
 
 D = Decimal
-RUNS = int(os.environ.get("GALEN_SOAK", "100"))
+RUNS = int(os.environ.get("GALEN_SOAK", "60"))
 COURSES = [("1 tab bd x5/7", 10, 5), ("1 tab daily for 30 days", 30, 30), ("2 tabs bd for 7 days", 28, 7)]
 
 
@@ -67,9 +67,10 @@ async def test_whatever_happens_ledger_balance_and_model_agree(floor: Floor) -> 
 
 
 async def test_an_allocator_that_hands_out_what_was_recalled_is_found(floor: Floor, database: Any) -> None:
+    """The broken variant, without the database's own rule: that alone would refuse each such line of the ledger."""
     careless = ISSUE_STOCK.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION").replace("AND b.status = 'ok' ", "")
     assert careless.count("b.status") == 0
-    await as_owner(database, careless)
+    await as_owner(database, f"{careless}; DROP TRIGGER recalled_units_stay ON org_north.movement")
     with pytest.raises(AssertionError, match=r"state\.dispense\("):
         await asyncio.to_thread(played, floor, 1000, shortest=False)
 
