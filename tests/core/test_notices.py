@@ -84,7 +84,9 @@ async def test_no_commit_holds_the_lock_of_notify(committed, heard):
     """The transaction itself is silent: what it tells is told by another one, after it."""
     async with committed.as_system("north", "test") as ctx:
         await register(ctx, PatientDraft(family="Silent", given="Night"))
-        told = await ctx.raw.fetchval("SELECT count(*) FROM pg_locks WHERE locktype = 'object' AND classid = 1262")
+        told = await ctx.raw.fetchval(
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'object' AND classid = 1262 AND pid = pg_backend_pid()"
+        )
     assert told == 0
     await heard.until(lambda told: "patient-registered" in heard.facts)
 

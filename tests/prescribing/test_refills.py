@@ -154,7 +154,7 @@ def test_a_share_is_a_share() -> None:
     assert usual_due(MARCH, 30) == on(24)
 
 
-FILLS = st.lists(st.tuples(st.integers(0, 300), st.one_of(st.none(), st.integers(1, 120))), max_size=8)
+FILLS = st.lists(st.tuples(st.integers(0, 300), st.one_of(st.none(), st.integers(1, 30))), max_size=8)
 SHARES = st.integers(50, 100).map(lambda percent: Decimal(percent) / 100)
 FIXED = st.one_of(st.none(), st.integers(1, 40))
 
