@@ -22,6 +22,7 @@ from galen.dispensing.schemas import PharmacistReason, PolicyDraft
 from galen.dispensing.service import returns_of, take_return
 from galen.dispensing.shelf_schemas import PatientReturnDraft, ReturnLineDraft
 from galen.inventory import Batch, Destruction
+from tests.inventory.tampering import tampered
 
 from .conftest import Pharmacy
 from .test_packs import pack
@@ -198,3 +199,14 @@ def test_another_reason_and_nothing_at_all_are_refused() -> None:
         PatientReturnDraft(lines=[line], reason=WhyReturned.OTHER)
     with pytest.raises(ValueError, match="how much was brought back"):
         PatientReturnDraft(lines=[ReturnLineDraft(item_id=uuid4())], reason=WhyReturned.NOT_NEEDED)
+
+
+async def test_what_was_brought_back_is_in_the_ledger_and_what_is_not_is_named(pharmacy: Pharmacy) -> None:
+    ben = pharmacy.ben
+    record = await collected(pharmacy)
+    back = await take_return(ben, record.id, brought(record, 7))
+    await ben.flush()
+    assert await dispensing.drift(ben) == []
+    await tampered(ben, "UPDATE org_north.returned_item SET quantity = 6 WHERE patient_return_id = :id", id=back.id)
+    (found,) = await dispensing.drift(ben)
+    assert (found.what, found.quantity, found.moved) == ("brought back", Decimal(6), Decimal(7))

@@ -5,8 +5,9 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
-from galen import dispensing, inventory, purchasing, recalls
+from galen import counter, dispensing, inventory, purchasing, recalls
 from galen.core.errors import Invalid
+from galen.counter import BuyerDraft
 from galen.demo import PASSWORD
 from galen.dispensing import ReversalDraft
 from galen.notifications import Message
@@ -20,9 +21,10 @@ from galen.recalls import (
     RecallReturnDraft,
 )
 from galen.recalls.models import RecallCall, RecallStatus
-from galen.recalls.service import acknowledge, own_recalls, sources
+from galen.recalls.service import acknowledge, own_recalls, recalled_sales, sources
 from galen.recalls.service.closing import NotEverybody, StillInBags, StillToTell
-from galen.recalls.service.telling import NoneOpen, NotForPatients
+from galen.recalls.service.telling import NoneOpen, NotForPatients, given_to
+from tests.counter.people import added, article, sold, tablets
 
 D = Decimal
 EFFECTIVE = "Effective: everybody who can be reached was reached"
@@ -243,3 +245,37 @@ async def test_a_recall_that_ends_at_the_pharmacy_tells_no_patient(story, ben, m
     assert len((await recalls.recipients(ben, recall.id)).items) == 1
     with pytest.raises(NotForPatients):
         await recalls.tell_patients(ben, recall.id)
+
+
+async def test_who_bought_it_over_the_counter_is_listed_told_and_may_bring_it_back(story, ben, mara):
+    product = await tablets(ben, "zinc sulfate", "50 mg", 10)
+    batch = await story.shelved(product, "ZN-9", 40, days=1)  # goes before what lies there already
+    for buyer, packs in ((BuyerDraft(patient_id=mara.id), 2), (BuyerDraft(buyer_name="Jo Buyer"), 1)):
+        sale = await added(ben, product, packs)
+        await counter.set_buyer(ben, sale.id, buyer)
+        await sold(ben, sale)
+    recall = await story.blocked(product, "ZN-9")
+    lines = await recalled_sales(ben, recall.id)
+    assert sorted((line.buyer, line.patient_id, line.batch, line.quantity) for line in lines) == [
+        ("Jo Buyer", None, "ZN-9", D(10)),
+        (mara.spoken_name, mara.id, "ZN-9", D(20)),
+    ]
+    figures = await recalls.figures(ben, recall.id)
+    assert (figures.sold, figures.given, figures.patients, figures.to_tell) == (D(30), D(0), 1, 1)
+    contact = (await contacts(ben, recall))[mara.id]
+    assert [number for _product, _id, number in await given_to(ben, recall.id, mara.id)] == ["ZN-9"]
+    draft = {"batch_id": batch.id, "quantity": 21, "fate": "to be destroyed"}
+    with pytest.raises(Invalid, match="20 left at most"):
+        await recalls.note_return(ben, recall.id, contact.id, RecallReturnDraft.model_validate(draft))
+    await recalls.note_return(ben, recall.id, contact.id, RecallReturnDraft.model_validate(draft | {"quantity": 20}))
+
+
+async def test_what_came_back_over_the_counter_is_with_nobody(story, ben, max, mara):
+    sun = await article(max)
+    sale = await added(max, sun, 3)
+    await sold(max, sale)
+    back = {"line_id": sale.lines[0].id, "quantity": 3, "reason": "Not wanted", "goods": "back on the shelf"}
+    await counter.return_item(max, sale.id, counter.SaleReturnDraft.model_validate(back))
+    await max.flush()
+    recall = await story.blocked(sun, "T1")
+    assert await recalled_sales(ben, recall.id) == []

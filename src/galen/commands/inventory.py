@@ -5,7 +5,7 @@ from typing import Any
 
 import typer
 
-from galen import dispensing, purchasing
+from galen import counter, dispensing, purchasing
 from galen import inventory as stock
 from galen.core.context import Context
 from galen.inventory import Drift
@@ -32,8 +32,8 @@ def verify(organization: Slug = "", as_json: Json = False) -> None:
 
 
 async def drift_anywhere(ctx: Context) -> list[Drift]:
-    """Shelves, transfers, destructions and counts; then deliveries; then what patients were given."""
-    return [*await stock.drift(ctx), *await purchasing.drift(ctx), *await dispensing.drift(ctx)]
+    """Shelves and their own papers; then deliveries, sales, and what patients were given and brought back."""
+    return [found for module in (stock, purchasing, counter, dispensing) for found in await module.drift(ctx)]
 
 
 def in_words(difference: Drift) -> str:

@@ -51,6 +51,10 @@ WORDS = {
 }
 
 
+BY_HAND = N_("by hand")
+"""Where a price is from that a person wrote; what is stored is never a translation."""
+
+
 class SaleClass(Enum):
     """Who may sell it without a prescription."""
 
@@ -163,6 +167,11 @@ class SaleLine(Record):
 
     sale: Mapped[Sale] = link(back_populates="lines")
     product: Mapped[Product] = link()
+
+    @property
+    def price_from(self) -> str:
+        """Where the price is from, in the reader's language."""
+        return _(self.price_source) if self.price_source else ""
 
     @property
     def amount(self) -> str:

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from galen.core.audit import APPEND_ONLY
 from galen.core.record import Record, check, ddl, ref
-from galen.i18n import N_
+from galen.i18n import N_, ngettext
 from galen.i18n import gettext as _
 
 from .packs import Coded, WhyThisBatch
@@ -39,6 +39,11 @@ class WhyChanged(Coded):
 REASONS = {reason.value: reason for kind in (WhyChanged, WhyThisBatch) for reason in kind}
 
 
+def days_in_words(days: str) -> str:
+    """A number of days as it is kept: none where it was not known."""
+    return ngettext("%(num)s day", "%(num)s days", int(days)) if days else _("not known")
+
+
 class DispensingChange(Record):
     """One change of one line before it was dispensed: what was, what is now, and why. Never changed itself."""
 
@@ -64,7 +69,10 @@ class DispensingChange(Record):
     @property
     def words(self) -> str:
         """Quantity: 21 capsules → 14 capsules."""
-        return _(self.kind.message, before=self.before, after=self.after)
+        before, after = self.before, self.after
+        if self.kind is ChangeKind.DAYS:
+            before, after = days_in_words(before), days_in_words(after)
+        return _(self.kind.message, before=before, after=after)
 
     @property
     def why(self) -> str:

@@ -6,7 +6,6 @@ from sqlalchemy import or_, select
 
 from galen.core.context import Context
 from galen.i18n import N_
-from galen.i18n import gettext as _
 
 from .importing.models import Listing
 from .models import Product
@@ -20,4 +19,4 @@ async def price_origin(ctx: Context, product: Product) -> tuple[str, date]:
     query = select(Listing.source, Listing.seen_at).where(Listing.product_id == product.id, said)
     if listed := (await ctx.db.execute(query.order_by(Listing.seen_at.desc(), Listing.id).limit(1))).first():
         return listed.source.removeprefix("supplier: "), listed.seen_at.astimezone(ctx.zone).date()
-    return _(CATALOGUE), ctx.today
+    return CATALOGUE, ctx.today

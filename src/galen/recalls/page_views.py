@@ -29,6 +29,7 @@ from .schemas import (
     RecallFigures,
     RecallTransferLine,
     RecipientLine,
+    SoldLine,
     SourceLine,
 )
 
@@ -113,6 +114,7 @@ class RecallPage:
     bags: list[BagLine]
     transfers: list[RecallTransferLine]
     sources: list[SourceLine]
+    sales: list[SoldLine]
     recipients: list[RecipientLine]
     more: bool  # than these received some of it
 

@@ -15,6 +15,7 @@ from .schemas import (
     RecallTransferLine,
     RecallView,
     RecipientLine,
+    SoldLine,
     SourceLine,
 )
 
@@ -51,6 +52,7 @@ routes = [
     get(f"{RECALL}/places.csv", service.places_csv, media_type=CSV),
     get(f"{RECALL}/transfers", service.recalled_transfers, json=list[RecallTransferLine]),
     get(f"{RECALL}/sources", service.sources, json=list[SourceLine]),
+    get(f"{RECALL}/sales", service.recalled_sales, json=list[SoldLine]),
     post(f"{RECALL}/messages", service.tell_patients, json=RecallView, redirect=f"{OPENED}/patients", status=200),
     get(f"{RECALL}/patients", service.contacts, json=Slice[ContactView]),
     get(f"{RECALL}/patients", service.contacts_page, html="contacts_page.html"),

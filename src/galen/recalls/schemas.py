@@ -1,6 +1,7 @@
 """What people say of recalls, and what they see of them."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -263,6 +264,21 @@ class SourceLine(View):
     unit: str
 
 
+class SoldLine(View):
+    """What of a recalled batch was sold over the counter; the buyer as far as they are known."""
+
+    sale_id: UUID
+    sale: str
+    patient_id: UUID | None
+    buyer: str
+    site: str
+    batch_id: UUID
+    batch: str
+    quantity: Quantity
+    unit: str
+    at: datetime
+
+
 class RecallFigures(View):
     """How it stands: what is blocked where, and who was reached."""
 
@@ -271,6 +287,7 @@ class RecallFigures(View):
     in_transit: Quantity
     in_bags: Quantity
     given: Quantity
+    sold: Quantity = Decimal(0)
     returned: Quantity
     destroyed: Quantity
     patients: int = 0

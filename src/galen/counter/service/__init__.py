@@ -4,6 +4,7 @@ from .ending import approve_sale, park_sale, pay_sale, take_up, void_forgotten, 
 from .lists import find_sales, sale, sale_record, sales
 from .look import basket
 from .paper import mail_receipt, print_sale
+from .proof import drift
 from .returning import return_item
 from .selling import (
     add_item,
@@ -26,6 +27,7 @@ __all__ = [
     "change_quantity",
     "discount_line",
     "discount_sale",
+    "drift",
     "find_sales",
     "mail_receipt",
     "park_sale",

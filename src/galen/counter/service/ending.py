@@ -42,7 +42,7 @@ async def approve_sale(ctx: Context, sale_id: UUID, draft: SaleApprovalDraft) ->
 async def park_sale(ctx: Context, sale_id: UUID, draft: ParkDraft) -> Sale:
     """Let a sale wait, and begin another one. Nothing is taken off the shelf for it."""
     sale = await in_hand(ctx, sale_id)
-    sale.status, sale.parked_as = SaleStatus.PARKED, draft.parked_as or _("Sale of %(name)s", name=sale.cashier)
+    sale.status, sale.parked_as = SaleStatus.PARKED, draft.parked_as
     ctx.emit(SaleChanged(sale.id))
     return sale
 
@@ -56,7 +56,7 @@ async def take_up(ctx: Context, sale_id: UUID) -> Sale:
     if mine := await own(ctx):
         mine = await in_hand(ctx, mine.id)
         if mine.lines:
-            mine.status, mine.parked_as = SaleStatus.PARKED, _("Sale of %(name)s", name=mine.cashier)
+            mine.status = SaleStatus.PARKED
         else:
             mine.status, mine.ended_because = SaleStatus.VOID, "Nothing in it"
         await ctx.flush()

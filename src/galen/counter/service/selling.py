@@ -19,7 +19,7 @@ from galen.values.money import Money
 from galen.values.units import plain
 
 from ..events import SaleChanged
-from ..models import Sale, SaleClass, SaleLine
+from ..models import BY_HAND, Sale, SaleClass, SaleLine
 from ..refusals import AtAnotherSite, NotOfThisSale, PrescriptionNeeded, SaleEnded, SaleWaits, TooMuchOfIt
 from ..rules import counted, limits_of, on_prescription, supply_of
 from ..schemas import (
@@ -257,7 +257,7 @@ async def set_price(ctx: Context, sale_id: UUID, line_id: UUID, draft: SalePrice
     sale = await in_hand(ctx, sale_id)
     line = line_of(sale, line_id)
     line.unit_price = (draft.price / line.pack_size).quantize(Decimal("0.000001"))
-    line.price_source, line.price_on = _("by hand"), ctx.today
+    line.price_source, line.price_on = BY_HAND, ctx.today
     line.price_reason, line.price_by = draft.reason, ctx.actor.name
     keep_discount(ctx, sale)
     return await shown(ctx, sale)

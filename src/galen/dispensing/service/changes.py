@@ -11,7 +11,7 @@ from sqlalchemy import select
 from galen import inventory, medicines, patients
 from galen.core.context import Context
 from galen.core.gate import requires
-from galen.i18n import formats, label, ngettext
+from galen.i18n import formats, label
 from galen.i18n import gettext as _
 from galen.medicines import Product
 from galen.patients import BannerView
@@ -55,7 +55,7 @@ async def change(ctx: Context, dispensing_id: UUID, draft: ChangeDraft) -> Dispe
     if draft.quantity and draft.quantity != line.quantity:
         made.append(await other_quantity(ctx, dispensing, line, asked, draft))
     if draft.days and draft.days != line.days:
-        told = days_in_words(line.days), days_in_words(draft.days)
+        told = str(line.days or ""), str(draft.days)
         made.append(noted(ctx, dispensing, line, ChangeKind.DAYS, *told, draft.reason.value, draft.note))
         line.days = draft.days
     if not made:
@@ -65,10 +65,6 @@ async def change(ctx: Context, dispensing_id: UUID, draft: ChangeDraft) -> Dispe
         let_go(dispensing)
     ctx.emit(DispensingMoved(dispensing.id))
     return made[0]
-
-
-def days_in_words(days: int | None) -> str:
-    return ngettext("%(num)s day", "%(num)s days", days) if days else _("not known")
 
 
 def other_brand(

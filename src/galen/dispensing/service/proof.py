@@ -8,11 +8,12 @@ from galen.core.context import Context
 from galen.inventory import Batch, Drift, Movement, MovementKind, drifts
 
 from ..models import SUPPLIED, DispensedItem, Dispensing, DispensingStatus
+from ..returns import PatientReturn, ReturnedItem
 
 
 async def drift(ctx: Context) -> list[Drift]:
     """Every batch of a dispensing that left the shelf otherwise than it says: nothing, unless Galen was bypassed."""
-    return await drifts(ctx, {"dispensed": dispensed()})
+    return await drifts(ctx, {"dispensed": dispensed(), "brought back": brought_back()})
 
 
 def dispensed() -> Select[Any]:
@@ -54,4 +55,28 @@ def dispensed() -> Select[Any]:
         .join(Batch, Batch.id == side.c.batch_id)
         .where(side.c.said != side.c.went, Dispensing.status != DispensingStatus.REVERSED)
         .order_by(side.c.id, side.c.batch_id)
+    )
+
+
+def brought_back() -> Any:
+    """What each return put into stock, batch by batch, against what came in for it."""
+    moved = (
+        select(func.coalesce(func.sum(Movement.quantity), 0))
+        .where(
+            Movement.reference_kind == "patient return",
+            Movement.reference_id == PatientReturn.id,
+            Movement.batch_id == Batch.id,
+            Movement.kind == MovementKind.TAKE_BACK,
+        )
+        .correlate(PatientReturn, Batch)
+        .scalar_subquery()
+    )
+    said = func.sum(ReturnedItem.quantity)
+    return (
+        select(cast(None, Uuid), PatientReturn.site_id, Batch.product_id, Batch.number, said, moved)
+        .join(ReturnedItem, ReturnedItem.patient_return_id == PatientReturn.id)
+        .join(Batch, Batch.id == ReturnedItem.batch_id)
+        .group_by(PatientReturn.id, Batch.id)
+        .having(said != moved)
+        .order_by(PatientReturn.id, Batch.id)
     )

@@ -28,7 +28,7 @@ from .telling import (
     send_waiting,
     tell_patients,
 )
-from .tracing import bags, blocked_places, figures, recalled_transfers, recipients, sources
+from .tracing import bags, blocked_places, figures, recalled_sales, recalled_transfers, recipients, sources
 
 __all__ = [
     "acknowledge",
@@ -59,6 +59,7 @@ __all__ = [
     "recall",
     "recall_form",
     "recall_list",
+    "recalled_sales",
     "recalled_transfers",
     "recalls",
     "recipients",

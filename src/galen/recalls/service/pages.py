@@ -47,6 +47,7 @@ from .tracing import (
     bags,
     blocked_places,
     figures_of,
+    recalled_sales,
     recalled_transfers,
     recipient_lines,
     recipients,
@@ -119,6 +120,7 @@ async def recall(ctx: Context, recall_id: UUID) -> RecallPage:
         await bags(ctx, opened.id),
         await recalled_transfers(ctx, opened.id),
         await sources(ctx, opened.id),
+        await recalled_sales(ctx, opened.id),
         received[:FEW],
         bool(received[FEW:]),
     )
@@ -229,4 +231,9 @@ async def places_csv(ctx: Context, recall_id: UUID) -> bytes:
         ("delivery", line.supplier, line.site, line.batch, plain(line.quantity), line.unit, line.supplier_number)
         for line in await sources(ctx, recall_id)
     ]
-    return sheet_of(["What", "From or at", "To or place", "Batch", "Quantity", "Unit", "Paper"], [*here, *moved, *came])
+    sold = [
+        ("sale", line.site, line.buyer, line.batch, plain(line.quantity), line.unit, line.sale)
+        for line in await recalled_sales(ctx, recall_id)
+    ]
+    heads = ["What", "From or at", "To or place", "Batch", "Quantity", "Unit", "Paper"]
+    return sheet_of(heads, [*here, *moved, *came, *sold])

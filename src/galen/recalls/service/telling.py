@@ -11,9 +11,11 @@ from galen.core.context import Context
 from galen.core.errors import Conflict, Invalid, Refusal
 from galen.core.gate import requires
 from galen.core.schemas import Slice
+from galen.counter import Sale
 from galen.dispensing import DispensedItem, Dispensing
 from galen.i18n import gettext as _
 from galen.i18n import ngettext, speaking
+from galen.inventory import Batch
 from galen.medicines import Product
 from galen.notifications import Message, MessageStatus
 from galen.patients import Patient
@@ -31,6 +33,7 @@ from ..models import (
     RecallReturn,
 )
 from ..schemas import RecallCallDraft, RecallReturnDraft
+from .sold import of_recall, units_bought
 from .tracing import recalled, received
 
 AT_ONCE = 100  # messages in one job
@@ -163,8 +166,15 @@ async def given_to(ctx: Context, recall_id: UUID, patient_id: UUID) -> list[tupl
         .where(DispensedItem.patient_id == patient_id, DispensedItem.batch_id.in_(recalled(recall_id)), received())
         .order_by(DispensedItem.id)
     )
-    rows = {batch_id: (product, batch_id, number) for product, batch_id, number in await ctx.db.execute(query)}
-    return list(rows.values())
+    at_counter = of_recall(recalled(recall_id)).where(Sale.patient_id == patient_id).subquery()
+    bought = (
+        select(Product, Batch.id, Batch.number)
+        .join(at_counter, at_counter.c.batch_id == Batch.id)
+        .join(Product, Product.id == Batch.product_id)
+        .order_by(Batch.id)
+    )
+    got = [*await ctx.db.execute(query), *await ctx.db.execute(bought)]
+    return list({batch_id: (product, batch_id, number) for product, batch_id, number in got}.values())
 
 
 async def note_message(ctx: Context, message_id: UUID) -> None:
@@ -231,7 +241,8 @@ async def note_return(ctx: Context, recall_id: UUID, contact_id: UUID, draft: Re
     before = select(func.coalesce(func.sum(RecallReturn.quantity), 0)).where(
         RecallReturn.contact_id == contact.id, RecallReturn.batch_id == draft.batch_id
     )
-    left = (await ctx.db.scalar(got) or Decimal(0)) - (await ctx.db.scalar(before) or Decimal(0))
+    units = (await ctx.db.scalar(got) or Decimal(0)) + await units_bought(ctx, contact.patient_id, draft.batch_id)
+    left = units - (await ctx.db.scalar(before) or Decimal(0))
     if draft.quantity > left:
         most = plain(left)
         raise Invalid("quantity", _("Of this batch the patient can have %(most)s left at most.", most=most))

@@ -35,8 +35,11 @@ from ..schemas import (
     RecallFigures,
     RecallTransferLine,
     RecipientLine,
+    SoldLine,
     SourceLine,
 )
+from .sold import of_recall as sold_of
+from .sold import sold_lines
 
 SHOWN = 100
 MOST = 50_000  # lines of a file
@@ -79,7 +82,11 @@ async def untold(ctx: Context, recall_id: UUID) -> list[UUID]:
         .join(Dispensing, Dispensing.id == DispensedItem.dispensing_id)
         .where(DispensedItem.batch_id.in_(recalled(recall_id)), received(), DispensedItem.patient_id.not_in(listed))
     )
-    return sorted(await ctx.db.scalars(query))
+    at_counter = sold_of(recalled(recall_id)).subquery()
+    buyers = select(at_counter.c.patient_id).where(
+        at_counter.c.patient_id.is_not(None), at_counter.c.patient_id.not_in(listed)
+    )
+    return sorted(await ctx.db.scalars(query.union(buyers)))
 
 
 def recipient_lines(recall_id: UUID) -> Select[Any]:
@@ -214,6 +221,13 @@ async def sources(ctx: Context, recall_id: UUID) -> list[SourceLine]:
     return [SourceLine(**row._mapping) for row in await ctx.db.execute(query)]
 
 
+@requires("recall.read")
+async def recalled_sales(ctx: Context, recall_id: UUID) -> list[SoldLine]:
+    """Every sale over the counter that took some of it, the latest first; who is not known cannot be told."""
+    recall = await ctx.get(Recall, recall_id)
+    return [SoldLine(**row._mapping) for row in await ctx.db.execute(sold_lines(recalled(recall.id)))]
+
+
 async def figures_of(ctx: Context, recall_id: UUID) -> RecallFigures:
     """How it stands now, in two questions."""
     of_batch = recalled(recall_id).cte("recalled")
@@ -225,6 +239,7 @@ async def figures_of(ctx: Context, recall_id: UUID) -> RecallFigures:
     item = and_(DispensedItem.dispensing_id == Dispensing.id, DispensedItem.batch_id.in_(ours))
     bag = and_(DispensedItem.round == Dispensing.round, Dispensing.status == DispensingStatus.DISPENSED)
     sent = and_(TransferLine.transfer_id == Transfer.id, Transfer.status == TransferStatus.SENT)
+    sold = sold_of(ours).subquery()
     back = and_(RecallReturn.contact_id == RecallContact.id, RecallContact.recall_id == recall_id)
     row = (
         await ctx.db.execute(
@@ -234,6 +249,7 @@ async def figures_of(ctx: Context, recall_id: UUID) -> RecallFigures:
                 total(TransferLine.quantity, sent, TransferLine.batch_id.in_(ours)).label("in_transit"),
                 total(DispensedItem.quantity, item, bag).label("in_bags"),
                 total(DispensedItem.quantity, item, received()).label("given"),
+                total(sold.c.units).label("sold"),
                 total(RecallReturn.quantity, back).label("returned"),
                 total(-Movement.quantity, Movement.kind == MovementKind.DESTROY, Movement.batch_id.in_(ours)).label(
                     "destroyed"
