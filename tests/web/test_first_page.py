@@ -128,6 +128,30 @@ async def test_nothing_moves_however_slowly_a_page_arrives(
     assert moved == {}
 
 
+FOCUSED = "() => [scrollY, document.activeElement.closest('main form') !== null]"
+
+
+@pytest.mark.parametrize(("before", "stands"), [(0, [0, True]), (80, [0, False])])
+async def test_a_form_is_begun_where_it_is_seen_and_nobody_is_led_past_a_page_to_it(
+    live: str, browser: Browser, before: int, stands: list[Any]
+) -> None:
+    context = await browser.new_context(base_url=live, viewport={"width": 1366, "height": 768})
+    page = await context.new_page()
+    await sign_in(page, "ben")
+
+    async def longer(route: Any) -> None:
+        """The same page, with so many paragraphs before its form."""
+        answer = await route.fetch()
+        head, main, rest = (await answer.text()).partition('<div id="main" tabindex="-1">')
+        await route.fulfill(response=answer, body=head + main + "<p>Before</p>" * before + rest)
+
+    await page.route("**/inventory/batches/new", longer)
+    await page.goto("/inventory/batches/new")
+    await page.wait_for_function("document.querySelector('main form.form').dataset.opened === '1'")
+    assert await page.evaluate(FOCUSED) == stands
+    await context.close()
+
+
 async def test_a_page_that_moves_is_noticed(live: str, browser: Browser) -> None:
     """The broken variant: something that comes late, above what is there."""
     page = await browser.new_page(base_url=live)

@@ -148,10 +148,11 @@ document.addEventListener("click", ({ target }) => {
   if (target.closest("[data-remove]") && rows(box).length > 1) { target.closest(".repeat-row").remove(); number(box); }
 });
 
-// A page that is a form begins in its first field, where there is a keyboard.
+// A page that is a form begins in its first field, where there is a keyboard; one that only ends with a form begins at its top.
 const page = document.querySelector("#main > form.form, #main > .columns:first-child > form.form");
-if (page && document.activeElement === document.body && matchMedia("(hover: hover)").matches)
-  stopsOf(page).find((e) => !e.value || e.type === "search")?.focus();
+const begins = page && stopsOf(page).find((e) => !e.value || e.type === "search");
+if (begins && document.activeElement === document.body && matchMedia("(hover: hover)").matches)
+  if (begins.getBoundingClientRect().bottom <= innerHeight) begins.focus();
 
 const open = (root) => root.querySelectorAll("form.form:not([method=get]):not([data-opened])").forEach((form) => {
   form.dataset.opened = "1";
