@@ -1,8 +1,10 @@
 """People at their browsers: what they type and press, and whatever their browser complained about."""
 
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from playwright.async_api import Browser, ConsoleMessage, Locator, Page, Response, async_playwright, expect
@@ -14,6 +16,26 @@ HANDS = 55  # milliseconds between two keys; whoever is quicker is a barcode sca
 WATCH = (
     "addEventListener('securitypolicyviolation', e => console.error('CSP refused', e.violatedDirective, e.blockedURI))"
 )
+
+
+PACE = 0.004  # seconds between two keys of a scanner
+
+
+async def scan(page: Page, code: str, pace: float = PACE) -> None:
+    """Type as a keyboard wedge does and press Enter: each key bears the time of its stroke, as from a keyboard.
+
+    A busy machine hands the strokes to the page when it comes to it; when they were made stays what it was.
+    """
+    wire, began = await page.context.new_cdp_session(page), time.time()
+    for nth, key in enumerate([*code, "Enter"]):
+        stroke: dict[str, Any] = {"key": key, "timestamp": began + nth * pace, "text": key}
+        if key == "Enter":
+            stroke |= {"code": "Enter", "windowsVirtualKeyCode": 13, "text": "\r"}
+        await wire.send(
+            "Input.dispatchKeyEvent", {**stroke, "type": "keyDown", "text": "\r" if key == "Enter" else key}
+        )
+        await wire.send("Input.dispatchKeyEvent", {"type": "keyUp", "key": key})
+    await wire.detach()
 
 
 @asynccontextmanager
